@@ -1,0 +1,70 @@
+package org.espalier.graph;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/** The value of a node's attribute. Kinds that Espalier never looks into are carried along as {@link Opaque}. */
+public sealed interface Attribute {
+    record OfLong(long value) implements Attribute {}
+
+    record OfFloat(float value) implements Attribute {}
+
+    record OfString(String value) implements Attribute {}
+
+    record OfLongs(List<Long> values) implements Attribute {
+        public OfLongs {
+            values = List.copyOf(values);
+        }
+
+        public long[] toArray() {
+            return values.stream().mapToLong(Long::longValue).toArray();
+        }
+    }
+
+    record OfFloats(List<Float> values) implements Attribute {
+        public OfFloats {
+            values = List.copyOf(values);
+        }
+    }
+
+    record OfStrings(List<String> values) implements Attribute {
+        public OfStrings {
+            values = List.copyOf(values);
+        }
+    }
+
+    record OfTensor(Tensor value) implements Attribute {}
+
+    /**
+     * Anything else (a subgraph, a type, a sparse tensor), kept as the bytes of its {@code AttributeProto}.
+     *
+     * @param outerValues names of the surrounding graph's values that a subgraph refers to
+     */
+    record Opaque(ByteBuffer proto, List<String> outerValues) implements Attribute {
+        public Opaque {
+            proto = proto.asReadOnlyBuffer();
+            outerValues = List.copyOf(outerValues);
+        }
+    }
+
+    static Attribute of(long value) {
+        return new OfLong(value);
+    }
+
+    static Attribute of(float value) {
+        return new OfFloat(value);
+    }
+
+    static Attribute of(String value) {
+        return new OfString(value);
+    }
+
+    static Attribute of(long[] values) {
+        return new OfLongs(Arrays.stream(values).boxed().toList());
+    }
+
+    static Attribute of(Tensor value) {
+        return new OfTensor(value);
+    }
+}

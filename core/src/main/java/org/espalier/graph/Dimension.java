@@ -1,0 +1,26 @@
+package org.espalier.graph;
+
+/**
+ * One size of a declared shape: a number, or a symbol such as {@code batch} that stands for any size.
+ *
+ * @param size the size, or −1 for a symbol
+ * @param symbol the symbol's name (may be empty: unknown), empty for a number
+ */
+public record Dimension(long size, String symbol) {
+    public static Dimension of(long size) {
+        return new Dimension(size, "");
+    }
+
+    public static Dimension symbol(String name) {
+        return new Dimension(-1, name);
+    }
+
+    public boolean isKnown() {
+        return size >= 0;
+    }
+
+    @Override
+    public String toString() {
+        return isKnown() ? Long.toString(size) : symbol.isEmpty() ? "?" : symbol;
+    }
+}

@@ -1,0 +1,250 @@
+package org.espalier.graph;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network: nodes in an order in which each comes after what it reads, named inputs and outputs, and constants.
+ *
+ * <p>Immutable, and valid from construction on: each name is defined once, nothing undefined is read, there is no cycle, and node names
+ * are unique and not empty (missing ones are made from the operator and a number). Operators and shapes are not checked here but where
+ * they are needed (see {@code org.espalier.ops}).
+ */
+public final class Graph {
+    private final String name;
+    private final Map<String, Long> opsets;
+    private final List<Value> inputs;
+    private final List<Value> outputs;
+    private final List<Node> nodes;
+    private final Map<String, Tensor> initializers;
+    private final Map<String, Node> producers = new HashMap<>();
+    private final Map<String, List<Node>> consumers = new HashMap<>();
+
+    /**
+     * Creates a graph, sorting its nodes.
+     *
+     * @param opsets operator set versions by domain; the empty domain is ONNX's own
+     * @throws GraphException if a name is defined twice or never, or nodes form a cycle
+     */
+    public Graph(
+            String name,
+            Map<String, Long> opsets,
+            List<Value> inputs,
+            List<Value> outputs,
+            List<Node> nodes,
+            Map<String, Tensor> initializers) {
+        this.name = name;
+        this.opsets = Collections.unmodifiableMap(new LinkedHashMap<>(opsets));
+        this.inputs = List.copyOf(inputs);
+        this.outputs = List.copyOf(outputs);
+        this.initializers = Collections.unmodifiableMap(new LinkedHashMap<>(initializers));
+        List<Node> named = uniqueNames(nodes);
+        index(named);
+        this.nodes = sort(named);
+    }
+
+    private static List<Node> uniqueNames(List<Node> nodes) {
+        Set<String> taken = new LinkedHashSet<>();
+        for (Node n : nodes) {
+            taken.add(n.name());
+        }
+        Set<String> seen = new LinkedHashSet<>();
+        Map<String, Integer> counters = new HashMap<>();
+        List<Node> out = new ArrayList<>(nodes.size());
+        for (Node n : nodes) {
+            if (!n.name().isEmpty() && seen.add(n.name())) {
+                out.add(n);
+                continue;
+            }
+            String base = n.name().isEmpty() ? n.opType() : n.name();
+            String fresh;
+            do {
+                fresh = base + "_" + counters.merge(base, 1, Integer::sum);
+            } while (taken.contains(fresh) || !seen.add(fresh));
+            out.add(new Node(fresh, n.opType(), n.domain(), n.inputs(), n.outputs(), n.attributes()));
+        }
+        return out;
+    }
+
+    private void index(List<Node> named) {
+        Set<String> defined = new LinkedHashSet<>(initializers.keySet());
+        for (Value v : inputs) {
+            if (!defined.add(v.name())) {
+                throw new GraphException("graph '" + name + "': value '" + v.name() + "' is defined twice");
+            }
+        }
+        for (Node n : named) {
+            for (String o : n.outputs()) {
+                if (o.isEmpty()) {
+                    continue;
+                }
+                if (!defined.add(o)) {
+                    throw new GraphException(n.label() + ": output '" + o + "' is defined twice");
+                }
+                producers.put(o, n);
+            }
+        }
+        for (Node n : named) {
+            for (String i : new LinkedHashSet<>(reads(n))) {
+                if (!defined.contains(i)) {
+                    throw new GraphException(
+                            n.label() + ": input '" + i + "' is not defined by any node, input or constant");
+                }
+                consumers.computeIfAbsent(i, k -> new ArrayList<>()).add(n);
+            }
+        }
+        for (Value v : outputs) {
+            if (!defined.contains(v.name())) {
+                throw new GraphException("graph '" + name + "': output '" + v.name() + "' is not defined by any node");
+            }
+        }
+    }
+
+    /** The values that a node reads, its subgraphs' included; absent inputs left out. */
+    private static List<String> reads(Node n) {
+        List<String> names = new ArrayList<>();
+        for (String i : n.inputs()) {
+            if (!i.isEmpty()) {
+                names.add(i);
+            }
+        }
+        for (Attribute a : n.attributes().values()) {
+            if (a instanceof Attribute.Opaque o) {
+                names.addAll(o.outerValues());
+            }
+        }
+        return names;
+    }
+
+    /** Kahn's algorithm; among nodes that could come next the one listed first comes first, so that order is stable. */
+    private List<Node> sort(List<Node> named) {
+        IdentityHashMap<Node, Integer> missing = new IdentityHashMap<>();
+        PriorityQueue<Integer> ready = new PriorityQueue<>();
+        IdentityHashMap<Node, Integer> position = new IdentityHashMap<>();
+        for (int i = 0; i < named.size(); i++) {
+            Node n = named.get(i);
+            position.put(n, i);
+            int count = 0;
+            for (String in : new LinkedHashSet<>(reads(n))) {
+                count += producers.containsKey(in) ? 1 : 0;
+            }
+            missing.put(n, count);
+            if (count == 0) {
+                ready.add(i);
+            }
+        }
+        List<Node> sorted = new ArrayList<>(named.size());
+        while (!ready.isEmpty()) {
+            Node n = named.get(ready.remove());
+            sorted.add(n);
+            for (String o : n.outputs()) {
+                for (Node c : o.isEmpty() ? List.<Node>of() : consumers(o)) {
+                    if (missing.merge(c, -1, Integer::sum) == 0) {
+                        ready.add(Objects.requireNonNull(position.get(c)));
+                    }
+                }
+            }
+        }
+        if (sorted.size() < named.size()) {
+            ArrayDeque<Node> left = new ArrayDeque<>(named);
+            left.removeIf(n -> missing.getOrDefault(n, 0) == 0);
+            throw new GraphException(left.getFirst().label() + ": is part of a cycle, expected a graph without one");
+        }
+        return List.copyOf(sorted);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Operator set versions by domain; the empty domain is ONNX's own. */
+    public Map<String, Long> opsets() {
+        return opsets;
+    }
+
+    /** The version of ONNX's own operator set. */
+    public long opset() {
+        return opsets.getOrDefault("", 1L);
+    }
+
+    public List<Value> inputs() {
+        return inputs;
+    }
+
+    public List<Value> outputs() {
+        return outputs;
+    }
+
+    /** Nodes in an order in which each comes after what it reads. */
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    /** Constants by name, in the file's order. */
+    public Map<String, Tensor> initializers() {
+        return initializers;
+    }
+
+    /** The constant of that name, or null. */
+    public @Nullable Tensor initializer(String valueName) {
+        return initializers.get(valueName);
+    }
+
+    /** The node that computes a value, or null for inputs and constants. */
+    public @Nullable Node producer(String valueName) {
+        return producers.get(valueName);
+    }
+
+    /** The nodes that read a value, each once. */
+    public List<Node> consumers(String valueName) {
+        return Collections.unmodifiableList(consumers.getOrDefault(valueName, List.of()));
+    }
+
+    /** Whether a value is one of the graph's outputs. */
+    public boolean isOutput(String valueName) {
+        return outputs.stream().anyMatch(v -> v.name().equals(valueName));
+    }
+
+    /** The same interface with other nodes and constants; constants that nobody reads are dropped. */
+    public Graph with(List<Node> newNodes, Map<String, Tensor> newInitializers) {
+        Set<String> read = new LinkedHashSet<>();
+        newNodes.forEach(n -> read.addAll(reads(n)));
+        outputs.forEach(v -> read.add(v.name()));
+        Map<String, Tensor> used = new LinkedHashMap<>(newInitializers);
+        used.keySet().retainAll(read);
+        return new Graph(name, opsets, inputs, outputs, newNodes, used);
+    }
+
+    /** The same nodes with some constants replaced. */
+    public Graph withInitializers(Map<String, Tensor> replaced) {
+        Map<String, Tensor> all = new LinkedHashMap<>(initializers);
+        all.putAll(replaced);
+        return new Graph(name, opsets, inputs, outputs, nodes, all);
+    }
+
+    /** A name that starts with {@code base} and that no value of this graph has. */
+    public String freshName(String base) {
+        String candidate = base;
+        for (int i = 1; isDefined(candidate); i++) {
+            candidate = base + "_" + i;
+        }
+        return candidate;
+    }
+
+    private boolean isDefined(String valueName) {
+        return initializers.containsKey(valueName)
+                || producers.containsKey(valueName)
+                || inputs.stream().anyMatch(v -> v.name().equals(valueName));
+    }
+}

@@ -1,0 +1,134 @@
+package org.espalier.graph;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Writes a network down layer by layer; each method returns the name of the value that it makes.
+ *
+ * <p>Weights are initialised as He et al. (2015, "Delving Deep into Rectifiers") have it, uniformly in ±√(6 / fan-in); biases are zero.
+ * Weights of dense layers are stored [outputs, inputs] and used with {@code transB}, as exporters write them.
+ */
+public final class GraphBuilder {
+    /** ONNX operator set that built networks use: read by ONNX Runtime since 1.14 (2023). */
+    public static final long OPSET = 17;
+
+    private final String name;
+    private final SplittableRandom random;
+    private final List<Value> inputs = new ArrayList<>();
+    private final List<Value> outputs = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Tensor> initializers = new LinkedHashMap<>();
+
+    /** Starts an empty network whose weights are drawn from {@code seed}. */
+    public GraphBuilder(String name, long seed) {
+        this.name = name;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /** A float32 input [N, exampleShape…]. */
+    public String input(String valueName, long... exampleShape) {
+        inputs.add(Value.batched(valueName, ElementType.FLOAT, exampleShape));
+        return valueName;
+    }
+
+    /** Declares the float32 output [N, exampleShape…] {@code valueName}, computed before under {@code from}. */
+    public String output(String valueName, String from, long... exampleShape) {
+        node(valueName + "_identity", "Identity", List.of(from), List.of(valueName), Map.of());
+        return declareOutput(valueName, exampleShape);
+    }
+
+    /** Makes a value that exists an output of the network. */
+    public String declareOutput(String valueName, long... exampleShape) {
+        outputs.add(Value.batched(valueName, ElementType.FLOAT, exampleShape));
+        return valueName;
+    }
+
+    /** Adds a constant. */
+    public String constant(String valueName, Tensor value) {
+        initializers.put(valueName, value);
+        return valueName;
+    }
+
+    /** Adds any node with one output, named like the node. */
+    public String node(String nodeName, String opType, List<String> in, Map<String, Attribute> attributes) {
+        return node(nodeName, opType, in, List.of(nodeName), attributes);
+    }
+
+    /** Adds any node; returns its first output. */
+    public String node(
+            String nodeName, String opType, List<String> in, List<String> out, Map<String, Attribute> attributes) {
+        nodes.add(Node.of(nodeName, opType, in, out, attributes));
+        return out.get(0);
+    }
+
+    /** Dense layer [N, in] → [N, out] with bias. */
+    public String gemm(String nodeName, String x, int in, int out) {
+        String w = constant(nodeName + ".weight", uniform(in, out, in));
+        String b = constant(nodeName + ".bias", Tensor.full(0, out));
+        return node(nodeName, "Gemm", List.of(x, w, b), Map.of("transB", Attribute.of(1)));
+    }
+
+    /** 2-D convolution [N, in, H, W] → [N, out, H′, W′], square kernel; {@code group} = {@code in} makes it depthwise. */
+    public String conv(
+            String nodeName, String x, int in, int out, int kernel, int stride, int pad, int group, boolean bias) {
+        String w =
+                constant(nodeName + ".weight", uniform(in / group * kernel * kernel, out, in / group, kernel, kernel));
+        List<String> in0 = new ArrayList<>(List.of(x, w));
+        if (bias) {
+            in0.add(constant(nodeName + ".bias", Tensor.full(0, out)));
+        }
+        Map<String, Attribute> attributes = new LinkedHashMap<>();
+        attributes.put("kernel_shape", Attribute.of(new long[] {kernel, kernel}));
+        attributes.put("strides", Attribute.of(new long[] {stride, stride}));
+        attributes.put("pads", Attribute.of(new long[] {pad, pad, pad, pad}));
+        attributes.put("group", Attribute.of(group));
+        return node(nodeName, "Conv", in0, attributes);
+    }
+
+    /** Batch normalisation over axis 1 with {@code channels} channels, as the identity. */
+    public String batchNorm(String nodeName, String x, int channels) {
+        String scale = constant(nodeName + ".weight", Tensor.full(1, channels));
+        String shift = constant(nodeName + ".bias", Tensor.full(0, channels));
+        String mean = constant(nodeName + ".running_mean", Tensor.full(0, channels));
+        String variance = constant(nodeName + ".running_var", Tensor.full(1, channels));
+        return node(nodeName, "BatchNormalization", List.of(x, scale, shift, mean, variance), Map.of());
+    }
+
+    public String relu(String nodeName, String x) {
+        return node(nodeName, "Relu", List.of(x), Map.of());
+    }
+
+    /** Max-pooling with a square window and a stride of the window's size. */
+    public String maxPool(String nodeName, String x, int window) {
+        return node(
+                nodeName,
+                "MaxPool",
+                List.of(x),
+                Map.of(
+                        "kernel_shape", Attribute.of(new long[] {window, window}),
+                        "strides", Attribute.of(new long[] {window, window})));
+    }
+
+    /** [N, …] → [N, product]. */
+    public String flatten(String nodeName, String x) {
+        return node(nodeName, "Flatten", List.of(x), Map.of("axis", Attribute.of(1)));
+    }
+
+    private Tensor uniform(int fanIn, long... shape) {
+        double bound = Math.sqrt(6.0 / fanIn);
+        float[] values = new float[Math.toIntExact(Tensor.elements(shape))];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+        }
+        return Tensor.ofFloats(values, shape);
+    }
+
+    /** The finished network. */
+    public Graph build() {
+        return new Graph(name, Map.of("", OPSET), inputs, outputs, nodes, initializers);
+    }
+}

@@ -1,0 +1,218 @@
+package org.espalier.graph;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * An immutable constant: element type, shape and values in row-major order.
+ *
+ * <p>Values lie in one little-endian buffer, as in an ONNX file's {@code raw_data}, so that reading and writing copy nothing.
+ */
+public final class Tensor {
+    private final ElementType type;
+    private final long[] shape;
+    private final ByteBuffer data;
+
+    private Tensor(ElementType type, long[] shape, ByteBuffer data) {
+        this.type = type;
+        this.shape = shape;
+        this.data = data;
+    }
+
+    /**
+     * A tensor over the remaining bytes of {@code data}, which must not change afterwards.
+     *
+     * @throws GraphException if the byte count does not fit type and shape
+     */
+    public static Tensor of(ElementType type, ByteBuffer data, long... shape) {
+        long expected = elements(shape) * type.bytes();
+        if (data.remaining() != expected) {
+            throw new GraphException("tensor: data must fit type " + type + " and shape " + Arrays.toString(shape)
+                    + ", expected " + expected + " bytes, found " + data.remaining());
+        }
+        return new Tensor(type, shape.clone(), data.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    /** A float32 tensor. */
+    public static Tensor ofFloats(float[] values, long... shape) {
+        ByteBuffer b = allocate(ElementType.FLOAT, values.length);
+        b.asFloatBuffer().put(values);
+        return of(ElementType.FLOAT, b, shape);
+    }
+
+    /** A float64 tensor. */
+    public static Tensor ofDoubles(double[] values, long... shape) {
+        ByteBuffer b = allocate(ElementType.DOUBLE, values.length);
+        b.asDoubleBuffer().put(values);
+        return of(ElementType.DOUBLE, b, shape);
+    }
+
+    /** An int64 tensor. */
+    public static Tensor ofLongs(long[] values, long... shape) {
+        ByteBuffer b = allocate(ElementType.INT64, values.length);
+        b.asLongBuffer().put(values);
+        return of(ElementType.INT64, b, shape);
+    }
+
+    /** An int64 vector. */
+    public static Tensor vector(long... values) {
+        return ofLongs(values, values.length);
+    }
+
+    /** A float32 tensor that holds one value everywhere. */
+    public static Tensor full(float value, long... shape) {
+        float[] values = new float[Math.toIntExact(elements(shape))];
+        Arrays.fill(values, value);
+        return ofFloats(values, shape);
+    }
+
+    private static ByteBuffer allocate(ElementType type, int count) {
+        return ByteBuffer.allocate(Math.multiplyExact(count, type.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * The number of elements of a shape.
+     *
+     * @throws GraphException if a size is negative or the product does not fit a long
+     */
+    public static long elements(long... shape) {
+        long n = 1;
+        for (long d : shape) {
+            if (d < 0) {
+                throw new GraphException(
+                        "shape " + Arrays.toString(shape) + ": sizes must not be negative, found " + d);
+            }
+            try {
+                n = Math.multiplyExact(n, d);
+            } catch (ArithmeticException e) {
+                throw new GraphException("shape " + Arrays.toString(shape) + ": too many elements", e);
+            }
+        }
+        return n;
+    }
+
+    public ElementType type() {
+        return type;
+    }
+
+    public int rank() {
+        return shape.length;
+    }
+
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    public long size(int axis) {
+        return shape[axis];
+    }
+
+    public long elements() {
+        return elements(shape);
+    }
+
+    /** The values as a read-only little-endian buffer of its own position and limit. */
+    public ByteBuffer data() {
+        return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** The values converted to float32. */
+    public float[] toFloats() {
+        float[] out = new float[Math.toIntExact(elements())];
+        if (type == ElementType.FLOAT) {
+            data().asFloatBuffer().get(out);
+        } else {
+            for (int i = 0; i < out.length; i++) {
+                out[i] = (float) getDouble(i);
+            }
+        }
+        return out;
+    }
+
+    /** The values converted to float64. */
+    public double[] toDoubles() {
+        double[] out = new double[Math.toIntExact(elements())];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = getDouble(i);
+        }
+        return out;
+    }
+
+    /** The values converted to int64; floating-point values are cut towards zero. */
+    public long[] toLongs() {
+        long[] out = new long[Math.toIntExact(elements())];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = getLong(i);
+        }
+        return out;
+    }
+
+    /** Element {@code i} in row-major order as float64. */
+    public double getDouble(int i) {
+        return switch (type) {
+            case FLOAT -> data.getFloat(4 * i);
+            case DOUBLE -> data.getDouble(8 * i);
+            case FLOAT16 -> HalfFloats.fromFloat16(data.getShort(2 * i));
+            case BFLOAT16 -> HalfFloats.fromBfloat16(data.getShort(2 * i));
+            default -> getLong(i);
+        };
+    }
+
+    /** Element {@code i} in row-major order as int64. */
+    public long getLong(int i) {
+        return switch (type) {
+            case INT64, UINT64 -> data.getLong(8 * i);
+            case INT32 -> data.getInt(4 * i);
+            case UINT32 -> Integer.toUnsignedLong(data.getInt(4 * i));
+            case INT16 -> data.getShort(2 * i);
+            case UINT16 -> Short.toUnsignedLong(data.getShort(2 * i));
+            case INT8 -> data.get(i);
+            case UINT8, BOOL -> Byte.toUnsignedLong(data.get(i));
+            default -> (long) getDouble(i);
+        };
+    }
+
+    /** The same values under another shape of as many elements. */
+    public Tensor reshape(long... newShape) {
+        return of(type, data(), newShape);
+    }
+
+    /** The slices at {@code indices} along {@code axis}, in that order. */
+    public Tensor take(int axis, int[] indices) {
+        long[] newShape = shape.clone();
+        newShape[axis] = indices.length;
+        int inner = type.bytes();
+        for (int a = axis + 1; a < shape.length; a++) {
+            inner = Math.multiplyExact(inner, Math.toIntExact(shape[a]));
+        }
+        int outer = 1;
+        for (int a = 0; a < axis; a++) {
+            outer *= Math.toIntExact(shape[a]);
+        }
+        int size = Math.toIntExact(shape[axis]);
+        ByteBuffer out = ByteBuffer.allocate(Math.multiplyExact(Math.multiplyExact(outer, indices.length), inner));
+        for (int o = 0; o < outer; o++) {
+            for (int i : indices) {
+                out.put(data.slice((o * size + i) * inner, inner));
+            }
+        }
+        return of(type, out.flip(), newShape);
+    }
+
+    /** Whether type, shape and every byte are the same. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Tensor t && type == t.type && Arrays.equals(shape, t.shape) && data().equals(t.data());
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * type.hashCode() + Arrays.hashCode(shape);
+    }
+
+    @Override
+    public String toString() {
+        return type + Arrays.toString(shape);
+    }
+}

@@ -1,0 +1,31 @@
+package org.espalier.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A declared tensor: the input or output of a graph.
+ *
+ * @param shape null where not even the number of axes is declared
+ */
+public record Value(String name, ElementType type, @Nullable List<Dimension> shape) {
+    public Value {
+        shape = shape == null ? null : List.copyOf(shape);
+    }
+
+    /** A value whose first axis is the batch ({@code N}) and whose others are fixed. */
+    public static Value batched(String name, ElementType type, long... exampleShape) {
+        List<Dimension> dims = new ArrayList<>();
+        dims.add(Dimension.symbol("N"));
+        for (long d : exampleShape) {
+            dims.add(Dimension.of(d));
+        }
+        return new Value(name, type, dims);
+    }
+
+    @Override
+    public String toString() {
+        return name + ":" + type + (shape == null ? "[...]" : shape.toString());
+    }
+}
