@@ -54,7 +54,7 @@ final class Folding {
                     if (integers && q == 0) {
                         return null;
                     }
-                    out[i] = integers ? (double) ((long) p / (long) q) : p / q;
+                    out[i] = integers ? truncated(p / q) : p / q;
                 }
                 case "Equal" -> out[i] = p == q ? 1 : 0;
                 case "Greater" -> out[i] = p > q ? 1 : 0;
@@ -67,6 +67,10 @@ final class Folding {
             }
         }
         return ofDoubles(type, out, shape);
+    }
+
+    private static double truncated(double quotient) {
+        return quotient < 0 ? Math.ceil(quotient) : Math.floor(quotient);
     }
 
     /** Position in an input of shape {@code in} that an output position reads under broadcasting. */
