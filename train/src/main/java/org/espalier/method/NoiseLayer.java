@@ -59,8 +59,8 @@ public final class NoiseLayer implements AutoCloseable {
      */
     public NoiseLayer(double[] mu, double[] logSigma, long seed, long draws) {
         if (mu.length != logSigma.length) {
-            throw new IllegalArgumentException("noise: mu and log sigma must have one value per unit each, expected " + mu.length
-                    + ", found " + logSigma.length);
+            throw new IllegalArgumentException("noise: mu and log sigma must have one value per unit each, expected "
+                    + mu.length + ", found " + logSigma.length);
         }
         Engine.start();
         this.units = mu.length;
@@ -107,6 +107,11 @@ public final class NoiseLayer implements AutoCloseable {
         return List.of(mu, logSigma);
     }
 
+    /** The seed of all draws. */
+    public long seed() {
+        return seed;
+    }
+
     /** How many draws were made since the seed. */
     public long draws() {
         return draws;
@@ -123,11 +128,11 @@ public final class NoiseLayer implements AutoCloseable {
         posterior.evaluate(muValues, logSigmaValues, u, drawn);
         double[] rest = new double[units];
         for (int i = 0; i < units; i++) {
-            rest[i] = drawn.theta()[i]
-                    - drawn.thetaMu()[i] * muValues[i]
-                    - drawn.thetaLogSigma()[i] * logSigmaValues[i];
+            rest[i] =
+                    drawn.theta()[i] - drawn.thetaMu()[i] * muValues[i] - drawn.thetaLogSigma()[i] * logSigmaValues[i];
         }
-        Tensor theta = constant(rest).addcmul(constant(drawn.thetaMu()), mu)
+        Tensor theta = constant(rest)
+                .addcmul(constant(drawn.thetaMu()), mu)
                 .addcmul(constant(drawn.thetaLogSigma()), logSigma);
         return theta.to(torch.ScalarType.Float);
     }
@@ -135,8 +140,8 @@ public final class NoiseLayer implements AutoCloseable {
     /** Multiplies axis {@code axis} of a tensor, whose length there is the number of units: by a draw in training, else as kept. */
     public Tensor forward(Tensor x, int axis, boolean training) {
         if (x.size(axis) != units) {
-            throw new IllegalArgumentException(
-                    "noise: axis " + axis + " must have one index per unit, expected " + units + ", found " + x.size(axis));
+            throw new IllegalArgumentException("noise: axis " + axis + " must have one index per unit, expected "
+                    + units + ", found " + x.size(axis));
         }
         Tensor theta;
         if (training) {
