@@ -2,10 +2,15 @@ package org.espalier.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.espalier.graph.Graph;
 import org.espalier.zoo.Zoo;
@@ -67,6 +72,20 @@ class RoundTripTest {
                             Graph second = OnnxReader.read(written, "written");
                             Graphs.assertSame(second, first);
                             assertThat(OnnxWriter.toBytes(second)).isEqualTo(written);
+                            assertThat(inputsInOnnxRuntime(written))
+                                    .isEqualTo(inputsInOnnxRuntime(Files.readAllBytes(p)));
                         }));
+    }
+
+    /** The inputs that ONNX Runtime asks for; nothing where it lacks an operator of that age. */
+    private static Optional<Set<String>> inputsInOnnxRuntime(byte[] model) throws OrtException {
+        try (OrtSession session = OrtEnvironment.getEnvironment().createSession(model)) {
+            return Optional.of(Set.copyOf(session.getInputNames()));
+        } catch (OrtException e) {
+            if (e.getCode() == OrtException.OrtErrorCode.ORT_NOT_IMPLEMENTED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 }
