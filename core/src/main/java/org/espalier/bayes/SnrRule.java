@@ -17,6 +17,8 @@ public record SnrRule(double threshold, LogUniform prior) implements PruneRule {
     /**
      * Checks the threshold.
      *
+     * @param threshold the least ratio that stays
+     * @param prior the prior of the units
      * @throws IllegalArgumentException if {@code threshold} is negative, NaN or infinite
      */
     public SnrRule {

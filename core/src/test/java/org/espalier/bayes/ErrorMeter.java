@@ -12,6 +12,7 @@ import java.util.Map;
  */
 final class ErrorMeter {
     private final Map<String, Double> worst = new LinkedHashMap<>();
+    private final Map<String, Double> worstAbsolute = new LinkedHashMap<>();
     private final Map<String, String> where = new LinkedHashMap<>();
     private final List<String> failures = new ArrayList<>();
 
@@ -20,6 +21,7 @@ final class ErrorMeter {
         double difference = Math.abs(found - expected);
         double allowed = Math.max(relative * Math.abs(expected), absolute);
         double error = difference <= absolute ? 0 : difference / Math.abs(expected);
+        worstAbsolute.merge(name, difference, Math::max);
         if (error >= worst.getOrDefault(name, -1.0)) {
             worst.put(name, error);
             where.put(name, at);
@@ -45,8 +47,13 @@ final class ErrorMeter {
     /** One line per quantity: the greatest relative error among those beyond the absolute tolerance. */
     String summary() {
         StringBuilder text = new StringBuilder();
-        worst.forEach((name, error) ->
-                text.append(String.format(Locale.ROOT, "%-22s %.1e at %s%n", name, error, where.get(name))));
+        worst.forEach((name, error) -> text.append(String.format(
+                Locale.ROOT,
+                "%-22s relative %.1e at %s, absolute %.1e%n",
+                name,
+                error,
+                where.get(name),
+                worstAbsolute.get(name))));
         return text.toString();
     }
 }
