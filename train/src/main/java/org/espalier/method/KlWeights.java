@@ -1,7 +1,8 @@
 package org.espalier.method;
 
+import java.util.Arrays;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.function.ToDoubleFunction;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 
@@ -34,25 +35,16 @@ public interface KlWeights {
     }
 
     /**
-     * By hand: group names, or patterns in which {@code *} stands for anything, with their weights; the first that matches counts, 1 where
-     * none does.
+     * By hand: weights by group name or pattern (see {@link ByGroup}), 1 where none matches.
      */
     static KlWeights byName(Map<String, Double> weights) {
-        return groups -> fill(groups, g -> {
-            for (Map.Entry<String, Double> e : weights.entrySet()) {
-                String regex = Pattern.quote(e.getKey()).replace("*", "\\E.*\\Q");
-                if (g.name().matches(regex)) {
-                    return e.getValue();
-                }
-            }
-            return 1;
-        });
+        return groups -> fill(groups, g -> ByGroup.of(weights, g.name(), 1));
     }
 
-    private static double[] fill(ChannelGroups groups, java.util.function.ToDoubleFunction<ChannelGroup> weight) {
+    private static double[] fill(ChannelGroups groups, ToDoubleFunction<ChannelGroup> weight) {
         double[] w = new double[groups.units()];
         for (ChannelGroup g : groups.groups()) {
-            java.util.Arrays.fill(w, g.offset(), g.offset() + g.size(), weight.applyAsDouble(g));
+            Arrays.fill(w, g.offset(), g.offset() + g.size(), weight.applyAsDouble(g));
         }
         return w;
     }

@@ -23,15 +23,20 @@ final class Network implements AutoCloseable {
     /** What was cut so far, in order, from the network that training began with. */
     private final List<Map<String, List<Slice>>> cuts = new ArrayList<>();
 
+    private final Map<String, Double> dropout;
+
     private ChannelGroups groups;
+    private Graph structure;
     private TorchGraph torch;
     private Method method;
     private Adam adam;
 
-    Network(ChannelGroups groups, Graph graph, Method method, double beta1) {
+    Network(ChannelGroups groups, Graph graph, Method method, double beta1, Map<String, Double> dropout) {
         this.beta1 = beta1;
+        this.dropout = dropout;
+        this.structure = graph;
         this.groups = groups;
-        this.torch = new TorchGraph(graph);
+        this.torch = new TorchGraph(Dropout.insert(groups, graph, dropout));
         this.method = method;
         this.adam = optimizer();
     }
@@ -67,9 +72,14 @@ final class Network implements AutoCloseable {
         adam.setLearningRate(NOISE, noise);
     }
 
+    /** The graph as it is now but for the values of its constants. */
+    Graph structure() {
+        return structure;
+    }
+
     /** The graph as it is now, full noise structure, weights without multipliers. */
     Graph graph() {
-        return torch.toGraph();
+        return structure.withInitializers(torch.state());
     }
 
     /** The units that stay if the method decides now. */
@@ -91,11 +101,12 @@ final class Network implements AutoCloseable {
     void shrink(boolean[] kept) {
         Shrunk smaller = Shrinker.shrink(groups, graph(), kept);
         ChannelGroups newGroups = ChannelGroups.of(smaller.graph());
-        TorchGraph newTorch = new TorchGraph(smaller.graph());
+        TorchGraph newTorch = new TorchGraph(Dropout.insert(newGroups, smaller.graph(), dropout));
         Method newMethod = method.shrink(newGroups, kept);
         Map<String, Adam.Moments> state = cut(adam.state(), smaller.slices(), kept);
         close();
         groups = newGroups;
+        structure = smaller.graph();
         torch = newTorch;
         method = newMethod;
         adam = optimizer();

@@ -5,11 +5,22 @@ import java.util.Locale;
 /** The parts of a run, in their order. */
 public enum Phase {
     /** Ordinary training. */
-    PRETRAIN,
+    PRETRAIN(0),
     /** Training with the pruning method attached. */
-    PRUNE,
+    PRUNE(1),
     /** Ordinary training of what is left. */
-    FINETUNE;
+    FINETUNE(2);
+
+    private final int number;
+
+    Phase(int number) {
+        this.number = number;
+    }
+
+    /** A number that never changes, to tell the phases' random numbers apart. */
+    int number() {
+        return number;
+    }
 
     @Override
     public String toString() {

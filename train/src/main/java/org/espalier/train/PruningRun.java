@@ -93,6 +93,10 @@ public final class PruningRun {
         return groups.count(all);
     }
 
+    private Map<String, Double> dropout(Phase phase) {
+        return phase == Phase.PRETRAIN ? recipe.pretrainDropout() : Map.of();
+    }
+
     private Graph trainPlainly(
             Phase phase,
             Graph from,
@@ -104,7 +108,7 @@ public final class PruningRun {
             return from;
         }
         ChannelGroups groups = ChannelGroups.of(from);
-        try (Network net = new Network(groups, from, new Original(groups), 0.9);
+        try (Network net = new Network(groups, from, new Original(groups), 0.9, dropout(phase));
                 Trainer trainer = new Trainer(recipe, phase, net, teacher, train, heldOut, listener, progress)) {
             trainer.run();
             return net.graph();
@@ -126,7 +130,7 @@ public final class PruningRun {
             @Nullable DataSet heldOut,
             Trainer.Progress progress) {
         Method method = factory.attach(groups, recipe);
-        try (Network net = new Network(groups, original, method, recipe.beta1());
+        try (Network net = new Network(groups, original, method, recipe.beta1(), recipe.pruneDropout());
                 Trainer trainer = new Trainer(recipe, Phase.PRUNE, net, teacher, train, heldOut, listener, progress)) {
             trainer.run();
             KeptUnits kept = net.decide();

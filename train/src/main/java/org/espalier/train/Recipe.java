@@ -1,5 +1,8 @@
 package org.espalier.train;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.espalier.torch.Precision;
 
 /**
@@ -18,7 +21,9 @@ import org.espalier.torch.Precision;
  * @param strength how hard StructuredBPa pushes: see {@code KlWeights.byCompute}
  * @param exponent how much it tells cheap units from dear ones: 1 proportional to compute, 0 not at all
  * @param klWarmupEpochs epochs over which the divergence grows from 0 to its full weight
- * @param dropout rate of dropout on the inputs of dense layers that are not the network's input, in pre-training and pruning
+ * @param klWeights weights of the divergence by group name or pattern, in place of those by compute; empty for those
+ * @param pretrainDropout rates of ordinary dropout on the inputs of layers, by the group that they read, in pre-training
+ * @param pruneDropout the same while pruning
  * @param labelSmoothing share of the target spread over all classes
  * @param distillation share of the loss that compares with the pre-trained network's outputs, in pruning and fine-tuning
  * @param temperature by which logits are divided there
@@ -41,7 +46,9 @@ public record Recipe(
         double strength,
         double exponent,
         double klWarmupEpochs,
-        double dropout,
+        Map<String, Double> klWeights,
+        Map<String, Double> pretrainDropout,
+        Map<String, Double> pruneDropout,
         double labelSmoothing,
         double distillation,
         double temperature,
@@ -63,13 +70,21 @@ public record Recipe(
         require(strength >= 0, "strength", "0 or more", strength);
         require(exponent >= 0, "exponent", "0 or more", exponent);
         require(klWarmupEpochs >= 0, "klWarmupEpochs", "0 or more", klWarmupEpochs);
-        require(dropout >= 0 && dropout < 1, "dropout", "a number in [0, 1)", dropout);
+        klWeights = Collections.unmodifiableMap(new LinkedHashMap<>(klWeights));
+        klWeights.values().forEach(w -> require(w >= 0, "klWeights", "0 or more", w));
+        pretrainDropout = rates("pretrainDropout", pretrainDropout);
+        pruneDropout = rates("pruneDropout", pruneDropout);
         require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", "a number in [0, 1)", labelSmoothing);
         require(distillation >= 0 && distillation <= 1, "distillation", "a number in [0, 1]", distillation);
         require(temperature > 0, "temperature", "a positive number", temperature);
         require(threshold >= 0, "threshold", "0 or more", threshold);
         require(patienceEpochs >= 0, "patienceEpochs", "0 or more", patienceEpochs);
         require(holdOut >= 0, "holdOut", "0 or more", holdOut);
+    }
+
+    private static Map<String, Double> rates(String name, Map<String, Double> rates) {
+        rates.values().forEach(r -> require(r >= 0 && r < 1, name, "rates in [0, 1)", r));
+        return Collections.unmodifiableMap(new LinkedHashMap<>(rates));
     }
 
     private static void require(boolean ok, String name, String expected, Object found) {

@@ -5,7 +5,6 @@ import org.bytedeco.pytorch.CrossEntropyLossOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.espalier.channels.ChannelGroup;
 import org.espalier.cost.Cost;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
@@ -71,7 +70,7 @@ final class Trainer implements AutoCloseable {
         this.epochs = epochs(recipe, phase);
         this.loader = BatchLoader.of(train)
                 .batchSize(recipe.batchSize())
-                .seed(recipe.seed() * 31 + phase.ordinal())
+                .seed(recipe.seed() * 31 + phase.number())
                 .dropLast(true)
                 .build();
         this.feed = new Feed(network.torch().graph(), train);
@@ -189,7 +188,7 @@ final class Trainer implements AutoCloseable {
     }
 
     private long macs(KeptUnits kept) {
-        Graph smaller = Shrinker.shrink(network.groups(), network.torch().graph(), kept.kept())
+        Graph smaller = Shrinker.shrink(network.groups(), network.structure(), kept.kept())
                 .graph();
         return Cost.of(smaller).macs();
     }
@@ -226,11 +225,6 @@ final class Trainer implements AutoCloseable {
                 epochsBelow[at++] = before[u];
             }
         }
-    }
-
-    /** Names of groups, for messages. */
-    static String describe(java.util.List<ChannelGroup> groups) {
-        return groups.stream().map(ChannelGroup::toString).collect(java.util.stream.Collectors.joining(", "));
     }
 
     @Override
