@@ -46,6 +46,12 @@ public sealed interface Attribute {
             proto = proto.asReadOnlyBuffer();
             outerValues = List.copyOf(outerValues);
         }
+
+        /** The bytes, as a buffer of its own position and limit. */
+        @Override
+        public ByteBuffer proto() {
+            return proto.duplicate();
+        }
     }
 
     static Attribute of(long value) {

@@ -28,6 +28,7 @@ public final class Graph {
     private final List<Value> outputs;
     private final List<Node> nodes;
     private final Map<String, Tensor> initializers;
+    private final Map<String, String> metadata;
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
 
@@ -44,11 +45,30 @@ public final class Graph {
             List<Value> outputs,
             List<Node> nodes,
             Map<String, Tensor> initializers) {
+        this(name, opsets, inputs, outputs, nodes, initializers, Map.of());
+    }
+
+    /**
+     * Creates a graph, sorting its nodes.
+     *
+     * @param opsets operator set versions by domain; the empty domain is ONNX's own
+     * @param metadata whatever the file says about the network, by key; carried along
+     * @throws GraphException if a name is defined twice or never, or nodes form a cycle
+     */
+    public Graph(
+            String name,
+            Map<String, Long> opsets,
+            List<Value> inputs,
+            List<Value> outputs,
+            List<Node> nodes,
+            Map<String, Tensor> initializers,
+            Map<String, String> metadata) {
         this.name = name;
         this.opsets = Collections.unmodifiableMap(new LinkedHashMap<>(opsets));
         this.inputs = List.copyOf(inputs);
         this.outputs = List.copyOf(outputs);
         this.initializers = Collections.unmodifiableMap(new LinkedHashMap<>(initializers));
+        this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
         List<Node> named = uniqueNames(nodes);
         index(named);
         this.nodes = sort(named);
@@ -104,7 +124,11 @@ public final class Graph {
                 consumers.computeIfAbsent(i, k -> new ArrayList<>()).add(n);
             }
         }
+        Set<String> declared = new LinkedHashSet<>();
         for (Value v : outputs) {
+            if (!declared.add(v.name())) {
+                throw new GraphException("graph '" + name + "': output '" + v.name() + "' is declared twice");
+            }
             if (!defined.contains(v.name())) {
                 throw new GraphException("graph '" + name + "': output '" + v.name() + "' is not defined by any node");
             }
@@ -178,6 +202,11 @@ public final class Graph {
         return opsets.getOrDefault("", 1L);
     }
 
+    /** What the file says about the network ({@code metadata_props}), by key. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
     public List<Value> inputs() {
         return inputs;
     }
@@ -223,14 +252,14 @@ public final class Graph {
         outputs.forEach(v -> read.add(v.name()));
         Map<String, Tensor> used = new LinkedHashMap<>(newInitializers);
         used.keySet().retainAll(read);
-        return new Graph(name, opsets, inputs, outputs, newNodes, used);
+        return new Graph(name, opsets, inputs, outputs, newNodes, used, metadata);
     }
 
     /** The same nodes with some constants replaced. */
     public Graph withInitializers(Map<String, Tensor> replaced) {
         Map<String, Tensor> all = new LinkedHashMap<>(initializers);
         all.putAll(replaced);
-        return new Graph(name, opsets, inputs, outputs, nodes, all);
+        return new Graph(name, opsets, inputs, outputs, nodes, all, metadata);
     }
 
     /** A name that starts with {@code base} and that no value of this graph has. */

@@ -35,10 +35,22 @@ public final class GraphBuilder {
         return valueName;
     }
 
-    /** Declares the float32 output [N, exampleShape…] {@code valueName}, computed before under {@code from}. */
+    /**
+     * Declares the float32 output [N, exampleShape…] {@code valueName}: the value that a node computed under {@code from}, renamed.
+     *
+     * @throws IllegalArgumentException if no node computes {@code from}
+     */
     public String output(String valueName, String from, long... exampleShape) {
-        node(valueName + "_identity", "Identity", List.of(from), List.of(valueName), Map.of());
+        if (nodes.stream().noneMatch(n -> n.outputs().contains(from))) {
+            throw new IllegalArgumentException("output '" + valueName + "': no node computes '" + from + "'");
+        }
+        nodes.replaceAll(n ->
+                n.withInputs(renamed(n.inputs(), from, valueName)).withOutputs(renamed(n.outputs(), from, valueName)));
         return declareOutput(valueName, exampleShape);
+    }
+
+    private static List<String> renamed(List<String> names, String from, String to) {
+        return names.stream().map(n -> n.equals(from) ? to : n).toList();
     }
 
     /** Makes a value that exists an output of the network. */
@@ -111,6 +123,16 @@ public final class GraphBuilder {
                 Map.of(
                         "kernel_shape", Attribute.of(new long[] {window, window}),
                         "strides", Attribute.of(new long[] {window, window})));
+    }
+
+    /** Mean over all positions: [N, C, H, W] → [N, C, 1, 1]. */
+    public String globalAveragePool(String nodeName, String x) {
+        return node(nodeName, "GlobalAveragePool", List.of(x), Map.of());
+    }
+
+    /** Sum of two values of the same shape. */
+    public String add(String nodeName, String x, String y) {
+        return node(nodeName, "Add", List.of(x, y), Map.of());
     }
 
     /** [N, …] → [N, product]. */

@@ -26,7 +26,7 @@ public final class Tensor {
      * @throws GraphException if the byte count does not fit type and shape
      */
     public static Tensor of(ElementType type, ByteBuffer data, long... shape) {
-        long expected = elements(shape) * type.bytes();
+        long expected = byteCount(type, shape);
         if (data.remaining() != expected) {
             throw new GraphException("tensor: data must fit type " + type + " and shape " + Arrays.toString(shape)
                     + ", expected " + expected + " bytes, found " + data.remaining());
@@ -90,6 +90,19 @@ public final class Tensor {
             }
         }
         return n;
+    }
+
+    /**
+     * The number of bytes of a tensor's values.
+     *
+     * @throws GraphException if a size is negative or the product does not fit a long
+     */
+    public static long byteCount(ElementType type, long... shape) {
+        try {
+            return Math.multiplyExact(elements(shape), (long) type.bytes());
+        } catch (ArithmeticException e) {
+            throw new GraphException("shape " + Arrays.toString(shape) + ": too many elements", e);
+        }
     }
 
     public ElementType type() {
@@ -188,7 +201,7 @@ public final class Tensor {
         }
         int outer = 1;
         for (int a = 0; a < axis; a++) {
-            outer *= Math.toIntExact(shape[a]);
+            outer = Math.multiplyExact(outer, Math.toIntExact(shape[a]));
         }
         int size = Math.toIntExact(shape[axis]);
         ByteBuffer out = ByteBuffer.allocate(Math.multiplyExact(Math.multiplyExact(outer, indices.length), inner));

@@ -1,0 +1,56 @@
+package org.espalier.onnx;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A file that appears complete or not at all: written beside its place, forced to the disk, then moved. Closing removes leftovers. */
+final class AtomicFile implements AutoCloseable {
+    /** What fills the file. */
+    @FunctionalInterface
+    interface Content {
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    private final Path target;
+    private final Path temporary;
+
+    AtomicFile(Path target) {
+        this.target = target.toAbsolutePath();
+        this.temporary = this.target.resolveSibling(String.format(
+                Locale.ROOT,
+                ".%s.%08x.tmp",
+                this.target.getFileName(),
+                ThreadLocalRandom.current().nextInt()));
+    }
+
+    /** Writes everything beside the target, which stays untouched. */
+    void write(Content content) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            content.writeTo(channel);
+            channel.force(true);
+        }
+    }
+
+    /** Moves what was written into place. */
+    void commit() throws IOException {
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Path folder = target.getParent();
+        try (FileChannel directory = FileChannel.open(folder == null ? target : folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        } catch (IOException e) {
+            // Some systems cannot force a folder; the file itself is safe.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(temporary);
+    }
+}
