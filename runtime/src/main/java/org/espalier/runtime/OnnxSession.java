@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -199,16 +200,21 @@ public final class OnnxSession implements AutoCloseable {
         Feed feed = new Feed(tensors);
         try {
             for (Map.Entry<String, Tensor> e : values.entrySet()) {
-                Tensor t = e.getValue();
-                tensors.put(
-                        e.getKey(),
-                        OnnxTensor.createTensor(environment(), t.data(), t.shape(), TensorTypes.toOrt(t.type())));
+                tensors.put(e.getKey(), nativeTensor(e.getValue()));
             }
             return feed;
         } catch (OrtException | RuntimeException e) {
             feed.close();
             throw e;
         }
+    }
+
+    private static OnnxTensor nativeTensor(Tensor t) throws OrtException {
+        ByteBuffer bytes = t.data();
+        // ONNX Runtime takes typed data as bytes from direct buffers only.
+        ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.nativeOrder());
+        direct.put(bytes).flip();
+        return OnnxTensor.createTensor(environment(), direct, t.shape(), TensorTypes.toOrt(t.type()));
     }
 
     /** Runs once and throws the outputs away. */

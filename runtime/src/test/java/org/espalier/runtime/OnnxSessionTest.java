@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
 import org.espalier.onnx.OnnxWriter;
@@ -28,10 +29,11 @@ class OnnxSessionTest {
             Map<String, Tensor> inputs = Inputs.random(a.inputs(), 3, Map.of(), 1);
             Map<String, Tensor> first = a.run(inputs);
             assertThat(first).containsOnlyKeys("logits");
-            assertThat(first.get("logits").shape()).containsExactly(3, 10);
-            assertThat(first.get("logits").toFloats()).isNotEqualTo(new float[30]);
-            assertThat(a.run(inputs.get("input").toFloats(), 3))
-                    .containsExactly(first.get("logits").toFloats());
+            Tensor logits = Objects.requireNonNull(first.get("logits"));
+            Tensor input = Objects.requireNonNull(inputs.get("input"));
+            assertThat(logits.shape()).containsExactly(3, 10);
+            assertThat(logits.toFloats()).isNotEqualTo(new float[30]);
+            assertThat(a.run(input.toFloats(), 3)).containsExactly(logits.toFloats());
             assertThat(Agreement.check(a, b, List.of(inputs)).holds()).isTrue();
         }
     }
