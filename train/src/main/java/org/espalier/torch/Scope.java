@@ -1,0 +1,61 @@
+package org.espalier.torch;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * The owner of every native object made while it is open on this thread; they are freed when it closes. Training and evaluation open one
+ * per step: the garbage collector does not see native memory.
+ *
+ * <pre>{@code
+ * try (Scope scope = Scope.open()) {
+ *     Tensor loss = ...;
+ * }
+ * }</pre>
+ *
+ * <p>With {@code -Despalier.debug.memory=true} each scope remembers where it was opened; see {@link #openScopes}.
+ */
+public final class Scope implements AutoCloseable {
+    private static final boolean DEBUG = Boolean.getBoolean("espalier.debug.memory");
+    private static final Map<Scope, Throwable> OPEN = new ConcurrentHashMap<>();
+
+    private final PointerScope pointers;
+
+    private Scope() {
+        Engine.start();
+        pointers = new PointerScope();
+        if (DEBUG) {
+            OPEN.put(
+                    this,
+                    new Throwable(
+                            "scope opened on thread " + Thread.currentThread().getName()));
+        }
+    }
+
+    /** Opens a scope on this thread. */
+    public static Scope open() {
+        return new Scope();
+    }
+
+    /** Takes an object made in this scope out of it; it lives until its owner calls {@code releaseReference()}. */
+    public <P extends Pointer> P keep(P pointer) {
+        pointer.retainReference();
+        return pointer;
+    }
+
+    /** Frees what was made in this scope and not kept. */
+    @Override
+    public void close() {
+        pointers.close();
+        if (DEBUG) {
+            OPEN.remove(this);
+        }
+    }
+
+    /** Scopes that are open, each with the place where it was opened; empty unless {@code espalier.debug.memory} is set. */
+    public static Map<Scope, Throwable> openScopes() {
+        return Map.copyOf(OPEN);
+    }
+}

@@ -1,0 +1,341 @@
+package org.espalier.torch;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.Value;
+import org.espalier.torch.ops.Call;
+import org.espalier.torch.ops.Constants;
+import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.ops.Operator;
+import org.espalier.torch.ops.Operators;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph executed by libtorch with autograd. Constants live on the device for as long as this object does; those that are trained are
+ * leaves of autograd. Not safe for use by several threads at once.
+ *
+ * <p>A pass must run inside a {@link Scope}, which owns the results. Values inside the graph are let go as soon as the last node that reads
+ * them has run; what the backward pass needs, autograd holds.
+ */
+public final class TorchGraph implements AutoCloseable {
+    /** A node ready to run. */
+    @SuppressWarnings("ArrayRecordComponent") // positions may hold null, which no list does
+    private record Step(
+            Node node, Operator operator, org.espalier.graph.@Nullable Tensor[] constants, List<String> lastUses) {}
+
+    private final Graph graph;
+    private final Device device;
+    private final boolean images;
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<String, Tensor> values = new LinkedHashMap<>();
+    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Set<String> statistics;
+
+    /** A graph on the CPU. */
+    public TorchGraph(Graph graph) {
+        this(graph, Engine.device("cpu"));
+    }
+
+    /**
+     * Copies a graph's constants to a device.
+     *
+     * @throws GraphException if an operator cannot be executed
+     */
+    public TorchGraph(Graph graph, Device device) {
+        Engine.start();
+        this.graph = Constants.lift(graph);
+        this.device = device;
+        this.statistics = Parameters.statistics(this.graph);
+        this.images = this.graph.nodes().stream().anyMatch(this::isImageConvolution);
+        prepareSteps();
+        Set<String> trainable = Parameters.trainable(this.graph);
+        try (PointerScope scope = new PointerScope()) {
+            this.graph.initializers().forEach((name, value) -> {
+                // Integers are shapes, axes and indices, which are read in main memory.
+                Tensor t = Conversions.toTorch(value);
+                if (value.type().isFloating()) {
+                    t = layout(name, t).to(device, t.scalar_type());
+                }
+                if (trainable.contains(name)) {
+                    t.set_requires_grad(true);
+                    parameters.put(name, t);
+                }
+                t.retainReference();
+                values.put(name, t);
+            });
+        }
+    }
+
+    private boolean isImageConvolution(Node n) {
+        org.espalier.graph.Tensor w = graph.initializer(n.input(1));
+        return n.opType().equals("Conv") && w != null && w.rank() == 4;
+    }
+
+    /** Weights of image convolutions are kept with channels innermost. */
+    private Tensor layout(String name, Tensor t) {
+        boolean weight = graph.consumers(name).stream()
+                .anyMatch(n -> isImageConvolution(n) && n.input(1).equals(name));
+        return weight ? Layouts.channelsLast(t) : t;
+    }
+
+    private void prepareSteps() {
+        Map<String, Integer> last = new HashMap<>();
+        List<Node> nodes = graph.nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            for (String in : nodes.get(i).inputs()) {
+                last.put(in, i);
+            }
+            for (String out : nodes.get(i).outputs()) {
+                last.put(out, i);
+            }
+        }
+        for (Value v : graph.outputs()) {
+            last.remove(v.name());
+        }
+        for (Value v : graph.inputs()) {
+            last.remove(v.name());
+        }
+        Map<Integer, List<String>> ends = new HashMap<>();
+        last.forEach((name, i) -> {
+            if (!graph.initializers().containsKey(name)) {
+                ends.computeIfAbsent(i, k -> new ArrayList<>()).add(name);
+            }
+        });
+        for (int i = 0; i < nodes.size(); i++) {
+            Node n = nodes.get(i);
+            org.espalier.graph.@Nullable Tensor[] constants =
+                    new org.espalier.graph.Tensor[n.inputs().size()];
+            for (int k = 0; k < constants.length; k++) {
+                org.espalier.graph.Tensor value = graph.initializer(n.input(k));
+                constants[k] = value != null && value.elements() <= 1024 ? value : null;
+            }
+            steps.add(new Step(n, Operators.find(n), constants, ends.getOrDefault(i, List.of())));
+        }
+    }
+
+    /** The graph that is executed, Constant nodes made initializers, with the values that it was created with. */
+    public Graph graph() {
+        return graph;
+    }
+
+    /** The device that constants live on. */
+    public Device device() {
+        return device;
+    }
+
+    /** What is trained, by name, in the graph's order. The tensors belong to this object. */
+    public Map<String, Tensor> parameters() {
+        return Collections.unmodifiableMap(parameters);
+    }
+
+    /** Every constant, by name, in the graph's order. The tensors belong to this object. */
+    public Map<String, Tensor> values() {
+        return Collections.unmodifiableMap(values);
+    }
+
+    /** The outputs for a graph with one input and one output. */
+    public Tensor forward(Tensor input, Mode mode) {
+        if (graph.inputs().size() != 1 || graph.outputs().isEmpty()) {
+            throw new GraphException("graph '" + graph.name() + "': must have one input, expected 1, found "
+                    + graph.inputs().size());
+        }
+        Map<String, Tensor> out = forward(Map.of(graph.inputs().get(0).name(), input), Map.of(), mode);
+        return out.values().iterator().next();
+    }
+
+    /**
+     * Runs the graph.
+     *
+     * @param inputs the graph's inputs by name
+     * @param overrides tensors to use in place of constants, or of values that nodes compute, by name; gradients flow into them
+     * @return the outputs by name in the graph's order, float32 also where {@link Precision#MIXED} computes in bfloat16; they belong to the
+     *     open scope
+     * @throws GraphException if an input is missing or an operator rejects what it gets
+     */
+    public Map<String, Tensor> forward(Map<String, Tensor> inputs, Map<String, Tensor> overrides, Mode mode) {
+        Engine.exact(mode.exact());
+        try (AutoGradMode recording = new AutoGradMode(mode.gradients())) {
+            return run(inputs, overrides, mode);
+        }
+    }
+
+    private Map<String, Tensor> run(Map<String, Tensor> inputs, Map<String, Tensor> overrides, Mode mode) {
+        Map<String, Tensor> known = new HashMap<>(values);
+        for (Value v : graph.inputs()) {
+            Tensor given = inputs.get(v.name());
+            if (given == null) {
+                throw new GraphException("graph '" + graph.name() + "': input '" + v.name() + "' must be given, found "
+                        + inputs.keySet());
+            }
+            known.put(v.name(), given);
+        }
+        known.putAll(overrides);
+        Call.Settings settings =
+                new Call.Settings(mode.batchStatistics(), mode.dropout(), mode.precision() == Precision.MIXED, images);
+        for (Step step : steps) {
+            runStep(step, known, overrides, settings);
+        }
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (Value v : graph.outputs()) {
+            Tensor y = result(known, v.name());
+            boolean half = y.scalar_type().intern() == ScalarType.BFloat16;
+            outputs.put(v.name(), half && settings.mixed() ? y.to(ScalarType.Float) : y);
+        }
+        return outputs;
+    }
+
+    private Tensor result(Map<String, Tensor> known, String name) {
+        Tensor t = known.get(name);
+        if (t == null) {
+            throw new GraphException("graph '" + graph.name() + "': value '" + name + "' was not computed");
+        }
+        return t;
+    }
+
+    private void runStep(Step step, Map<String, Tensor> known, Map<String, Tensor> overrides, Call.Settings settings) {
+        Node n = step.node();
+        @Nullable Tensor[] in = new Tensor[n.inputs().size()];
+        for (int i = 0; i < in.length; i++) {
+            in[i] = n.hasInput(i) ? result(known, n.input(i)) : null;
+        }
+        PointerScope outer = PointerScope.getInnerScope();
+        if (outer == null) {
+            throw new IllegalStateException(
+                    "graph '" + graph.name() + "': a pass must run inside a Scope, found none open");
+        }
+        try (PointerScope temporaries = new PointerScope()) {
+            Tensor[] out;
+            try {
+                out = step.operator().run(new Call(n, graph.opset(), in, constants(step, overrides), settings));
+            } catch (GraphException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new GraphException(n.label() + ": " + firstLine(e) + describe(n, in), e);
+            }
+            for (int i = 0; i < n.outputs().size(); i++) {
+                String name = n.output(i);
+                if (name.isEmpty() || overrides.containsKey(name)) {
+                    continue;
+                }
+                if (i >= out.length) {
+                    throw new GraphException(n.label() + ": output " + i
+                            + " is not supported for training, expected at most " + out.length + " outputs");
+                }
+                Tensor y = isOneOf(out[i], in) ? new Tensor(out[i]) : out[i];
+                outer.attach(y);
+                known.put(name, y);
+            }
+        }
+        for (String name : step.lastUses()) {
+            if (!overrides.containsKey(name)) {
+                Tensor done = known.remove(name);
+                if (done != null) {
+                    done.close();
+                }
+            }
+        }
+    }
+
+    /** Constants known before the pass, but for those that are overridden. */
+    private static org.espalier.graph.@Nullable Tensor[] constants(Step step, Map<String, Tensor> overrides) {
+        if (overrides.isEmpty() || Collections.disjoint(step.node().inputs(), overrides.keySet())) {
+            return step.constants();
+        }
+        org.espalier.graph.@Nullable Tensor[] left = step.constants().clone();
+        for (int i = 0; i < left.length; i++) {
+            if (overrides.containsKey(step.node().input(i))) {
+                left[i] = null;
+            }
+        }
+        return left;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // asks for the same handle, not for equal tensors
+    private static boolean isOneOf(Tensor t, @Nullable Tensor[] all) {
+        for (Tensor other : all) {
+            if (t == other) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String firstLine(RuntimeException e) {
+        String message = String.valueOf(e.getMessage());
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+
+    private static String describe(Node n, @Nullable Tensor[] in) {
+        StringBuilder text = new StringBuilder(", inputs");
+        for (int i = 0; i < in.length; i++) {
+            Tensor t = in[i];
+            if (t != null) {
+                text.append(i == 0 ? " " : ", ")
+                        .append(n.input(i))
+                        .append(java.util.Arrays.toString(Conversions.shape(t)));
+            }
+        }
+        return text.toString();
+    }
+
+    /** The trained constants and running statistics as they are now, by name. */
+    public Map<String, org.espalier.graph.Tensor> state() {
+        Map<String, org.espalier.graph.Tensor> out = new LinkedHashMap<>();
+        try (PointerScope scope = new PointerScope()) {
+            values.forEach((name, t) -> {
+                if (parameters.containsKey(name) || statistics.contains(name)) {
+                    out.put(name, Conversions.toGraph(t));
+                }
+            });
+        }
+        return out;
+    }
+
+    /** Puts values that {@link #state} returned back in place. */
+    public void load(Map<String, org.espalier.graph.Tensor> state) {
+        try (PointerScope scope = new PointerScope();
+                AutoGradMode off = new AutoGradMode(false)) {
+            Set<String> expected = state().keySet();
+            if (!state.keySet().equals(expected)) {
+                throw new GraphException("graph '" + graph.name() + "': state must hold the same names, expected "
+                        + expected + ", found " + state.keySet());
+            }
+            state.forEach((name, value) -> {
+                Tensor t = result(values, name);
+                if (!java.util.Arrays.equals(Conversions.shape(t), value.shape())) {
+                    throw new GraphException("state '" + name + "': shape must be the parameter's, expected "
+                            + java.util.Arrays.toString(Conversions.shape(t)) + ", found " + value);
+                }
+            });
+            state.forEach((name, value) -> result(values, name).copy_(Conversions.toTorch(value)));
+        }
+    }
+
+    /** The graph with the constants as they are now. */
+    public Graph toGraph() {
+        return graph.withInitializers(state());
+    }
+
+    /** Frees the constants. */
+    @Override
+    public void close() {
+        values.values().forEach(Pointer::releaseReference);
+        values.clear();
+        parameters.clear();
+    }
+}

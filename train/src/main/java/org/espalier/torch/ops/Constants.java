@@ -1,0 +1,59 @@
+package org.espalier.torch.ops;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.graph.Attribute;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+
+/** Constant nodes. */
+public final class Constants {
+    private Constants() {}
+
+    /**
+     * The value of a Constant node, whichever of its attributes holds it.
+     *
+     * @throws GraphException if it holds none, or one that is no tensor of numbers
+     */
+    static Tensor value(Node node) {
+        for (Map.Entry<String, Attribute> e : node.attributes().entrySet()) {
+            Attribute a = e.getValue();
+            if (a instanceof Attribute.OfTensor v) {
+                return v.value();
+            } else if (a instanceof Attribute.OfLong v) {
+                return Tensor.ofLongs(new long[] {v.value()});
+            } else if (a instanceof Attribute.OfFloat v) {
+                return Tensor.ofFloats(new float[] {v.value()});
+            } else if (a instanceof Attribute.OfLongs v) {
+                return Tensor.vector(v.toArray());
+            } else if (a instanceof Attribute.OfFloats v) {
+                float[] values = new float[v.values().size()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = v.values().get(i);
+                }
+                return Tensor.ofFloats(values, values.length);
+            }
+        }
+        throw new GraphException(
+                node.label() + ": must hold a dense tensor or numbers, expected attribute 'value', found "
+                        + node.attributes().keySet());
+    }
+
+    /** The same graph with Constant nodes made initializers of the same names; those that are outputs stay nodes. */
+    public static Graph lift(Graph graph) {
+        List<Node> nodes = new ArrayList<>();
+        Map<String, Tensor> initializers = new LinkedHashMap<>(graph.initializers());
+        for (Node n : graph.nodes()) {
+            if (n.opType().equals("Constant") && n.domain().isEmpty() && !graph.isOutput(n.output(0))) {
+                initializers.put(n.output(0), value(n));
+            } else {
+                nodes.add(n);
+            }
+        }
+        return nodes.size() == graph.nodes().size() ? graph : graph.with(nodes, initializers);
+    }
+}

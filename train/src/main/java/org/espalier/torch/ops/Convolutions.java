@@ -1,0 +1,92 @@
+package org.espalier.torch.ops;
+
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.graph.Node;
+
+/** Conv and ConvTranspose over one to three spatial axes. */
+final class Convolutions {
+    private Convolutions() {}
+
+    static void register(Map<String, Operator> table) {
+        table.put("Conv", Operator.of(Convolutions::conv));
+        table.put("ConvTranspose", Operator.of(Convolutions::transposed));
+    }
+
+    private static Tensor conv(Call c) {
+        Tensor x = c.factor(c.in(0));
+        Tensor w = c.factor(c.in(1));
+        Windows p = Windows.of(c.node(), Windows.spatial(w), Windows.spatial(x));
+        if (!p.symmetric()) {
+            x = torch.constant_pad_nd(x, p.asPad());
+        }
+        long[] pads = p.symmetric() ? p.begin() : new long[p.begin().length];
+        boolean images = c.settings().channelsLast() && x.dim() == 4;
+        if (images) {
+            x = Call.channelsLast(x);
+            w = Call.channelsLast(w);
+        }
+        return torch.convolution(
+                x,
+                w,
+                bias(c),
+                p.strides(),
+                pads,
+                p.dilations(),
+                false,
+                new long[pads.length],
+                c.node().getLong("group", 1));
+    }
+
+    private static TensorOptional bias(Call c) {
+        return c.has(2) ? new TensorOptional(c.factor(c.in(2))) : new TensorOptional();
+    }
+
+    private static Tensor transposed(Call c) {
+        Tensor x = c.factor(c.in(0));
+        Tensor w = c.factor(c.in(1));
+        Node n = c.node();
+        long[] kernel = Windows.spatial(w);
+        int d = kernel.length;
+        long[] strides = Windows.orElse(n.getLongs("strides"), Windows.ones(d));
+        long[] dilations = Windows.orElse(n.getLongs("dilations"), Windows.ones(d));
+        long[] extra = Windows.orElse(n.getLongs("output_padding"), new long[d]).clone();
+        long[] pads = Windows.orElse(n.getLongs("pads"), new long[2 * d]).clone();
+        long[] wanted = n.getLongs("output_shape");
+        long[] input = Windows.spatial(x);
+        String auto = n.getString("auto_pad", "NOTSET");
+        for (int i = 0; i < d; i++) {
+            long full = strides[i] * (input[i] - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1;
+            if (wanted != null || auto.startsWith("SAME")) {
+                long size = wanted == null ? input[i] * strides[i] : wanted[wanted.length - d + i];
+                long total = Math.max(0, full - size);
+                extra[i] += Math.max(0, size - full);
+                pads[i] = auto.equals("SAME_UPPER") ? total / 2 : total - total / 2;
+                pads[d + i] = total - pads[i];
+            } else if (auto.equals("VALID")) {
+                pads[i] = 0;
+                pads[d + i] = 0;
+            }
+        }
+        // libtorch cuts both ends alike and wants output_padding below the stride: compute all and cut here.
+        Tensor y = torch.convolution(
+                x, w, bias(c), strides, new long[d], dilations, true, new long[d], n.getLong("group", 1));
+        long[] cut = new long[2 * d];
+        for (int i = 0; i < d; i++) {
+            cut[2 * (d - 1 - i)] = -pads[i];
+            cut[2 * (d - 1 - i) + 1] = extra[i] - pads[d + i];
+        }
+        // Output padding lies beyond the kernel's reach and so holds the bias alone: add it after the cut.
+        boolean grown = java.util.Arrays.stream(extra).anyMatch(e -> e > 0);
+        if (!grown || !c.has(2)) {
+            return torch.constant_pad_nd(y, cut);
+        }
+        Tensor bare = torch.convolution(
+                x, w, new TensorOptional(), strides, new long[d], dilations, true, new long[d], n.getLong("group", 1));
+        long[] shape = Windows.ones(d + 1);
+        shape[0] = c.in(2).numel();
+        return torch.constant_pad_nd(bare, cut).add(c.factor(c.in(2)).view(shape));
+    }
+}

@@ -1,0 +1,108 @@
+package org.espalier.torch.ops;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** Batch, instance, layer, group and local response normalisation, and Dropout. */
+final class Normalization {
+    private Normalization() {}
+
+    static void register(Map<String, Operator> table) {
+        table.put("BatchNormalization", Operator.of(Normalization::batch));
+        table.put("InstanceNormalization", Operator.of(Normalization::instance));
+        table.put("LayerNormalization", Normalization::layer);
+        table.put("GroupNormalization", Operator.of(Normalization::group));
+        table.put("LRN", Operator.of(Normalization::localResponse));
+        table.put("Dropout", Operator.of(Normalization::dropout));
+    }
+
+    private static double epsilon(Call c) {
+        return c.node().getFloat("epsilon", 1e-5f);
+    }
+
+    private static Tensor batch(Call c) {
+        double momentum = 1 - c.node().getFloat("momentum", 0.9f);
+        return torch.batch_norm(
+                c.in(0),
+                c.optional(1),
+                c.optional(2),
+                c.optional(3),
+                c.optional(4),
+                c.settings().batchStatistics(),
+                momentum,
+                epsilon(c),
+                true);
+    }
+
+    private static Tensor instance(Call c) {
+        TensorOptional none = new TensorOptional();
+        return torch.instance_norm(
+                c.in(0), c.optional(1), c.optional(2), none, new TensorOptional(), true, 0.1, epsilon(c), true);
+    }
+
+    private static Tensor[] layer(Call c) {
+        Tensor x = c.in(0);
+        int axis = c.axis(c.node().getLong("axis", -1), x.dim());
+        long[] shape = Conversions.shape(x);
+        long[] inner = Arrays.copyOfRange(shape, axis, shape.length);
+        Tensor scale = c.in(1, x).expand(inner);
+        TensorOptional bias = c.has(2) ? new TensorOptional(c.in(2, x).expand(inner)) : new TensorOptional();
+        Tensor y = torch.layer_norm(x, inner, new TensorOptional(scale), bias, epsilon(c), true);
+        if (c.node().outputs().size() == 1) {
+            return new Tensor[] {y};
+        }
+        long[] axes = LongStream.range(axis, shape.length).toArray();
+        Tensor mean = x.mean(axes, true, Arithmetic.sameType());
+        Tensor variance = x.sub(mean).square().mean(axes, true, Arithmetic.sameType());
+        return new Tensor[] {y, mean, variance.add(new Scalar(epsilon(c))).rsqrt()};
+    }
+
+    private static Tensor group(Call c) {
+        Tensor x = c.in(0);
+        long groups = c.node().getLong("num_groups", 1);
+        Tensor scale = c.in(1, x);
+        Tensor bias = c.in(2, x);
+        if (scale.numel() != x.size(1)) {
+            // Before operator set 21 there is one factor per group.
+            long each = x.size(1) / groups;
+            scale = scale.repeat_interleave(each, new LongOptional(0), new LongOptional());
+            bias = bias.repeat_interleave(each, new LongOptional(0), new LongOptional());
+        }
+        return torch.group_norm(x, groups, new TensorOptional(scale), new TensorOptional(bias), epsilon(c), true);
+    }
+
+    private static Tensor localResponse(Call c) {
+        Tensor x = c.in(0);
+        long size = c.node().getLong("size", 1);
+        double alpha = c.node().getFloat("alpha", 1e-4f);
+        double beta = c.node().getFloat("beta", 0.75f);
+        double bias = c.node().getFloat("bias", 1f);
+        long channels = x.size(1);
+        long[] pad = new long[2 * (int) (x.dim() - 1)];
+        pad[pad.length - 2] = (size - 1) / 2;
+        pad[pad.length - 1] = size - 1 - (size - 1) / 2;
+        Tensor squares = torch.constant_pad_nd(x.square(), pad);
+        Tensor sum = squares.narrow(1, 0, channels);
+        for (long i = 1; i < size; i++) {
+            sum = sum.add(squares.narrow(1, i, channels));
+        }
+        Tensor scale = sum.mul(new Scalar(alpha / size)).add(new Scalar(bias));
+        return x.div(scale.pow(new Scalar(beta)));
+    }
+
+    private static Tensor dropout(Call c) {
+        if (c.node().outputs().size() > 1 && !c.node().output(1).isEmpty()) {
+            throw c.wrong("the second output (mask) is not supported for training", "one output", "two");
+        }
+        if (!c.settings().dropout()) {
+            return c.in(0);
+        }
+        return torch.dropout(c.in(0), c.number(1, "ratio", 0.5), true);
+    }
+}

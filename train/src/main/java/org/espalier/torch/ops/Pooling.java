@@ -1,0 +1,144 @@
+package org.espalier.torch.ops;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** MaxPool, AveragePool and their global forms over one to three spatial axes. */
+final class Pooling {
+    private Pooling() {}
+
+    static void register(Map<String, Operator> table) {
+        table.put("MaxPool", Operator.of(Pooling::max));
+        table.put("AveragePool", Operator.of(Pooling::average));
+        table.put("GlobalAveragePool", Operator.of(c -> c.in(0).mean(spatialAxes(c), true, Arithmetic.sameType())));
+        table.put("GlobalMaxPool", Operator.of(c -> c.in(0).amax(spatialAxes(c), true)));
+    }
+
+    private static long[] spatialAxes(Call c) {
+        return LongStream.range(2, c.in(0).dim()).toArray();
+    }
+
+    private static Windows windows(Call c) {
+        long[] kernel = c.node().getLongs("kernel_shape");
+        if (kernel == null || kernel.length != c.in(0).dim() - 2) {
+            throw c.wrong(
+                    "kernel_shape must have one size per spatial axis",
+                    c.in(0).dim() - 2,
+                    kernel == null ? "none" : kernel.length);
+        }
+        return Windows.of(c.node(), kernel, Windows.spatial(c.in(0)));
+    }
+
+    private static boolean ceil(Call c) {
+        return c.node().getLong("ceil_mode", 0) != 0;
+    }
+
+    /** libtorch takes padding alike at both ends and at most half the window: anything else is padded before. */
+    private static boolean plain(Windows p) {
+        for (int i = 0; i < p.kernel().length; i++) {
+            if (2 * p.begin()[i] > p.kernel()[i]) {
+                return false;
+            }
+        }
+        return p.symmetric();
+    }
+
+    private static Tensor max(Call c) {
+        if (c.node().hasInput(1)
+                || (c.node().outputs().size() > 1 && !c.node().output(1).isEmpty())) {
+            throw c.wrong("the second output (indices) is not supported for training", "one output", "two");
+        }
+        Tensor x = c.in(0);
+        Windows p = windows(c);
+        long[] pads = p.begin();
+        if (!plain(p)) {
+            x = torch.constant_pad_nd(x, p.asPad(), new Scalar(Double.NEGATIVE_INFINITY));
+            pads = new long[pads.length];
+        }
+        if (c.settings().channelsLast() && x.dim() == 4) {
+            x = Call.channelsLast(x);
+        }
+        return switch (p.kernel().length) {
+            case 1 -> torch.max_pool1d(x, p.kernel(), p.strides(), pads, p.dilations(), ceil(c));
+            case 2 -> torch.max_pool2d(x, p.kernel(), p.strides(), pads, p.dilations(), ceil(c));
+            case 3 -> torch.max_pool3d(x, p.kernel(), p.strides(), pads, p.dilations(), ceil(c));
+            default -> throw c.wrong("pooling works on one to three spatial axes", "1 to 3", p.kernel().length);
+        };
+    }
+
+    private static Tensor average(Call c) {
+        Windows p = windows(c);
+        boolean counted = c.node().getLong("count_include_pad", 0) != 0;
+        boolean dilated = Arrays.stream(p.dilations()).anyMatch(d -> d != 1);
+        if (!plain(p) || dilated || (ceil(c) && counted)) {
+            return averageByHand(c, p, counted);
+        }
+        return average(c, c.in(0), p, p.begin(), ceil(c), counted);
+    }
+
+    private static Tensor average(Call c, Tensor x, Windows p, long[] pads, boolean ceil, boolean counted) {
+        return switch (p.kernel().length) {
+            case 1 -> torch.avg_pool1d(x, p.kernel(), p.strides(), pads, ceil, counted);
+            case 2 -> torch.avg_pool2d(x, p.kernel(), p.strides(), pads, ceil, counted, new LongOptional());
+            case 3 -> torch.avg_pool3d(x, p.kernel(), p.strides(), pads, ceil, counted, new LongOptional());
+            default -> throw c.wrong("pooling works on one to three spatial axes", "1 to 3", p.kernel().length);
+        };
+    }
+
+    /** The sum over each window of the padded input divided by how many of its cells count. */
+    private static Tensor averageByHand(Call c, Windows p, boolean counted) {
+        Tensor x = c.in(0);
+        int d = p.kernel().length;
+        long[] input = Windows.spatial(x);
+        long[] beyond = new long[2 * d];
+        for (int i = 0; i < d; i++) {
+            long span = p.dilations()[i] * (p.kernel()[i] - 1) + 1;
+            long padded = input[i] + p.begin()[i] + p.end()[i];
+            long room = padded - span;
+            long out = (ceil(c) ? -Math.floorDiv(-room, p.strides()[i]) : room / p.strides()[i]) + 1;
+            if (ceil(c) && (out - 1) * p.strides()[i] >= input[i] + p.begin()[i]) {
+                out--;
+            }
+            beyond[2 * (d - 1 - i) + 1] = Math.max(0, (out - 1) * p.strides()[i] + span - padded);
+        }
+        Tensor ones = torch.ones_like(x.narrow(0, 0, 1).narrow(1, 0, 1)).detach();
+        Tensor cells = counted
+                ? torch.constant_pad_nd(ones, p.asPad(), new Scalar(1))
+                : torch.constant_pad_nd(ones, p.asPad());
+        Tensor sums = windowSums(torch.constant_pad_nd(torch.constant_pad_nd(x, p.asPad()), beyond), p);
+        return sums.div(windowSums(torch.constant_pad_nd(cells, beyond), p));
+    }
+
+    /** Sums over windows: a convolution with ones, channel by channel. */
+    private static Tensor windowSums(Tensor x, Windows p) {
+        int d = p.kernel().length;
+        long[] shape = new long[d + 2];
+        shape[0] = 1;
+        shape[1] = 1;
+        System.arraycopy(p.kernel(), 0, shape, 2, d);
+        long[] all = Conversions.shape(x);
+        long[] merged = all.clone();
+        merged[0] = all[0] * all[1];
+        merged[1] = 1;
+        Tensor kernel = torch.ones(shape, x.options());
+        Tensor y = torch.convolution(
+                x.reshape(merged),
+                kernel,
+                new org.bytedeco.pytorch.TensorOptional(),
+                p.strides(),
+                new long[d],
+                p.dilations(),
+                false,
+                new long[d],
+                1);
+        long[] out = Conversions.shape(y);
+        out[0] = all[0];
+        out[1] = all[1];
+        return y.reshape(out);
+    }
+}

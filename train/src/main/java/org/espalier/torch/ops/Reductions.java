@@ -1,0 +1,69 @@
+package org.espalier.torch.ops;
+
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+
+/** Reductions along axes. */
+final class Reductions {
+    private Reductions() {}
+
+    /** A reduction over given axes. */
+    private interface Along {
+        Tensor reduce(Tensor x, long[] axes, boolean keep);
+    }
+
+    static void register(Map<String, Operator> t) {
+        put(t, "ReduceSum", 13, Reductions::sum);
+        put(t, "ReduceMean", 18, (x, a, k) -> x.mean(a, k, Arithmetic.sameType()));
+        put(t, "ReduceMax", 18, (x, a, k) -> x.amax(a, k));
+        put(t, "ReduceMin", 18, (x, a, k) -> x.amin(a, k));
+        put(t, "ReduceProd", 18, Reductions::product);
+        put(t, "ReduceSumSquare", 18, (x, a, k) -> sum(x.square(), a, k));
+        put(t, "ReduceL1", 18, (x, a, k) -> sum(x.abs(), a, k));
+        put(t, "ReduceL2", 18, (x, a, k) -> sum(x.square(), a, k).sqrt());
+        put(t, "ReduceLogSum", 18, (x, a, k) -> sum(x, a, k).log());
+        put(t, "ReduceLogSumExp", 18, (x, a, k) -> x.logsumexp(a, k));
+        t.put("ArgMax", Operator.of(c -> extreme(c, true)));
+        t.put("ArgMin", Operator.of(c -> extreme(c, false)));
+    }
+
+    private static Tensor sum(Tensor x, long[] axes, boolean keep) {
+        return x.sum(axes, keep, Arithmetic.sameType());
+    }
+
+    private static Tensor product(Tensor x, long[] axes, boolean keep) {
+        Tensor y = x;
+        long[] sorted = LongStream.of(axes).sorted().toArray();
+        for (int i = sorted.length - 1; i >= 0; i--) {
+            y = y.prod(sorted[i], keep, Arithmetic.sameType());
+        }
+        return y;
+    }
+
+    /** Axes are an attribute before operator set {@code since}, an input from then on. */
+    private static void put(Map<String, Operator> t, String name, int since, Along f) {
+        t.put(name, Operator.of(c -> {
+            Tensor x = c.in(0);
+            long[] given = c.opset() >= since ? c.longs(1, "axes") : c.node().getLongs("axes");
+            if ((given == null || given.length == 0) && c.node().getLong("noop_with_empty_axes", 0) != 0) {
+                return x;
+            }
+            long[] axes = given == null || given.length == 0
+                    ? LongStream.range(0, x.dim()).toArray()
+                    : c.axes(given, x.dim());
+            return f.reduce(x, axes, c.node().getLong("keepdims", 1) != 0);
+        }));
+    }
+
+    private static Tensor extreme(Call c, boolean most) {
+        Tensor x = c.in(0);
+        if (c.node().getLong("select_last_index", 0) != 0) {
+            throw c.wrong("select_last_index is not supported for training", 0, 1);
+        }
+        LongOptional axis = new LongOptional(c.axis(c.node().getLong("axis", 0), x.dim()));
+        boolean keep = c.node().getLong("keepdims", 1) != 0;
+        return most ? x.argmax(axis, keep) : x.argmin(axis, keep);
+    }
+}

@@ -1,0 +1,5 @@
+/** Executes a graph with libtorch and autograd: set-up of the engine, parameters, forward passes, the Adam optimizer. */
+@NullMarked
+package org.espalier.torch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.espalier.torch;
+
+import org.jspecify.annotations.NullMarked;
