@@ -1,0 +1,53 @@
+package org.espalier.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Text in columns: names to the left, numbers to the right. */
+final class Table {
+    private static final String GAP = "  ";
+
+    private final List<String[]> rows = new ArrayList<>();
+    private final int leftColumns;
+
+    /**
+     * Starts a table.
+     *
+     * @param leftColumns how many of the first columns are aligned to the left; the others to the right
+     */
+    Table(int leftColumns, String... header) {
+        this.leftColumns = leftColumns;
+        rows.add(header.clone());
+    }
+
+    /** Adds a row with as many cells as the header has. */
+    Table row(Object... cells) {
+        if (cells.length != rows.get(0).length) {
+            throw new IllegalArgumentException("table: row must have as many cells as the header, expected "
+                    + rows.get(0).length + ", found " + cells.length);
+        }
+        rows.add(Arrays.stream(cells).map(String::valueOf).toArray(String[]::new));
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        int[] widths = new int[rows.get(0).length];
+        for (String[] row : rows) {
+            for (int c = 0; c < widths.length; c++) {
+                widths[c] = Math.max(widths[c], row[c].length());
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (String[] row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int c = 0; c < widths.length; c++) {
+                String pad = " ".repeat(widths[c] - row[c].length());
+                line.append(c == 0 ? "" : GAP).append(c < leftColumns ? row[c] + pad : pad + row[c]);
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+        return text.toString();
+    }
+}
