@@ -46,6 +46,11 @@ final class ImageFolder {
     }
 
     private Splits read(String name, DataOptions data) {
+        for (String file : tree.files()) {
+            if (file.indexOf('/') < 0 && isPicture(file)) {
+                throw refuse("pictures must lie in class folders", "CLASS/" + file, file);
+            }
+        }
         Map<String, List<String>> parts = parts(tree.files(), "");
         String test = TESTS.stream().filter(parts::containsKey).findFirst().orElse("");
         boolean split = parts.containsKey(TRAIN);
@@ -58,11 +63,6 @@ final class ImageFolder {
         }
         List<String> all = new ArrayList<>(trainFiles);
         all.addAll(testFiles);
-        for (String file : tree.files()) {
-            if (file.indexOf('/') < 0 && isPicture(file)) {
-                throw refuse("pictures must lie in class folders", "CLASS/" + file, file);
-            }
-        }
         for (String file : all) {
             requirePicture(file);
             if (split && (classOf(file).equals(TRAIN) || classOf(file).equals(test))) {
