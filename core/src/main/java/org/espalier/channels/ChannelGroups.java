@@ -11,10 +11,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
 import org.espalier.ops.Shapes;
+import org.espalier.ops.TensorInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,7 @@ public final class ChannelGroups {
     /** First unit of the inputs that a node may pick one by one. */
     private final Map<String, Integer> pickedInputs = new HashMap<>();
 
+    private final Map<String, int[][]> numbered = new ConcurrentHashMap<>();
     private int size;
 
     private ChannelGroups(Graph graph, Shapes shapes) {
@@ -79,6 +82,7 @@ public final class ChannelGroups {
             for (String in : n.inputs()) {
                 signatures.addConstant(n, in);
             }
+            signatures.addMacs(n);
         }
         signatures.number();
         addSites();
@@ -117,7 +121,7 @@ public final class ChannelGroups {
         return Arrays.stream(tableUnits).map(u -> number[table.find(u)]).toArray();
     }
 
-    /** Sorts units by the set of constants' axes on which they live. */
+    /** Sorts units by the set of constants' axes that make them; readers do not tell them apart. */
     private final class Signatures {
         private final boolean[] read;
         private final int[] state = new int[number.length];
@@ -128,16 +132,17 @@ public final class ChannelGroups {
         private final List<Integer> before = new ArrayList<>(List.of(0));
 
         private final List<Integer> placeAdded = new ArrayList<>(List.of(-1));
-        private final Map<String, Integer> placeNumbers = new HashMap<>();
         /** First units of groups in the order in which the graph shows them; picks by node name, units by number. */
         private final List<Object> order = new ArrayList<>();
 
         private final Map<Integer, Node> firstNode = new HashMap<>();
-        private final Map<Integer, Double> macs = new HashMap<>();
+        private final double[] macs = new double[number.length];
+        private final Set<String> readPlaces = new HashSet<>();
 
         Signatures(boolean[] read) {
             this.read = read;
             Arrays.fill(lastPlace, -1);
+            table.contractions().forEach(c -> readPlaces.add(c.weight() + "[" + c.weightAxis() + "]"));
         }
 
         void addPick(UnitTable.Contraction c) {
@@ -146,25 +151,38 @@ public final class ChannelGroups {
 
         void addConstant(Node n, String constant) {
             Tensor t = graph.initializer(constant);
-            if (t == null) {
+            if (t == null || !graph.consumers(constant).get(0).name().equals(n.name())) {
                 return;
             }
-            boolean firstUse = graph.consumers(constant).get(0).equals(n);
-            double cost = constant.equals(n.input(1)) ? shapes.macs(n) : 0;
             for (int axis = 0; axis < t.rank(); axis++) {
                 int[] units = orEmpty(table.axisUnits(constant, axis));
-                int place = placeNumbers.computeIfAbsent(constant + "[" + axis + "]", p -> {
-                    places.add(p);
-                    return places.size() - 1;
-                });
+                String place = constant + "[" + axis + "]";
+                if (units.length == 0 || readPlaces.contains(place)) {
+                    continue;
+                }
+                places.add(place);
                 for (int u : units) {
                     int root = table.find(u);
-                    if (table.isFrozen(root) || !read[root]) {
-                        continue;
+                    if (isPrunable(root) && lastPlace[root] != places.size() - 1) {
+                        visit(root, places.size() - 1, n);
                     }
-                    macs.merge(root, cost / units.length, Double::sum);
-                    if (firstUse && lastPlace[root] != place) {
-                        visit(root, place, n);
+                }
+            }
+        }
+
+        private boolean isPrunable(int root) {
+            return !table.isFrozen(root) && read[root];
+        }
+
+        /** Adds a node's multiply-accumulates to the units along the axes of its weight, or of its output where that is computed. */
+        void addMacs(Node n) {
+            double cost = (double) shapes.macs(n) / batchSize();
+            if (cost > 0) {
+                String value = graph.initializer(n.input(1)) == null ? n.output(0) : n.input(1);
+                for (int axis = 0; axis < shapes.shape(value).length; axis++) {
+                    int[] units = orEmpty(table.axisUnits(value, axis));
+                    for (int u : units) {
+                        macs[table.find(u)] += cost / units.length;
                     }
                 }
             }
@@ -205,16 +223,16 @@ public final class ChannelGroups {
                     members.put(o, List.of());
                 }
             }
-            long batch = batchSize();
             members.forEach((key, roots) -> {
                 if (key instanceof UnitTable.Contraction c) {
-                    addPicked(c, batch);
+                    addPicked(c);
                 } else {
                     int first = roots.get(0);
                     String name = Objects.requireNonNull(firstNode.get(first)).name();
-                    List<String> where = places(state[first]);
-                    double each = macs.getOrDefault(first, 0.0) / batch;
-                    groups.add(new ChannelGroup(name, ChannelGroup.Kind.CHANNELS, size, roots.size(), each, where));
+                    double each =
+                            roots.stream().mapToDouble(u -> macs[u]).average().orElse(0);
+                    groups.add(new ChannelGroup(
+                            name, ChannelGroup.Kind.CHANNELS, size, roots.size(), each, places(state[first])));
                     for (int root : roots) {
                         number[root] = size++;
                     }
@@ -222,9 +240,9 @@ public final class ChannelGroups {
             });
         }
 
-        private void addPicked(UnitTable.Contraction c, long batch) {
+        private void addPicked(UnitTable.Contraction c) {
             int features = (int) shapes.shape(c.weight())[c.weightAxis()];
-            double each = (double) shapes.macs(c.node()) / features / batch;
+            double each = (double) shapes.macs(c.node()) / features / batchSize();
             pickedInputs.put(c.node().name(), size);
             groups.add(new ChannelGroup(
                     c.node().name() + ".in",
@@ -274,10 +292,20 @@ public final class ChannelGroups {
         return table.frozen();
     }
 
-    /** Unit numbers along an axis of a value, −1 for indices that always stay; null where all do. */
+    /** Unit numbers along an axis of a value, −1 for indices that always stay; null where all do. Must not be changed. */
     public int @Nullable [] unitsOf(String value, int axis) {
-        int[] units = table.axisUnits(value, axis);
-        return units == null ? null : numbers(units);
+        return numbered.computeIfAbsent(value, this::numberAxes)[axis];
+    }
+
+    private int[][] numberAxes(String value) {
+        TensorInfo info = shapes.info(value);
+        int[][] axes = new int[info == null ? 0 : info.rank()][];
+        for (int a = 0; a < axes.length; a++) {
+            int[] units = table.axisUnits(value, a);
+            int[] numbers = units == null ? null : numbers(units);
+            axes[a] = numbers == null || Arrays.stream(numbers).allMatch(u -> u < 0) ? null : numbers;
+        }
+        return axes;
     }
 
     /** First unit of the inputs that a node may pick one by one, or −1 where it cannot. */

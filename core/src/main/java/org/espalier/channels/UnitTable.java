@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
@@ -47,9 +48,39 @@ final class UnitTable implements Relations {
 
     static UnitTable of(Graph graph, Shapes shapes) {
         UnitTable t = new UnitTable(graph, shapes);
+        graph.inputs().forEach(v -> t.settle(v.name()));
         graph.nodes().forEach(t::relate);
         graph.outputs().forEach(v -> t.freeze(v.name(), "is an output of the network"));
+        t.freezeMixedWeights();
         return t;
+    }
+
+    /** A weight that another node uses otherwise than by summing over the same axis cannot be multiplied along that axis. */
+    private void freezeMixedWeights() {
+        Map<String, Map<String, Integer>> axisByNode = new HashMap<>();
+        for (Contraction c : contractions) {
+            axisByNode
+                    .computeIfAbsent(c.weight(), w -> new HashMap<>())
+                    .put(c.node().name(), c.weightAxis());
+        }
+        for (Contraction c : contractions) {
+            for (Node other : graph.consumers(c.weight())) {
+                Integer axis = axisByNode.getOrDefault(c.weight(), Map.of()).get(other.name());
+                if (axis == null || axis != c.weightAxis()) {
+                    freeze(c.weight(), c.weightAxis(), other.label() + " uses the same weight in another way");
+                }
+            }
+        }
+    }
+
+    /** Says of all axes about which nothing was said that they carry no units. */
+    private void settle(String value) {
+        if (!value.isEmpty() && shapes.info(value) != null) {
+            int[][] axes = slot(value);
+            for (int a = 0; a < axes.length; a++) {
+                axes[a] = axes[a] == null ? PLAIN : axes[a];
+            }
+        }
     }
 
     private void relate(Node n) {
@@ -63,17 +94,31 @@ final class UnitTable implements Relations {
         if (op == null || unknown != null) {
             String reason = op == null ? "operator '" + n.opType() + "' is not known" : String.valueOf(unknown);
             n.inputs().forEach(in -> freeze(in, reason));
-            return;
+            n.inputs().forEach(this::settle);
+        } else {
+            op.relate(this);
+            n.inputs().forEach(in -> freezeUnmentioned(n, in));
         }
-        op.relate(this);
-        for (String in : n.inputs()) {
-            int[][] axes = units.getOrDefault(in, new int[0][]);
-            for (int a = 0; a < axes.length; a++) {
-                if (!mentioned.contains(new Axis(in, a))) {
-                    freeze(in, a, n.label() + " takes the axis as a whole");
-                }
+        n.outputs().forEach(this::settle);
+        for (Attribute a : n.attributes().values()) {
+            if (a instanceof Attribute.Opaque o) {
+                o.outerValues().forEach(v -> freeze(v, n.label() + " reads it inside a subgraph"));
+                o.outerValues().forEach(this::settle);
             }
         }
+    }
+
+    private void freezeUnmentioned(Node n, String in) {
+        if (in.isEmpty() || shapes.info(in) == null) {
+            return;
+        }
+        int[][] axes = slot(in);
+        for (int a = 0; a < axes.length; a++) {
+            if (!mentioned.contains(new Axis(in, a))) {
+                freeze(in, a, n.label() + " takes the axis as a whole");
+            }
+        }
+        settle(in);
     }
 
     private static List<String> concat(List<String> a, List<String> b) {
@@ -144,9 +189,18 @@ final class UnitTable implements Relations {
             slot(value)[axis] = ids.clone();
             return;
         }
-        for (int i = 0; i < ids.length; i++) {
-            unite(ids[i], old == null ? FROZEN : old[i]);
+        if (old == null) {
+            freezeUnits(value, axis, ids, joinsWhatStays(value));
+            return;
         }
+        for (int i = 0; i < ids.length; i++) {
+            unite(ids[i], old[i]);
+        }
+    }
+
+    private String joinsWhatStays(String value) {
+        boolean input = graph.inputs().stream().anyMatch(v -> v.name().equals(value));
+        return node.label() + (input ? " reads the network's input" : " joins it with what always stays");
     }
 
     @Override
@@ -163,11 +217,12 @@ final class UnitTable implements Relations {
     }
 
     private void plain(String value, int axis) {
-        int[] old = units(value, axis);
+        mentioned.add(new Axis(value, axis));
+        int[] old = slot(value)[axis];
         if (old == null) {
             slot(value)[axis] = PLAIN;
-        } else {
-            Arrays.stream(old).forEach(u -> unite(u, FROZEN));
+        } else if (old != PLAIN) {
+            freezeUnits(value, axis, old, joinsWhatStays(value));
         }
     }
 
@@ -208,18 +263,26 @@ final class UnitTable implements Relations {
 
     @Override
     public void freeze(String value, String reason) {
-        int[][] axes = units.get(value);
-        for (int a = 0; axes != null && a < axes.length; a++) {
-            freeze(value, a, reason);
+        if (!value.isEmpty() && shapes.info(value) != null) {
+            int[][] axes = slot(value);
+            for (int a = 0; a < axes.length; a++) {
+                freeze(value, a, reason);
+            }
         }
     }
 
     @Override
     public void freeze(String value, int axis, String reason) {
-        int[] ids = units(value, axis);
+        mentioned.add(new Axis(value, axis));
+        int[] ids = slot(value)[axis];
         if (ids == null) {
-            return;
+            slot(value)[axis] = PLAIN;
+        } else {
+            freezeUnits(value, axis, ids, reason);
         }
+    }
+
+    private void freezeUnits(String value, int axis, int[] ids, String reason) {
         int live = 0;
         for (int u : ids) {
             live += find(u) == FROZEN ? 0 : 1;

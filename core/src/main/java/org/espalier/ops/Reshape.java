@@ -1,6 +1,7 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.espalier.graph.Tensor;
 
 /**
@@ -85,9 +86,7 @@ final class Reshape implements Operator {
     private record Axes(String value, long[] shape, int from, int to) {
         /** The axes longer than 1; the first one where there is none. */
         int[] real() {
-            int[] axes = java.util.stream.IntStream.range(from, to)
-                    .filter(a -> shape[a] != 1)
-                    .toArray();
+            int[] axes = IntStream.range(from, to).filter(a -> shape[a] != 1).toArray();
             return axes.length == 0 ? new int[] {from} : axes;
         }
 
@@ -101,23 +100,29 @@ final class Reshape implements Operator {
     }
 
     private static void relateBlock(Relations r, Axes in, Axes out) {
+        int[] carriers = IntStream.range(in.from, in.to)
+                .filter(a -> r.units(in.value, a) != null)
+                .toArray();
         int[] from = in.real();
         int[] to = out.real();
-        if (from.length == 1 && to.length == 1) {
+        if (carriers.length == 0 && from.length == 1 && to.length == 1) {
             r.same(in.value, from[0], out.value, to[0]);
-            if (r.isMerged(in.value, from[0])) {
-                r.markMerged(out.value, to[0]);
+        } else if (carriers.length == 1) {
+            int carrier = carriers[0];
+            boolean alone = from.length == 1 && from[0] == carrier;
+            if (alone && to.length == 1) {
+                r.same(in.value, carrier, out.value, to[0]);
+            } else if (to.length == 1) {
+                merge(r, in, carrier, out.value, to[0]);
+            } else if (alone) {
+                split(r, in.value, carrier, out, to);
+            } else {
+                r.freeze(in.value, carrier, r.node().label() + " spreads it over several axes");
             }
-            return;
-        }
-        int[] carriers =
-                Arrays.stream(from).filter(a -> r.units(in.value, a) != null).toArray();
-        if (carriers.length == 1 && to.length == 1) {
-            merge(r, in, carriers[0], out.value, to[0]);
-        } else if (carriers.length == 1 && from.length == 1) {
-            split(r, in.value, from[0], out, to);
-        } else if (carriers.length > 0) {
-            r.freeze(in.value, r.node().label() + " mixes several axes");
+        } else {
+            for (int carrier : carriers) {
+                r.freeze(in.value, carrier, r.node().label() + " mixes several axes");
+            }
         }
     }
 

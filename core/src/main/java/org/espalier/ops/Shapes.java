@@ -3,10 +3,9 @@ package org.espalier.ops;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
@@ -26,6 +25,9 @@ public final class Shapes {
     /** Constants computed during inference are followed up to this many elements; longer ones are data, not shape arithmetic. */
     static final int LARGEST_FOLDED = 1 << 16;
 
+    /** Sizes for free axes other than the batch: the usual images, then lengths of sequences. */
+    private static final long[] OTHER_SIZES = {224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1};
+
     private final Graph graph;
     private final Map<String, TensorInfo> infos = new HashMap<>();
     private final Map<String, Tensor> constants = new HashMap<>();
@@ -37,23 +39,24 @@ public final class Shapes {
     }
 
     /**
-     * Infers all shapes with every symbolic dimension of the inputs set to {@code symbolSize}.
+     * Infers all shapes for a batch size. Symbols on the first axis of an input are the batch; other symbols get the first size of a few
+     * usual ones that fits the network.
      *
      * @throws GraphException if shapes do not fit each other
      */
-    public static Shapes infer(Graph graph, long symbolSize) {
-        Map<String, long[]> inputs = new HashMap<>();
-        for (Value v : graph.inputs()) {
-            List<Dimension> dims = v.shape();
-            if (dims != null) {
-                inputs.put(
-                        v.name(),
-                        dims.stream()
-                                .mapToLong(d -> d.isKnown() ? d.size() : symbolSize)
-                                .toArray());
+    public static Shapes infer(Graph graph, long batch) {
+        GraphException first = null;
+        for (long other : OTHER_SIZES) {
+            try {
+                return infer(graph, InputShapes.of(graph, batch, other));
+            } catch (GraphException e) {
+                first = first == null ? e : first;
+            }
+            if (!InputShapes.hasOtherSymbols(graph)) {
+                break;
             }
         }
-        return infer(graph, inputs);
+        throw Objects.requireNonNull(first);
     }
 
     /** Infers all shapes from those of the inputs. */

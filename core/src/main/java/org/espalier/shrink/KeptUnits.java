@@ -6,8 +6,7 @@ import java.util.List;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Site;
-import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.ops.TensorInfo;
 
 /**
  * Turns a wish which units to keep into one that can be carried out: what nobody reads any more goes too, and no layer becomes empty.
@@ -73,14 +72,14 @@ public record KeptUnits(boolean[] kept, List<String> revived) {
 
     private static boolean reviveEmpty(ChannelGroups groups, boolean[] kept, double[] score, List<String> revived) {
         boolean changed = false;
-        for (Node n : groups.graph().nodes()) {
-            for (String in : n.inputs()) {
-                Tensor t = groups.graph().initializer(in);
-                for (int axis = 0; t != null && axis < t.rank(); axis++) {
-                    int[] units = groups.unitsOf(in, axis);
-                    if (units != null && units.length > 0) {
-                        changed |= reviveBest(groups, units, -1, kept, score, revived);
-                    }
+        List<String> values = new ArrayList<>(groups.graph().initializers().keySet());
+        groups.graph().nodes().forEach(n -> values.addAll(n.outputs()));
+        for (String v : values) {
+            TensorInfo info = groups.shapes().info(v);
+            for (int axis = 0; info != null && axis < info.rank(); axis++) {
+                int[] units = groups.unitsOf(v, axis);
+                if (units != null) {
+                    changed |= reviveBest(groups, units, -1, kept, score, revived);
                 }
             }
         }
@@ -101,6 +100,7 @@ public record KeptUnits(boolean[] kept, List<String> revived) {
             ChannelGroups groups, int[] units, int pick, boolean[] kept, double[] score, List<String> revived) {
         int best = -1;
         double bestScore = Double.NEGATIVE_INFINITY;
+        double bestChannel = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < units.length; i++) {
             boolean channelStays = units[i] < 0 || kept[units[i]];
             boolean inputStays = pick < 0 || kept[pick + i];
@@ -109,9 +109,11 @@ public record KeptUnits(boolean[] kept, List<String> revived) {
             }
             double channelScore = channelStays ? Double.POSITIVE_INFINITY : score[units[i]];
             double s = Math.min(channelScore, pick < 0 ? Double.POSITIVE_INFINITY : score[pick + i]);
-            if (best < 0 || s > bestScore) {
+            // Among equals one whose channel is there anyway.
+            if (best < 0 || s > bestScore || (s == bestScore && channelScore > bestChannel)) {
                 best = i;
                 bestScore = s;
+                bestChannel = channelScore;
             }
         }
         if (units[best] >= 0) {

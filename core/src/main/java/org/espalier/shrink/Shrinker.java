@@ -18,6 +18,7 @@ import org.espalier.ops.Operator;
 import org.espalier.ops.Operators;
 import org.espalier.ops.Shapes;
 import org.espalier.ops.Shrinking;
+import org.espalier.ops.TensorInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ public final class Shrinker {
     private final boolean[] kept;
     private final Map<String, List<Slice>> slices = new LinkedHashMap<>();
     private final Map<String, Tensor> constants;
+    /** Sites of picked inputs by node. */
+    private final Map<String, Site> picked = new HashMap<>();
     /** Nodes by name as changed so far, in order; inserted ones before the node that needs them. */
     private final Map<String, Node> nodes = new LinkedHashMap<>();
 
@@ -41,6 +44,7 @@ public final class Shrinker {
         this.graph = graph;
         this.kept = kept;
         this.constants = new LinkedHashMap<>(graph.initializers());
+        groups.sites().stream().filter(Site::picked).forEach(site -> picked.put(site.node(), site));
     }
 
     /**
@@ -73,7 +77,7 @@ public final class Shrinker {
                 v[i] = (float) (v[i] * scale[u]);
             }
         }
-        return Tensor.ofFloats(v, w.shape());
+        return Tensor.ofFloats(v, w.shape()).as(w.type());
     }
 
     /**
@@ -156,29 +160,19 @@ public final class Shrinker {
             op.shrink(cut);
         }
         nodes.put(n.name(), cut.node);
-        for (Site s : groups.sites()) {
-            if (s.picked() && s.node().equals(n.name())) {
-                pickInputs(cut.node, s);
-            }
+        Site picks = picked.get(n.name());
+        if (picks != null) {
+            pickInputs(cut.node, picks);
         }
     }
 
     private boolean touches(Node n) {
-        for (String v : IntStream.range(0, n.inputs().size() + n.outputs().size())
-                .mapToObj(i -> i < n.inputs().size()
-                        ? n.input(i)
-                        : n.output(i - n.inputs().size()))
-                .toList()) {
-            int rank = v.isEmpty() || groups.shapes().info(v) == null
-                    ? 0
-                    : groups.shapes().shape(v).length;
-            for (int a = 0; a < rank; a++) {
-                if (keptIndices(v, a) != null) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return n.inputs().stream().anyMatch(this::isCut) || n.outputs().stream().anyMatch(this::isCut);
+    }
+
+    private boolean isCut(String value) {
+        TensorInfo info = value.isEmpty() ? null : groups.shapes().info(value);
+        return info != null && IntStream.range(0, info.rank()).anyMatch(a -> keptIndices(value, a) != null);
     }
 
     /** Puts a Gather in front of a node, or narrows the one that is there already. */
@@ -195,7 +189,9 @@ public final class Shrinker {
         Node before = graph.producer(data);
         if (before != null
                 && before.opType().equals("Gather")
-                && graph.consumers(data).size() == 1) {
+                && Math.floorMod(before.getLong("axis", 0), axis + 1) == axis
+                && graph.consumers(data).size() == 1
+                && !graph.isOutput(data)) {
             Node narrowed = Objects.requireNonNull(nodes.get(before.name()));
             Tensor indices = constants.get(narrowed.input(1));
             if (indices != null && indices.rank() == 1) {
@@ -269,7 +265,7 @@ public final class Shrinker {
 
         @Override
         public @Nullable Tensor constant(String value) {
-            return graph.initializer(value);
+            return groups.shapes().constant(value);
         }
 
         @Override
