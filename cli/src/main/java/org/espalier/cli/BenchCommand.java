@@ -140,7 +140,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private String text(List<Latency> measured) {
-        Table table = new Table(1, "model", "batch", "median ms", "quartiles ms", "examples/s", "speed-up");
+        Table table = new Table("model", "batch", "median ms", "quartiles ms", "examples/s", "speed-up");
         for (Latency latency : measured) {
             for (int i = 0; i < models.size(); i++) {
                 Latency.Timing t = latency.timings().get(i);

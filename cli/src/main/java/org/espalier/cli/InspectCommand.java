@@ -123,7 +123,7 @@ final class InspectCommand implements Callable<Integer> {
                     Format.count(cost.parameters()),
                     Format.count(cost.macs()),
                     Format.count(cost.activations())));
-            Table layers = new Table(3, "layer", "operator", "output", "parameters", "MACs");
+            Table layers = new Table("layer", "operator", "output", "parameters", "MACs");
             for (Node n : graph.nodes()) {
                 TensorInfo info = shapes.info(n.output(0));
                 String shape = info == null ? "?" : Arrays.toString(info.shape());
@@ -133,7 +133,7 @@ final class InspectCommand implements Callable<Integer> {
             if (groups.groups().isEmpty()) {
                 parts.add("Nothing can be pruned.\n");
             } else {
-                Table table = new Table(2, "group", "removes", "units", "MACs/unit", "where");
+                Table table = new Table("group", "removes", "units", "MACs/unit", "where");
                 for (ChannelGroup g : groups.groups()) {
                     String kind = g.kind() == ChannelGroup.Kind.INPUTS ? "inputs" : "channels";
                     String where = String.join(" ", g.places());
@@ -142,7 +142,7 @@ final class InspectCommand implements Callable<Integer> {
                 parts.add(table.toString());
             }
             if (!groups.frozen().isEmpty()) {
-                Table table = new Table(4, "frozen", "axis", "units", "why");
+                Table table = new Table("frozen", "axis", "units", "why");
                 for (Frozen f : groups.frozen()) {
                     table.row(f.value(), f.axis(), f.units(), f.reason());
                 }

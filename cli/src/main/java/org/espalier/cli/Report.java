@@ -75,7 +75,7 @@ record Report(
 
     /** The report as a table. */
     String text() {
-        Table table = new Table(1, "", "original", "pruned", "ratio");
+        Table table = new Table("", "original", "pruned", "ratio");
         table.row(
                 "error",
                 Format.percent(original.errorPercent),

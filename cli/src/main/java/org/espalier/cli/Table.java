@@ -4,20 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Text in columns: names to the left, numbers to the right. */
+/** Text in columns: words to the left, columns in which all cells begin like a number to the right. */
 final class Table {
     private static final String GAP = "  ";
 
     private final List<String[]> rows = new ArrayList<>();
-    private final int leftColumns;
 
-    /**
-     * Starts a table.
-     *
-     * @param leftColumns how many of the first columns are aligned to the left; the others to the right
-     */
-    Table(int leftColumns, String... header) {
-        this.leftColumns = leftColumns;
+    Table(String... header) {
         rows.add(header.clone());
     }
 
@@ -39,12 +32,17 @@ final class Table {
                 widths[c] = Math.max(widths[c], row[c].length());
             }
         }
+        boolean[] right = new boolean[widths.length];
+        for (int c = 0; c < widths.length; c++) {
+            int column = c;
+            right[c] = rows.stream().skip(1).allMatch(row -> row[column].matches("[-+]?[0-9?].*"));
+        }
         StringBuilder text = new StringBuilder();
         for (String[] row : rows) {
             StringBuilder line = new StringBuilder();
             for (int c = 0; c < widths.length; c++) {
                 String pad = " ".repeat(widths[c] - row[c].length());
-                line.append(c == 0 ? "" : GAP).append(c < leftColumns ? row[c] + pad : pad + row[c]);
+                line.append(c == 0 ? "" : GAP).append(right[c] ? pad + row[c] : row[c] + pad);
             }
             text.append(line.toString().stripTrailing()).append('\n');
         }

@@ -60,13 +60,15 @@ class EspalierTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "inspekt, command 'inspekt' is unknown, did you mean 'inspect'?",
-        "bensh, command 'bensh' is unknown, did you mean 'bench'?",
-        "--jsn, option '--jsn' is unknown",
-    })
-    void unknownCommandOrOption_suggestsTheNearest(String word, String what, String suggestion) {
-        assertError(Run.of(word), 2, "espalier: ", what, suggestion);
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "inspekt | command 'inspekt' is unknown, did you mean 'inspect'?",
+                "bensh   | command 'bensh' is unknown, did you mean 'bench'?",
+                "--jsn   | option '--jsn' is unknown",
+            })
+    void unknownCommandOrOption_suggestsTheNearest(String word, String what) {
+        assertError(Run.of(word), 2, "espalier: ", what);
     }
 
     @Test
