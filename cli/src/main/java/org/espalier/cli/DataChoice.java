@@ -14,7 +14,7 @@ final class DataChoice {
             names = "--data",
             required = true,
             paramLabel = "DATA",
-            description = "A data set: mnist, fashion-mnist, digits (built in).")
+            description = "mnist, fashion-mnist, cifar10, digits (built in), folder:PATH, arrays:PATH.")
     private String data = "";
 
     @Option(
@@ -35,6 +35,27 @@ final class DataChoice {
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
     Splits open(long seed) {
+        return open(data, dataDir, seed);
+    }
+
+    /** Where data sets lie, as text for {@code run.yaml}; null where it was not said. */
+    @Nullable
+    String folder() {
+        return dataDir == null ? null : dataDir.toAbsolutePath().toString();
+    }
+
+    /** Opens a run's data set, from another folder if one is given. */
+    static Splits open(RunConfiguration run, @Nullable Path otherFolder) {
+        String folder = run.dataDir();
+        Path own = folder == null ? null : Path.of(folder);
+        return open(
+                run.data(),
+                otherFolder == null ? own : otherFolder,
+                run.recipe().seed());
+    }
+
+    /** Opens a data set by its name. */
+    static Splits open(String data, @Nullable Path dataDir, long seed) {
         try {
             DataOptions d = DataOptions.defaults();
             return DataSets.open(

@@ -91,7 +91,15 @@ public final class Espalier {
 
     private static CommandLine commandLine(Espalier root) {
         CommandLine line = new CommandLine(root);
-        for (Object command : List.of(new InspectCommand(), new BenchCommand(), new EvalCommand())) {
+        for (Object command : List.of(
+                new DemoCommand(),
+                new TrainCommand(),
+                new ShrinkCommand(),
+                new SweepCommand(),
+                new EvalCommand(),
+                new BenchCommand(),
+                new InspectCommand(),
+                new ReproduceCommand())) {
             line.addSubcommand(command);
         }
         return line.setOut(new PrintWriter(root.out, true, StandardCharsets.UTF_8))

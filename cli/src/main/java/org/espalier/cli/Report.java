@@ -67,6 +67,9 @@ record Report(
         data.put("flops_ratio", flopsRatio());
         data.put("params_ratio", paramsRatio());
         data.put("cpu_speedup", cpuSpeedup());
+        for (Latency l : latencies) {
+            data.put("cpu_speedup_batch_" + l.batch(), l.timings().get(1).speedup());
+        }
         data.put("max_abs_difference", maxAbsDifference);
         data.put("wall_seconds", wallSeconds);
         data.put("seed", seed);

@@ -22,6 +22,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.method.Posterior;
 
 /**
  * The folder of a run.
@@ -31,7 +33,10 @@ import java.util.Map;
  * metrics.jsonl  one line per epoch
  * checkpoint/    what a run goes on from
  * original.onnx  the network before pruning
+ * trained.onnx   the network as pruning left it, before units were removed for good
+ * posterior.yaml mu and log sigma of its units
  * pruned.onnx    the result
+ * report.json    what it came to
  * .lock          held by the process that works on the run; the system frees it when the process ends, however it ends
  * </pre>
  *
@@ -70,6 +75,27 @@ final class RunFolder implements AutoCloseable {
                     + "': already holds a run; choose another with --out, or go on with --resume " + folder);
         }
         return new RunFolder(folder);
+    }
+
+    /** Makes the folder of a run, taking the place of one that was not finished. */
+    static RunFolder restart(Path folder) {
+        folder.resolve("run.yaml").toFile().delete();
+        folder.resolve("metrics.jsonl").toFile().delete();
+        return create(folder);
+    }
+
+    /**
+     * Reads what a finished run came to.
+     *
+     * @throws InputException if the file is missing or damaged
+     */
+    static JsonNode readReport(Path folder) {
+        Path file = folder.resolve("report.json");
+        try {
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read (" + reason(e) + ")", e);
+        }
     }
 
     /**
@@ -160,6 +186,11 @@ final class RunFolder implements AutoCloseable {
         return folder.resolve("pruned.onnx");
     }
 
+    /** The network as pruning left it, before units were removed for good: what other thresholds are applied to. */
+    Path trained() {
+        return folder.resolve("trained.onnx");
+    }
+
     /** The folder of checkpoints; whoever writes one makes it. */
     Path checkpoint() {
         return folder.resolve("checkpoint");
@@ -199,6 +230,36 @@ final class RunFolder implements AutoCloseable {
             String where = e instanceof JsonProcessingException j ? j.getOriginalMessage() : reason(e);
             throw new InputException(configuration() + ": cannot be read (" + where + ")", e);
         }
+    }
+
+    /** Writes the posterior of {@link #trained}'s units. */
+    void writePosterior(ChannelGroups groups, Posterior posterior) {
+        try {
+            write("posterior.yaml", YAML.writeValueAsBytes(Posteriors.of(groups, posterior)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("posterior: must be writable as YAML", e);
+        }
+    }
+
+    /**
+     * Reads the posterior.
+     *
+     * @throws InputException if the run has none, or the file is damaged
+     */
+    Posteriors readPosterior() {
+        Path file = folder.resolve("posterior.yaml");
+        try {
+            return YAML.readValue(Files.readAllBytes(file), Posteriors.class);
+        } catch (NoSuchFileException e) {
+            throw new InputException(file + ": is missing; the run is not finished, or its method has no posterior", e);
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read (" + reason(e) + ")", e);
+        }
+    }
+
+    /** Writes what a run came to. */
+    void writeReport(Map<String, ?> report) {
+        write("report.json", (Console.toJson(report) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /**

@@ -82,6 +82,62 @@ public record Recipe(
         require(holdOut >= 0, "holdOut", "0 or more", holdOut);
     }
 
+    /** This recipe with pre-training alone. */
+    public Recipe withoutPruning() {
+        return new Recipe(
+                pretrainEpochs,
+                0,
+                0,
+                batchSize,
+                learningRate,
+                noiseLearningRate,
+                finetuneLearningRate,
+                beta1,
+                constantShare,
+                strength,
+                exponent,
+                klWarmupEpochs,
+                klWeights,
+                pretrainDropout,
+                pruneDropout,
+                labelSmoothing,
+                distillation,
+                temperature,
+                threshold,
+                patienceEpochs,
+                holdOut,
+                precision,
+                seed);
+    }
+
+    /** This recipe with another seed. */
+    public Recipe withSeed(long newSeed) {
+        return new Recipe(
+                pretrainEpochs,
+                pruneEpochs,
+                finetuneEpochs,
+                batchSize,
+                learningRate,
+                noiseLearningRate,
+                finetuneLearningRate,
+                beta1,
+                constantShare,
+                strength,
+                exponent,
+                klWarmupEpochs,
+                klWeights,
+                pretrainDropout,
+                pruneDropout,
+                labelSmoothing,
+                distillation,
+                temperature,
+                threshold,
+                patienceEpochs,
+                holdOut,
+                precision,
+                newSeed);
+    }
+
     private static Map<String, Double> rates(String name, Map<String, Double> rates) {
         rates.values().forEach(r -> require(r >= 0 && r < 1, name, "rates in [0, 1)", r));
         return Collections.unmodifiableMap(new LinkedHashMap<>(rates));

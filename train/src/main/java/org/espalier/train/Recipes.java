@@ -26,10 +26,32 @@ public final class Recipes {
         };
     }
 
-    /** The built-in digits are fewer and easier than MNIST: fewer epochs do. */
-    public static Recipe demo() {
-        Recipe r = lenet5();
-        return r;
+    /** For the built-in digits, which are fewer than MNIST's: a run of about a minute. */
+    public static Recipe demo(long seed) {
+        return new Recipe(
+                4,
+                24,
+                8,
+                200,
+                2e-3,
+                2e-2,
+                1e-3,
+                0.9,
+                0.5,
+                30,
+                0.85,
+                4,
+                Map.of(),
+                Map.of("fc1.in", 0.3, "fc1", 0.5),
+                Map.of(),
+                0,
+                0.5,
+                2,
+                1,
+                1,
+                0,
+                Precision.FLOAT32,
+                seed);
     }
 
     private static Recipe lenetFc() {
