@@ -87,7 +87,12 @@ final class ReproduceCommand implements Callable<Integer> {
             }
         }
         console.result(
-                Map.of("table", "mnist", "rows", rows.stream().map(Row::data).toList()), text(rows));
+                Map.of(
+                        "table",
+                        Format.lower(table),
+                        "rows",
+                        rows.stream().map(Row::data).toList()),
+                text(rows));
         return Espalier.DONE;
     }
 
