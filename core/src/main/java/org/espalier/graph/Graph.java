@@ -1,6 +1,5 @@
 package org.espalier.graph;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -181,11 +180,27 @@ public final class Graph {
             }
         }
         if (sorted.size() < named.size()) {
-            ArrayDeque<Node> left = new ArrayDeque<>(named);
-            left.removeIf(n -> missing.getOrDefault(n, 0) == 0);
-            throw new GraphException(left.getFirst().label() + ": is part of a cycle, expected a graph without one");
+            throw new GraphException(
+                    onCycle(named, missing).label() + ": is part of a cycle, expected a graph without one");
         }
         return List.copyOf(sorted);
+    }
+
+    /** A node of a cycle: going backwards among the nodes that could not be sorted, one of them comes again. */
+    private Node onCycle(List<Node> named, IdentityHashMap<Node, Integer> missing) {
+        Node at = named.stream()
+                .filter(n -> missing.getOrDefault(n, 0) > 0)
+                .findFirst()
+                .orElseThrow();
+        Set<Node> visited = Collections.newSetFromMap(new IdentityHashMap<>());
+        while (visited.add(at)) {
+            at = reads(at).stream()
+                    .map(producers::get)
+                    .filter(p -> p != null && missing.getOrDefault(p, 0) > 0)
+                    .findFirst()
+                    .orElseThrow();
+        }
+        return at;
     }
 
     public String name() {

@@ -140,7 +140,8 @@ public final class GraphBuilder {
         return node(nodeName, "Flatten", List.of(x), Map.of("axis", Attribute.of(1)));
     }
 
-    private Tensor uniform(int fanIn, long... shape) {
+    /** A constant drawn uniformly from ±√(6 / fan-in). */
+    public Tensor uniform(int fanIn, long... shape) {
         double bound = Math.sqrt(6.0 / fanIn);
         float[] values = new float[Math.toIntExact(Tensor.elements(shape))];
         for (int i = 0; i < values.length; i++) {

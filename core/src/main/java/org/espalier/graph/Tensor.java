@@ -186,6 +186,45 @@ public final class Tensor {
         };
     }
 
+    /** The values rounded to another element type; itself where it has that type already. */
+    public Tensor as(ElementType newType) {
+        if (newType == type) {
+            return this;
+        }
+        int count = Math.toIntExact(elements());
+        ByteBuffer b = allocate(newType, count);
+        for (int i = 0; i < count; i++) {
+            if (type.isFloating()) {
+                put(b, newType, getDouble(i));
+            } else {
+                put(b, newType, getLong(i));
+            }
+        }
+        return of(newType, b.flip(), shape);
+    }
+
+    private static void put(ByteBuffer b, ElementType type, double v) {
+        switch (type) {
+            case FLOAT -> b.putFloat((float) v);
+            case DOUBLE -> b.putDouble(v);
+            case FLOAT16 -> b.putShort(HalfFloats.toFloat16((float) v));
+            case BFLOAT16 -> b.putShort(HalfFloats.toBfloat16((float) v));
+            case BOOL -> b.put((byte) (v != 0 ? 1 : 0));
+            default -> put(b, type, (long) v);
+        }
+    }
+
+    private static void put(ByteBuffer b, ElementType type, long v) {
+        switch (type) {
+            case INT64, UINT64 -> b.putLong(v);
+            case INT32, UINT32 -> b.putInt((int) v);
+            case INT16, UINT16 -> b.putShort((short) v);
+            case INT8, UINT8 -> b.put((byte) v);
+            case BOOL -> b.put((byte) (v != 0 ? 1 : 0));
+            default -> put(b, type, (double) v);
+        }
+    }
+
     /** The same values under another shape of as many elements. */
     public Tensor reshape(long... newShape) {
         return of(type, data(), newShape);

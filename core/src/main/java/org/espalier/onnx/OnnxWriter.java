@@ -54,6 +54,9 @@ public final class OnnxWriter {
         if (Files.isDirectory(file) || file.getFileName() == null) {
             throw new OnnxException(file.toString(), "cannot be written: is a folder");
         }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new OnnxException(file.toString(), "cannot be written: is not a regular file");
+        }
         Path dataFile = file.resolveSibling(file.getFileName() + ".data");
         Map<String, Long> offsets = weightBytes(graph) > largestModel ? layOut(graph) : Map.of();
         try (AtomicFile model = new AtomicFile(file);

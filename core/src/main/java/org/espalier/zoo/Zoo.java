@@ -78,7 +78,8 @@ public final class Zoo {
     private static String nearest(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return names().stream()
-                .min(Comparator.comparingInt(known -> EditDistance.between(lower, known)))
+                .min(Comparator.comparingInt(
+                        known -> !lower.isEmpty() && known.startsWith(lower) ? 0 : EditDistance.between(lower, known)))
                 .orElseThrow();
     }
 }

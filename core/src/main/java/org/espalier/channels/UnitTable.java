@@ -1,0 +1,338 @@
+package org.espalier.channels;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.espalier.graph.Attribute;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.espalier.ops.Operator;
+import org.espalier.ops.Operators;
+import org.espalier.ops.Relations;
+import org.espalier.ops.Shapes;
+import org.jspecify.annotations.Nullable;
+
+/** The units on each axis of each value, in a union-find; filled node by node by the operators. */
+final class UnitTable implements Relations {
+    /** The unit of all indices that always stay. */
+    private static final int FROZEN = 0;
+    /** Stands for an axis without units, as opposed to one about which nothing was said yet. */
+    private static final int[] PLAIN = {};
+
+    /** A sum over an axis of data and weight. */
+    record Contraction(Node node, String data, int dataAxis, String weight, int weightAxis, boolean selectable) {}
+
+    private record Axis(String value, int axis) {}
+
+    private final Graph graph;
+    private final Shapes shapes;
+    private final Map<String, int[][]> units = new HashMap<>();
+    private final Set<Axis> merged = new HashSet<>();
+    private final List<Contraction> contractions = new ArrayList<>();
+    private final List<Frozen> frozen = new ArrayList<>();
+    private final Set<Axis> mentioned = new HashSet<>();
+    private int[] parent = new int[1024];
+    private int count = 1;
+    private Node node;
+
+    private UnitTable(Graph graph, Shapes shapes) {
+        this.graph = graph;
+        this.shapes = shapes;
+        this.node = Node.of("start", "Start", List.of(), List.of(), Map.of());
+    }
+
+    static UnitTable of(Graph graph, Shapes shapes) {
+        UnitTable t = new UnitTable(graph, shapes);
+        graph.inputs().forEach(v -> t.settle(v.name()));
+        graph.nodes().forEach(t::relate);
+        graph.outputs().forEach(v -> t.freeze(v.name(), "is an output of the network"));
+        t.freezeMixedWeights();
+        return t;
+    }
+
+    /** A weight that another node uses otherwise than by summing over the same axis cannot be multiplied along that axis. */
+    private void freezeMixedWeights() {
+        Map<String, Map<String, Integer>> axisByNode = new HashMap<>();
+        for (Contraction c : contractions) {
+            axisByNode
+                    .computeIfAbsent(c.weight(), w -> new HashMap<>())
+                    .put(c.node().name(), c.weightAxis());
+        }
+        for (Contraction c : contractions) {
+            for (Node other : graph.consumers(c.weight())) {
+                Integer axis = axisByNode.getOrDefault(c.weight(), Map.of()).get(other.name());
+                if (axis == null || axis != c.weightAxis()) {
+                    freeze(c.weight(), c.weightAxis(), other.label() + " uses the same weight in another way");
+                }
+            }
+        }
+    }
+
+    /** Says of all axes about which nothing was said that they carry no units. */
+    private void settle(String value) {
+        if (!value.isEmpty() && shapes.info(value) != null) {
+            int[][] axes = slot(value);
+            for (int a = 0; a < axes.length; a++) {
+                axes[a] = axes[a] == null ? PLAIN : axes[a];
+            }
+        }
+    }
+
+    private void relate(Node n) {
+        node = n;
+        mentioned.clear();
+        Operator op = Operators.find(n);
+        String unknown = null;
+        for (String v : concat(n.inputs(), n.outputs())) {
+            unknown = unknown == null ? shapes.unknown(v) : unknown;
+        }
+        if (op == null || unknown != null) {
+            String reason = op == null ? "operator '" + n.opType() + "' is not known" : String.valueOf(unknown);
+            n.inputs().forEach(in -> freeze(in, reason));
+            n.inputs().forEach(this::settle);
+        } else {
+            op.relate(this);
+            n.inputs().forEach(in -> freezeUnmentioned(n, in));
+        }
+        n.outputs().forEach(this::settle);
+        for (Attribute a : n.attributes().values()) {
+            if (a instanceof Attribute.Opaque o) {
+                o.outerValues().forEach(v -> freeze(v, n.label() + " reads it inside a subgraph"));
+                o.outerValues().forEach(this::settle);
+            }
+        }
+    }
+
+    private void freezeUnmentioned(Node n, String in) {
+        if (in.isEmpty() || shapes.info(in) == null) {
+            return;
+        }
+        int[][] axes = slot(in);
+        for (int a = 0; a < axes.length; a++) {
+            if (!mentioned.contains(new Axis(in, a))) {
+                freeze(in, a, n.label() + " takes the axis as a whole");
+            }
+        }
+        settle(in);
+    }
+
+    private static List<String> concat(List<String> a, List<String> b) {
+        List<String> all = new ArrayList<>(a);
+        all.addAll(b);
+        all.removeIf(String::isEmpty);
+        return all;
+    }
+
+    // ---- what operators say
+
+    @Override
+    public Node node() {
+        return node;
+    }
+
+    @Override
+    public long opset() {
+        return graph.opset();
+    }
+
+    @Override
+    public long[] shape(String value) {
+        return shapes.shape(value);
+    }
+
+    @Override
+    public @Nullable Tensor constant(String value) {
+        return shapes.constant(value);
+    }
+
+    @Override
+    public int frozenUnit() {
+        return FROZEN;
+    }
+
+    @Override
+    public int @Nullable [] units(String value, int axis) {
+        mentioned.add(new Axis(value, axis));
+        int[] ids = slot(value)[axis];
+        if (ids == null && graph.initializer(value) != null) {
+            ids = fresh((int) shapes.shape(value)[axis]);
+            slot(value)[axis] = ids;
+        }
+        return ids == PLAIN ? null : ids;
+    }
+
+    private int[][] slot(String value) {
+        return units.computeIfAbsent(value, v -> new int[shapes.shape(v).length][]);
+    }
+
+    private int[] fresh(int size) {
+        int[] ids = new int[size];
+        for (int i = 0; i < size; i++) {
+            if (count == parent.length) {
+                parent = Arrays.copyOf(parent, 2 * count);
+            }
+            parent[count] = count;
+            ids[i] = count++;
+        }
+        return ids;
+    }
+
+    @Override
+    public void assign(String value, int axis, int[] ids) {
+        int[] old = units(value, axis);
+        if (old == null && slot(value)[axis] == null) {
+            slot(value)[axis] = ids.clone();
+            return;
+        }
+        if (old == null) {
+            freezeUnits(value, axis, ids, joinsWhatStays(value));
+            return;
+        }
+        for (int i = 0; i < ids.length; i++) {
+            unite(ids[i], old[i]);
+        }
+    }
+
+    private String joinsWhatStays(String value) {
+        boolean input = graph.inputs().stream().anyMatch(v -> v.name().equals(value));
+        return node.label() + (input ? " reads the network's input" : " joins it with what always stays");
+    }
+
+    @Override
+    public void same(String a, int axisA, String b, int axisB) {
+        int[] ids = units(a, axisA);
+        if (ids == null) {
+            plain(b, axisB);
+        } else {
+            assign(b, axisB, ids);
+            if (merged.contains(new Axis(a, axisA))) {
+                markMerged(b, axisB);
+            }
+        }
+    }
+
+    private void plain(String value, int axis) {
+        mentioned.add(new Axis(value, axis));
+        int[] old = slot(value)[axis];
+        if (old == null) {
+            slot(value)[axis] = PLAIN;
+        } else if (old != PLAIN) {
+            freezeUnits(value, axis, old, joinsWhatStays(value));
+        }
+    }
+
+    @Override
+    public void select(String from, int axisFrom, String to, int axisTo, int[] index) {
+        int[] source = units(from, axisFrom);
+        if (source == null) {
+            plain(to, axisTo);
+            return;
+        }
+        int[] ids = new int[index.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = index[i] < 0 ? FROZEN : source[index[i]];
+        }
+        assign(to, axisTo, ids);
+    }
+
+    @Override
+    public void contract(String data, int dataAxis, String weight, int weightAxis, boolean selectable) {
+        mentioned.add(new Axis(data, dataAxis));
+        mentioned.add(new Axis(weight, weightAxis));
+        if (graph.initializer(weight) == null) {
+            freeze(data, dataAxis, node.label() + " reads it through a weight that is computed");
+            return;
+        }
+        contractions.add(new Contraction(node, data, dataAxis, weight, weightAxis, selectable));
+    }
+
+    @Override
+    public void markMerged(String value, int axis) {
+        merged.add(new Axis(value, axis));
+    }
+
+    @Override
+    public boolean isMerged(String value, int axis) {
+        return merged.contains(new Axis(value, axis));
+    }
+
+    @Override
+    public void freeze(String value, String reason) {
+        if (!value.isEmpty() && shapes.info(value) != null) {
+            int[][] axes = slot(value);
+            for (int a = 0; a < axes.length; a++) {
+                freeze(value, a, reason);
+            }
+        }
+    }
+
+    @Override
+    public void freeze(String value, int axis, String reason) {
+        mentioned.add(new Axis(value, axis));
+        int[] ids = slot(value)[axis];
+        if (ids == null) {
+            slot(value)[axis] = PLAIN;
+        } else {
+            freezeUnits(value, axis, ids, reason);
+        }
+    }
+
+    private void freezeUnits(String value, int axis, int[] ids, String reason) {
+        int live = 0;
+        for (int u : ids) {
+            live += find(u) == FROZEN ? 0 : 1;
+            unite(u, FROZEN);
+        }
+        if (live > 0) {
+            frozen.add(new Frozen(value, axis, live, reason));
+        }
+    }
+
+    @Override
+    public void unite(int a, int b) {
+        int p = find(a);
+        int q = find(b);
+        // The smaller number stays the root, so that 0 (frozen) always does.
+        parent[Math.max(p, q)] = Math.min(p, q);
+    }
+
+    // ---- what came out
+
+    /** The representative of a unit. */
+    int find(int u) {
+        int x = u;
+        while (parent[x] != x) {
+            parent[x] = parent[parent[x]];
+            x = parent[x];
+        }
+        return x;
+    }
+
+    boolean isFrozen(int u) {
+        return find(u) == FROZEN;
+    }
+
+    /** The units along an axis, or null where it has none. */
+    int @Nullable [] axisUnits(String value, int axis) {
+        int[][] axes = units.get(value);
+        int[] ids = axes == null ? null : axes[axis];
+        return ids == PLAIN ? null : ids;
+    }
+
+    List<Contraction> contractions() {
+        return contractions;
+    }
+
+    List<Frozen> frozen() {
+        return frozen;
+    }
+
+    int count() {
+        return count;
+    }
+}

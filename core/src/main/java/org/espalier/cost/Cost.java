@@ -1,0 +1,48 @@
+package org.espalier.cost;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.espalier.ops.Shapes;
+import org.espalier.ops.TensorInfo;
+
+/**
+ * What one execution of a network costs at batch size 1.
+ *
+ * @param parameters floating-point constants
+ * @param macs multiply-accumulates of convolutions and matrix products; additions of biases, activations and pooling count nothing, as in
+ *     the published tables
+ * @param activations elements of all values that nodes compute
+ * @param macsPerNode multiply-accumulates of each node that has any, by name
+ */
+public record Cost(long parameters, long macs, long activations, Map<String, Long> macsPerNode) {
+    /** The cost of a graph; every free dimension counts as 1. */
+    public static Cost of(Graph graph) {
+        return of(graph, Shapes.infer(graph, 1));
+    }
+
+    /** The cost of a graph at given shapes. */
+    public static Cost of(Graph graph, Shapes shapes) {
+        long parameters = 0;
+        for (Tensor t : graph.initializers().values()) {
+            parameters += t.type().isFloating() ? t.elements() : 0;
+        }
+        Map<String, Long> perNode = new LinkedHashMap<>();
+        long macs = 0;
+        long activations = 0;
+        for (Node n : graph.nodes()) {
+            long m = shapes.macs(n);
+            macs += m;
+            if (m > 0) {
+                perNode.put(n.name(), m);
+            }
+            for (String out : n.outputs()) {
+                TensorInfo info = shapes.info(out);
+                activations += info == null ? 0 : info.elements();
+            }
+        }
+        return new Cost(parameters, macs, activations, perNode);
+    }
+}

@@ -1,0 +1,27 @@
+package org.espalier.ops;
+
+/** Batch normalisation over axis 1: x [N, C, …], and scale, shift, mean, variance [C] each. */
+final class BatchNormalization implements Operator {
+    @Override
+    public void infer(Inference c) {
+        long[] x = c.shape(0);
+        for (int i = 1; i < 5; i++) {
+            if (x.length < 2 || c.rank(i) != 1 || c.shape(i)[0] != x[1]) {
+                throw c.shapeError("statistics must have one value per channel");
+            }
+        }
+        c.output(0, c.type(0), x);
+    }
+
+    @Override
+    public void relate(Relations r) {
+        String x = r.node().input(0);
+        String y = r.node().output(0);
+        for (int axis = 0; axis < r.shape(x).length; axis++) {
+            r.same(x, axis, y, axis);
+        }
+        for (int i = 1; i < 5; i++) {
+            r.same(r.node().input(i), 0, y, 1);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.espalier.ops;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Tensor;
+
+/**
+ * Operators that combine their inputs element by element under broadcasting. Along each axis the inputs that are not stretched and the
+ * output carry the same units.
+ */
+final class Broadcast implements Operator {
+    static final String[] NAMES = {
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "Pow",
+        "Min",
+        "Max",
+        "Sum",
+        "Mean",
+        "Mod",
+        "And",
+        "Or",
+        "Xor",
+        "Equal",
+        "Greater",
+        "Less",
+        "GreaterOrEqual",
+        "LessOrEqual",
+        "PRelu",
+        "Where"
+    };
+    private static final Set<String> COMPARISONS =
+            Set.of("Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or", "Xor");
+
+    @Override
+    public void infer(Inference c) {
+        List<String> in = c.node().inputs();
+        long[] shape = {};
+        for (int i = 0; i < in.size(); i++) {
+            shape = broadcast(c, shape, c.shape(i));
+        }
+        String op = c.node().opType();
+        ElementType type = COMPARISONS.contains(op) ? ElementType.BOOL : c.type(op.equals("Where") ? 1 : 0);
+        Tensor a = c.constant(0);
+        Tensor b = in.size() == 2 ? c.constant(1) : null;
+        Tensor folded = a == null || b == null ? null : Folding.binary(op, a, b, type, shape);
+        if (folded == null) {
+            c.output(0, type, shape);
+        } else {
+            c.output(0, folded);
+        }
+    }
+
+    private static long[] broadcast(Inference c, long[] a, long[] b) {
+        long[] out = new long[Math.max(a.length, b.length)];
+        for (int i = 0; i < out.length; i++) {
+            long p = i < out.length - a.length ? 1 : a[i - out.length + a.length];
+            long q = i < out.length - b.length ? 1 : b[i - out.length + b.length];
+            if (p != q && p != 1 && q != 1) {
+                throw c.shapeError("sizes must be equal or 1");
+            }
+            out[i] = p == 1 ? q : p;
+        }
+        return out;
+    }
+
+    @Override
+    public void relate(Relations r) {
+        String out = r.node().output(0);
+        long[] shape = r.shape(out);
+        for (int axis = 0; axis < shape.length; axis++) {
+            List<String> carriers = new ArrayList<>();
+            for (String in : r.node().inputs()) {
+                long[] s = r.shape(in);
+                int a = axis - shape.length + s.length;
+                if (a >= 0 && s[a] == shape[axis] && (shape[axis] != 1 || r.units(in, a) != null)) {
+                    carriers.add(in);
+                }
+            }
+            for (String in : carriers) {
+                r.same(in, axis - shape.length + r.shape(in).length, out, axis);
+            }
+        }
+    }
+}

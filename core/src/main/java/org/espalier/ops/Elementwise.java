@@ -1,0 +1,74 @@
+package org.espalier.ops;
+
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Tensor;
+
+/** Operators that map each element of their first input by itself; other inputs (bounds, ratios) are single numbers. */
+final class Elementwise implements Operator {
+    static final String[] NAMES = {
+        "Relu",
+        "LeakyRelu",
+        "Elu",
+        "Selu",
+        "Celu",
+        "Sigmoid",
+        "HardSigmoid",
+        "HardSwish",
+        "Mish",
+        "Tanh",
+        "Softplus",
+        "Softsign",
+        "ThresholdedRelu",
+        "Gelu",
+        "Clip",
+        "Sqrt",
+        "Exp",
+        "Log",
+        "Neg",
+        "Abs",
+        "Erf",
+        "Reciprocal",
+        "Floor",
+        "Ceil",
+        "Round",
+        "Sign",
+        "Sin",
+        "Cos",
+        "Not",
+        "IsNaN",
+        "Identity",
+        "Dropout",
+        "Cast"
+    };
+
+    @Override
+    public void infer(Inference c) {
+        ElementType type = c.type(0);
+        Tensor value = c.constant(0);
+        switch (c.node().opType()) {
+            case "Cast" ->
+                type = ElementType.ofOnnx(
+                        (int) c.node().getLong("to", 1), c.node().label());
+            case "Not", "IsNaN" -> type = ElementType.BOOL;
+            case "Dropout" -> c.output(1, ElementType.BOOL, c.shape(0));
+            default -> {}
+        }
+        Tensor folded = value == null ? null : Folding.unary(c.node().opType(), value, type);
+        if (folded == null) {
+            c.output(0, type, c.shape(0));
+        } else {
+            c.output(0, folded);
+        }
+    }
+
+    @Override
+    public void relate(Relations r) {
+        String x = r.node().input(0);
+        int rank = r.shape(x).length;
+        for (String out : r.node().outputs()) {
+            for (int axis = 0; axis < rank && !out.isEmpty(); axis++) {
+                r.same(x, axis, out, axis);
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package org.espalier.ops;
+
+/** [d₀ … dₙ] → [d₀·…·d₍axis−1₎, d_axis·…·dₙ]: each channel becomes as many features as it has positions. */
+final class Flatten implements Operator {
+    @Override
+    public void infer(Inference c) {
+        long[] x = c.shape(0);
+        long raw = c.node().getLong("axis", 1);
+        int axis = raw == x.length ? x.length : c.axis(raw, x.length);
+        long rows = 1;
+        long columns = 1;
+        for (int i = 0; i < x.length; i++) {
+            if (i < axis) {
+                rows *= x[i];
+            } else {
+                columns *= x[i];
+            }
+        }
+        c.output(0, c.type(0), rows, columns);
+    }
+
+    @Override
+    public void relate(Relations r) {
+        Reshape.relateShapes(r, r.node().input(0), r.node().output(0));
+    }
+}

@@ -1,0 +1,131 @@
+package org.espalier.ops;
+
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Arithmetic on constants, as far as shape arithmetic and weights that nodes make need it. */
+final class Folding {
+    private Folding() {}
+
+    /** The result of a unary operator, or null where it is not folded. */
+    static @Nullable Tensor unary(String op, Tensor x, ElementType type) {
+        if (op.equals("Identity") || op.equals("Dropout") || (op.equals("Cast") && x.type() == type)) {
+            return x;
+        }
+        if (x.elements() > Shapes.LARGEST_FOLDED) {
+            return null;
+        }
+        double[] v = x.toDoubles();
+        for (int i = 0; i < v.length; i++) {
+            switch (op) {
+                case "Cast" -> {}
+                case "Neg" -> v[i] = -v[i];
+                case "Abs" -> v[i] = Math.abs(v[i]);
+                case "Floor" -> v[i] = Math.floor(v[i]);
+                case "Ceil" -> v[i] = Math.ceil(v[i]);
+                case "Sqrt" -> v[i] = Math.sqrt(v[i]);
+                case "Reciprocal" -> v[i] = 1 / v[i];
+                default -> {
+                    return null;
+                }
+            }
+        }
+        return ofDoubles(type, v, x.shape());
+    }
+
+    /** The result of a binary operator with broadcasting, or null where it is not folded. */
+    static @Nullable Tensor binary(String op, Tensor a, Tensor b, ElementType type, long[] shape) {
+        if (Tensor.elements(shape) > Shapes.LARGEST_FOLDED) {
+            return null;
+        }
+        double[] x = a.toDoubles();
+        double[] y = b.toDoubles();
+        double[] out = new double[Math.toIntExact(Tensor.elements(shape))];
+        boolean integers = !a.type().isFloating();
+        for (int i = 0; i < out.length; i++) {
+            double p = x[broadcastIndex(i, shape, a.shape())];
+            double q = y[broadcastIndex(i, shape, b.shape())];
+            switch (op) {
+                case "Add", "Sum" -> out[i] = p + q;
+                case "Sub" -> out[i] = p - q;
+                case "Mul" -> out[i] = p * q;
+                case "Div" -> {
+                    if (integers && q == 0) {
+                        return null;
+                    }
+                    out[i] = integers ? truncated(p / q) : p / q;
+                }
+                case "Equal" -> out[i] = p == q ? 1 : 0;
+                case "Greater" -> out[i] = p > q ? 1 : 0;
+                case "Less" -> out[i] = p < q ? 1 : 0;
+                case "Min" -> out[i] = Math.min(p, q);
+                case "Max" -> out[i] = Math.max(p, q);
+                default -> {
+                    return null;
+                }
+            }
+        }
+        return ofDoubles(type, out, shape);
+    }
+
+    private static double truncated(double quotient) {
+        return quotient < 0 ? Math.ceil(quotient) : Math.floor(quotient);
+    }
+
+    /** Position in an input of shape {@code in} that an output position reads under broadcasting. */
+    static int broadcastIndex(int outIndex, long[] out, long[] in) {
+        int index = 0;
+        int stride = 1;
+        int rest = outIndex;
+        for (int a = out.length - 1, b = in.length - 1; a >= 0; a--, b--) {
+            int at = (int) (rest % out[a]);
+            rest = (int) (rest / out[a]);
+            if (b >= 0) {
+                index += (in[b] == 1 ? 0 : at) * stride;
+                stride *= (int) in[b];
+            }
+        }
+        return index;
+    }
+
+    /** A tensor of small numbers; null for types that are not needed. */
+    static @Nullable Tensor ofDoubles(ElementType type, double[] v, long[] shape) {
+        switch (type) {
+            case INT64 -> {
+                long[] l = new long[v.length];
+                for (int i = 0; i < v.length; i++) {
+                    l[i] = (long) v[i];
+                }
+                return Tensor.ofLongs(l, shape);
+            }
+            case FLOAT -> {
+                float[] f = new float[v.length];
+                for (int i = 0; i < v.length; i++) {
+                    f[i] = (float) v[i];
+                }
+                return Tensor.ofFloats(f, shape);
+            }
+            case DOUBLE -> {
+                return Tensor.ofDoubles(v, shape);
+            }
+            case INT32 -> {
+                var b = java.nio.ByteBuffer.allocate(4 * v.length).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+                for (double d : v) {
+                    b.putInt((int) d);
+                }
+                return Tensor.of(type, b.flip(), shape);
+            }
+            case BOOL -> {
+                byte[] b = new byte[v.length];
+                for (int i = 0; i < v.length; i++) {
+                    b[i] = (byte) (v[i] != 0 ? 1 : 0);
+                }
+                return Tensor.of(type, java.nio.ByteBuffer.wrap(b), shape);
+            }
+            default -> {
+                return null;
+            }
+        }
+    }
+}

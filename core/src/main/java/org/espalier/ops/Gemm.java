@@ -1,0 +1,50 @@
+package org.espalier.ops;
+
+import org.espalier.graph.Tensor;
+
+/** Dense layer: alpha·A·B + beta·C with A [M, K] (or transposed), B [K, N] (or transposed), C broadcast to [M, N]. */
+final class Gemm implements Operator {
+    private record Axes(int m, int k, int weightK, int weightN) {}
+
+    private static Axes axes(org.espalier.graph.Node n) {
+        boolean ta = n.getLong("transA", 0) != 0;
+        boolean tb = n.getLong("transB", 0) != 0;
+        return new Axes(ta ? 1 : 0, ta ? 0 : 1, tb ? 1 : 0, tb ? 0 : 1);
+    }
+
+    @Override
+    public void infer(Inference c) {
+        Axes x = axes(c.node());
+        long[] a = c.shape(0);
+        long[] b = c.shape(1);
+        if (a.length != 2 || b.length != 2 || a[x.k] != b[x.weightK]) {
+            throw c.shapeError("input features must equal weight rows");
+        }
+        c.output(0, c.type(0), a[x.m], b[x.weightN]);
+    }
+
+    @Override
+    public void relate(Relations r) {
+        Axes x = axes(r.node());
+        String a = r.node().input(0);
+        String b = r.node().input(1);
+        String y = r.node().output(0);
+        r.same(a, x.m, y, 0);
+        r.same(a, x.k, b, x.weightK);
+        r.contract(a, x.k, b, x.weightK, x.k == 1);
+        r.same(b, x.weightN, y, 1);
+        String c = r.node().input(2);
+        if (!c.isEmpty()) {
+            long[] s = r.shape(c);
+            int last = s.length - 1;
+            if (last >= 0 && s[last] == r.shape(y)[1]) {
+                r.same(c, last, y, 1);
+            }
+        }
+    }
+
+    @Override
+    public long macs(Inference c) {
+        return Tensor.elements(c.outputShape(0)) * c.shape(0)[axes(c.node()).k];
+    }
+}

@@ -1,0 +1,169 @@
+package org.espalier.ops;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.espalier.graph.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Types, shapes and known values of all values of a graph, for given sizes of its inputs.
+ *
+ * <p>Sizes are numbers, not symbols: a graph with a free batch size is looked at for one batch size. Whether a number depends on the
+ * batch shows when it is looked at for another one. Values behind an operator that is not known have no shape; {@link #unknown} says
+ * why.
+ */
+public final class Shapes {
+    /** Constants computed during inference are followed up to this many elements; longer ones are data, not shape arithmetic. */
+    static final int LARGEST_FOLDED = 1 << 16;
+
+    /** Sizes for free axes other than the batch: the usual images, then lengths of sequences. */
+    private static final long[] OTHER_SIZES = {224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1};
+
+    private final Graph graph;
+    private final Map<String, TensorInfo> infos = new HashMap<>();
+    private final Map<String, Tensor> constants = new HashMap<>();
+    private final Map<String, String> unknown = new HashMap<>();
+    private final Set<String> sizeDependent = new HashSet<>();
+
+    private Shapes(Graph graph) {
+        this.graph = graph;
+    }
+
+    /**
+     * Infers all shapes for a batch size. Symbols on the first axis of an input are the batch; other symbols get the first size of a few
+     * usual ones that fits the network.
+     *
+     * @throws GraphException if shapes do not fit each other
+     */
+    public static Shapes infer(Graph graph, long batch) {
+        GraphException first = null;
+        for (long other : OTHER_SIZES) {
+            try {
+                return infer(graph, InputShapes.of(graph, batch, other));
+            } catch (GraphException e) {
+                first = first == null ? e : first;
+            }
+            if (!InputShapes.hasOtherSymbols(graph)) {
+                break;
+            }
+        }
+        throw Objects.requireNonNull(first);
+    }
+
+    /** Infers all shapes from those of the inputs. */
+    public static Shapes infer(Graph graph, Map<String, long[]> inputShapes) {
+        Shapes s = new Shapes(graph);
+        for (Value v : graph.inputs()) {
+            long[] shape = inputShapes.get(v.name());
+            if (shape == null) {
+                s.unknown.put(v.name(), "the shape of input '" + v.name() + "' is not declared");
+            } else {
+                s.infos.put(v.name(), new TensorInfo(v.type(), shape));
+            }
+        }
+        graph.initializers().forEach((name, t) -> {
+            s.infos.put(name, new TensorInfo(t.type(), t.shape()));
+            s.constants.put(name, t);
+        });
+        for (Node n : graph.nodes()) {
+            s.infer(n);
+        }
+        return s;
+    }
+
+    private void infer(Node n) {
+        Operator op = Operators.find(n);
+        String reason = op == null ? "operator '" + n.opType() + "' is not known" : null;
+        for (String in : n.inputs()) {
+            String inherited = unknown.get(in);
+            reason = reason == null ? inherited : reason;
+        }
+        Inference c = inference(n);
+        if (op != null && reason == null) {
+            op.infer(c);
+        }
+        boolean sized = n.opType().equals("Shape") || n.opType().equals("Size");
+        for (String in : n.inputs()) {
+            sized |= sizeDependent.contains(in);
+        }
+        for (String out : n.outputs()) {
+            if (sized) {
+                sizeDependent.add(out);
+            }
+            if (!out.isEmpty() && !infos.containsKey(out)) {
+                unknown.put(out, reason == null ? "output of " + n.label() + " depends on data" : reason);
+            }
+        }
+    }
+
+    /** What is known around one node, as its operator sees it. */
+    public Inference inference(Node n) {
+        return new Inference(n, graph.opset(), infos, constants);
+    }
+
+    /** Type and shape of a value, or null where it is not known. */
+    public @Nullable TensorInfo info(String value) {
+        return infos.get(value);
+    }
+
+    /**
+     * Shape of a value.
+     *
+     * @throws GraphException if it is not known
+     */
+    public long[] shape(String value) {
+        TensorInfo info = infos.get(value);
+        if (info == null) {
+            throw new GraphException("value '" + value + "': shape is not known, "
+                    + unknown.getOrDefault(value, "there is no such value"));
+        }
+        return info.shape();
+    }
+
+    public ElementType type(String value) {
+        TensorInfo info = infos.get(value);
+        return info == null ? ElementType.FLOAT : info.type();
+    }
+
+    /** The value where it depends neither on the network's inputs nor on their sizes, else null. */
+    public @Nullable Tensor constant(String value) {
+        return sizeDependent.contains(value) ? null : constants.get(value);
+    }
+
+    /** The value at these sizes of the inputs, where it does not depend on the inputs' elements, else null. */
+    public @Nullable Tensor valueAtTheseSizes(String value) {
+        return constants.get(value);
+    }
+
+    /** Why the shape of a value is not known; null where it is. */
+    public @Nullable String unknown(String value) {
+        return unknown.get(value);
+    }
+
+    /** Multiply-accumulates of one execution of a node; 0 where its shapes are not known. */
+    public long macs(Node n) {
+        Operator op = Operators.find(n);
+        for (String v : n.inputs()) {
+            if (unknown.containsKey(v)) {
+                return 0;
+            }
+        }
+        return op == null ? 0 : op.macs(inference(n));
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder s = new StringBuilder();
+        infos.forEach((k, v) -> s.append(k).append(Arrays.toString(v.shape())).append(' '));
+        return s.toString();
+    }
+}

@@ -1,0 +1,32 @@
+package org.espalier.ops;
+
+import org.espalier.graph.Attribute;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** One node while units are removed: sizes before and after, and where its operator puts what must change. */
+public interface Shrinking {
+    /** The node as changed so far. */
+    Node node();
+
+    long opset();
+
+    /** Shape before. */
+    long[] shape(String value);
+
+    /** Shape after. */
+    long[] newShape(String value);
+
+    /** The indices that stay along an axis, ascending; null where all stay. */
+    int @Nullable [] kept(String value, int axis);
+
+    /** The value before where it does not depend on the network's inputs, else null. */
+    @Nullable
+    Tensor constant(String value);
+
+    void setAttribute(String name, Attribute value);
+
+    /** Replaces a constant input, for this node alone. */
+    void setInput(int i, Tensor value);
+}

@@ -1,0 +1,283 @@
+package org.espalier.shrink;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.channels.Site;
+import org.espalier.graph.Attribute;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.espalier.ops.Operator;
+import org.espalier.ops.Operators;
+import org.espalier.ops.Shapes;
+import org.espalier.ops.Shrinking;
+import org.espalier.ops.TensorInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes units from a graph.
+ *
+ * <p>A removed unit is one that no layer reads any more: its weights at all {@linkplain ChannelGroups#sites() sites} are zero. What lies
+ * between the layer that makes it and those that read it acts on each unit by itself, so that deleting its channels changes no other
+ * value: biases, batch normalisation, sigmoid and padding included. No constant needs to be propagated.
+ */
+public final class Shrinker {
+    private final ChannelGroups groups;
+    private final Graph graph;
+    private final boolean[] kept;
+    private final Map<String, List<Slice>> slices = new LinkedHashMap<>();
+    private final Map<String, Tensor> constants;
+    /** Sites of picked inputs by node. */
+    private final Map<String, Site> picked = new HashMap<>();
+    /** Nodes by name as changed so far, in order; inserted ones before the node that needs them. */
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
+
+    private Shrinker(ChannelGroups groups, Graph graph, boolean[] kept) {
+        this.groups = groups;
+        this.graph = graph;
+        this.kept = kept;
+        this.constants = new LinkedHashMap<>(graph.initializers());
+        groups.sites().stream().filter(Site::picked).forEach(site -> picked.put(site.node(), site));
+    }
+
+    /**
+     * The graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is read; 0 masks it.
+     *
+     * @param graph the groups' graph, or one with the same nodes and other values of its constants
+     * @param scale one factor per unit, for example the posterior mean of its multiplier, and 0 for removed ones
+     */
+    public static Graph mask(ChannelGroups groups, Graph graph, double[] scale) {
+        Map<String, Tensor> changed = new LinkedHashMap<>();
+        for (Site s : groups.sites()) {
+            Tensor w = changed.getOrDefault(s.weight(), graph.initializer(s.weight()));
+            if (w != null) {
+                changed.put(s.weight(), scaled(w, s, scale));
+            }
+        }
+        return graph.withInitializers(changed);
+    }
+
+    private static Tensor scaled(Tensor w, Site s, double[] scale) {
+        float[] v = w.toFloats();
+        int inner = 1;
+        for (int a = s.axis() + 1; a < w.rank(); a++) {
+            inner *= (int) w.size(a);
+        }
+        int length = s.units().length;
+        for (int i = 0; i < v.length; i++) {
+            int u = s.units()[i / inner % length];
+            if (u >= 0) {
+                v[i] = (float) (v[i] * scale[u]);
+            }
+        }
+        return Tensor.ofFloats(v, w.shape()).as(w.type());
+    }
+
+    /**
+     * Removes all units that {@code kept} does not keep. Weights are taken as they are: {@link #mask} first to fold factors in.
+     *
+     * @param graph the groups' graph, or one with the same nodes and other values of its constants
+     * @param kept as closed by {@link KeptUnits}
+     */
+    public static Shrunk shrink(ChannelGroups groups, Graph graph, boolean[] kept) {
+        Shrinker s = new Shrinker(groups, graph, kept);
+        s.cutConstants();
+        for (Node n : graph.nodes()) {
+            s.cutNode(n);
+        }
+        Graph smaller = graph.with(new ArrayList<>(s.nodes.values()), s.constants);
+        Shapes.infer(smaller, 1);
+        return new Shrunk(smaller, s.slices, kept.clone());
+    }
+
+    private void cutConstants() {
+        for (Map.Entry<String, Tensor> e : graph.initializers().entrySet()) {
+            Tensor t = e.getValue();
+            List<Slice> cuts = new ArrayList<>();
+            for (int axis = 0; axis < t.rank(); axis++) {
+                int[] stay = keptIndices(e.getKey(), axis);
+                if (stay != null) {
+                    t = t.take(axis, stay);
+                    cuts.add(new Slice(axis, stay));
+                }
+            }
+            if (!cuts.isEmpty()) {
+                constants.put(e.getKey(), t);
+                slices.put(e.getKey(), cuts);
+            }
+        }
+        for (Site s : groups.sites()) {
+            if (s.picked()) {
+                cutPicked(s);
+            }
+        }
+    }
+
+    /** Cuts the columns of inputs that are no longer picked from a weight that already lost those of removed channels. */
+    private void cutPicked(Site s) {
+        int[] channels = present(s);
+        int[] stay = IntStream.range(0, channels.length)
+                .filter(i -> kept[s.units()[channels[i]]])
+                .toArray();
+        Tensor w = constants.get(s.weight());
+        if (stay.length < channels.length && w != null) {
+            constants.put(s.weight(), w.take(s.axis(), stay));
+            List<Slice> cuts = new ArrayList<>(slices.getOrDefault(s.weight(), List.of()));
+            cuts.add(new Slice(s.axis(), stay));
+            slices.put(s.weight(), cuts);
+        }
+    }
+
+    /** The indices along a site's axis whose channels stay. */
+    private int[] present(Site s) {
+        int[] stay = keptIndices(s.weight(), s.axis());
+        return stay == null ? IntStream.range(0, s.units().length).toArray() : stay;
+    }
+
+    /** The indices that stay along an axis of a value; null where all do. */
+    private int @Nullable [] keptIndices(String value, int axis) {
+        int[] units = groups.unitsOf(value, axis);
+        if (units == null) {
+            return null;
+        }
+        int[] stay = IntStream.range(0, units.length)
+                .filter(i -> units[i] < 0 || kept[units[i]])
+                .toArray();
+        return stay.length == units.length ? null : stay;
+    }
+
+    private void cutNode(Node n) {
+        Operator op = Operators.find(n);
+        NodeCut cut = new NodeCut(n);
+        if (op != null && touches(n)) {
+            op.shrink(cut);
+        }
+        nodes.put(n.name(), cut.node);
+        Site picks = picked.get(n.name());
+        if (picks != null) {
+            pickInputs(cut.node, picks);
+        }
+    }
+
+    private boolean touches(Node n) {
+        return n.inputs().stream().anyMatch(this::isCut) || n.outputs().stream().anyMatch(this::isCut);
+    }
+
+    private boolean isCut(String value) {
+        TensorInfo info = value.isEmpty() ? null : groups.shapes().info(value);
+        return info != null && IntStream.range(0, info.rank()).anyMatch(a -> keptIndices(value, a) != null);
+    }
+
+    /** Puts a Gather in front of a node, or narrows the one that is there already. */
+    private void pickInputs(Node n, Site s) {
+        int[] present = present(s);
+        int[] stay = IntStream.range(0, present.length)
+                .filter(i -> kept[s.units()[present[i]]])
+                .toArray();
+        if (stay.length == present.length) {
+            return;
+        }
+        String data = n.input(0);
+        int axis = groups.shapes().shape(data).length - 1;
+        Node before = graph.producer(data);
+        if (before != null
+                && before.opType().equals("Gather")
+                && Math.floorMod(before.getLong("axis", 0), axis + 1) == axis
+                && graph.consumers(data).size() == 1
+                && !graph.isOutput(data)) {
+            Node narrowed = Objects.requireNonNull(nodes.get(before.name()));
+            Tensor indices = constants.get(narrowed.input(1));
+            if (indices != null && indices.rank() == 1) {
+                String name = fresh(before.name() + ".indices");
+                constants.put(name, indices.take(0, stay));
+                nodes.put(before.name(), narrowed.withInput(1, name));
+                return;
+            }
+        }
+        String indices = fresh(n.name() + ".picked");
+        constants.put(indices, Tensor.vector(Arrays.stream(stay).asLongStream().toArray()));
+        String picked = fresh(n.name() + ".input");
+        Node gather = Node.of(
+                n.name() + ".pick",
+                "Gather",
+                List.of(data, indices),
+                List.of(picked),
+                Map.of("axis", Attribute.of(axis)));
+        nodes.remove(n.name());
+        nodes.put(gather.name(), gather);
+        nodes.put(n.name(), n.withInput(0, picked));
+    }
+
+    private String fresh(String base) {
+        String name = graph.freshName(base);
+        return constants.containsKey(name) ? fresh(base + "_") : name;
+    }
+
+    /** One node while it is cut. */
+    private final class NodeCut implements Shrinking {
+        private Node node;
+        private final Map<String, int[]> cache = new HashMap<>();
+
+        NodeCut(Node node) {
+            this.node = node;
+        }
+
+        @Override
+        public Node node() {
+            return node;
+        }
+
+        @Override
+        public long opset() {
+            return graph.opset();
+        }
+
+        @Override
+        public long[] shape(String value) {
+            return groups.shapes().shape(value);
+        }
+
+        @Override
+        public long[] newShape(String value) {
+            long[] shape = shape(value);
+            for (int a = 0; a < shape.length; a++) {
+                int[] stay = kept(value, a);
+                shape[a] = stay == null ? shape[a] : stay.length;
+            }
+            return shape;
+        }
+
+        @Override
+        public int @Nullable [] kept(String value, int axis) {
+            String key = value + "[" + axis;
+            if (!cache.containsKey(key)) {
+                cache.put(key, keptIndices(value, axis));
+            }
+            return cache.get(key);
+        }
+
+        @Override
+        public @Nullable Tensor constant(String value) {
+            return groups.shapes().constant(value);
+        }
+
+        @Override
+        public void setAttribute(String name, Attribute value) {
+            node = node.withAttribute(name, value);
+        }
+
+        @Override
+        public void setInput(int i, Tensor value) {
+            String name = fresh(node.name() + ".input" + i);
+            constants.put(name, value);
+            node = node.withInput(i, name);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.espalier.shrink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.cost.Cost;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
+import org.espalier.zoo.Zoo;
+import org.junit.jupiter.api.Test;
+
+class KeptUnitsTest {
+    private final ChannelGroups lenet5 = ChannelGroups.of(Zoo.build("lenet5", 1));
+
+    @Test
+    void of_nothingWished_keepsTheBestOfEachGroupAndSaysSo() {
+        double[] score = new double[lenet5.units()];
+        score[7] = 1;
+        score[20 + 11] = 2;
+        KeptUnits kept = KeptUnits.of(lenet5, new boolean[lenet5.units()], score);
+        assertThat(lenet5.count(kept.kept())).hasSize(4).allSatisfy((name, n) -> assertThat(n)
+                .isOne());
+        assertThat(kept.kept()[7]).isTrue();
+        assertThat(kept.kept()[20 + 11]).isTrue();
+        assertThat(kept.revived()).containsExactlyInAnyOrder("conv1", "conv2", "fc1.in", "fc1");
+    }
+
+    @Test
+    void of_featureOfDroppedChannel_goesToo() {
+        boolean[] wish = all();
+        wish[20 + 3] = false;
+        KeptUnits kept = KeptUnits.of(lenet5, wish, new double[wish.length]);
+        assertThat(lenet5.count(kept.kept())).containsEntry("conv2", 49).containsEntry("fc1.in", 800 - 16);
+        assertThat(kept.revived()).isEmpty();
+    }
+
+    @Test
+    void of_channelWithoutFeatures_goesToo() {
+        boolean[] wish = all();
+        Arrays.fill(wish, 70 + 3 * 16, 70 + 4 * 16, false);
+        KeptUnits kept = KeptUnits.of(lenet5, wish, new double[wish.length]);
+        assertThat(kept.kept()[20 + 3]).isFalse();
+        assertThat(lenet5.count(kept.kept())).containsEntry("conv2", 49);
+    }
+
+    @Test
+    void of_wrongLength_saysWhatIsExpected() {
+        assertThatThrownBy(() -> KeptUnits.of(lenet5, new boolean[3], new double[3]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected " + lenet5.units())
+                .hasMessageContaining("found 3");
+    }
+
+    @Test
+    void shrink_everythingKept_changesNothing() {
+        Graph graph = Zoo.build("lenet5", 1);
+        Shrunk shrunk = Shrinker.shrink(ChannelGroups.of(graph), graph, all());
+        assertThat(shrunk.graph().nodes()).isEqualTo(graph.nodes());
+        assertThat(shrunk.graph().initializers()).isEqualTo(graph.initializers());
+        assertThat(shrunk.slices()).isEmpty();
+    }
+
+    @Test
+    void shrink_lenet5ToStructuredBpsWidths_hasTheirCost() {
+        boolean[] wish = all();
+        Arrays.fill(wish, 3, 20, false);
+        Arrays.fill(wish, 20 + 18, 70, false);
+        Arrays.fill(wish, 70 + 284, 870, false);
+        Arrays.fill(wish, 870 + 283, 1370, false);
+        Graph graph = Zoo.build("lenet5", 1);
+        KeptUnits kept = KeptUnits.of(lenet5, wish, new double[wish.length]);
+        Graph smaller = Shrinker.shrink(lenet5, graph, kept.kept()).graph();
+        assertThat(Cost.of(graph).macs()).isEqualTo(2_293_000);
+        long expected = 3 * 25 * 576 + 18 * 3 * 25 * 64 + 284 * 283 + 283 * 10;
+        assertThat(Cost.of(smaller).macs()).isEqualTo(expected);
+        assertThat(smaller.nodes()).extracting(Node::opType).containsOnlyOnce("Gather");
+    }
+
+    private boolean[] all() {
+        boolean[] all = new boolean[lenet5.units()];
+        Arrays.fill(all, true);
+        return all;
+    }
+}

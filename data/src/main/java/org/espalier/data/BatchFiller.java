@@ -1,0 +1,96 @@
+package org.espalier.data;
+
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Fills batches; each worker thread has one of its own. */
+final class BatchFiller {
+    /** Set apart from the stream that orders the epoch. */
+    private static final long AUGMENTATION_STREAM = 0x6175676d656e74L;
+
+    private final DataSet data;
+    private final @Nullable Augmentation augmentation;
+    private final Layout layout;
+    private final long seed;
+    private final SeededRandom random = new SeededRandom(0);
+    private final float[] values;
+    private final float[] permuted;
+    private final long[] integers;
+    private final float[] target;
+
+    BatchFiller(DataSet data, @Nullable Augmentation augmentation, Layout layout, long seed) {
+        this.data = data;
+        this.augmentation = augmentation;
+        this.layout = layout;
+        this.seed = seed;
+        int elements =
+                data.inputs().stream().mapToInt(InputSpec::elements).max().orElse(0);
+        this.values = new float[elements];
+        this.permuted = new float[layout == Layout.CHANNELS_LAST ? elements : 0];
+        this.integers = new long[elements];
+        int perTarget = 0;
+        if (data.labelKind() == LabelKind.TARGETS) {
+            perTarget = data.targetShape().stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
+        }
+        this.target = new float[perTarget];
+    }
+
+    /** Fills a batch with the examples at the given places of the epoch's order. */
+    void fill(Batch batch, int epoch, int[] order, int from, int count) {
+        for (int row = 0; row < count; row++) {
+            int example = order[from + row];
+            batch.setExample(row, example);
+            for (int input = 0; input < data.inputs().size(); input++) {
+                fillInput(batch, input, epoch, example);
+            }
+            if (data.labelKind() == LabelKind.CLASSES) {
+                batch.labels().put(data.label(example));
+            } else if (data.labelKind() == LabelKind.TARGETS) {
+                data.readTarget(example, target, 0);
+                batch.targets().put(target);
+            }
+        }
+    }
+
+    private void fillInput(Batch batch, int input, int epoch, int example) {
+        Column column = data.column(input);
+        InputSpec spec = column.spec();
+        int elements = spec.elements();
+        if (spec.type() == ElementType.INT64) {
+            LongBuffer out = batch.longs(input);
+            column.readLongs(example, integers, 0);
+            out.put(integers, 0, elements);
+            return;
+        }
+        FloatBuffer out = batch.floats(input);
+        if (augmentation != null && spec.isImage()) {
+            column.readScaled(example, values, 0);
+            random.reset(seed ^ AUGMENTATION_STREAM, epoch, example);
+            augmentation.apply(
+                    values,
+                    spec.shape().get(0),
+                    spec.shape().get(1),
+                    spec.shape().get(2),
+                    random);
+            column.normalize(values, 0);
+        } else {
+            column.readNormalized(example, values, 0);
+        }
+        boolean permute =
+                layout == Layout.CHANNELS_LAST && spec.isImage() && spec.shape().get(0) > 1;
+        if (permute) {
+            toChannelsLast(spec.shape().get(0), elements);
+        }
+        out.put(permute ? permuted : values, 0, elements);
+    }
+
+    private void toChannelsLast(int channels, int elements) {
+        int plane = elements / channels;
+        for (int c = 0, i = 0; c < channels; c++) {
+            for (int p = 0, to = c; p < plane; p++, to += channels) {
+                permuted[to] = values[i++];
+            }
+        }
+    }
+}

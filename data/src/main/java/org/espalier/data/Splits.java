@@ -1,0 +1,38 @@
+package org.espalier.data;
+
+/**
+ * A data set in two parts that share inputs and classes.
+ *
+ * @param train what a network learns from
+ * @param test what it is judged by
+ */
+public record Splits(DataSet train, DataSet test) {
+    /**
+     * Checks that both parts fit.
+     *
+     * @throws IllegalArgumentException if inputs or classes differ
+     */
+    public Splits {
+        if (!train.inputs().equals(test.inputs())) {
+            throw new IllegalArgumentException(
+                    "splits of '" + train.name() + "': both parts must have the same inputs, " + "expected "
+                            + train.inputs() + ", found " + test.inputs());
+        }
+        if (!train.classNames().equals(test.classNames()) || train.labelKind() != test.labelKind()) {
+            throw new IllegalArgumentException("splits of '" + train.name()
+                    + "': both parts must have the same labels, "
+                    + "expected " + train.labelKind() + " " + train.classNames() + ", found " + test.labelKind() + " "
+                    + test.classNames());
+        }
+    }
+
+    /**
+     * Both parts with another normalisation of the first input.
+     *
+     * @param normalization the new one
+     * @return the parts; values in memory are shared
+     */
+    public Splits withNormalization(Normalization normalization) {
+        return new Splits(train.withNormalization(normalization), test.withNormalization(normalization));
+    }
+}

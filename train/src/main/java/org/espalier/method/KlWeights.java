@@ -1,0 +1,51 @@
+package org.espalier.method;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.espalier.channels.ChannelGroup;
+import org.espalier.channels.ChannelGroups;
+
+/** The weight of each unit's KL divergence in the loss: how hard a group is pushed to give up units. */
+public interface KlWeights {
+    /** One weight per unit. */
+    double[] of(ChannelGroups groups);
+
+    /** 1 for all: StructuredBP. */
+    static KlWeights one() {
+        return groups -> fill(groups, g -> 1);
+    }
+
+    /**
+     * StructuredBPa by compute: max(1, strength · (m / m̄)^exponent), m being the multiply-accumulates that one unit of the group saves and
+     * m̄ the mean of that over all units.
+     *
+     * @param strength how much compute counts
+     * @param exponent 1 for proportional, 0 for the same weight everywhere
+     */
+    static KlWeights byCompute(double strength, double exponent) {
+        return groups -> {
+            double total = 0;
+            for (ChannelGroup g : groups.groups()) {
+                total += g.macsPerUnit() * g.size();
+            }
+            double mean = total / Math.max(1, groups.units());
+            return fill(groups, g -> Math.max(1, strength * Math.pow(g.macsPerUnit() / mean, exponent)));
+        };
+    }
+
+    /**
+     * By hand: weights by group name or pattern (see {@link ByGroup}), 1 where none matches.
+     */
+    static KlWeights byName(Map<String, Double> weights) {
+        return groups -> fill(groups, g -> ByGroup.of(weights, g.name(), 1));
+    }
+
+    private static double[] fill(ChannelGroups groups, ToDoubleFunction<ChannelGroup> weight) {
+        double[] w = new double[groups.units()];
+        for (ChannelGroup g : groups.groups()) {
+            Arrays.fill(w, g.offset(), g.offset() + g.size(), weight.applyAsDouble(g));
+        }
+        return w;
+    }
+}

@@ -1,0 +1,238 @@
+package org.espalier.method;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.bayes.LogUniform;
+import org.espalier.bayes.NoiseBatch;
+import org.espalier.bayes.PosteriorBatch;
+import org.espalier.bayes.PruneRule;
+import org.espalier.torch.Engine;
+
+/**
+ * Log-normal multiplicative noise on a vector of units: a layer like dropout whose rates are learnt.
+ *
+ * <p>Unit i has a multiplier θᵢ in (0, 1] with log θᵢ ~ Normal(μᵢ, σᵢ²) truncated to [−20, 0] (Neklyudov, Molchanov, Ashukha, Vetrov,
+ * "Structured Bayesian Pruning via Log-Normal Multiplicative Noise", NIPS 2017). In training the layer multiplies by one draw of θ for the
+ * whole batch; otherwise by E[θᵢ] where unit i is kept and by 0 elsewhere.
+ *
+ * <p>The mathematics runs in double precision in Java ({@link PosteriorBatch}), apart from libtorch. What libtorch sees is θ as a linear
+ * function of the parameters μ and log σ that has the value and the derivatives of this draw, so that any optimizer trains them like
+ * weights.
+ *
+ * <p>Not thread-safe. Tensors that methods return belong to the scope that is open; the parameters belong to the layer: {@link #close}.
+ */
+public final class NoiseLayer implements AutoCloseable {
+    /** Both parameters are kept in [−20, 5]. */
+    public static final double LOWEST = -20;
+
+    public static final double HIGHEST = 5;
+
+    private static final double INITIAL_MU = 0;
+    private static final double INITIAL_LOG_SIGMA = -5;
+
+    private final int units;
+    private final long seed;
+    private final Tensor mu;
+    private final Tensor logSigma;
+    private final PosteriorBatch posterior = new PosteriorBatch(LogUniform.DEFAULT);
+    private final NoiseBatch drawn;
+    private final double[] u;
+    private final double[] muValues;
+    private final double[] logSigmaValues;
+    private long draws;
+
+    /** A layer over {@code units} units, at μ = 0 and log σ = −5: almost no noise. */
+    public NoiseLayer(int units, long seed) {
+        this(filled(units, INITIAL_MU), filled(units, INITIAL_LOG_SIGMA), seed, 0);
+    }
+
+    /**
+     * A layer with given parameters.
+     *
+     * @param draws how many draws were made from this seed before; the next draw is the one that would have come
+     */
+    public NoiseLayer(double[] mu, double[] logSigma, long seed, long draws) {
+        if (mu.length != logSigma.length) {
+            throw new IllegalArgumentException("noise: mu and log sigma must have one value per unit each, expected "
+                    + mu.length + ", found " + logSigma.length);
+        }
+        Engine.start();
+        this.units = mu.length;
+        this.seed = seed;
+        this.draws = draws;
+        this.mu = parameter(mu);
+        this.logSigma = parameter(logSigma);
+        this.drawn = new NoiseBatch(units);
+        this.u = new double[units];
+        this.muValues = mu.clone();
+        this.logSigmaValues = logSigma.clone();
+    }
+
+    private static double[] filled(int n, double value) {
+        double[] v = new double[n];
+        Arrays.fill(v, value);
+        return v;
+    }
+
+    private static Tensor parameter(double[] values) {
+        Tensor t = torch.empty(new long[] {values.length}, new TensorOptions(torch.ScalarType.Double), null);
+        pointer(t, values.length).put(values);
+        t.retainReference();
+        return t.set_requires_grad(true);
+    }
+
+    private static DoublePointer pointer(Tensor t, int n) {
+        return new DoublePointer(t.data_ptr()).capacity(n);
+    }
+
+    private static Tensor constant(double[] values) {
+        Tensor t = torch.empty(new long[] {values.length}, new TensorOptions(torch.ScalarType.Double), null);
+        pointer(t, values.length).put(values);
+        return t;
+    }
+
+    /** Number of units. */
+    public int units() {
+        return units;
+    }
+
+    /** The trained parameters: μ and log σ, float64 [units] each. */
+    public List<Tensor> parameters() {
+        return List.of(mu, logSigma);
+    }
+
+    /** The seed of all draws. */
+    public long seed() {
+        return seed;
+    }
+
+    /** How many draws were made since the seed. */
+    public long draws() {
+        return draws;
+    }
+
+    /** Draws θ: float32 [units], differentiable with respect to the parameters, which are brought back into their box before. */
+    public Tensor sample() {
+        readParameters();
+        SplittableRandom random = new SplittableRandom(seed ^ (0x9E3779B97F4A7C15L * (draws + 1)));
+        for (int i = 0; i < units; i++) {
+            u[i] = ((random.nextLong() >>> 11) + 0.5) * 0x1p-53;
+        }
+        draws++;
+        posterior.evaluate(muValues, logSigmaValues, u, drawn);
+        double[] rest = new double[units];
+        for (int i = 0; i < units; i++) {
+            rest[i] =
+                    drawn.theta()[i] - drawn.thetaMu()[i] * muValues[i] - drawn.thetaLogSigma()[i] * logSigmaValues[i];
+        }
+        Tensor theta = constant(rest)
+                .addcmul(constant(drawn.thetaMu()), mu)
+                .addcmul(constant(drawn.thetaLogSigma()), logSigma);
+        return theta.to(torch.ScalarType.Float);
+    }
+
+    /** Multiplies axis {@code axis} of a tensor, whose length there is the number of units: by a draw in training, else as kept. */
+    public Tensor forward(Tensor x, int axis, boolean training) {
+        if (x.size(axis) != units) {
+            throw new IllegalArgumentException("noise: axis " + axis + " must have one index per unit, expected "
+                    + units + ", found " + x.size(axis));
+        }
+        Tensor theta;
+        if (training) {
+            theta = sample();
+        } else {
+            Posterior p = posterior();
+            boolean[] kept = p.kept(1.0);
+            double[] scale = p.mean();
+            for (int i = 0; i < units; i++) {
+                scale[i] = kept[i] ? scale[i] : 0;
+            }
+            theta = constant(scale).to(torch.ScalarType.Float);
+        }
+        long[] shape = new long[(int) x.dim()];
+        Arrays.fill(shape, 1);
+        shape[axis] = units;
+        return x.mul(theta.view(shape));
+    }
+
+    /**
+     * Σᵢ wᵢ·KL(q(θᵢ) ‖ p(θᵢ)) in nats at the parameters of the last {@link #sample}: a float64 scalar, differentiable. Divide it by the
+     * number of training examples and add it to the mean loss.
+     *
+     * @param weights one per unit
+     */
+    public Tensor kl(double[] weights) {
+        double[] byMu = new double[units];
+        double[] byLogSigma = new double[units];
+        double rest = 0;
+        for (int i = 0; i < units; i++) {
+            byMu[i] = weights[i] * drawn.klMu()[i];
+            byLogSigma[i] = weights[i] * drawn.klLogSigma()[i];
+            rest += weights[i] * drawn.kl()[i] - byMu[i] * muValues[i] - byLogSigma[i] * logSigmaValues[i];
+        }
+        return constant(byMu).dot(mu).add(constant(byLogSigma).dot(logSigma)).add(new Scalar(rest));
+    }
+
+    /** Σᵢ KL(q(θᵢ) ‖ p(θᵢ)), as {@link #kl(double[])} with weights 1. */
+    public Tensor kl() {
+        return kl(filled(units, 1));
+    }
+
+    /** The KL divergence of each unit at the last draw. */
+    public double[] lastKl() {
+        return drawn.kl().clone();
+    }
+
+    /** A copy of the posterior as it is now. */
+    public Posterior posterior() {
+        readParameters();
+        return new Posterior(muValues.clone(), logSigmaValues.clone());
+    }
+
+    /** Signal-to-noise ratio of each unit. */
+    public double[] snr() {
+        return posterior().snr();
+    }
+
+    /** Which units a rule keeps. */
+    public boolean[] kept(PruneRule rule) {
+        return posterior().kept(rule);
+    }
+
+    private void readParameters() {
+        read(mu, muValues, "mu");
+        read(logSigma, logSigmaValues, "log sigma");
+    }
+
+    private void read(Tensor t, double[] into, String name) {
+        DoublePointer p = pointer(t, units);
+        p.get(into);
+        boolean moved = false;
+        for (int i = 0; i < units; i++) {
+            double v = into[i];
+            if (!(v >= LOWEST && v <= HIGHEST)) {
+                if (!Double.isFinite(v)) {
+                    throw new IllegalStateException("noise: " + name + " of unit " + i + " must be finite, found " + v);
+                }
+                into[i] = Math.max(LOWEST, Math.min(HIGHEST, v));
+                moved = true;
+            }
+        }
+        if (moved) {
+            p.put(into);
+        }
+    }
+
+    /** Frees the parameters. */
+    @Override
+    public void close() {
+        mu.releaseReference();
+        logSigma.releaseReference();
+    }
+}

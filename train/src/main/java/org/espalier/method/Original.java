@@ -1,0 +1,54 @@
+package org.espalier.method;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.espalier.channels.ChannelGroups;
+import org.jspecify.annotations.Nullable;
+
+/** Ordinary training: nothing is attached, nothing dropped. */
+public final class Original implements Method {
+    private final ChannelGroups groups;
+
+    public Original(ChannelGroups groups) {
+        this.groups = groups;
+    }
+
+    @Override
+    public Map<String, Tensor> weights(Map<String, Tensor> parameters) {
+        return Map.of();
+    }
+
+    @Override
+    public @Nullable Tensor penalty() {
+        return null;
+    }
+
+    @Override
+    public List<Tensor> parameters() {
+        return List.of();
+    }
+
+    @Override
+    public Decision decide() {
+        boolean[] kept = new boolean[groups.units()];
+        Arrays.fill(kept, true);
+        return new Decision(kept, scale());
+    }
+
+    @Override
+    public double[] scale() {
+        double[] ones = new double[groups.units()];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    @Override
+    public Method shrink(ChannelGroups smaller, boolean[] kept) {
+        return new Original(smaller);
+    }
+
+    @Override
+    public void close() {}
+}

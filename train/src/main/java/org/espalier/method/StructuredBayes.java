@@ -1,0 +1,153 @@
+package org.espalier.method;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.bayes.PruneRule;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.channels.Site;
+
+/**
+ * Structured Bayesian Pruning: one {@link NoiseLayer} over all units of a network.
+ *
+ * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight. As one draw serves the whole batch, this is
+ * the same as multiplying the signal itself, and as weights are much smaller than activations it costs next to nothing.
+ */
+public final class StructuredBayes implements Method {
+    private final ChannelGroups groups;
+    private final NoiseLayer noise;
+    private final PruneRule rule;
+    private final double[] weightPerUnit;
+    private double klShare = 1;
+
+    /**
+     * Attaches fresh noise to every unit.
+     *
+     * @param rule decides which units go
+     */
+    public StructuredBayes(ChannelGroups groups, KlWeights klWeights, PruneRule rule, long seed) {
+        this(groups, new NoiseLayer(groups.units(), seed), klWeights.of(groups), rule);
+    }
+
+    /** Attaches noise with given parameters, as a checkpoint holds them. */
+    public StructuredBayes(ChannelGroups groups, NoiseLayer noise, double[] weightPerUnit, PruneRule rule) {
+        if (noise.units() != groups.units()) {
+            throw new IllegalArgumentException(
+                    "noise: one multiplier per unit, expected " + groups.units() + ", found " + noise.units());
+        }
+        this.groups = groups;
+        this.noise = noise;
+        this.weightPerUnit = weightPerUnit;
+        this.rule = rule;
+    }
+
+    /** Multiplies the divergence from now on: less than 1 while training warms up. */
+    public void setKlShare(double share) {
+        klShare = share;
+    }
+
+    public NoiseLayer noise() {
+        return noise;
+    }
+
+    @Override
+    public Map<String, Tensor> weights(Map<String, Tensor> parameters) {
+        Tensor theta = noise.sample();
+        Map<String, Tensor> out = new LinkedHashMap<>();
+        Map<Boolean, Tensor> padded = new HashMap<>();
+        for (Site s : groups.sites()) {
+            Tensor w = out.containsKey(s.weight())
+                    ? Objects.requireNonNull(out.get(s.weight()))
+                    : parameters.get(s.weight());
+            if (w == null) {
+                throw new IllegalArgumentException(
+                        "weight '" + s.weight() + "': is not trained, but units are read through it");
+            }
+            long[] shape = new long[(int) w.dim()];
+            java.util.Arrays.fill(shape, 1);
+            shape[s.axis()] = s.units().length;
+            Tensor factor = isRange(s.units())
+                    ? theta.narrow(0, s.units()[0], s.units().length)
+                    : padded.computeIfAbsent(true, k -> withOne(theta)).index_select(0, index(s.units()));
+            out.put(s.weight(), w.mul(factor.view(shape)));
+        }
+        return out;
+    }
+
+    private static boolean isRange(int[] units) {
+        for (int i = 0; i < units.length; i++) {
+            if (units[i] < 0 || units[i] != units[0] + i) {
+                return false;
+            }
+        }
+        return units.length > 0;
+    }
+
+    /** θ with a constant 1 behind it, for indices that always stay. */
+    private static Tensor withOne(Tensor theta) {
+        return torch.cat(new org.bytedeco.pytorch.TensorVector(theta, torch.ones(new long[] {1})), 0);
+    }
+
+    private Tensor index(int[] units) {
+        Tensor t = torch.empty(new long[] {units.length}, new TensorOptions(torch.ScalarType.Long), null);
+        long[] at = new long[units.length];
+        for (int i = 0; i < at.length; i++) {
+            at[i] = units[i] < 0 ? groups.units() : units[i];
+        }
+        new org.bytedeco.javacpp.LongPointer(t.data_ptr()).put(at);
+        return t;
+    }
+
+    @Override
+    public Tensor penalty() {
+        return noise.kl(weightPerUnit).mul(new Scalar(klShare));
+    }
+
+    @Override
+    public List<Tensor> parameters() {
+        return noise.parameters();
+    }
+
+    @Override
+    public Decision decide() {
+        Posterior p = noise.posterior();
+        return new Decision(p.kept(rule), p.snr());
+    }
+
+    @Override
+    public double[] scale() {
+        return noise.posterior().mean();
+    }
+
+    @Override
+    public Posterior posterior() {
+        return noise.posterior();
+    }
+
+    @Override
+    public Method shrink(ChannelGroups smaller, boolean[] kept) {
+        Posterior left = noise.posterior().select(kept);
+        double[] weights = new double[smaller.units()];
+        int at = 0;
+        for (int u = 0; u < kept.length; u++) {
+            if (kept[u]) {
+                weights[at++] = weightPerUnit[u];
+            }
+        }
+        NoiseLayer layer = new NoiseLayer(left.mu(), left.logSigma(), noise.seed(), noise.draws());
+        StructuredBayes s = new StructuredBayes(smaller, layer, weights, rule);
+        s.klShare = klShare;
+        return s;
+    }
+
+    @Override
+    public void close() {
+        noise.close();
+    }
+}

@@ -1,0 +1,71 @@
+package org.espalier.train;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.channels.ChannelGroup;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.channels.Site;
+import org.espalier.graph.Attribute;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.espalier.method.ByGroup;
+
+/** Ordinary dropout on what layers read, as nodes that are in the graph only while it trains. */
+final class Dropout {
+    private Dropout() {}
+
+    /**
+     * The graph with Dropout nodes in front of the layers that read units.
+     *
+     * @param rates by the name or pattern of the group that is read; a layer that reads two groups gets both
+     */
+    static Graph insert(ChannelGroups groups, Graph graph, Map<String, Double> rates) {
+        Map<String, List<Double>> byNode = new HashMap<>();
+        for (Site s : groups.sites()) {
+            double rate = rate(groups, s, rates);
+            if (rate > 0) {
+                byNode.computeIfAbsent(s.node(), n -> new ArrayList<>()).add(rate);
+            }
+        }
+        if (byNode.isEmpty()) {
+            return graph;
+        }
+        List<Node> nodes = new ArrayList<>();
+        Map<String, Tensor> constants = new HashMap<>(graph.initializers());
+        for (Node n : graph.nodes()) {
+            String data = n.input(0);
+            for (double rate : byNode.getOrDefault(n.name(), List.of())) {
+                data = add(graph, n, data, rate, nodes, constants);
+            }
+            nodes.add(n.withInput(0, data));
+        }
+        return graph.with(nodes, constants);
+    }
+
+    private static String add(
+            Graph graph, Node n, String data, double rate, List<Node> nodes, Map<String, Tensor> constants) {
+        String out = graph.freshName(n.name() + ".dropout" + nodes.size());
+        if (graph.opset() < 12) {
+            nodes.add(
+                    Node.of(out, "Dropout", List.of(data), List.of(out), Map.of("ratio", Attribute.of((float) rate))));
+            return out;
+        }
+        constants.put(out + ".ratio", Tensor.ofFloats(new float[] {(float) rate}));
+        nodes.add(Node.of(out, "Dropout", List.of(data, out + ".ratio"), List.of(out), Map.of()));
+        return out;
+    }
+
+    private static double rate(ChannelGroups groups, Site s, Map<String, Double> rates) {
+        for (ChannelGroup g : groups.groups()) {
+            for (int u : s.units()) {
+                if (u >= g.offset() && u < g.offset() + g.size()) {
+                    return ByGroup.of(rates, g.name(), 0);
+                }
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,33 @@
+package org.espalier.train;
+
+import java.util.Map;
+
+/**
+ * What is known after an epoch.
+ *
+ * @param phase part of the run
+ * @param epoch number within the phase, from 1
+ * @param epochs epochs of the phase
+ * @param loss mean loss over the epoch's batches, without what the method adds
+ * @param penalty what the method added to the loss of one example at the last step, in nats
+ * @param units units that the method would keep now, per group of the network as it is now
+ * @param macs multiply-accumulates of one example with those units
+ * @param heldOutErrorPercent error on the held-out part with the others removed; NaN where nothing is held out
+ * @param learningRate at the epoch's end
+ * @param seconds wall time of the epoch
+ * @param examplesPerSecond training throughput
+ * @param dataWaitShare share of the time in which training waited for data
+ */
+public record EpochMetrics(
+        Phase phase,
+        int epoch,
+        int epochs,
+        double loss,
+        double penalty,
+        Map<String, Integer> units,
+        long macs,
+        double heldOutErrorPercent,
+        double learningRate,
+        double seconds,
+        double examplesPerSecond,
+        double dataWaitShare) {}

@@ -1,0 +1,143 @@
+package org.espalier.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.graph.Graph;
+import org.espalier.method.Method;
+import org.espalier.shrink.KeptUnits;
+import org.espalier.shrink.Shrinker;
+import org.espalier.shrink.Shrunk;
+import org.espalier.shrink.Slice;
+import org.espalier.torch.Adam;
+import org.espalier.torch.TorchGraph;
+
+/** A network in training with its method and optimizer, which get smaller together. */
+final class Network implements AutoCloseable {
+    private static final String WEIGHTS = "weights";
+    private static final String NOISE = "noise";
+
+    private final double beta1;
+    /** What was cut so far, in order, from the network that training began with. */
+    private final List<Map<String, List<Slice>>> cuts = new ArrayList<>();
+
+    private final Map<String, Double> dropout;
+
+    private ChannelGroups groups;
+    private Graph structure;
+    private TorchGraph torch;
+    private Method method;
+    private Adam adam;
+
+    Network(ChannelGroups groups, Graph graph, Method method, double beta1, Map<String, Double> dropout) {
+        this.beta1 = beta1;
+        this.dropout = dropout;
+        this.structure = graph;
+        this.groups = groups;
+        this.torch = new TorchGraph(Dropout.insert(groups, graph, dropout));
+        this.method = method;
+        this.adam = optimizer();
+    }
+
+    private Adam optimizer() {
+        Map<String, org.bytedeco.pytorch.Tensor> own = new LinkedHashMap<>();
+        for (int i = 0; i < method.parameters().size(); i++) {
+            own.put("method." + i, method.parameters().get(i));
+        }
+        return new Adam(List.of(
+                Adam.Group.of(WEIGHTS, torch.parameters(), 0).withBeta1(beta1),
+                Adam.Group.of(NOISE, own, 0).withBeta1(beta1)));
+    }
+
+    ChannelGroups groups() {
+        return groups;
+    }
+
+    TorchGraph torch() {
+        return torch;
+    }
+
+    Method method() {
+        return method;
+    }
+
+    Adam adam() {
+        return adam;
+    }
+
+    void setRates(double weights, double noise) {
+        adam.setLearningRate(WEIGHTS, weights);
+        adam.setLearningRate(NOISE, noise);
+    }
+
+    /** The graph as it is now but for the values of its constants. */
+    Graph structure() {
+        return structure;
+    }
+
+    /** The graph as it is now, full noise structure, weights without multipliers. */
+    Graph graph() {
+        return structure.withInitializers(torch.state());
+    }
+
+    /** The units that stay if the method decides now. */
+    KeptUnits decide() {
+        Method.Decision d = method.decide();
+        return KeptUnits.of(groups, d.kept(), d.score());
+    }
+
+    /** The network of the present size in which units that go are masked and the others' multipliers are folded in. */
+    Graph masked(KeptUnits kept) {
+        double[] scale = method.scale();
+        for (int i = 0; i < scale.length; i++) {
+            scale[i] = kept.kept()[i] ? scale[i] : 0;
+        }
+        return Shrinker.mask(groups, graph(), scale);
+    }
+
+    /** Takes units out of the graph, the optimizer's state and the method. What the network computes for the others stays the same. */
+    void shrink(boolean[] kept) {
+        Shrunk smaller = Shrinker.shrink(groups, graph(), kept);
+        ChannelGroups newGroups = ChannelGroups.of(smaller.graph());
+        TorchGraph newTorch = new TorchGraph(Dropout.insert(newGroups, smaller.graph(), dropout));
+        Method newMethod = method.shrink(newGroups, kept);
+        Map<String, Adam.Moments> state = cut(adam.state(), smaller.slices(), kept);
+        close();
+        groups = newGroups;
+        structure = smaller.graph();
+        torch = newTorch;
+        method = newMethod;
+        adam = optimizer();
+        adam.load(state);
+        cuts.add(smaller.slices());
+    }
+
+    private static Map<String, Adam.Moments> cut(
+            Map<String, Adam.Moments> state, Map<String, List<Slice>> slices, boolean[] kept) {
+        int[] units = java.util.stream.IntStream.range(0, kept.length)
+                .filter(i -> kept[i])
+                .toArray();
+        Map<String, Adam.Moments> out = new LinkedHashMap<>();
+        state.forEach((name, m) -> {
+            Adam.Moments left = m;
+            for (Slice s : slices.getOrDefault(name, List.of())) {
+                left = left.take(s.axis(), s.kept());
+            }
+            out.put(name, name.startsWith("method.") ? m.take(0, units) : left);
+        });
+        return out;
+    }
+
+    List<Map<String, List<Slice>>> cuts() {
+        return cuts;
+    }
+
+    @Override
+    public void close() {
+        adam.close();
+        method.close();
+        torch.close();
+    }
+}

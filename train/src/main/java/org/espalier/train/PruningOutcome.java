@@ -1,0 +1,39 @@
+package org.espalier.train;
+
+import java.util.Map;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.graph.Graph;
+import org.espalier.method.Posterior;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run made.
+ *
+ * @param original the network of full size after ordinary training
+ * @param originalErrorPercent its error on the test set
+ * @param trained the network as the method left it, before units were removed for good, weights without multipliers; what another
+ *     threshold can be applied to
+ * @param posterior of the units of {@code trained}; null for a method without one
+ * @param masked the network of full size with removed units at zero and the weights of {@code pruned}; computes the same as that
+ * @param pruned the final network
+ * @param errorPercent its error on the test set
+ * @param originalUnits units per group of the original
+ * @param units units per group that are left, by the same names
+ * @param seconds wall time of everything
+ */
+public record PruningOutcome(
+        Graph original,
+        double originalErrorPercent,
+        Graph trained,
+        @Nullable Posterior posterior,
+        Graph masked,
+        Graph pruned,
+        double errorPercent,
+        Map<String, Integer> originalUnits,
+        Map<String, Integer> units,
+        double seconds) {
+    /** The groups of {@link #trained}, whose units the posterior numbers. */
+    public ChannelGroups trainedGroups() {
+        return ChannelGroups.of(trained);
+    }
+}
