@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class Shapes {
     /** Constants computed during inference are followed up to this many elements; longer ones are data, not shape arithmetic. */
     static final int LARGEST_FOLDED = 1 << 16;
+    /** Weights that nodes make by filling, reshaping or reordering are followed up to this many elements. */
+    static final int LARGEST_WEIGHT = 1 << 27;
 
     /** Sizes for free axes other than the batch: the usual images, then lengths of sequences. */
     private static final long[] OTHER_SIZES = {224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1};
