@@ -156,6 +156,11 @@ final class UnitTable implements Relations {
     }
 
     @Override
+    public void mention(String value, int axis) {
+        mentioned.add(new Axis(value, axis));
+    }
+
+    @Override
     public int freshUnit() {
         return fresh(1)[0];
     }

@@ -27,6 +27,9 @@ public interface Relations {
     /** The unit of each index along an axis, or null where the axis carries none. Counts as a mention of the axis. */
     int @Nullable [] units(String value, int axis);
 
+    /** Says that the node does not depend on the units along an axis in any way that their removal would change. */
+    void mention(String value, int axis);
+
     /** States the units along an axis. Where the axis has units already, both lists become the same, index by index. */
     void assign(String value, int axis, int[] units);
 

@@ -2,6 +2,7 @@ package org.espalier.ops;
 
 import java.util.Arrays;
 import org.espalier.graph.ElementType;
+import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
 
 /** Operators that make numbers out of sizes: Shape, Size, ConstantOfShape, Range. */
@@ -21,6 +22,41 @@ final class ShapeSource implements Operator {
             case "Range" -> range(c);
             default -> constantOfShape(c);
         }
+    }
+
+    /** Sizes are no signal: where only sizes of axes without units are taken out of a shape, nothing needs to be frozen. */
+    @Override
+    public void relate(Relations r) {
+        if (!r.node().opType().equals("Shape")) {
+            return;
+        }
+        String x = r.node().input(0);
+        int rank = r.shape(x).length;
+        int from = clamp(r.node().getLong("start", 0), rank);
+        for (int a = 0; a < rank; a++) {
+            int entry = a - from;
+            int entries = (int) Tensor.elements(r.shape(r.node().output(0)));
+            boolean unread = entry < 0
+                    || entry >= entries
+                    || r.consumers(r.node().output(0)).stream().noneMatch(n -> reads(r, n, entry, entries));
+            if (unread) {
+                r.mention(x, a);
+            }
+        }
+    }
+
+    private static boolean reads(Relations r, Node n, int entry, int entries) {
+        Tensor picked = n.hasInput(1) ? r.constant(n.input(1)) : null;
+        if (n.opType().equals("Gather")
+                && picked != null
+                && n.input(0).equals(r.node().output(0))) {
+            return Arrays.stream(picked.toLongs()).anyMatch(i -> Axes.of(i, entries) == entry);
+        }
+        Tensor end = n.hasInput(2) ? r.constant(n.input(2)) : null;
+        if (n.opType().equals("Slice") && picked != null && end != null && !n.hasInput(4)) {
+            return entry >= clamp(picked.getLong(0), entries) && entry < clamp(end.getLong(0), entries);
+        }
+        return true;
     }
 
     private static int clamp(long i, int rank) {

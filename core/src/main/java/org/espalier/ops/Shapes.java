@@ -3,6 +3,7 @@ package org.espalier.ops;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -59,6 +60,26 @@ public final class Shapes {
             }
         }
         throw Objects.requireNonNull(first);
+    }
+
+    /** Shapes for another size of the free axes other than the batch, where there are any and another size fits. */
+    static List<Shapes> inferOtherSizes(Graph graph, Shapes first) {
+        if (!InputShapes.hasOtherSymbols(graph)) {
+            return List.of();
+        }
+        for (long other : OTHER_SIZES) {
+            Map<String, long[]> inputs = InputShapes.of(graph, 2, other);
+            boolean tried =
+                    inputs.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), first.shape(e.getKey())));
+            if (!tried) {
+                try {
+                    return List.of(infer(graph, inputs));
+                } catch (GraphException e) {
+                    // The next size may fit.
+                }
+            }
+        }
+        return List.of();
     }
 
     /** Infers all shapes from those of the inputs. */
