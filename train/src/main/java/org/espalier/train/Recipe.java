@@ -24,6 +24,9 @@ import org.espalier.torch.Precision;
  * @param klWeights weights of the divergence by group name or pattern, in place of those by compute; empty for those
  * @param pretrainDropout rates of ordinary dropout on the inputs of layers, by the group that they read, in pre-training
  * @param pruneDropout the same while pruning
+ * @param finetuneDropout the same in fine-tuning
+ * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
+ *     dropout does; −20 for none
  * @param labelSmoothing share of the target spread over all classes
  * @param distillation share of the loss that compares with the pre-trained network's outputs, in pruning and fine-tuning
  * @param temperature by which logits are divided there
@@ -49,6 +52,8 @@ public record Recipe(
         Map<String, Double> klWeights,
         Map<String, Double> pretrainDropout,
         Map<String, Double> pruneDropout,
+        Map<String, Double> finetuneDropout,
+        double logSigmaFloor,
         double labelSmoothing,
         double distillation,
         double temperature,
@@ -74,6 +79,8 @@ public record Recipe(
         klWeights.values().forEach(w -> require(w >= 0, "klWeights", "0 or more", w));
         pretrainDropout = rates("pretrainDropout", pretrainDropout);
         pruneDropout = rates("pruneDropout", pruneDropout);
+        finetuneDropout = rates("finetuneDropout", finetuneDropout);
+        require(logSigmaFloor >= -20 && logSigmaFloor <= 5, "logSigmaFloor", "a number in [-20, 5]", logSigmaFloor);
         require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", "a number in [0, 1)", labelSmoothing);
         require(distillation >= 0 && distillation <= 1, "distillation", "a number in [0, 1]", distillation);
         require(temperature > 0, "temperature", "a positive number", temperature);
@@ -100,6 +107,8 @@ public record Recipe(
                 klWeights,
                 pretrainDropout,
                 pruneDropout,
+                finetuneDropout,
+                logSigmaFloor,
                 labelSmoothing,
                 distillation,
                 temperature,
@@ -128,6 +137,8 @@ public record Recipe(
                 klWeights,
                 pretrainDropout,
                 pruneDropout,
+                finetuneDropout,
+                logSigmaFloor,
                 labelSmoothing,
                 distillation,
                 temperature,
