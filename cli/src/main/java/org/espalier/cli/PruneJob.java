@@ -76,7 +76,7 @@ final class PruneJob {
 
     private Recipe recipe() {
         Recipe r = configuration.recipe();
-        return configuration.method() == MethodChoice.ORIGINAL ? r.withoutPruning() : r;
+        return configuration.method() == MethodChoice.ORIGINAL ? r.withEpochs(r.pretrainEpochs(), 0, 0) : r;
     }
 
     private static long steps(Recipe r, Splits data) {

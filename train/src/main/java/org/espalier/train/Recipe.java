@@ -89,42 +89,21 @@ public record Recipe(
         require(holdOut >= 0, "holdOut", "0 or more", holdOut);
     }
 
-    /** This recipe with pre-training alone. */
-    public Recipe withoutPruning() {
-        return new Recipe(
-                pretrainEpochs,
-                0,
-                0,
-                batchSize,
-                learningRate,
-                noiseLearningRate,
-                finetuneLearningRate,
-                beta1,
-                constantShare,
-                strength,
-                exponent,
-                klWarmupEpochs,
-                klWeights,
-                pretrainDropout,
-                pruneDropout,
-                finetuneDropout,
-                logSigmaFloor,
-                labelSmoothing,
-                distillation,
-                temperature,
-                threshold,
-                patienceEpochs,
-                holdOut,
-                precision,
-                seed);
+    /** This recipe with other lengths of the three phases. */
+    public Recipe withEpochs(int pretrain, int prune, int finetune) {
+        return with(pretrain, prune, finetune, seed);
     }
 
     /** This recipe with another seed. */
     public Recipe withSeed(long newSeed) {
+        return with(pretrainEpochs, pruneEpochs, finetuneEpochs, newSeed);
+    }
+
+    private Recipe with(int pretrain, int prune, int finetune, long newSeed) {
         return new Recipe(
-                pretrainEpochs,
-                pruneEpochs,
-                finetuneEpochs,
+                pretrain,
+                prune,
+                finetune,
                 batchSize,
                 learningRate,
                 noiseLearningRate,
