@@ -34,4 +34,75 @@ public interface Augmentation {
             next.apply(pixels, channels, height, width, random);
         };
     }
+
+    /**
+     * Cuts the image out of itself with a black margin: moves it by up to {@code padding} pixels each way.
+     *
+     * @param padding pixels on every side, at least 0
+     * @return the change
+     * @throws IllegalArgumentException if {@code padding} is negative
+     */
+    static Augmentation randomCrop(int padding) {
+        if (padding < 0) {
+            throw new IllegalArgumentException(
+                    "augmentation 'random crop': padding must not be negative, expected >= 0, found " + padding);
+        }
+        return (pixels, channels, height, width, random) -> {
+            int down = random.nextInt(2 * padding + 1) - padding;
+            int right = random.nextInt(2 * padding + 1) - padding;
+            PixelOps.shift(pixels, channels, height, width, down, right);
+        };
+    }
+
+    /**
+     * Swaps left and right in half of the images.
+     *
+     * @return the change
+     */
+    static Augmentation horizontalFlip() {
+        return (pixels, channels, height, width, random) -> {
+            if (random.nextLong() < 0) {
+                PixelOps.flip(pixels, channels * height, width);
+            }
+        };
+    }
+
+    /**
+     * Adds one number to all pixels, uniform on [−delta, delta]; nothing is clipped.
+     *
+     * @param delta such as 63.0 / 255, in units after scaling; finite, at least 0
+     * @return the change
+     * @throws IllegalArgumentException if {@code delta} is out of range
+     */
+    static Augmentation brightness(double delta) {
+        if (!(delta >= 0) || Double.isInfinite(delta)) {
+            throw new IllegalArgumentException(
+                    "augmentation 'brightness': delta must be finite and not negative, expected >= 0, found " + delta);
+        }
+        return (pixels, channels, height, width, random) -> {
+            float shift = (float) (delta * (2 * random.nextDouble() - 1));
+            for (int i = 0; i < channels * height * width; i++) {
+                pixels[i] += shift;
+            }
+        };
+    }
+
+    /**
+     * Stretches each channel about its mean by one factor, uniform on [low, high]; nothing is clipped.
+     *
+     * @param low smallest factor, at least 0
+     * @param high largest factor, finite, at least {@code low}
+     * @return the change
+     * @throws IllegalArgumentException if the range is empty
+     */
+    static Augmentation contrast(double low, double high) {
+        if (!(low >= 0) || !(high >= low) || Double.isInfinite(high)) {
+            throw new IllegalArgumentException("augmentation 'contrast': range must be finite and not empty, expected "
+                    + "0 <= low <= high, found " + low + " to " + high);
+        }
+        return (pixels, channels, height, width, random) -> {
+            float factor = (float) (low + (high - low) * random.nextDouble());
+            PixelOps.stretch(pixels, channels, height * width, factor);
+        };
+    }
 }

@@ -1,8 +1,10 @@
 package org.espalier.data;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code mnist}, {@code fashion-mnist}: 28×28 grey, 10 classes; looked for on disk, else downloaded and kept
- *   <li>{@code digits}: the same shape, drawn by the program itself
+ *   <li>{@code cifar10}: 32×32 colour, 10 classes; binary or Python batches or pictures on disk, else downloaded and kept
+ *   <li>{@code digits}: like MNIST, drawn by the program itself
+ *   <li>{@code folder:PATH}: JPEG or PNG pictures in one folder per class, or a zip of that
+ *   <li>{@code arrays:PATH}: numpy's {@code .npz} with one array per model input, by its name, and {@code y}
  * </ul>
  *
  * <p>A named data set is looked for in {@code DIR/name}, in {@code DIR} itself and in {@code ~/.cache/espalier/name},
@@ -18,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataSets {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final List<String> NAMES = List.of("mnist", "fashion-mnist", "digits");
+    private static final List<String> KINDS =
+            List.of("mnist", "fashion-mnist", "cifar10", "digits", "folder:PATH", "arrays:PATH");
+    private static final String FOLDER = "folder:";
+    private static final String ARRAYS = "arrays:";
 
     private DataSets() {}
 
@@ -51,10 +59,17 @@ public final class DataSets {
     }
 
     static Splits open(String spec, DataOptions options, DataPlaces places) {
+        if (spec.startsWith(FOLDER)) {
+            return ImageFolder.open(spec, path(spec, FOLDER), options);
+        }
+        if (spec.startsWith(ARRAYS)) {
+            return ArrayFile.open(path(spec, ARRAYS), options.holdOut(), options.seed());
+        }
         return switch (spec) {
             case "digits" -> digits(options.digitsTrain(), options.digitsTest(), options.seed());
             case "mnist" -> IdxSource.MNIST.open(places, options, downloader(options));
             case "fashion-mnist" -> IdxSource.FASHION_MNIST.open(places, options, downloader(options));
+            case CifarSource.NAME -> CifarSource.CIFAR10.open(places, options, downloader(options));
             default -> throw unknown(spec);
         };
     }
@@ -76,14 +91,39 @@ public final class DataSets {
         return DigitGenerator.generate(train, test, seed);
     }
 
+    private static Path path(String spec, String kind) {
+        String rest = spec.substring(kind.length());
+        try {
+            if (!rest.isEmpty()) {
+                return Path.of(rest);
+            }
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(
+                    "data set '" + spec + "': path must be valid, expected " + kind + "PATH, found " + e.getReason(),
+                    e);
+        }
+        throw new IllegalArgumentException(
+                "data set '" + spec + "': a path must follow, expected " + kind + "PATH, found nothing");
+    }
+
     private static IllegalArgumentException unknown(String spec) {
-        String nearest = NAMES.get(0);
-        for (String name : NAMES) {
-            if (EditDistance.between(spec, name) < EditDistance.between(spec, nearest)) {
-                nearest = name;
+        String nearest = KINDS.get(0);
+        int best = Integer.MAX_VALUE;
+        for (String kind : KINDS) {
+            // Of "folder:PATH" only the part before the path can be misspelt.
+            String head = kind.indexOf(':') < 0 ? kind : kind.substring(0, kind.indexOf(':'));
+            String written = spec.indexOf(':') < 0 ? spec : spec.substring(0, spec.indexOf(':'));
+            int distance = EditDistance.between(written.toLowerCase(Locale.ROOT), head);
+            if (distance < best) {
+                best = distance;
+                nearest = kind;
             }
         }
+        boolean file = spec.endsWith(".npz") || spec.endsWith(".zip") || spec.indexOf('/') >= 0;
+        if (file && spec.indexOf(':') < 0) {
+            nearest = (spec.endsWith(".npz") ? ARRAYS : FOLDER) + spec;
+        }
         return new IllegalArgumentException("data set '" + spec + "': name must be known, expected one of "
-                + String.join(", ", NAMES) + ", found '" + spec + "'; did you mean '" + nearest + "'?");
+                + String.join(", ", KINDS) + ", found '" + spec + "'; did you mean '" + nearest + "'?");
     }
 }

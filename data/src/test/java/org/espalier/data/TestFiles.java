@@ -2,14 +2,24 @@ package org.espalier.data;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.imageio.ImageIO;
 
 /** Small files for tests, and where the real ones lie. */
 final class TestFiles {
@@ -70,5 +80,110 @@ final class TestFiles {
             bytes[i] = (byte) random.nextInt(256);
         }
         return bytes;
+    }
+
+    /** A zip file of entries by name, deflated or stored. */
+    static Path zip(Path file, boolean stored, Map<String, byte[]> entries) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream out = new ZipOutputStream(bytes)) {
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                ZipEntry header = new ZipEntry(entry.getKey());
+                if (stored) {
+                    CRC32 crc = new CRC32();
+                    crc.update(entry.getValue());
+                    header.setMethod(ZipEntry.STORED);
+                    header.setSize(entry.getValue().length);
+                    header.setCrc(crc.getValue());
+                }
+                out.putNextEntry(header);
+                out.write(entry.getValue());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return write(file, bytes.toByteArray());
+    }
+
+    /** A numpy array file, version 1, little-endian unless {@code descr} says otherwise. */
+    static byte[] npy(String descr, String shape, byte[] data) {
+        return npy(1, descr, false, shape, data);
+    }
+
+    static byte[] npy(int version, String descr, boolean fortran, String shape, byte[] data) {
+        String header = "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': ("
+                + shape + "), }\n";
+        byte[] text = header.getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer out = ByteBuffer.allocate(12 + text.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
+        out.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
+        out.put((byte) version).put((byte) 0);
+        if (version == 1) {
+            out.putShort((short) text.length);
+        } else {
+            out.putInt(text.length);
+        }
+        out.put(text).put(data);
+        return Arrays.copyOf(out.array(), out.position());
+    }
+
+    /** Little-endian float32. */
+    static byte[] floats(float... values) {
+        ByteBuffer out = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            out.putFloat(value);
+        }
+        return out.array();
+    }
+
+    /** Little-endian int64. */
+    static byte[] longs(long... values) {
+        ByteBuffer out = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (long value : values) {
+            out.putLong(value);
+        }
+        return out.array();
+    }
+
+    /** A picture of one colour per quarter, encoded. */
+    static byte[] picture(String format, int width, int height, int type, int seed) {
+        BufferedImage image = new BufferedImage(width, height, type);
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                for (int band = 0; band < image.getRaster().getNumBands(); band++) {
+                    int value = seed * 31 + band * 60 + (2 * x / width) * 40 + (2 * y / height) * 80;
+                    image.getRaster().setSample(x, y, band, value & 0xff);
+                }
+            }
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(image, format, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** One file of a tar archive: header and padded contents. */
+    static byte[] tarEntry(String name, byte[] contents) {
+        byte[] block = new byte[512 + (contents.length + 511) / 512 * 512];
+        put(block, 0, name);
+        put(block, 100, "0000644");
+        put(block, 124, String.format(Locale.ROOT, "%011o", contents.length));
+        put(block, 148, "        ");
+        block[156] = '0';
+        put(block, 257, "ustar");
+        int sum = 0;
+        for (int i = 0; i < 512; i++) {
+            sum += block[i] & 0xff;
+        }
+        put(block, 148, String.format(Locale.ROOT, "%06o", sum));
+        block[154] = 0;
+        System.arraycopy(contents, 0, block, 512, contents.length);
+        return block;
+    }
+
+    private static void put(byte[] block, int at, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(bytes, 0, block, at, bytes.length);
     }
 }

@@ -52,6 +52,7 @@ public final class NoiseLayer implements AutoCloseable {
     private final double[] drawnLogSigma;
     private long draws;
     private boolean sampled;
+    private double logSigmaFloor = LOWEST;
 
     /** A layer over {@code units} units, at μ = 0 and log σ = −5: almost no noise. */
     public NoiseLayer(int units, long seed) {
@@ -114,6 +115,18 @@ public final class NoiseLayer implements AutoCloseable {
     /** The trained parameters: μ and log σ, float64 [units] each. */
     public List<Tensor> parameters() {
         return List.of(mu, logSigma);
+    }
+
+    /** Keeps log σ at or above a value from now on, so that every unit keeps some noise; {@link #LOWEST} for none. */
+    public void setLogSigmaFloor(double floor) {
+        if (!(floor >= LOWEST && floor <= HIGHEST)) {
+            throw new IllegalArgumentException("noise: floor of log sigma must lie in [-20, 5], found " + floor);
+        }
+        logSigmaFloor = floor;
+    }
+
+    double logSigmaFloor() {
+        return logSigmaFloor;
     }
 
     /** The seed of all draws. */
@@ -247,21 +260,21 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     private void readParameters() {
-        read(mu, muValues, "mu");
-        read(logSigma, logSigmaValues, "log sigma");
+        read(mu, muValues, LOWEST, "mu");
+        read(logSigma, logSigmaValues, logSigmaFloor, "log sigma");
     }
 
-    private void read(Tensor t, double[] into, String name) {
+    private void read(Tensor t, double[] into, double lowest, String name) {
         DoublePointer p = pointer(t, units);
         p.get(into);
         boolean moved = false;
         for (int i = 0; i < units; i++) {
             double v = into[i];
-            if (!(v >= LOWEST && v <= HIGHEST)) {
+            if (!(v >= lowest && v <= HIGHEST)) {
                 if (!Double.isFinite(v)) {
                     throw new NotFiniteException(name, i, v);
                 }
-                into[i] = Math.max(LOWEST, Math.min(HIGHEST, v));
+                into[i] = Math.max(lowest, Math.min(HIGHEST, v));
                 moved = true;
             }
         }

@@ -135,6 +135,7 @@ public final class StructuredBayes implements Method {
         NoiseLayer layer = new NoiseLayer(left.mu(), left.logSigma(), noise.seed(), noise.draws());
         StructuredBayes s = new StructuredBayes(smaller, layer, weights, rule);
         s.klShare = klShare;
+        layer.setLogSigmaFloor(noise.logSigmaFloor());
         return s;
     }
 

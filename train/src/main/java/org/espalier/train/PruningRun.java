@@ -95,7 +95,7 @@ public final class PruningRun {
     }
 
     private Map<String, Double> dropout(Phase phase) {
-        return phase == Phase.PRETRAIN ? recipe.pretrainDropout() : Map.of();
+        return phase == Phase.PRETRAIN ? recipe.pretrainDropout() : recipe.finetuneDropout();
     }
 
     private Graph trainPlainly(

@@ -24,6 +24,9 @@ import org.espalier.torch.Precision;
  * @param klWeights weights of the divergence by group name or pattern, in place of those by compute; empty for those
  * @param pretrainDropout rates of ordinary dropout on the inputs of layers, by the group that they read, in pre-training
  * @param pruneDropout the same while pruning
+ * @param finetuneDropout the same in fine-tuning
+ * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
+ *     dropout does; −20 for none
  * @param labelSmoothing share of the target spread over all classes
  * @param distillation share of the loss that compares with the pre-trained network's outputs, in pruning and fine-tuning
  * @param temperature by which logits are divided there
@@ -49,6 +52,8 @@ public record Recipe(
         Map<String, Double> klWeights,
         Map<String, Double> pretrainDropout,
         Map<String, Double> pruneDropout,
+        Map<String, Double> finetuneDropout,
+        double logSigmaFloor,
         double labelSmoothing,
         double distillation,
         double temperature,
@@ -84,12 +89,53 @@ public record Recipe(
         klWeights.values().forEach(w -> require(w >= 0 && w < INFINITY, "klWeights", "0 or more", w));
         pretrainDropout = rates("pretrainDropout", pretrainDropout);
         pruneDropout = rates("pruneDropout", pruneDropout);
+        finetuneDropout = rates("finetuneDropout", finetuneDropout);
+        require(logSigmaFloor >= -20 && logSigmaFloor <= 5, "logSigmaFloor", "a number in [-20, 5]", logSigmaFloor);
         require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", "a number in [0, 1)", labelSmoothing);
         require(distillation >= 0 && distillation <= 1, "distillation", "a number in [0, 1]", distillation);
         require(temperature > 0 && temperature < INFINITY, "temperature", "a positive number", temperature);
         require(threshold >= 0 && threshold < INFINITY, "threshold", "0 or more", threshold);
         require(patienceEpochs >= 0, "patienceEpochs", "0 or more", patienceEpochs);
         require(holdOut >= 0, "holdOut", "0 or more", holdOut);
+    }
+
+    /** This recipe with other lengths of the three phases. */
+    public Recipe withEpochs(int pretrain, int prune, int finetune) {
+        return with(pretrain, prune, finetune, seed);
+    }
+
+    /** This recipe with another seed. */
+    public Recipe withSeed(long newSeed) {
+        return with(pretrainEpochs, pruneEpochs, finetuneEpochs, newSeed);
+    }
+
+    private Recipe with(int pretrain, int prune, int finetune, long newSeed) {
+        return new Recipe(
+                pretrain,
+                prune,
+                finetune,
+                batchSize,
+                learningRate,
+                noiseLearningRate,
+                finetuneLearningRate,
+                beta1,
+                constantShare,
+                strength,
+                exponent,
+                klWarmupEpochs,
+                klWeights,
+                pretrainDropout,
+                pruneDropout,
+                finetuneDropout,
+                logSigmaFloor,
+                labelSmoothing,
+                distillation,
+                temperature,
+                threshold,
+                patienceEpochs,
+                holdOut,
+                precision,
+                newSeed);
     }
 
     private static Map<String, Double> rates(String name, Map<String, Double> rates) {

@@ -135,9 +135,12 @@ final class Trainer implements AutoCloseable {
     }
 
     private void warmUp(long step) {
-        if (network.method() instanceof StructuredBayes s && recipe.klWarmupEpochs() > 0) {
+        if (network.method() instanceof StructuredBayes s) {
             double epoch = (double) step / loader.batchesPerEpoch();
-            s.setKlShare(Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()));
+            s.setKlShare(recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1);
+            if (epoch >= 1) {
+                s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
+            }
         }
     }
 

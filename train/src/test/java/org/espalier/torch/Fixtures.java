@@ -71,6 +71,14 @@ final class Fixtures {
         return Tensor.ofFloats(floats, shape);
     }
 
+    /** A value that must be there. */
+    static <T> T require(@Nullable T value) {
+        if (value == null) {
+            throw new AssertionError("a value is missing");
+        }
+        return value;
+    }
+
     /** Shape first, then every element within {@code relative · |expected| + absolute}; NaN equals only NaN. */
     static void assertClose(String what, Tensor actual, Tensor expected, double relative, double absolute) {
         assertThat(actual.shape()).as("%s: shape", what).isEqualTo(expected.shape());

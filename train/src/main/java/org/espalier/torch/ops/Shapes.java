@@ -91,17 +91,15 @@ final class Shapes {
 
     private static Tensor expand(Call c) {
         Tensor x = c.in(0);
-        long[] shape = c.longs(1).clone();
-        int offset = shape.length - (int) x.dim();
-        if (offset < 0) {
-            return x.broadcast_to(Conversions.shape(
-                    torch.empty(shape, new TensorOptions(), new org.bytedeco.pytorch.MemoryFormatOptional())
-                            .broadcast_to(Conversions.shape(x))));
+        long[] shape = c.longs(1);
+        int rank = (int) x.dim();
+        long[] both = Windows.ones(Math.max(rank, shape.length));
+        System.arraycopy(shape, 0, both, both.length - shape.length, shape.length);
+        for (int i = 0; i < rank; i++) {
+            int at = both.length - rank + i;
+            both[at] = both[at] == 1 ? x.size(i) : both[at];
         }
-        for (int i = offset; i < shape.length; i++) {
-            shape[i] = shape[i] == 1 ? x.size(i - offset) : shape[i];
-        }
-        return x.expand(shape);
+        return x.expand(both);
     }
 
     private static Tensor concat(Call c) {

@@ -1,0 +1,76 @@
+package org.espalier.cli;
+
+import java.nio.file.Path;
+import org.espalier.data.DataException;
+import org.espalier.data.DataOptions;
+import org.espalier.data.DataSets;
+import org.espalier.data.Splits;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that choose a data set. */
+final class DataChoice {
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DATA",
+            description = "mnist, fashion-mnist, cifar10, digits (built in), folder:PATH, arrays:PATH.")
+    private String data = "";
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Where data sets lie (default: the folder named by ESPALIER_DATA).")
+    private @Nullable Path dataDir;
+
+    /** The name as given. */
+    String name() {
+        return data;
+    }
+
+    /**
+     * Opens the data set.
+     *
+     * @param seed of what is drawn by chance
+     * @throws InputException if there is no such data set, or its files are missing or wrong
+     */
+    Splits open(long seed) {
+        return open(data, dataDir, seed);
+    }
+
+    /** Where data sets lie, as text for {@code run.yaml}; null where it was not said. */
+    @Nullable
+    String folder() {
+        return dataDir == null ? null : dataDir.toAbsolutePath().toString();
+    }
+
+    /** Opens a run's data set, from another folder if one is given. */
+    static Splits open(RunConfiguration run, @Nullable Path otherFolder) {
+        String folder = run.dataDir();
+        Path own = folder == null ? null : Path.of(folder);
+        return open(
+                run.data(),
+                otherFolder == null ? own : otherFolder,
+                run.recipe().seed());
+    }
+
+    /** Opens a data set by its name. */
+    static Splits open(String data, @Nullable Path dataDir, long seed) {
+        try {
+            DataOptions d = DataOptions.defaults();
+            return DataSets.open(
+                    data,
+                    new DataOptions(
+                            dataDir,
+                            d.download(),
+                            d.holdOut(),
+                            seed,
+                            d.digitsTrain(),
+                            d.digitsTest(),
+                            d.images(),
+                            d.progress()));
+        } catch (DataException | IllegalArgumentException e) {
+            throw new InputException(e);
+        }
+    }
+}

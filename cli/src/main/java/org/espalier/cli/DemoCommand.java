@@ -1,0 +1,62 @@
+package org.espalier.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.espalier.data.DataSets;
+import org.espalier.train.Recipe;
+import org.espalier.train.Recipes;
+import org.espalier.zoo.Zoo;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code espalier demo}: the main job on built-in data, in about a minute. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description = "Draws a data set of digits, trains LeNet-5 on it, prunes it, checks and times the result.")
+final class DemoCommand implements Callable<Integer> {
+    private static final String NETWORK = "lenet5";
+    private static final String DATA = "digits";
+
+    @ParentCommand
+    private Espalier espalier;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of data and training (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--out", paramLabel = "RUN", description = "Where the networks go (default: a temporary folder).")
+    private @Nullable Path out;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Override
+    public Integer call() {
+        Checks.atLeastOne("--threads", threads);
+        Console console = espalier.console();
+        Recipe recipe = Recipes.demo(seed);
+        console.note(
+                "espalier: drawing 14,000 digits, training and pruning LeNet-5 on them; about a minute on two cores");
+        try (RunFolder folder = RunFolder.create(out == null ? temporary() : out)) {
+            RunConfiguration c = new RunConfiguration(NETWORK, DATA, null, MethodChoice.SBPA, threads, recipe);
+            Report report = new PruneJob(c, folder, console)
+                    .run(Zoo.build(NETWORK, seed), DataSets.digits(12_000, 2_000, seed));
+            console.result(report.data(), report.text());
+            console.note("espalier: " + folder.original() + " and " + folder.pruned());
+        }
+        return Espalier.DONE;
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("espalier-demo");
+        } catch (IOException e) {
+            throw new UncheckedIOException("the temporary folder cannot be written; choose one with --out", e);
+        }
+    }
+}

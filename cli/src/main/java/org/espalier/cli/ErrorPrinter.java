@@ -1,0 +1,76 @@
+package org.espalier.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.espalier.data.DataException;
+import org.espalier.graph.GraphException;
+import org.espalier.runtime.InferenceException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Errors as one line, and their exit codes. */
+final class ErrorPrinter {
+    private final PrintStream err;
+    private final boolean verbose;
+
+    ErrorPrinter(PrintStream err, boolean verbose) {
+        this.err = err;
+        this.verbose = verbose;
+    }
+
+    int wrongCommandLine(ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        print(name + ": " + reason(e) + "; see '" + name + " --help'", e);
+        return Espalier.WRONG_INPUT;
+    }
+
+    private static String reason(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException u) || u.getUnmatched().isEmpty()) {
+            return decapitalized(String.valueOf(e.getMessage()));
+        }
+        String found = u.getUnmatched().get(0);
+        boolean atRoot = e.getCommandLine().getParent() == null;
+        String kind = found.startsWith("-") ? "option" : atRoot ? "command" : "argument";
+        List<String> near = u.getSuggestions();
+        return kind + " '" + found + "' is unknown" + (near.isEmpty() ? "" : ", did you mean '" + near.get(0) + "'?");
+    }
+
+    private static String decapitalized(String text) {
+        return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
+    }
+
+    int failed(Exception e) {
+        boolean wrongInput = e instanceof InputException
+                || e instanceof DataException
+                || (e instanceof InferenceException i && i.isModelRefused());
+        print("espalier: " + message(e), e);
+        return wrongInput ? Espalier.WRONG_INPUT : Espalier.FAILED;
+    }
+
+    private static String message(Exception e) {
+        boolean forPeople = e instanceof InputException
+                || e instanceof JobException
+                || e instanceof DataException
+                || e instanceof GraphException
+                || e instanceof InferenceException;
+        if (forPeople && e.getMessage() != null) {
+            return e.getMessage();
+        }
+        if (e instanceof IOException || e instanceof UncheckedIOException) {
+            return "input or output failed: " + e.getMessage();
+        }
+        String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return what + " (unexpected " + e.getClass().getSimpleName() + "; --verbose shows where)";
+    }
+
+    private void print(String message, Exception e) {
+        err.println(message.strip().replaceAll("\\s*\\R\\s*", "; "));
+        if (verbose) {
+            e.printStackTrace(err);
+        }
+    }
+}

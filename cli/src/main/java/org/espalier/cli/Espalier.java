@@ -1,0 +1,116 @@
+package org.espalier.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The program. Exit codes: 0 done, 1 the job failed, 2 the command line or an input file is wrong. */
+@Command(
+        name = "espalier",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        usageHelpAutoWidth = false,
+        description = "Prunes neural networks by Structured Bayesian Pruning: ONNX in, smaller ONNX out.",
+        footer = {"", "'espalier COMMAND --help' tells about a command."})
+public final class Espalier {
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int WRONG_INPUT = 2;
+
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description = "One JSON document on standard output, everything else on standard error.")
+    private boolean json;
+
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "Stack traces of errors, and more about what is done.")
+    private boolean verbose;
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    private Espalier(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs the program and ends the JVM. */
+    public static void main(String[] args) {
+        PrintStream out = stream(FileDescriptor.out);
+        PrintStream err = stream(FileDescriptor.err);
+        System.setErr(err);
+        int code = run(args, out, err);
+        if (out.checkError()) {
+            err.println("espalier: standard output cannot be written");
+            code = Math.max(code, FAILED);
+        }
+        err.flush();
+        System.exit(code);
+    }
+
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Runs one command inside this JVM.
+     *
+     * @param args as on the command line
+     * @param out receives the result and nothing else
+     * @param err receives errors, notes and progress
+     * @return the exit code
+     */
+    public static int run(String[] args, PrintStream out, PrintStream err) {
+        CommandLine line = commandLine(new Espalier(out, err));
+        if (args.length == 0) {
+            line.usage(err);
+            return WRONG_INPUT;
+        }
+        ErrorPrinter errors = new ErrorPrinter(err, Arrays.asList(args).contains("--verbose"));
+        line.setParameterExceptionHandler((e, unused) -> errors.wrongCommandLine(e));
+        line.setExecutionExceptionHandler((e, unused, parsed) -> errors.failed(e));
+        try {
+            return line.execute(args);
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    private static CommandLine commandLine(Espalier root) {
+        CommandLine line = new CommandLine(root);
+        for (Object command : List.of(
+                new DemoCommand(),
+                new TrainCommand(),
+                new ShrinkCommand(),
+                new SweepCommand(),
+                new EvalCommand(),
+                new BenchCommand(),
+                new InspectCommand(),
+                new ReproduceCommand())) {
+            line.addSubcommand(command);
+        }
+        return line.setOut(new PrintWriter(root.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(root.err, true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setAbbreviatedOptionsAllowed(false)
+                .setUsageHelpWidth(100);
+    }
+
+    /** Where a command's results and notes go. */
+    Console console() {
+        return new Console(out, err, json, verbose);
+    }
+}

@@ -1,0 +1,93 @@
+package org.espalier.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.espalier.data.DataSet;
+import org.espalier.data.Splits;
+import org.espalier.runtime.OnnxSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code espalier eval}: a network's error on a data set, in ONNX Runtime. */
+@Command(
+        name = "eval",
+        mixinStandardHelpOptions = true,
+        description = "Measures a network's classification error on a data set, in ONNX Runtime.")
+final class EvalCommand implements Callable<Integer> {
+    /** The part of a data set to look at. */
+    enum Part {
+        TEST,
+        TRAIN
+    }
+
+    @ParentCommand
+    private Espalier espalier;
+
+    @Parameters(paramLabel = "MODEL.onnx|NETWORK", description = "A file, or a built-in network (random weights).")
+    private String model;
+
+    @Mixin
+    private DataChoice data;
+
+    @Option(names = "--part", paramLabel = "test|train", description = "Which part (default: test).")
+    private Part part = Part.TEST;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Examples at a time (default: ${DEFAULT-VALUE}, or what the network demands).")
+    private int batchSize = 100;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of generated data (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Override
+    public Integer call() {
+        Checks.atLeastOne("--batch-size", batchSize);
+        Checks.atLeastOne("--threads", threads);
+        long start = System.nanoTime();
+        Console console = espalier.console();
+        try (OnnxSession session = Models.open(model, threads)) {
+            Splits splits = data.open(seed);
+            DataSet set = part == Part.TEST ? splits.test() : splits.train();
+            Evaluation result;
+            try (Progress progress = Progress.start("eval", "examples", set.size(), console.err())) {
+                result = Evaluation.of(session, set, batchSize, progress);
+            }
+            double wall = (System.nanoTime() - start) * 1e-9;
+            console.result(data(result, wall), text(result, wall));
+        }
+        return Espalier.DONE;
+    }
+
+    private Map<String, Object> data(Evaluation result, double wallSeconds) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("model", model);
+        values.put("data", data.name());
+        values.put("part", Format.lower(part));
+        values.put("examples", result.examples());
+        values.put("errors", result.errors());
+        values.put("error_percent", result.errorPercent());
+        values.put("wall_seconds", wallSeconds);
+        return values;
+    }
+
+    private String text(Evaluation result, double wallSeconds) {
+        return Format.of(
+                "%s on %s (%s): error %s, %s of %s examples wrong; %.1f s%n",
+                model,
+                data.name(),
+                Format.lower(part),
+                Format.percent(result.errorPercent()),
+                Format.count(result.errors()),
+                Format.count(result.examples()),
+                wallSeconds);
+    }
+}

@@ -1,0 +1,154 @@
+package org.espalier.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.espalier.channels.ChannelGroup;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.channels.Frozen;
+import org.espalier.cost.Cost;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.espalier.ops.Shapes;
+import org.espalier.ops.TensorInfo;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code espalier inspect}: what a network is made of and what can be pruned. */
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        description = "Shows layers, groups of units that live or die together, what is frozen and why, parameters,"
+                + " multiply-accumulates (MACs).")
+final class InspectCommand implements Callable<Integer> {
+    @ParentCommand
+    private Espalier espalier;
+
+    @Parameters(paramLabel = "MODEL.onnx|NETWORK", description = "A file, or a built-in network such as lenet5.")
+    private String model;
+
+    @Override
+    public Integer call() {
+        Graph graph = Models.load(model, 0);
+        Inspection inspection;
+        try {
+            Shapes shapes = Shapes.infer(graph, 1);
+            inspection = new Inspection(graph, shapes, Cost.of(graph, shapes), ChannelGroups.of(graph));
+        } catch (GraphException e) {
+            throw new InputException(model + ": " + e.getMessage(), e);
+        }
+        espalier.console().result(inspection.data(), inspection.text());
+        return Espalier.DONE;
+    }
+
+    /** A network looked at. */
+    private record Inspection(Graph graph, Shapes shapes, Cost cost, ChannelGroups groups) {
+        Map<String, Object> data() {
+            Map<String, Object> data = new LinkedHashMap<>();
+            data.put("name", graph.name());
+            data.put("opset", graph.opset());
+            data.put("inputs", graph.inputs().stream().map(String::valueOf).toList());
+            data.put("outputs", graph.outputs().stream().map(String::valueOf).toList());
+            data.put("parameters", cost.parameters());
+            data.put("macs", cost.macs());
+            data.put("activations", cost.activations());
+            data.put("layers", graph.nodes().stream().map(this::layer).toList());
+            data.put("groups", groups.groups().stream().map(Inspection::group).toList());
+            data.put("frozen", groups.frozen().stream().map(Inspection::frozen).toList());
+            return data;
+        }
+
+        private Map<String, Object> layer(Node n) {
+            Map<String, Object> layer = new LinkedHashMap<>();
+            TensorInfo info = shapes.info(n.output(0));
+            layer.put("name", n.name());
+            layer.put("operator", n.opType());
+            layer.put(
+                    "output_shape",
+                    info == null
+                            ? List.of()
+                            : Arrays.stream(info.shape()).boxed().toList());
+            layer.put("parameters", parameters(n));
+            layer.put("macs", shapes.macs(n));
+            return layer;
+        }
+
+        /** Those that no earlier layer has. */
+        private long parameters(Node n) {
+            long sum = 0;
+            for (String in : n.inputs().stream().distinct().toList()) {
+                Tensor t = in.isEmpty() ? null : graph.initializer(in);
+                if (t != null
+                        && t.type().isFloating()
+                        && graph.consumers(in).get(0).equals(n)) {
+                    sum += t.elements();
+                }
+            }
+            return sum;
+        }
+
+        private static Map<String, Object> group(ChannelGroup g) {
+            Map<String, Object> group = new LinkedHashMap<>();
+            group.put("name", g.name());
+            group.put("kind", g.kind() == ChannelGroup.Kind.INPUTS ? "inputs" : "channels");
+            group.put("units", g.size());
+            group.put("macs_per_unit", g.macsPerUnit());
+            group.put("places", g.places());
+            return group;
+        }
+
+        private static Map<String, Object> frozen(Frozen f) {
+            Map<String, Object> frozen = new LinkedHashMap<>();
+            frozen.put("value", f.value());
+            frozen.put("axis", f.axis());
+            frozen.put("units", f.units());
+            frozen.put("reason", f.reason());
+            return frozen;
+        }
+
+        String text() {
+            List<String> parts = new ArrayList<>();
+            parts.add(Format.of(
+                    "%s: operator set %d, inputs %s, outputs %s%n%s parameters, %s MACs, %s activations%n",
+                    graph.name(),
+                    graph.opset(),
+                    graph.inputs(),
+                    graph.outputs(),
+                    Format.count(cost.parameters()),
+                    Format.count(cost.macs()),
+                    Format.count(cost.activations())));
+            Table layers = new Table("layer", "operator", "output", "parameters", "MACs");
+            for (Node n : graph.nodes()) {
+                TensorInfo info = shapes.info(n.output(0));
+                String shape = info == null ? "?" : Arrays.toString(info.shape());
+                layers.row(n.name(), n.opType(), shape, Format.count(parameters(n)), Format.count(shapes.macs(n)));
+            }
+            parts.add(layers.toString());
+            if (groups.groups().isEmpty()) {
+                parts.add("Nothing can be pruned.\n");
+            } else {
+                Table table = new Table("group", "removes", "units", "MACs/unit", "where");
+                for (ChannelGroup g : groups.groups()) {
+                    String kind = g.kind() == ChannelGroup.Kind.INPUTS ? "inputs" : "channels";
+                    String where = String.join(" ", g.places());
+                    table.row(g.name(), kind, Format.count(g.size()), Format.count(g.macsPerUnit()), where);
+                }
+                parts.add(table.toString());
+            }
+            if (!groups.frozen().isEmpty()) {
+                Table table = new Table("frozen", "axis", "units", "why");
+                for (Frozen f : groups.frozen()) {
+                    table.row(f.value(), f.axis(), f.units(), f.reason());
+                }
+                parts.add(table.toString());
+            }
+            return String.join("\n", parts);
+        }
+    }
+}

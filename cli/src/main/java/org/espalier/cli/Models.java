@@ -1,0 +1,56 @@
+package org.espalier.cli;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.runtime.OnnxSession;
+import org.espalier.zoo.Zoo;
+
+/** Finds what {@code MODEL.onnx|NETWORK} on the command line means. */
+final class Models {
+    private Models() {}
+
+    /** Whether a text names a file, not a built-in network. */
+    static boolean isFile(String spec) {
+        if (Zoo.contains(spec)) {
+            return false;
+        }
+        boolean looksLikeOne = spec.endsWith(".onnx") || spec.contains("/") || spec.contains("\\");
+        return looksLikeOne || Files.exists(path(spec));
+    }
+
+    private static Path path(String spec) {
+        try {
+            return Path.of(spec);
+        } catch (InvalidPathException e) {
+            throw new InputException("'" + spec + "': is not a file name", e);
+        }
+    }
+
+    /**
+     * Reads a file, or builds a network with random weights.
+     *
+     * @throws InputException if there is no such file or network, or the file is wrong
+     */
+    static Graph load(String spec, long seed) {
+        try {
+            return isFile(spec) ? OnnxReader.read(path(spec)) : Zoo.build(spec, seed);
+        } catch (GraphException | IllegalArgumentException e) {
+            throw new InputException(e);
+        }
+    }
+
+    /**
+     * Opens a file or a network with random weights in ONNX Runtime.
+     *
+     * @throws InputException if there is no such file or network, or the file is not even a graph
+     */
+    static OnnxSession open(String spec, int threads) {
+        // Read first even where ONNX Runtime reads the file itself: our reader says better what is wrong with it.
+        Graph graph = load(spec, 0);
+        return isFile(spec) ? OnnxSession.open(path(spec), threads) : OnnxSession.open(graph, threads);
+    }
+}

@@ -1,0 +1,47 @@
+package org.espalier.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.channels.ChannelGroup;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.method.Posterior;
+
+/** A posterior as it stands in {@code posterior.yaml}: μ and log σ of each unit, group by group. */
+record Posteriors(Map<String, Map<String, List<Double>>> groups) {
+    static Posteriors of(ChannelGroups groups, Posterior posterior) {
+        Map<String, Map<String, List<Double>>> all = new LinkedHashMap<>();
+        for (ChannelGroup g : groups.groups()) {
+            List<Double> mu = new ArrayList<>();
+            List<Double> logSigma = new ArrayList<>();
+            for (int u = g.offset(); u < g.offset() + g.size(); u++) {
+                mu.add(posterior.mu()[u]);
+                logSigma.add(posterior.logSigma()[u]);
+            }
+            all.put(g.offset() + " " + g.name(), Map.of("mu", mu, "log_sigma", logSigma));
+        }
+        return new Posteriors(all);
+    }
+
+    /** The posterior of a network's units. */
+    Posterior posterior(ChannelGroups of) {
+        double[] mu = new double[of.units()];
+        double[] logSigma = new double[of.units()];
+        for (ChannelGroup g : of.groups()) {
+            Map<String, List<Double>> values = groups.get(g.offset() + " " + g.name());
+            List<Double> m = values == null ? List.of() : values.getOrDefault("mu", List.of());
+            List<Double> s = values == null ? List.of() : values.getOrDefault("log_sigma", List.of());
+            if (m.size() != g.size() || s.size() != g.size()) {
+                throw new InputException(
+                        "posterior.yaml: group '" + g.name() + "' must have one mu and log_sigma per unit, expected "
+                                + g.size() + ", found " + m.size() + " and " + s.size());
+            }
+            for (int i = 0; i < g.size(); i++) {
+                mu[g.offset() + i] = m.get(i);
+                logSigma[g.offset() + i] = s.get(i);
+            }
+        }
+        return new Posterior(mu, logSigma);
+    }
+}

@@ -1,0 +1,120 @@
+package org.espalier.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.espalier.torch.Precision;
+import org.espalier.train.Recipe;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options that change a network's default recipe; what is not given stays. */
+final class RecipeOptions {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+    @Option(names = "--config", paramLabel = "FILE.yaml", description = "Hyper-parameters, by the names in run.yaml.")
+    private @Nullable Path config;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of all random numbers (default: 0).")
+    private @Nullable Long seed;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Epochs with the pruning method attached.")
+    private @Nullable Integer epochs;
+
+    @Option(names = "--pretrain-epochs", paramLabel = "N", description = "Epochs of ordinary training before.")
+    private @Nullable Integer pretrainEpochs;
+
+    @Option(names = "--finetune-epochs", paramLabel = "N", description = "Epochs of ordinary training after.")
+    private @Nullable Integer finetuneEpochs;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step.")
+    private @Nullable Integer batchSize;
+
+    @Option(names = "--learning-rate", paramLabel = "R", description = "Of weights.")
+    private @Nullable Double learningRate;
+
+    @Option(names = "--noise-learning-rate", paramLabel = "R", description = "Of the noise's mu and log sigma.")
+    private @Nullable Double noiseLearningRate;
+
+    @Option(names = "--strength", paramLabel = "X", description = "How hard sbpa pushes (replaces weights by group).")
+    private @Nullable Double strength;
+
+    @Option(
+            names = "--kl-weights",
+            split = ",",
+            paramLabel = "GROUP=W",
+            description = "sbpa's weights by group name, * for any; 'inspect' lists the names.")
+    private @Nullable Map<String, Double> klWeights;
+
+    @Option(names = "--threshold", paramLabel = "T", description = "Signal-to-noise ratio below which a unit goes.")
+    private @Nullable Double threshold;
+
+    @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
+    private @Nullable Integer holdOut;
+
+    @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")
+    private @Nullable Precision precision;
+
+    /** The recipe with what was asked for. */
+    Recipe apply(Recipe defaults) {
+        Map<String, Object> values =
+                MAPPER.convertValue(defaults, new TypeReference<LinkedHashMap<String, Object>>() {});
+        if (config != null) {
+            values.putAll(read(config));
+        }
+        put(values, "seed", seed);
+        put(values, "pruneEpochs", epochs);
+        put(values, "pretrainEpochs", pretrainEpochs);
+        put(values, "finetuneEpochs", finetuneEpochs);
+        put(values, "batchSize", batchSize);
+        put(values, "learningRate", learningRate);
+        put(values, "noiseLearningRate", noiseLearningRate);
+        put(values, "threshold", threshold);
+        put(values, "holdOut", holdOut);
+        put(values, "precision", precision);
+        if (strength != null) {
+            values.put("strength", strength);
+            values.put("klWeights", Map.of());
+        }
+        put(values, "klWeights", klWeights);
+        try {
+            return MAPPER.convertValue(values, Recipe.class);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(firstLine(e), e);
+        }
+    }
+
+    private static String firstLine(IllegalArgumentException e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String text = String.valueOf(cause.getMessage());
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end);
+    }
+
+    private static void put(Map<String, Object> values, String key, @Nullable Object value) {
+        if (value != null) {
+            values.put(key, value);
+        }
+    }
+
+    private static Map<String, Object> read(Path file) {
+        try {
+            return YAML.readValue(Files.readAllBytes(file), new TypeReference<LinkedHashMap<String, Object>>() {});
+        } catch (JsonProcessingException e) {
+            throw new InputException(
+                    file + ": is not YAML with a hyper-parameter per line (" + e.getOriginalMessage() + ")", e);
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read; give a file with --config", e);
+        }
+    }
+}

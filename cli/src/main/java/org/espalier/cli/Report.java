@@ -1,0 +1,115 @@
+package org.espalier.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.espalier.runtime.Latency;
+
+/**
+ * What a run came to: the pruned network beside the original.
+ *
+ * @param original the network before pruning
+ * @param pruned the result
+ * @param latencies both networks' latency, original first, one per batch size; the first one's ratio is the speed-up reported
+ * @param maxAbsDifference between the masked network's outputs and those of the file that was written
+ * @param wallSeconds the whole job
+ * @param seed that gives the same run again
+ */
+record Report(
+        Side original, Side pruned, List<Latency> latencies, double maxAbsDifference, double wallSeconds, long seed) {
+    Report {
+        latencies = List.copyOf(latencies);
+        if (latencies.isEmpty()) {
+            throw new IllegalArgumentException("report: latency must be measured, expected at least one batch size");
+        }
+    }
+
+    /**
+     * One of the two networks.
+     *
+     * @param errorPercent on the test set
+     * @param unitsPerLayer units that are left in each group, in the network's order
+     * @param parameters floating-point constants
+     * @param macs multiply-accumulates at batch size 1
+     */
+    record Side(double errorPercent, Map<String, Integer> unitsPerLayer, long parameters, long macs) {
+        Side {
+            unitsPerLayer = new LinkedHashMap<>(unitsPerLayer);
+        }
+
+        private List<Integer> units() {
+            return List.copyOf(unitsPerLayer.values());
+        }
+    }
+
+    double flopsRatio() {
+        return (double) original.macs / pruned.macs;
+    }
+
+    double paramsRatio() {
+        return (double) original.parameters / pruned.parameters;
+    }
+
+    double cpuSpeedup() {
+        return latencies.get(0).timings().get(1).speedup();
+    }
+
+    /** The report as the one JSON document of {@code --json}. */
+    Map<String, Object> data() {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("error_percent", pruned.errorPercent);
+        data.put("original_error_percent", original.errorPercent);
+        data.put("units_per_layer", pruned.units());
+        data.put("original_units_per_layer", original.units());
+        data.put("macs", pruned.macs);
+        data.put("original_macs", original.macs);
+        data.put("flops_ratio", flopsRatio());
+        data.put("params_ratio", paramsRatio());
+        data.put("cpu_speedup", cpuSpeedup());
+        for (Latency l : latencies) {
+            data.put("cpu_speedup_batch_" + l.batch(), l.timings().get(1).speedup());
+        }
+        data.put("max_abs_difference", maxAbsDifference);
+        data.put("wall_seconds", wallSeconds);
+        data.put("seed", seed);
+        return data;
+    }
+
+    /** The report as a table. */
+    String text() {
+        Table table = new Table("", "original", "pruned", "ratio");
+        table.row(
+                "error",
+                Format.percent(original.errorPercent),
+                Format.percent(pruned.errorPercent),
+                Format.of("%+.2f points", pruned.errorPercent - original.errorPercent));
+        table.row("units per layer", dashes(original.units()), dashes(pruned.units()), Format.ratio(unitsRatio()));
+        table.row(
+                "parameters",
+                Format.count(original.parameters),
+                Format.count(pruned.parameters),
+                Format.ratio(paramsRatio()));
+        table.row("MACs", Format.count(original.macs), Format.count(pruned.macs), Format.ratio(flopsRatio()));
+        for (Latency l : latencies) {
+            table.row(
+                    "CPU latency, batch " + l.batch(),
+                    Format.millis(l.timings().get(0).medianMillis()) + " ms",
+                    Format.millis(l.timings().get(1).medianMillis()) + " ms",
+                    Format.ratio(l.timings().get(1).speedup()));
+        }
+        return table
+                + Format.of(
+                        "%nThe pruned network's outputs differ from the masked one's by at most %.1e. %.1f s, seed %d.%n",
+                        maxAbsDifference, wallSeconds, seed);
+    }
+
+    private double unitsRatio() {
+        double before = original.units().stream().mapToInt(Integer::intValue).sum();
+        return before / pruned.units().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    private static String dashes(List<Integer> units) {
+        return units.stream().map(String::valueOf).collect(Collectors.joining("-"));
+    }
+}

@@ -1,0 +1,69 @@
+package org.espalier.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.onnx.OnnxWriter;
+import org.espalier.train.Evaluator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code espalier shrink}: another threshold for a run, without training again. */
+@Command(
+        name = "shrink",
+        mixinStandardHelpOptions = true,
+        description = "Applies another signal-to-noise threshold to a run's posterior, without training again.")
+final class ShrinkCommand implements Callable<Integer> {
+    @ParentCommand
+    private Espalier espalier;
+
+    @Parameters(paramLabel = "RUN", description = "A run's folder.")
+    private Path run;
+
+    @Option(names = "--threshold", paramLabel = "T", description = "Units below it go (default: ${DEFAULT-VALUE}).")
+    private double threshold = 1;
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "Where data sets lie (default: as in the run).")
+    private @Nullable Path dataDir;
+
+    @Option(names = "--out", paramLabel = "FILE.onnx", description = "Default: RUN/pruned-T.onnx.")
+    private @Nullable Path out;
+
+    @Override
+    public Integer call() {
+        if (!(threshold >= 0)) {
+            throw new InputException("--threshold must be 0 or more, found " + threshold);
+        }
+        long start = System.nanoTime();
+        Console console = espalier.console();
+        try (RunFolder folder = RunFolder.open(run)) {
+            RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
+            Splits data = DataChoice.open(c, dataDir);
+            Thresholds.Cut cut = new Thresholds(folder, data).cut(threshold);
+            Graph original = OnnxReader.read(folder.original());
+            ChannelGroups groups = ChannelGroups.of(original);
+            boolean[] all = new boolean[groups.units()];
+            Arrays.fill(all, true);
+            double difference = PruneJob.check(cut.masked(), cut.pruned(), data.test());
+            Path target = out == null ? run.resolve("pruned-" + threshold + ".onnx") : out;
+            OnnxWriter.write(cut.pruned(), target);
+            Report report = new Report(
+                    PruneJob.side(original, Evaluator.errorPercent(original, data.test()), groups.count(all)),
+                    PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
+                    PruneJob.time(original, cut.pruned()),
+                    difference,
+                    (System.nanoTime() - start) * 1e-9,
+                    c.recipe().seed());
+            console.result(report.data(), report.text());
+            console.note("espalier: " + target + " is the result; it is not fine-tuned");
+        }
+        return Espalier.DONE;
+    }
+}

@@ -1,0 +1,64 @@
+package org.espalier.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
+import org.espalier.train.Recipe;
+import org.espalier.train.Recipes;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code espalier train}: trains a network, prunes it, writes both. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        description = "Trains a network, prunes it with a method, and writes the original and the smaller one as ONNX.")
+final class TrainCommand implements Callable<Integer> {
+    @ParentCommand
+    private Espalier espalier;
+
+    @Parameters(paramLabel = "NETWORK|MODEL.onnx", description = "A built-in network, or a file to start from.")
+    private String network;
+
+    @Mixin
+    private DataChoice data;
+
+    @Mixin
+    private RecipeOptions options;
+
+    @Option(names = "--method", paramLabel = "original|sbp|sbpa", description = "What prunes (default: sbpa).")
+    private MethodChoice method = MethodChoice.SBPA;
+
+    @Option(names = "--out", paramLabel = "RUN", description = "The run's folder (default: runs/NETWORK-METHOD-seedN).")
+    private @Nullable Path out;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Override
+    public Integer call() {
+        Checks.atLeastOne("--threads", threads);
+        Recipe recipe = options.apply(Recipes.of(network));
+        Graph graph = Models.load(network, recipe.seed());
+        Splits splits = data.open(recipe.seed());
+        Console console = espalier.console();
+        try (RunFolder folder = RunFolder.create(out == null ? folder(recipe) : out)) {
+            RunConfiguration c = new RunConfiguration(network, data.name(), data.folder(), method, threads, recipe);
+            Report report = new PruneJob(c, folder, console).run(graph, splits);
+            console.result(report.data(), report.text());
+            console.note("espalier: " + folder.pruned() + " is the result");
+        }
+        return Espalier.DONE;
+    }
+
+    private Path folder(Recipe recipe) {
+        String name =
+                Path.of(network).getFileName().toString().replace(".onnx", "").replace(':', '-');
+        return Path.of("runs", name + "-" + Format.lower(method) + "-seed" + recipe.seed());
+    }
+}

@@ -1,0 +1,123 @@
+package org.espalier.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The arrows between packages: what may use what. */
+class ArchitectureTest {
+    private static final JavaClasses ALL = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.espalier..");
+
+    private static String name(String shortName) {
+        return "org.espalier." + shortName.strip();
+    }
+
+    /** Each line: a package, then the packages of ours that it may use. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ':',
+            value = {
+                "graph :",
+                "ops : graph",
+                "channels : graph ops",
+                "shrink : graph ops channels",
+                "cost : graph ops",
+                "onnx : graph",
+                "zoo : graph ops",
+                "bayes :",
+                "data :",
+                "torch : graph ops channels shrink cost onnx bayes",
+                "method : graph ops channels shrink cost onnx bayes torch",
+                "train : graph ops channels shrink cost onnx bayes zoo torch method data",
+                "runtime : graph ops onnx",
+            })
+    void package_usesOnlyWhatItMay(String packageName, String mayUse) {
+        List<String> allowed = new ArrayList<>(List.of(name(packageName)));
+        for (String other : mayUse == null ? new String[0] : mayUse.strip().split(" ")) {
+            allowed.add(name(other));
+        }
+        noClasses()
+                .that()
+                .resideInAPackage(name(packageName) + "..")
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "are ours but not in " + allowed,
+                        c -> c.getPackageName().startsWith("org.espalier")
+                                && allowed.stream().noneMatch(p -> (c.getPackageName() + ".").startsWith(p + "."))))
+                .allowEmptyShould(true)
+                .check(ALL);
+    }
+
+    @Test
+    void nativeTensors_areUsedByTheTrainModuleOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(name("torch.."), name("method.."), name("train.."))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .check(ALL);
+    }
+
+    @Test
+    void onnxRuntime_isUsedByTheRuntimeModuleOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(name("runtime"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.onnxruntime..")
+                .check(ALL);
+    }
+
+    @Test
+    void protobuf_isUsedByTheOnnxPackageOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(name("onnx"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.google.protobuf..", "ai.onnx.proto..")
+                .check(ALL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"out", "err"})
+    void standardStreams_areUsedByTheCommandLineOnly(String stream) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(name("cli"), name("benchmarks"))
+                .should()
+                .accessField(System.class, stream)
+                .check(ALL);
+    }
+
+    @Test
+    void exit_isCalledByTheCommandLineOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(name("cli"), name("benchmarks"))
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .check(ALL);
+        noClasses().should().callMethod(Runtime.class, "halt", int.class).check(ALL);
+    }
+
+    @Test
+    void packages_areAllHere() {
+        assertThat(ALL.stream().map(c -> c.getPackageName()).distinct())
+                .contains("org.espalier.graph", "org.espalier.ops", "org.espalier.data", "org.espalier.runtime");
+    }
+}

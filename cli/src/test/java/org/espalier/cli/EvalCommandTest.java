@@ -1,0 +1,70 @@
+package org.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.Tensor;
+import org.espalier.onnx.OnnxWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvalCommandTest {
+    @TempDir
+    private Path folder;
+
+    /** A network whose scores are the same for all images: class {@code best} wins. */
+    private Path constant(int best, int classes, float score) {
+        GraphBuilder b = new GraphBuilder("constant", 1);
+        String x = b.flatten("flatten", b.input("input", 1, 28, 28));
+        b.constant("w", Tensor.full(0, 784, classes));
+        float[] bias = new float[classes];
+        bias[best] = score;
+        b.constant("bias", Tensor.ofFloats(bias, classes));
+        String product = b.node("fc", "MatMul", List.of(x, "w"), Map.of());
+        b.output("logits", b.node("add", "Add", List.of(product, "bias"), Map.of()), classes);
+        Path file = folder.resolve("constant" + classes + ".onnx");
+        OnnxWriter.write(b.build(), file);
+        return file;
+    }
+
+    @Test
+    void json_constantAnswer_errsOnNineClassesOfTen() {
+        Run run = Run.of("eval", constant(3, 10, 1).toString(), "--data", "digits", "--json", "--batch-size", "300");
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode json = run.json();
+        // Digits come in turn: a tenth of the 2,000 test images is of each class.
+        assertThat(json.path("examples").asInt()).isEqualTo(2000);
+        assertThat(json.path("errors").asInt()).isEqualTo(1800);
+        assertThat(json.path("error_percent").asDouble()).isEqualTo(90);
+        assertThat(json.path("part").asText()).isEqualTo("test");
+    }
+
+    @Test
+    void text_isOneLine() {
+        Run run = Run.of("eval", "lenet-300-100", "--data", "digits");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out().lines()).hasSize(1);
+        assertThat(run.out()).contains("on digits (test): error", "of 2,000 examples wrong");
+    }
+
+    @Test
+    void nan_isAFailureThatNamesTheExample() {
+        Run run = Run.of("eval", constant(3, 10, Float.NaN).toString(), "--data", "digits");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("found NaN for class 3 of example 0");
+    }
+
+    @Test
+    void networkThatDoesNotFit_isAnError() {
+        Run classes = Run.of("eval", constant(0, 7, 1).toString(), "--data", "digits");
+        assertThat(classes.code()).isEqualTo(2);
+        assertThat(classes.err()).contains("expected [N, 10]");
+        Run input = Run.of("eval", "resnet20", "--data", "digits");
+        assertThat(input.code()).isEqualTo(2);
+        assertThat(input.err()).contains("does not fit data set 'digits'", "expected [N, 1, 28, 28]");
+    }
+}

@@ -1,0 +1,123 @@
+package org.espalier.data;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/** The files below a folder, or in a zip file as if it were one. Safe to read from several threads. */
+abstract class FileTree implements Closeable {
+    static final String SUBJECT = "image folder";
+    private static final Set<String> LITTER = Set.of("__MACOSX", "Thumbs.db", "desktop.ini");
+
+    private final Path root;
+    private List<String> files = List.of();
+
+    private FileTree(Path root) {
+        this.root = root;
+    }
+
+    /**
+     * Opens a folder or a zip file.
+     *
+     * @throws DataException if there is neither
+     */
+    static FileTree open(Path path) {
+        FileTree tree = Files.isDirectory(path) ? new Folder(path) : new Zip(path, Zips.open(SUBJECT, path));
+        try {
+            tree.files = tree.list().stream().filter(FileTree::counts).sorted().toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw DataException.unreadable(SUBJECT, path, "a folder or a zip file", e);
+        }
+        return tree;
+    }
+
+    private static boolean counts(String file) {
+        return Stream.of(file.split("/", -1)).noneMatch(part -> part.startsWith(".") || LITTER.contains(part));
+    }
+
+    Path root() {
+        return root;
+    }
+
+    /** All files but hidden ones, with slashes, in the order of their characters. */
+    List<String> files() {
+        return files;
+    }
+
+    /** A file as messages name it. */
+    Path locate(String file) {
+        return root.resolve(file);
+    }
+
+    abstract List<String> list() throws IOException;
+
+    /** The bytes of a file. */
+    abstract byte[] read(String file);
+
+    private static final class Folder extends FileTree {
+        Folder(Path root) {
+            super(root);
+        }
+
+        @Override
+        List<String> list() throws IOException {
+            try (Stream<Path> all = Files.walk(root())) {
+                return all.filter(Files::isRegularFile)
+                        .map(file -> root().relativize(file).toString().replace('\\', '/'))
+                        .toList();
+            }
+        }
+
+        @Override
+        byte[] read(String file) {
+            try {
+                return Files.readAllBytes(locate(file));
+            } catch (IOException e) {
+                throw DataException.unreadable("image", locate(file), "a JPEG or PNG file", e);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class Zip extends FileTree {
+        private final ZipFile zip;
+
+        Zip(Path root, ZipFile zip) {
+            super(root);
+            this.zip = zip;
+        }
+
+        @Override
+        List<String> list() {
+            return Collections.list(zip.entries()).stream()
+                    .filter(entry -> !entry.isDirectory())
+                    .map(ZipEntry::getName)
+                    .toList();
+        }
+
+        @Override
+        byte[] read(String file) {
+            ZipEntry entry = zip.getEntry(file);
+            if (entry == null) {
+                throw DataException.of(SUBJECT, root(), "entry must exist", file, "none");
+            }
+            return Zips.read(SUBJECT, root(), zip, entry, InputStream::readAllBytes);
+        }
+
+        @Override
+        public void close() throws IOException {
+            zip.close();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package org.espalier.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * Reads pictures that lie in one folder per class: {@code CLASS/picture}, or {@code train/CLASS/picture} and
+ * {@code test/CLASS/picture}; in a folder or a zip file.
+ *
+ * <p>Classes are numbered in the order of their names. Without a test part ({@code test}, else {@code val},
+ * {@code valid} or {@code validation}) one is held out.
+ */
+final class ImageFolder {
+    private static final String TRAIN = "train";
+    private static final List<String> TESTS = List.of("test", "val", "valid", "validation");
+    private static final Set<String> PICTURES = Set.of("jpg", "jpeg", "png");
+
+    private final FileTree tree;
+    private final ImageOptions options;
+
+    private ImageFolder(FileTree tree, ImageOptions options) {
+        this.tree = tree;
+        this.options = options;
+    }
+
+    /**
+     * Reads all pictures.
+     *
+     * @param name of the data set
+     * @throws DataException if there are none, or one is damaged or of another size
+     */
+    static Splits open(String name, Path path, DataOptions options) {
+        try (FileTree tree = FileTree.open(path)) {
+            return new ImageFolder(tree, options.images()).read(name, options);
+        } catch (IOException e) {
+            throw DataException.unreadable(FileTree.SUBJECT, path, "a folder or a zip file", e);
+        }
+    }
+
+    private Splits read(String name, DataOptions data) {
+        for (String file : tree.files()) {
+            if (file.indexOf('/') < 0 && isPicture(file)) {
+                throw refuse("pictures must lie in class folders", "CLASS/" + file, file);
+            }
+        }
+        Map<String, List<String>> parts = parts(tree.files(), "");
+        String test = TESTS.stream().filter(parts::containsKey).findFirst().orElse("");
+        boolean split = parts.containsKey(TRAIN);
+        List<String> trainFiles = parts.getOrDefault(split ? TRAIN : "", List.of());
+        List<String> testFiles = split && !test.isEmpty() ? parts.getOrDefault(test, List.of()) : List.of();
+        List<String> classes = List.copyOf(
+                new TreeSet<>(trainFiles.stream().map(ImageFolder::classOf).toList()));
+        if (classes.isEmpty()) {
+            throw refuse("there must be one folder per class", "CLASS/picture.jpg or train/CLASS/picture.jpg", "none");
+        }
+        List<String> all = new ArrayList<>(trainFiles);
+        all.addAll(testFiles);
+        for (String file : all) {
+            requirePicture(file);
+            if (split && (classOf(file).equals(TRAIN) || classOf(file).equals(test))) {
+                throw refuse("pictures must lie in class folders", TRAIN + "/CLASS/picture", file);
+            }
+            if (!classes.contains(classOf(file))) {
+                throw refuse("test classes must occur in training", classes, classOf(file));
+            }
+        }
+        List<Picture> pictures = new PictureLoader(tree, options).load(all);
+        DataSet whole = build(name, all, pictures, classes);
+        Splits splits;
+        if (testFiles.isEmpty()) {
+            if (all.size() < 2) {
+                throw refuse("something must be left to hold out", "at least 2 pictures", all.size());
+            }
+            splits = whole.holdOut(data.holdOut(), data.seed());
+        } else {
+            int count = trainFiles.size();
+            int[] later = IntStream.range(count, all.size()).toArray();
+            splits = new Splits(whole.take(count), whole.subset(later));
+        }
+        return options.normalization() == null
+                ? splits.withNormalization(splits.train().measureNormalization())
+                : splits;
+    }
+
+    private DataException refuse(String rule, Object expected, Object found) {
+        return DataException.of(FileTree.SUBJECT, tree.root(), rule, expected, found);
+    }
+
+    /**
+     * Files by part: {@code train}, {@code test} … or, without such folders, all of them under the empty name. A single
+     * folder around everything is looked through.
+     */
+    private static Map<String, List<String>> parts(List<String> files, String prefix) {
+        Map<String, List<String>> byFirst = new TreeMap<>();
+        int deepest = 0;
+        for (String file : files) {
+            String rest = file.substring(prefix.length());
+            int slash = rest.indexOf('/');
+            if (slash > 0) {
+                byFirst.computeIfAbsent(rest.substring(0, slash), key -> new ArrayList<>())
+                        .add(file);
+                deepest = Math.max(deepest, rest.split("/", -1).length);
+            }
+        }
+        if (byFirst.containsKey(TRAIN) && deepest > 2) {
+            return byFirst;
+        }
+        if (byFirst.size() == 1 && deepest > 2) {
+            return parts(files, prefix + byFirst.keySet().iterator().next() + "/");
+        }
+        return Map.of(
+                "", byFirst.values().stream().flatMap(List::stream).sorted().toList());
+    }
+
+    /** The folder that a picture lies in. */
+    private static String classOf(String file) {
+        int end = file.lastIndexOf('/');
+        return file.substring(file.lastIndexOf('/', end - 1) + 1, end);
+    }
+
+    private void requirePicture(String file) {
+        if (!isPicture(file)) {
+            throw DataException.of(
+                    "image", tree.locate(file), "class folders must hold pictures only", "JPEG or PNG", "another name");
+        }
+    }
+
+    private static boolean isPicture(String file) {
+        return PICTURES.contains(file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+    }
+
+    private DataSet build(String name, List<String> files, List<Picture> pictures, List<String> classes) {
+        byte[][] rows = new byte[pictures.size()][];
+        int[] labels = new int[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = pictures.get(i).pixels();
+            labels[i] = classes.indexOf(classOf(files.get(i)));
+        }
+        Picture first = pictures.get(0);
+        Normalization given = options.normalization() == null ? Normalization.pixels() : options.normalization();
+        if (given.mean().size() != 1 && given.mean().size() != first.channels()) {
+            throw refuse(
+                    "normalization must fit the channels",
+                    first.channels(),
+                    given.mean().size());
+        }
+        return DataSet.builder(name)
+                .bytes("", rows, given, first.channels(), first.height(), first.width())
+                .classes(labels, classes)
+                .build();
+    }
+}

@@ -1,0 +1,154 @@
+package org.espalier.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AugmentationTest {
+    private static float[] ramp(int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = i + 1;
+        }
+        return values;
+    }
+
+    /** The oracle: pads, then cuts out. */
+    private static float[] padAndCut(float[] image, int channels, int height, int width, int down, int right) {
+        float[] out = new float[image.length];
+        for (int c = 0; c < channels; c++) {
+            for (int y = 0; y < height; y++) {
+                for (int x = 0; x < width; x++) {
+                    int sy = y - down;
+                    int sx = x - right;
+                    boolean inside = sy >= 0 && sy < height && sx >= 0 && sx < width;
+                    out[(c * height + y) * width + x] = inside ? image[(c * height + sy) * width + sx] : 0;
+                }
+            }
+        }
+        return out;
+    }
+
+    @Test
+    void shift_everyOffset_equalsPaddingAndCutting() {
+        for (int down = -5; down <= 5; down++) {
+            for (int right = -6; right <= 6; right++) {
+                float[] image = ramp(2 * 4 * 5);
+                float[] expected = padAndCut(image, 2, 4, 5, down, right);
+                PixelOps.shift(image, 2, 4, 5, down, right);
+                assertThat(image).as("down %d, right %d", down, right).containsExactly(expected);
+            }
+        }
+    }
+
+    @Test
+    void flip_twice_isTheSameImage() {
+        float[] image = ramp(2 * 3 * 5);
+        PixelOps.flip(image, 6, 5);
+        assertThat(Arrays.copyOf(image, 5)).containsExactly(5, 4, 3, 2, 1);
+        PixelOps.flip(image, 6, 5);
+        assertThat(image).containsExactly(ramp(30));
+    }
+
+    @Test
+    void contrast_anyFactor_keepsChannelMeansAndScalesDistances() {
+        float[] image = {1, 3, 10, 20};
+        PixelOps.stretch(image, 2, 2, 0.5f);
+        assertThat(image).containsExactly(1.5f, 2.5f, 12.5f, 17.5f);
+    }
+
+    /** 4,000 draws at a fixed seed; bounds are five standard deviations of the counts. */
+    @Test
+    void augmentations_draws_coverTheirRanges() {
+        SeededRandom random = new SeededRandom(5);
+        int flips = 0;
+        float least = 1;
+        float most = -1;
+        int[] moves = new int[5];
+        for (int i = 0; i < 4_000; i++) {
+            float[] image = {0, 0, 1, 0, 0};
+            Augmentation.randomCrop(2).apply(image, 1, 1, 5, random);
+            for (int x = 0; x < 5; x++) {
+                moves[x] += image[x] == 1 ? 1 : 0;
+            }
+            float[] pair = {0, 1};
+            Augmentation.horizontalFlip().apply(pair, 1, 1, 2, random);
+            flips += pair[0] == 1 ? 1 : 0;
+            float[] grey = {0.5f};
+            Augmentation.brightness(0.25).apply(grey, 1, 1, 1, random);
+            least = Math.min(least, grey[0]);
+            most = Math.max(most, grey[0]);
+        }
+        assertThat(flips).isBetween(2_000 - 160, 2_000 + 160);
+        // One row of five is moved out of sight by four of the five vertical moves.
+        for (int count : moves) {
+            assertThat(count).isBetween(160 - 62, 160 + 62);
+        }
+        assertThat(least).isBetween(0.25f, 0.26f);
+        assertThat(most).isBetween(0.74f, 0.75f);
+    }
+
+    @Test
+    void factories_badRanges_areRefused() {
+        for (Runnable bad : List.<Runnable>of(
+                () -> Augmentation.randomCrop(-1),
+                () -> Augmentation.brightness(Double.NaN),
+                () -> Augmentation.contrast(2, 1),
+                () -> Augmentation.contrast(Double.NaN, 1))) {
+            assertThatThrownBy(bad::run)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("augmentation '")
+                    .hasMessageContaining("found");
+        }
+    }
+
+    @Test
+    void perImageNormalization_anyImage_hasMeanZeroAndDeviationOne() {
+        byte[][] rows = {TestFiles.bytes(3 * 8 * 8, 1), new byte[3 * 8 * 8]};
+        DataSet data = DataSet.builder("two")
+                .bytes("", rows, Normalization.perImagePixels(), 3, 8, 8)
+                .build();
+        double sum = 0;
+        double squares = 0;
+        for (float value : data.example(0)) {
+            sum += value;
+            squares += value * value;
+        }
+        assertThat(sum / 192).isEqualTo(0, within(1e-6));
+        assertThat(squares / 192).isEqualTo(1, within(1e-5));
+        assertThat(data.example(1)).containsOnly(0);
+    }
+
+    /** The published recipe on CIFAR-sized images, one worker. Prints what it measures; the bound is far below it. */
+    @Test
+    void batchLoader_cifarRecipe_isFastEnough() {
+        byte[][] rows = new byte[2_000][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = TestFiles.bytes(3072, i);
+        }
+        DataSet data = DataSet.builder("noise")
+                .bytes("", rows, Normalization.perImagePixels(), 3, 32, 32)
+                .build();
+        Augmentation recipe = Augmentation.randomCrop(2)
+                .then(Augmentation.horizontalFlip())
+                .then(Augmentation.brightness(63.0 / 255))
+                .then(Augmentation.contrast(0.2, 1.8));
+        try (BatchLoader loader =
+                BatchLoader.of(data).batchSize(100).augmentation(recipe).build()) {
+            for (int i = 0; i < 40; i++) {
+                loader.next();
+            }
+            long start = System.nanoTime();
+            for (int i = 0; i < 200; i++) {
+                loader.next();
+            }
+            double perSecond = 20_000 / ((System.nanoTime() - start) / 1e9);
+            System.out.printf(java.util.Locale.ROOT, "CIFAR recipe, one worker: %.0f images/s%n", perSecond);
+            assertThat(perSecond).isGreaterThan(2_000);
+        }
+    }
+}

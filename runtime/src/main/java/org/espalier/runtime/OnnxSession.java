@@ -1,0 +1,241 @@
+package org.espalier.runtime;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Tensor;
+import org.espalier.graph.Value;
+import org.espalier.onnx.OnnxWriter;
+
+/** A network opened in ONNX Runtime on the CPU. Owns native memory until closed. */
+public final class OnnxSession implements AutoCloseable {
+    private final String name;
+    private final OrtSession session;
+    private final List<Value> inputs;
+    private final List<Value> outputs;
+
+    private OnnxSession(String name, OrtSession session) throws OrtException {
+        this.name = name;
+        this.session = session;
+        this.inputs = values(session.getInputInfo().values());
+        this.outputs = values(session.getOutputInfo().values());
+    }
+
+    /**
+     * Opens a graph.
+     *
+     * @param threads how many compute one operator, at least 1
+     * @throws InferenceException if ONNX Runtime refuses the network
+     */
+    public static OnnxSession open(Graph graph, int threads) {
+        return open(OnnxWriter.toBytes(graph), "graph '" + graph.name() + "'", threads);
+    }
+
+    /**
+     * Opens a model in memory.
+     *
+     * @param name how errors call it
+     * @param threads how many compute one operator, at least 1
+     * @throws InferenceException if ONNX Runtime refuses the network
+     */
+    public static OnnxSession open(byte[] model, String name, int threads) {
+        return open(name, threads, (environment, options) -> environment.createSession(model, options));
+    }
+
+    /**
+     * Opens a file, with the external data that it refers to.
+     *
+     * @param threads how many compute one operator, at least 1
+     * @throws InferenceException if ONNX Runtime refuses the network
+     */
+    public static OnnxSession open(Path file, int threads) {
+        return open(
+                file.toString(),
+                threads,
+                (environment, options) -> environment.createSession(file.toString(), options));
+    }
+
+    @FunctionalInterface
+    private interface Opener {
+        OrtSession open(OrtEnvironment environment, OrtSession.SessionOptions options) throws OrtException;
+    }
+
+    private static OnnxSession open(String name, int threads, Opener opener) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: must be positive, expected >= 1, found " + threads);
+        }
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            OrtSession session = opener.open(environment(), options);
+            try {
+                return new OnnxSession(name, session);
+            } catch (OrtException | RuntimeException e) {
+                session.close();
+                throw e;
+            }
+        } catch (OrtException e) {
+            throw InferenceException.refused(name, e);
+        }
+    }
+
+    private static OrtEnvironment environment() {
+        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "espalier");
+    }
+
+    private List<Value> values(Collection<NodeInfo> infos) {
+        List<Value> values = new ArrayList<>();
+        for (NodeInfo info : infos) {
+            if (!(info.getInfo() instanceof TensorInfo tensor)) {
+                throw new InferenceException(name + ": value '" + info.getName() + "' must be a tensor, found "
+                        + info.getInfo().getClass().getSimpleName());
+            }
+            long[] shape = tensor.getShape();
+            String[] symbols = tensor.getDimensionNames();
+            List<Dimension> dimensions = new ArrayList<>();
+            for (int axis = 0; axis < shape.length; axis++) {
+                dimensions.add(shape[axis] < 0 ? Dimension.symbol(symbols[axis]) : Dimension.of(shape[axis]));
+            }
+            values.add(new Value(info.getName(), TensorTypes.ofOrt(tensor.type, name, info.getName()), dimensions));
+        }
+        return List.copyOf(values);
+    }
+
+    /** How errors call the network. */
+    public String name() {
+        return name;
+    }
+
+    /** What has to be given, in the file's order. */
+    public List<Value> inputs() {
+        return inputs;
+    }
+
+    /** What is computed, in the file's order. */
+    public List<Value> outputs() {
+        return outputs;
+    }
+
+    /**
+     * Computes all outputs.
+     *
+     * @param values one tensor per input, by name
+     * @return one tensor per output, by name, in the file's order
+     * @throws InferenceException if inputs do not fit the network
+     */
+    public Map<String, Tensor> run(Map<String, Tensor> values) {
+        try (Feed feed = feed(values);
+                OrtSession.Result result = session.run(feed.tensors())) {
+            Map<String, Tensor> computed = new LinkedHashMap<>();
+            for (Map.Entry<String, OnnxValue> e : result) {
+                computed.put(e.getKey(), tensor(e.getKey(), e.getValue()));
+            }
+            return computed;
+        } catch (OrtException e) {
+            throw InferenceException.failed(name, e);
+        }
+    }
+
+    /**
+     * Computes the first output of a network with one float32 input.
+     *
+     * @param values all examples, one after the other
+     * @param batch how many examples
+     * @return the output, row-major
+     * @throws InferenceException if the network has several inputs, or the values do not fit
+     */
+    public float[] run(float[] values, int batch) {
+        if (inputs.size() != 1) {
+            throw new InferenceException(name + ": must have one input, found " + inputs.size() + " " + inputs);
+        }
+        Value input = inputs.get(0);
+        long[] shape = Inputs.shape(input, batch, Map.of());
+        if (Tensor.elements(shape) != values.length) {
+            throw new InferenceException(name + ": input '" + input.name() + "' must be filled, expected "
+                    + Tensor.elements(shape) + " values for " + batch + " examples, found " + values.length);
+        }
+        return run(Map.of(input.name(), Tensor.ofFloats(values, shape)))
+                .values()
+                .iterator()
+                .next()
+                .toFloats();
+    }
+
+    private Tensor tensor(String output, OnnxValue value) {
+        if (!(value instanceof OnnxTensor t)) {
+            throw new InferenceException(name + ": output '" + output + "' must be a tensor, found " + value.getType());
+        }
+        ByteBuffer bytes = t.getByteBuffer();
+        return Tensor.of(
+                TensorTypes.ofOrt(t.getInfo().type, name, output),
+                bytes,
+                t.getInfo().getShape());
+    }
+
+    /** Copies inputs to native memory once, for {@link #execute} to use many times. */
+    Feed feed(Map<String, Tensor> values) throws OrtException {
+        for (Value input : inputs) {
+            if (!values.containsKey(input.name())) {
+                throw new InferenceException(
+                        name + ": input '" + input.name() + "' is missing, found " + values.keySet());
+            }
+        }
+        Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+        Feed feed = new Feed(tensors);
+        try {
+            for (Map.Entry<String, Tensor> e : values.entrySet()) {
+                tensors.put(e.getKey(), nativeTensor(e.getValue()));
+            }
+            return feed;
+        } catch (OrtException | RuntimeException e) {
+            feed.close();
+            throw e;
+        }
+    }
+
+    private static OnnxTensor nativeTensor(Tensor t) throws OrtException {
+        ByteBuffer bytes = t.data();
+        // ONNX Runtime takes typed data as bytes from direct buffers only.
+        ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.nativeOrder());
+        direct.put(bytes).flip();
+        return OnnxTensor.createTensor(environment(), direct, t.shape(), TensorTypes.toOrt(t.type()));
+    }
+
+    /** Runs once and throws the outputs away. */
+    void execute(Feed feed) throws OrtException {
+        session.run(feed.tensors()).close();
+    }
+
+    /** Inputs in native memory. */
+    record Feed(Map<String, OnnxTensor> tensors) implements AutoCloseable {
+        @Override
+        public void close() {
+            tensors.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw InferenceException.failed(name, e);
+        }
+    }
+}

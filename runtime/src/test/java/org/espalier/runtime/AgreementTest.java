@@ -1,0 +1,77 @@
+package org.espalier.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Map;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.Tensor;
+import org.espalier.zoo.Zoo;
+import org.junit.jupiter.api.Test;
+
+class AgreementTest {
+    private static final Map<String, Tensor> INPUT = Map.of("x", Tensor.ofFloats(new float[] {1, -2}, 1, 2));
+
+    private static Graph addition(float a, float b) {
+        GraphBuilder builder = new GraphBuilder("addition", 1);
+        String x = builder.input("x", 2);
+        builder.constant("c", Tensor.ofFloats(new float[] {a, b}, 2));
+        builder.output("y", builder.node("add", "Add", List.of(x, "c"), Map.of()), 2);
+        return builder.build();
+    }
+
+    @Test
+    void check_differenceInOneElement_isMeasuredAndPlaced() {
+        Agreement a = Agreement.check(addition(0, 0), addition(0, 0.5f), INPUT);
+        assertThat(a.maxAbsDifference()).isCloseTo(0.5, within(1e-12));
+        assertThat(a.largestOutput()).isCloseTo(2, within(1e-12));
+        assertThat(a.relative()).isCloseTo(0.25, within(1e-12));
+        assertThat(a.where()).endsWith("[1]");
+        assertThat(a.holds()).isFalse();
+        assertThatThrownBy(a::require).isInstanceOf(InferenceException.class).hasMessageContaining("found 5.000e-01");
+    }
+
+    @Test
+    void check_sameGraph_agrees() {
+        Agreement a = Agreement.check(addition(1, 2), addition(1, 2), INPUT);
+        assertThat(a.maxAbsDifference()).isZero();
+        assertThat(a.require()).isSameAs(a);
+    }
+
+    @Test
+    void check_nanOnOneSide_fails() {
+        assertThat(Agreement.check(addition(0, 0), addition(Float.NaN, 0), INPUT)
+                        .holds())
+                .isFalse();
+        assertThat(Agreement.check(addition(Float.NaN, 0), addition(0, 0), INPUT)
+                        .holds())
+                .isFalse();
+    }
+
+    @Test
+    void check_nanInAnEarlierBatch_failsStill() {
+        Agreement a;
+        try (OnnxSession first = OnnxSession.open(addition(Float.POSITIVE_INFINITY, 0), 1);
+                OnnxSession second = OnnxSession.open(addition(Float.NaN, 0), 1)) {
+            a = Agreement.check(first, second, List.of(INPUT, INPUT, INPUT));
+        }
+        assertThat(a.maxAbsDifference()).isNaN();
+        assertThat(a.holds()).isFalse();
+    }
+
+    @Test
+    void check_otherOutputs_isAnError() {
+        Graph lenet = Zoo.build("lenet-300-100", 1);
+        GraphBuilder b = new GraphBuilder("other", 1);
+        String x = b.input("input", 1, 28, 28);
+        b.output("scores", b.gemm("fc", b.flatten("flat", x), 784, 10), 10);
+        Graph other = b.build();
+        Map<String, Tensor> inputs = Inputs.random(lenet.inputs(), 1, Map.of(), 1);
+        assertThatThrownBy(() -> Agreement.check(lenet, other, inputs))
+                .isInstanceOf(InferenceException.class)
+                .hasMessageContaining("expected [logits], found [scores]");
+    }
+}

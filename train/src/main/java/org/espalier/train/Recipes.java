@@ -1,0 +1,116 @@
+package org.espalier.train;
+
+import java.util.Map;
+import org.espalier.torch.Precision;
+
+/**
+ * Default hyper-parameters per network.
+ *
+ * <p>They were chosen on 5,000 training images held out of MNIST's 60,000, not on the test set; {@code docs/recipes.md} says what was
+ * tried.
+ */
+public final class Recipes {
+    private Recipes() {}
+
+    /**
+     * The defaults for a network of the zoo, by its specification; those of {@code lenet5} for any other.
+     *
+     * @param spec for example {@code lenet-fc} or {@code vgg-like:0.5}; the scale does not matter
+     */
+    public static Recipe of(String spec) {
+        int colon = spec.indexOf(':');
+        String name = colon < 0 ? spec : spec.substring(0, colon);
+        return switch (name) {
+            case "lenet-fc", "lenet-300-100" -> lenetFc();
+            default -> lenet5();
+        };
+    }
+
+    /** For the built-in digits, which are fewer than MNIST's: a run of about a minute. */
+    public static Recipe demo(long seed) {
+        return new Recipe(
+                4,
+                24,
+                8,
+                200,
+                2e-3,
+                2e-2,
+                1e-3,
+                0.9,
+                0.5,
+                30,
+                0.85,
+                4,
+                Map.of(),
+                Map.of("fc1.in", 0.3, "fc1", 0.5),
+                Map.of(),
+                Map.of(),
+                -20,
+                0,
+                0.5,
+                2,
+                1,
+                1,
+                0,
+                Precision.FLOAT32,
+                seed);
+    }
+
+    private static Recipe lenetFc() {
+        return new Recipe(
+                30,
+                100,
+                30,
+                200,
+                1e-3,
+                1e-2,
+                1e-3,
+                0.9,
+                0.5,
+                6,
+                0.5,
+                30,
+                Map.of(),
+                Map.of("fc1.in", 0.2, "*", 0.5),
+                Map.of("fc1.in", 0.05),
+                Map.of("fc1.in", 0.05, "*", 0.1),
+                -0.9,
+                0,
+                0,
+                2,
+                1,
+                2,
+                0,
+                Precision.FLOAT32,
+                0);
+    }
+
+    private static Recipe lenet5() {
+        return new Recipe(
+                8,
+                40,
+                20,
+                200,
+                1e-3,
+                1e-2,
+                1e-3,
+                0.9,
+                0.5,
+                30,
+                0.85,
+                6,
+                Map.of("conv1", 500.0, "conv2", 300.0, "fc1.in", 6.0, "fc1", 8.0),
+                Map.of("fc1.in", 0.3, "fc1", 0.5),
+                Map.of(),
+                Map.of(),
+                -20,
+                0,
+                0.5,
+                2,
+                1,
+                2,
+                0,
+                Precision.FLOAT32,
+                0);
+    }
+}

@@ -1,0 +1,158 @@
+package org.espalier.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.graph.ElementType;
+import org.espalier.torch.ops.Conversions;
+import org.junit.jupiter.api.Test;
+
+class AdamTest {
+    /** The update as the paper writes it, in double precision. */
+    @Test
+    void step_ten_equalsTheFormula() {
+        SplittableRandom random = new SplittableRandom(11);
+        double[] start = random.doubles(6, -1, 1).toArray();
+        double[] target = random.doubles(6, -1, 1).toArray();
+        double[] p = start.clone();
+        double[] m = new double[6];
+        double[] v = new double[6];
+        try (Scope scope = Scope.open()) {
+            Tensor w = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(start, 2, 3))
+                    .set_requires_grad(true);
+            Tensor t = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(target, 2, 3));
+            try (Adam adam =
+                    new Adam(List.of(Adam.Group.of("all", Map.of("w", w), 0.01).withBeta1(0.95)))) {
+                for (int i = 1; i <= 10; i++) {
+                    w.sub(t).square().sum().backward();
+                    adam.step();
+                    adam.zeroGrad();
+                    for (int k = 0; k < 6; k++) {
+                        double g = 2 * (p[k] - target[k]);
+                        m[k] = 0.95 * m[k] + 0.05 * g;
+                        v[k] = 0.999 * v[k] + 0.001 * g * g;
+                        double mHat = m[k] / (1 - Math.pow(0.95, i));
+                        double vHat = v[k] / (1 - Math.pow(0.999, i));
+                        p[k] -= 0.01 * mHat / (Math.sqrt(vHat) + 1e-8);
+                    }
+                }
+            }
+            assertThat(Conversions.toGraph(w).toDoubles()).containsExactly(p, within(1e-12));
+        }
+    }
+
+    @Test
+    void load_savedState_goesOnBitForBit() {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> first = parameters(false);
+            Map<String, Tensor> second = parameters(false);
+            try (Adam a = adam(first);
+                    Adam b = adam(second)) {
+                run(a, first, 5);
+                first.forEach(
+                        (name, p) -> Fixtures.require(second.get(name)).detach().copy_(p.detach()));
+                b.load(a.state());
+                run(a, first, 5);
+                run(b, second, 5);
+                first.forEach((name, p) -> assertThat(Conversions.toGraph(p))
+                        .isEqualTo(Conversions.toGraph(Fixtures.require(second.get(name)))));
+                assertThat(a.state()).isEqualTo(b.state());
+            }
+        }
+    }
+
+    @Test
+    void step_channelsLastParameter_equalsPlainOne() {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> plain = parameters(false);
+            Map<String, Tensor> last = parameters(true);
+            try (Adam a = adam(plain);
+                    Adam b = adam(last)) {
+                run(a, plain, 3);
+                run(b, last, 3);
+                plain.forEach((name, p) -> Fixtures.assertClose(
+                        name,
+                        Conversions.toGraph(Fixtures.require(last.get(name))),
+                        Conversions.toGraph(p),
+                        1e-6,
+                        1e-7));
+            }
+        }
+    }
+
+    @Test
+    void take_channels_keepsTheirMoments() {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> p = parameters(false);
+            try (Adam a = adam(p)) {
+                run(a, p, 3);
+                Adam.Moments whole = Fixtures.require(a.state().get("w"));
+                Adam.Moments cut = whole.take(0, new int[] {3, 1});
+                assertThat(cut.average().shape()).isEqualTo(new long[] {2, 3, 2, 2});
+                assertThat(cut.steps()).isEqualTo(3);
+                assertThat(cut.squares().getDouble(0)).isEqualTo(whole.squares().getDouble(3 * 12));
+            }
+        }
+    }
+
+    @Test
+    void load_wrongShape_changesNothing() {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> p = parameters(false);
+            try (Adam a = adam(p)) {
+                run(a, p, 1);
+                Map<String, Adam.Moments> before = a.state();
+                Map<String, Adam.Moments> wrong = new HashMap<>(before);
+                wrong.put("w", Fixtures.require(before.get("w")).take(0, new int[] {0}));
+                assertThatThrownBy(() -> a.load(wrong))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("'w'")
+                        .hasMessageContaining("[4, 3, 2, 2]");
+                assertThat(a.state()).isEqualTo(before);
+            }
+        }
+    }
+
+    private static Adam adam(Map<String, Tensor> p) {
+        return new Adam(List.of(Adam.Group.of("all", p, 0.01)));
+    }
+
+    private static Map<String, Tensor> parameters(boolean channelsLast) {
+        SplittableRandom random = new SplittableRandom(5);
+        Map<String, Tensor> out = new LinkedHashMap<>();
+        Tensor w = Conversions.toTorch(Fixtures.random(random, ElementType.FLOAT, -1, 1, 4, 3, 2, 2));
+        out.put("w", (channelsLast ? w.contiguous(torch.MemoryFormat.ChannelsLast) : w).set_requires_grad(true));
+        out.put(
+                "b",
+                Conversions.toTorch(Fixtures.random(random, ElementType.FLOAT, -1, 1, 7))
+                        .set_requires_grad(true));
+        return out;
+    }
+
+    private static void run(Adam adam, Map<String, Tensor> parameters, int steps) {
+        for (int i = 0; i < steps; i++) {
+            for (Tensor p : parameters.values()) {
+                p.sub(target(p)).square().sum().backward();
+            }
+            adam.step();
+            adam.zeroGrad();
+        }
+    }
+
+    /** Numbers from 0 to 1 in row-major order. */
+    private static Tensor target(Tensor p) {
+        float[] values = new float[(int) p.numel()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) i / values.length;
+        }
+        return Conversions.floats(values, Conversions.shape(p));
+    }
+}

@@ -1,0 +1,400 @@
+package org.espalier.torch;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.espalier.graph.Attribute;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.espalier.graph.Value;
+
+/** One-node graphs that both the gradient test and the comparison with ONNX Runtime run. */
+final class OperatorCases {
+    /**
+     * A node with floating-point inputs of the given shapes, followed by constants; an empty name is an absent input.
+     *
+     * @param low lower bound of the random inputs
+     * @param high upper bound of the random inputs
+     * @param smooth whether a gradient is to be compared
+     */
+    record Case(
+            String name,
+            String op,
+            long opset,
+            int outputs,
+            double low,
+            double high,
+            boolean smooth,
+            List<List<Long>> shapes,
+            Map<String, Tensor> constants,
+            Map<String, Attribute> attributes) {
+        Case from(double newLow, double newHigh) {
+            return new Case(name, op, opset, outputs, newLow, newHigh, smooth, shapes, constants, attributes);
+        }
+
+        Case flat() {
+            return new Case(name, op, opset, outputs, low, high, false, shapes, constants, attributes);
+        }
+
+        Case outputs(int n) {
+            return new Case(name, op, opset, n, low, high, smooth, shapes, constants, attributes);
+        }
+
+        Case constant(String constantName, Tensor value) {
+            Map<String, Tensor> all = new LinkedHashMap<>(constants);
+            all.put(constantName, value);
+            return new Case(name, op, opset, outputs, low, high, smooth, shapes, all, attributes);
+        }
+
+        /** The graph: inputs x0, x1, … of {@code type}, outputs y0, y1, … */
+        Graph graph(ElementType type, ElementType outputType) {
+            List<Value> inputs = new ArrayList<>();
+            List<String> read = new ArrayList<>();
+            for (int i = 0; i < shapes.size(); i++) {
+                read.add("x" + i);
+                inputs.add(new Value(
+                        "x" + i, type, shapes.get(i).stream().map(Dimension::of).toList()));
+            }
+            Map<String, Tensor> kept = new LinkedHashMap<>();
+            constants.forEach((n, t) -> {
+                boolean absent = n.startsWith("-");
+                read.add(absent ? "" : n);
+                if (!absent) {
+                    boolean convert =
+                            t.type() == ElementType.FLOAT && type == ElementType.DOUBLE && !n.endsWith("scales");
+                    kept.put(n, convert ? Tensor.ofDoubles(t.toDoubles(), t.shape()) : t);
+                }
+            });
+            List<String> written = new ArrayList<>();
+            List<Value> values = new ArrayList<>();
+            for (int i = 0; i < outputs; i++) {
+                written.add("y" + i);
+                values.add(new Value("y" + i, outputType, null));
+            }
+            Node node = Node.of("node", op, read, written, attributes);
+            return new Graph("case", Map.of("", opset), inputs, values, List.of(node), kept);
+        }
+
+        Map<String, Tensor> inputs(ElementType type, long seed) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Map<String, Tensor> out = new LinkedHashMap<>();
+            for (int i = 0; i < shapes.size(); i++) {
+                long[] shape = shapes.get(i).stream().mapToLong(Long::longValue).toArray();
+                out.put("x" + i, Fixtures.random(random, type, low, high, shape));
+            }
+            return out;
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private OperatorCases() {}
+
+    static List<Long> shape(long... sizes) {
+        return java.util.Arrays.stream(sizes).boxed().toList();
+    }
+
+    @SafeVarargs
+    @SuppressWarnings("varargs") // handed on to List.of, which copies
+    static Case of(String name, long opset, Map<String, Attribute> attributes, List<Long>... shapes) {
+        String op = name.indexOf(' ') < 0 ? name : name.substring(0, name.indexOf(' '));
+        return new Case(name, op, opset, 1, -1, 1, true, List.of(shapes), Map.of(), attributes);
+    }
+
+    private static Attribute ints(long... values) {
+        return Attribute.of(values);
+    }
+
+    static List<Case> all() {
+        List<Case> all = new ArrayList<>();
+        products(all);
+        pooling(all);
+        normalization(all);
+        activations(all);
+        arithmetic(all);
+        shapes(all);
+        return all;
+    }
+
+    private static void products(List<Case> all) {
+        all.add(of("Conv plain", 17, Map.of(), shape(2, 3, 7, 6), shape(4, 3, 3, 2), shape(4)));
+        all.add(of(
+                "Conv grouped strided asymmetric",
+                17,
+                Map.of(
+                        "group",
+                        Attribute.of(2),
+                        "strides",
+                        ints(2, 1),
+                        "pads",
+                        ints(0, 1, 2, 0),
+                        "dilations",
+                        ints(1, 2)),
+                shape(2, 4, 7, 6),
+                shape(6, 2, 3, 2)));
+        all.add(of(
+                "Conv same upper",
+                11,
+                Map.of("auto_pad", Attribute.of("SAME_UPPER"), "strides", ints(2, 2)),
+                shape(1, 2, 6, 7),
+                shape(3, 2, 3, 4)));
+        all.add(of(
+                "Conv same lower 1-D",
+                11,
+                Map.of("auto_pad", Attribute.of("SAME_LOWER"), "strides", ints(2)),
+                shape(1, 2, 6),
+                shape(3, 2, 4)));
+        all.add(of("Conv one channel", 17, Map.of(), shape(2, 1, 6, 6), shape(3, 1, 3, 3), shape(3)));
+        all.add(of("Conv depthwise", 17, Map.of("group", Attribute.of(3)), shape(2, 3, 6, 6), shape(3, 1, 3, 3)));
+        all.add(of("Conv 3-D", 17, Map.of("pads", ints(1, 0, 1, 1, 0, 1)), shape(1, 2, 4, 4, 3), shape(2, 2, 3, 2, 2)));
+        all.add(of("ConvTranspose", 11, Map.of("strides", ints(2, 2)), shape(1, 3, 4, 3), shape(3, 2, 3, 3), shape(2)));
+        all.add(of(
+                "ConvTranspose padded",
+                11,
+                Map.of("strides", ints(3, 2), "pads", ints(1, 0, 1, 1), "output_padding", ints(2, 1)),
+                shape(1, 3, 4, 3),
+                shape(3, 2, 3, 3),
+                shape(2)));
+        all.add(of(
+                "ConvTranspose grouped 1-D",
+                11,
+                Map.of("group", Attribute.of(2), "dilations", ints(2)),
+                shape(1, 4, 5),
+                shape(4, 2, 3)));
+        all.add(of(
+                "ConvTranspose output shape",
+                11,
+                Map.of("strides", ints(2, 2), "output_shape", ints(8, 7)),
+                shape(1, 3, 4, 3),
+                shape(3, 2, 3, 3)));
+        all.add(of("Gemm", 13, Map.of("transB", Attribute.of(1)), shape(3, 4), shape(5, 4), shape(5)));
+        all.add(of(
+                "Gemm scaled",
+                13,
+                Map.of("alpha", Attribute.of(0.5f), "beta", Attribute.of(2f), "transA", Attribute.of(1)),
+                shape(4, 3),
+                shape(4, 5),
+                shape(3, 1)));
+        all.add(of("Gemm without bias", 13, Map.of(), shape(3, 4), shape(4, 5)));
+        all.add(of("MatMul", 13, Map.of(), shape(2, 3, 4), shape(4, 5)));
+    }
+
+    private static void pooling(List<Case> all) {
+        all.add(of("MaxPool", 12, Map.of("kernel_shape", ints(2, 2), "strides", ints(2, 2)), shape(2, 3, 6, 7)));
+        all.add(of(
+                "MaxPool ceil padded dilated",
+                12,
+                Map.of(
+                        "kernel_shape", ints(3, 2),
+                        "strides", ints(2, 2),
+                        "pads", ints(1, 1, 1, 1),
+                        "dilations", ints(2, 1),
+                        "ceil_mode", Attribute.of(1)),
+                shape(2, 3, 8, 7)));
+        all.add(of(
+                "MaxPool asymmetric",
+                12,
+                Map.of("kernel_shape", ints(3), "strides", ints(2), "pads", ints(0, 2)),
+                shape(2, 3, 8)));
+        all.add(of(
+                "MaxPool 3-D same",
+                12,
+                Map.of("kernel_shape", ints(2, 2, 2), "auto_pad", Attribute.of("SAME_UPPER")),
+                shape(1, 2, 3, 4, 3)));
+        all.add(of(
+                "AveragePool",
+                11,
+                Map.of("kernel_shape", ints(3, 3), "strides", ints(2, 2), "pads", ints(1, 1, 1, 1)),
+                shape(2, 3, 6, 7)));
+        all.add(of(
+                "AveragePool counted",
+                11,
+                Map.of(
+                        "kernel_shape", ints(3, 3),
+                        "pads", ints(1, 1, 1, 1),
+                        "count_include_pad", Attribute.of(1)),
+                shape(2, 3, 6, 7)));
+        all.add(of(
+                "AveragePool asymmetric",
+                11,
+                Map.of("kernel_shape", ints(3, 2), "strides", ints(2, 1), "pads", ints(0, 1, 2, 0)),
+                shape(2, 3, 6, 7)));
+        all.add(of(
+                "AveragePool ceil",
+                11,
+                Map.of("kernel_shape", ints(3), "strides", ints(2), "ceil_mode", Attribute.of(1)),
+                shape(2, 3, 8)));
+        all.add(of(
+                "AveragePool dilated",
+                19,
+                Map.of("kernel_shape", ints(2, 2), "dilations", ints(2, 1)),
+                shape(2, 3, 6, 7)));
+        all.add(of("GlobalAveragePool", 13, Map.of(), shape(2, 3, 4, 5)));
+        all.add(of("GlobalMaxPool", 13, Map.of(), shape(2, 3, 4, 5)));
+    }
+
+    private static void normalization(List<Case> all) {
+        all.add(of("BatchNormalization", 15, Map.of(), shape(2, 3, 4), shape(3), shape(3))
+                .constant("mean", Tensor.ofFloats(new float[] {0.1f, -0.2f, 0.3f}, 3))
+                .constant("variance", Tensor.ofFloats(new float[] {0.5f, 1, 2}, 3)));
+        all.add(of(
+                "InstanceNormalization",
+                13,
+                Map.of("epsilon", Attribute.of(1e-3f)),
+                shape(2, 3, 4, 5),
+                shape(3),
+                shape(3)));
+        all.add(of(
+                "LayerNormalization", 17, Map.of("axis", Attribute.of(-2)), shape(2, 3, 4), shape(3, 4), shape(3, 4)));
+        all.add(of(
+                "GroupNormalization",
+                21,
+                Map.of("num_groups", Attribute.of(2)),
+                shape(2, 4, 3, 3),
+                shape(4),
+                shape(4)));
+        all.add(of(
+                "LRN",
+                13,
+                Map.of("size", Attribute.of(3), "alpha", Attribute.of(0.5f), "bias", Attribute.of(2f)),
+                shape(2, 5, 3, 3)));
+        all.add(of("Dropout", 13, Map.of(), shape(2, 3)));
+    }
+
+    private static void activations(List<Case> all) {
+        for (String op : List.of(
+                "Relu",
+                "LeakyRelu",
+                "Elu",
+                "Selu",
+                "Celu",
+                "Sigmoid",
+                "HardSigmoid",
+                "Tanh",
+                "Softplus",
+                "Softsign",
+                "ThresholdedRelu",
+                "Exp",
+                "Neg",
+                "Abs",
+                "Erf",
+                "Sin",
+                "Cos",
+                "Atan",
+                "Identity")) {
+            all.add(of(op, 13, Map.of(), shape(3, 4)).from(-3, 3));
+        }
+        for (String op : List.of("HardSwish", "Mish")) {
+            all.add(of(op, 18, Map.of(), shape(3, 4)).from(-4, 4));
+        }
+        for (String op : List.of("Sqrt", "Log", "Reciprocal")) {
+            all.add(of(op, 13, Map.of(), shape(3, 4)).from(0.2, 3));
+        }
+        for (String op : List.of("Floor", "Ceil", "Round", "Sign")) {
+            all.add(of(op, 13, Map.of(), shape(3, 4)).from(-3, 3).flat());
+        }
+        all.add(of("Gelu", 20, Map.of(), shape(3, 4)).from(-3, 3));
+        all.add(of("Gelu tanh", 20, Map.of("approximate", Attribute.of("tanh")), shape(3, 4))
+                .from(-3, 3));
+        all.add(of("PRelu", 9, Map.of(), shape(2, 3, 4), shape(3, 1)));
+        all.add(of("PRelu scalar", 9, Map.of(), shape(2, 3, 4), shape(1)));
+        all.add(of("Clip", 10, Map.of("min", Attribute.of(-0.5f), "max", Attribute.of(0.25f)), shape(3, 4)));
+        all.add(of("Clip inputs", 13, Map.of(), shape(3, 4))
+                .constant("-min", Tensor.ofFloats(new float[1]))
+                .constant("max", Tensor.ofFloats(new float[] {0.3f})));
+        all.add(of("Softmax", 13, Map.of("axis", Attribute.of(1)), shape(2, 3, 4)));
+        all.add(of("Softmax old", 11, Map.of(), shape(2, 3, 4)));
+        all.add(of("LogSoftmax", 13, Map.of(), shape(2, 3, 4)));
+        all.add(of("LogSoftmax old", 11, Map.of("axis", Attribute.of(0)), shape(2, 3, 4)));
+    }
+
+    private static void arithmetic(List<Case> all) {
+        for (String op : List.of("Add", "Sub", "Mul", "Div")) {
+            all.add(of(op, 13, Map.of(), shape(2, 3, 4), shape(3, 1)).from(0.3, 2));
+        }
+        for (String op : List.of("Sum", "Mean", "Max", "Min")) {
+            all.add(of(op, 13, Map.of(), shape(2, 3), shape(3), shape(2, 1)));
+        }
+        all.add(of("Pow", 13, Map.of(), shape(2, 3), shape(3)).from(0.3, 2));
+        all.add(of("Pow square", 13, Map.of(), shape(2, 3)).constant("two", Tensor.full(2, 1)));
+        for (String op : List.of("ReduceMean", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceLogSumExp")) {
+            all.add(of(op, 13, Map.of("axes", ints(1, -1)), shape(2, 3, 4)));
+            all.add(of(op + " all", 13, Map.of("keepdims", Attribute.of(0)), shape(2, 3, 4)));
+            all.add(of(op + " 18", 18, Map.of(), shape(2, 3, 4)).constant("axes", Tensor.vector(0, 2)));
+        }
+        all.add(of("ReduceSum", 13, Map.of("keepdims", Attribute.of(0)), shape(2, 3, 4))
+                .constant("axes", Tensor.vector(1)));
+        all.add(of("ReduceSum attribute", 11, Map.of("axes", ints(1)), shape(2, 3, 4)));
+        all.add(of("ReduceProd", 13, Map.of("axes", ints(0, 2)), shape(2, 3, 4)).from(0.5, 1.5));
+        all.add(of("ReduceSumSquare", 13, Map.of("axes", ints(0)), shape(2, 3, 4)));
+    }
+
+    private static void shapes(List<Case> all) {
+        all.add(of("Flatten", 13, Map.of("axis", Attribute.of(2)), shape(2, 3, 4, 2)));
+        all.add(of("Reshape", 13, Map.of(), shape(2, 3, 4)).constant("shape", Tensor.vector(0, -1, 2)));
+        all.add(of("Squeeze", 13, Map.of(), shape(2, 1, 3, 1)).constant("axes", Tensor.vector(-1)));
+        all.add(of("Squeeze attribute", 11, Map.of("axes", ints(1)), shape(2, 1, 3, 1)));
+        all.add(of("Squeeze all", 13, Map.of(), shape(2, 1, 3, 1)));
+        all.add(of("Unsqueeze", 13, Map.of(), shape(2, 3)).constant("axes", Tensor.vector(-1, 0)));
+        all.add(of("Unsqueeze attribute", 11, Map.of("axes", ints(1, 3)), shape(2, 3)));
+        all.add(of("Transpose", 13, Map.of("perm", ints(2, 0, 1)), shape(2, 3, 4)));
+        all.add(of("Transpose default", 13, Map.of(), shape(2, 3, 4)));
+        all.add(of("Expand", 13, Map.of(), shape(3, 1)).constant("shape", Tensor.vector(2, 1, 4)));
+        all.add(of("Expand to less", 13, Map.of(), shape(2, 3, 1)).constant("shape", Tensor.vector(3, 4)));
+        all.add(of("Tile", 13, Map.of(), shape(2, 3)).constant("repeats", Tensor.vector(2, 3)));
+        all.add(of("Concat", 13, Map.of("axis", Attribute.of(-2)), shape(2, 3, 2), shape(2, 1, 2), shape(2, 2, 2)));
+        all.add(of("Split", 13, Map.of("axis", Attribute.of(1)), shape(2, 6)).outputs(3));
+        all.add(of("Split uneven", 18, Map.of("axis", Attribute.of(1), "num_outputs", Attribute.of(3)), shape(2, 8))
+                .outputs(3));
+        all.add(of("Split sizes", 13, Map.of(), shape(5, 2)).outputs(2).constant("split", Tensor.vector(1, 4)));
+        all.add(of("Slice", 13, Map.of(), shape(4, 6))
+                .constant("starts", Tensor.vector(1, -1))
+                .constant("ends", Tensor.vector(9, Long.MIN_VALUE))
+                .constant("axes", Tensor.vector(0, 1))
+                .constant("steps", Tensor.vector(2, -2)));
+        all.add(of("Slice old", 9, Map.of("starts", ints(1), "ends", ints(-1), "axes", ints(1)), shape(4, 6)));
+        all.add(of("Gather", 13, Map.of("axis", Attribute.of(1)), shape(3, 4, 2))
+                .constant("indices", Tensor.ofLongs(new long[] {0, -1, 2, 2}, 2, 2)));
+        all.add(of("GatherElements", 13, Map.of("axis", Attribute.of(1)), shape(2, 3))
+                .constant("indices", Tensor.ofLongs(new long[] {0, -1, 2, 2}, 2, 2)));
+        all.add(of("Pad", 13, Map.of(), shape(2, 3))
+                .constant("pads", Tensor.vector(1, 0, -1, 2))
+                .constant("value", Tensor.ofFloats(new float[] {1.5f})));
+        all.add(of("Pad reflect", 13, Map.of("mode", Attribute.of("reflect")), shape(4, 5))
+                .constant("pads", Tensor.vector(2, 1, 1, 3)));
+        all.add(of("Pad edge", 11, Map.of("mode", Attribute.of("edge")), shape(4, 5))
+                .constant("pads", Tensor.vector(2, 0, 1, 3)));
+        for (String mode : List.of("nearest", "linear", "cubic")) {
+            for (String c : List.of("half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel")) {
+                all.add(of(
+                                "Resize " + mode + " " + c,
+                                13,
+                                Map.of("mode", Attribute.of(mode), "coordinate_transformation_mode", Attribute.of(c)),
+                                shape(1, 2, 4, 5))
+                        .constant("-roi", Tensor.full(0, 1))
+                        .constant("scales", Tensor.ofFloats(new float[] {1, 1, 2, 1.6f}, 4)));
+            }
+        }
+        all.add(of("Resize sizes", 13, Map.of(), shape(1, 2, 4, 5))
+                .constant("-roi", Tensor.full(0, 1))
+                .constant("-scales", Tensor.full(0, 1))
+                .constant("sizes", Tensor.vector(1, 2, 3, 7)));
+        all.add(of("Upsample", 9, Map.of(), shape(1, 2, 3, 3))
+                .constant("scales", Tensor.ofFloats(new float[] {1, 1, 2, 3}, 4)));
+        all.add(of("DepthToSpace", 13, Map.of("blocksize", Attribute.of(2)), shape(1, 8, 2, 3)));
+        all.add(of(
+                "DepthToSpace CRD",
+                13,
+                Map.of("blocksize", Attribute.of(2), "mode", Attribute.of("CRD")),
+                shape(1, 8, 2, 3)));
+        all.add(of("SpaceToDepth", 13, Map.of("blocksize", Attribute.of(2)), shape(1, 2, 4, 6)));
+    }
+}

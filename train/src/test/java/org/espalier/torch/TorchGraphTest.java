@@ -1,0 +1,195 @@
+package org.espalier.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.GraphException;
+import org.espalier.torch.ops.Conversions;
+import org.espalier.zoo.Zoo;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class TorchGraphTest {
+    private static Graph small() {
+        GraphBuilder b = new GraphBuilder("small", 3);
+        String x = b.input("x", 2, 6, 6);
+        x = b.conv("conv", x, 2, 4, 3, 1, 1, 1, false);
+        x = b.batchNorm("bn", x, 4);
+        x = b.relu("relu", x);
+        x = b.maxPool("pool", x, 2);
+        x = b.flatten("flat", x);
+        b.output("y", b.gemm("fc", x, 36, 3), 3);
+        return b.build();
+    }
+
+    @Test
+    void parameters_convAndBatchNorm_withoutStatistics() {
+        try (TorchGraph g = new TorchGraph(small())) {
+            assertThat(g.parameters().keySet())
+                    .containsExactly("conv.weight", "bn.weight", "bn.bias", "fc.weight", "fc.bias");
+            assertThat(g.values()).containsKeys("bn.running_mean", "bn.running_var");
+            assertThat(g.parameters().values()).allMatch(Tensor::requires_grad);
+        }
+    }
+
+    @Test
+    void toGraph_untouched_isTheGraph() {
+        Graph graph = small();
+        try (TorchGraph g = new TorchGraph(graph)) {
+            assertThat(g.toGraph().initializers()).isEqualTo(graph.initializers());
+        }
+    }
+
+    @Test
+    void forward_training_updatesStatisticsAndFrozenDoesNot() {
+        try (TorchGraph g = new TorchGraph(small());
+                Scope scope = Scope.open()) {
+            Tensor x = torch.randn(8, 2, 6, 6);
+            Map<String, org.espalier.graph.Tensor> before = g.state();
+            g.forward(x, Mode.training(Precision.FLOAT32).withFrozenStatistics());
+            assertThat(g.state()).isEqualTo(before);
+            g.forward(x, Mode.training(Precision.FLOAT32));
+            assertThat(g.state().get("bn.running_mean")).isNotEqualTo(before.get("bn.running_mean"));
+            assertThat(g.state().get("bn.weight")).isEqualTo(before.get("bn.weight"));
+            g.load(before);
+            assertThat(g.state()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void forward_override_gradientFlowsIntoIt() {
+        try (TorchGraph g = new TorchGraph(small());
+                Scope scope = Scope.open()) {
+            Tensor theta = torch.full(new long[] {4, 1, 1, 1}, new Scalar(0.5)).set_requires_grad(true);
+            Tensor weight = Fixtures.require(g.parameters().get("conv.weight"));
+            Map<String, Tensor> out = g.forward(
+                    Map.of("x", torch.randn(8, 2, 6, 6)),
+                    Map.of("conv.weight", weight.mul(theta)),
+                    Mode.training(Precision.FLOAT32).withFrozenStatistics());
+            Fixtures.require(out.get("y")).sum().backward();
+            assertThat(theta.grad().abs().sum().item_double()).isPositive();
+            assertThat(weight.grad().abs().sum().item_double()).isPositive();
+        }
+    }
+
+    @Test
+    void forward_mixed_isNearFloat32() {
+        for (String spec : List.of("lenet5", "vgg-like:0.25", "lenet-fc")) {
+            Graph graph = Zoo.build(spec, 5);
+            try (TorchGraph g = new TorchGraph(graph);
+                    Scope scope = Scope.open()) {
+                long[] shape = Fixtures.require(graph.inputs().get(0).shape()).stream()
+                        .mapToLong(d -> d.isKnown() ? d.size() : 16)
+                        .toArray();
+                Tensor x = torch.rand(shape);
+                Mode frozen = Mode.evaluation();
+                Tensor exact = g.forward(x, frozen);
+                Tensor mixed = g.forward(x, new Mode(false, false, false, Precision.MIXED, false));
+                assertThat(mixed.scalar_type().intern()).isEqualTo(torch.ScalarType.Float);
+                double scale = exact.abs().max().item_double();
+                assertThat(mixed.sub(exact).abs().max().item_double()).as(spec).isLessThan(0.05 * scale);
+            }
+        }
+    }
+
+    @Test
+    void create_unknownOperator_saysWhich() {
+        GraphBuilder b = new GraphBuilder("odd", 1);
+        b.output("y", b.node("bar", "Foo", List.of(b.input("x", 2)), Map.of()), 2);
+        Graph graph = b.build();
+        assertThatThrownBy(() -> new TorchGraph(graph).close())
+                .isInstanceOf(GraphException.class)
+                .hasMessageStartingWith("Operator 'Foo' (node 'bar'): not supported for training");
+    }
+
+    @Test
+    void forward_wrongShape_namesNodeAndShapes() {
+        try (TorchGraph g = new TorchGraph(small());
+                Scope scope = Scope.open()) {
+            Tensor x = torch.randn(8, 5, 6, 6);
+            assertThatThrownBy(() -> g.forward(x, Mode.evaluation()))
+                    .isInstanceOf(GraphException.class)
+                    .hasMessageStartingWith("Conv 'conv': ")
+                    .hasMessageContaining("x[8, 5, 6, 6], conv.weight[4, 2, 3, 3]");
+        }
+    }
+
+    @Test
+    void forward_noScope_throws() {
+        try (TorchGraph g = new TorchGraph(small())) {
+            Tensor x = torch.randn(1, 2, 6, 6);
+            assertThatThrownBy(() -> g.forward(x, Mode.evaluation())).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void training_lenetOnRandomClasses_learnsThem() {
+        Engine.seed(1);
+        try (TorchGraph g = new TorchGraph(Zoo.build("lenet5", 1));
+                Adam adam = new Adam(List.of(Adam.Group.of("weights", g.parameters(), 1e-3)));
+                Scope all = Scope.open()) {
+            Tensor x = torch.rand(64, 1, 28, 28);
+            long[] classes = new long[64];
+            for (int i = 0; i < classes.length; i++) {
+                classes[i] = i % 10;
+            }
+            Tensor y = Conversions.longs(classes, 64);
+            double first = 0;
+            double last = 0;
+            for (int i = 0; i < 80; i++) {
+                last = step(g, adam, x, y);
+                first = i == 0 ? last : first;
+            }
+            assertThat(first).isCloseTo(Math.log(10), within(1.5));
+            assertThat(last).isLessThan(0.5);
+        }
+    }
+
+    private static double step(TorchGraph g, Adam adam, Tensor x, Tensor y) {
+        try (Scope scope = Scope.open()) {
+            Tensor loss = torch.cross_entropy(g.forward(x, Mode.training(Precision.MIXED)), y);
+            loss.backward();
+            adam.step();
+            adam.zeroGrad();
+            return loss.item_double();
+        }
+    }
+
+    @Test
+    void training_manySteps_memoryStaysFlat() {
+        assertThat(growth(300, 1200)).as("bytes").isLessThan(40L << 20);
+    }
+
+    @Test
+    @Tag("slow")
+    void training_tenThousandSteps_memoryStaysFlat() {
+        assertThat(growth(2000, 10_000)).as("bytes").isLessThan(60L << 20);
+    }
+
+    /** How much resident memory grows after a number of steps to warm up. */
+    private static long growth(int warm, int steps) {
+        try (TorchGraph g = new TorchGraph(small());
+                Adam adam = new Adam(List.of(Adam.Group.of("weights", g.parameters(), 1e-3)));
+                Scope all = Scope.open()) {
+            Tensor x = torch.randn(32, 2, 6, 6);
+            Tensor y = Conversions.longs(new long[32], 32);
+            for (int i = 0; i < warm; i++) {
+                step(g, adam, x, y);
+            }
+            long before = Pointer.physicalBytes();
+            for (int i = 0; i < steps; i++) {
+                step(g, adam, x, y);
+            }
+            return Pointer.physicalBytes() - before;
+        }
+    }
+}
