@@ -12,6 +12,7 @@ import org.espalier.bayes.LogUniform;
 import org.espalier.bayes.NoiseBatch;
 import org.espalier.bayes.PosteriorBatch;
 import org.espalier.bayes.PruneRule;
+import org.espalier.bayes.SnrRule;
 import org.espalier.torch.Engine;
 
 /**
@@ -45,8 +46,13 @@ public final class NoiseLayer implements AutoCloseable {
     private final double[] u;
     private final double[] muValues;
     private final double[] logSigmaValues;
+    /** The parameters at the last draw. */
+    private final double[] drawnMu;
+
+    private final double[] drawnLogSigma;
     private long draws;
     private double logSigmaFloor = LOWEST;
+    private boolean sampled;
 
     /** A layer over {@code units} units, at μ = 0 and log σ = −5: almost no noise. */
     public NoiseLayer(int units, long seed) {
@@ -73,6 +79,8 @@ public final class NoiseLayer implements AutoCloseable {
         this.u = new double[units];
         this.muValues = mu.clone();
         this.logSigmaValues = logSigma.clone();
+        this.drawnMu = new double[units];
+        this.drawnLogSigma = new double[units];
     }
 
     private static double[] filled(int n, double value) {
@@ -85,7 +93,8 @@ public final class NoiseLayer implements AutoCloseable {
         Tensor t = torch.empty(new long[] {values.length}, new TensorOptions(torch.ScalarType.Double), null);
         pointer(t, values.length).put(values);
         t.retainReference();
-        return t.set_requires_grad(true);
+        t.set_requires_grad(true);
+        return t;
     }
 
     private static DoublePointer pointer(Tensor t, int n) {
@@ -130,15 +139,31 @@ public final class NoiseLayer implements AutoCloseable {
         return draws;
     }
 
-    /** Draws θ: float32 [units], differentiable with respect to the parameters, which are brought back into their box before. */
+    /** Mixes the bits of a number: Stafford's variant 13 of MurmurHash3's finalizer. */
+    private static long mix(long value) {
+        long z = value + 0x9E3779B97F4A7C15L;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+
+    /**
+     * Draws θ: float32 [units], differentiable with respect to the parameters, which are brought back into their box before.
+     *
+     * @throws NotFiniteException if a parameter is NaN or infinite
+     */
     public Tensor sample() {
         readParameters();
-        SplittableRandom random = new SplittableRandom(seed ^ (0x9E3779B97F4A7C15L * (draws + 1)));
+        // A generator's states are a sequence with a fixed stride: the first one must not lie on another draw's.
+        SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() ^ mix(draws));
         for (int i = 0; i < units; i++) {
             u[i] = ((random.nextLong() >>> 11) + 0.5) * 0x1p-53;
         }
         draws++;
         posterior.evaluate(muValues, logSigmaValues, u, drawn);
+        System.arraycopy(muValues, 0, drawnMu, 0, units);
+        System.arraycopy(logSigmaValues, 0, drawnLogSigma, 0, units);
+        sampled = true;
         double[] rest = new double[units];
         for (int i = 0; i < units; i++) {
             rest[i] =
@@ -150,28 +175,40 @@ public final class NoiseLayer implements AutoCloseable {
         return theta.to(torch.ScalarType.Float);
     }
 
-    /** Multiplies axis {@code axis} of a tensor, whose length there is the number of units: by a draw in training, else as kept. */
+    /**
+     * Multiplies axis {@code axis} of a tensor, whose length there is the number of units: by a draw in training; otherwise by E[θᵢ] where
+     * unit i has a signal-to-noise ratio of at least 1, and by 0 elsewhere.
+     *
+     * @param axis counted from the end where negative
+     * @return a tensor of the same shape, element type and device
+     */
     public Tensor forward(Tensor x, int axis, boolean training) {
-        if (x.size(axis) != units) {
+        int rank = (int) x.dim();
+        int at = axis < 0 ? axis + rank : axis;
+        if (at < 0 || at >= rank) {
+            throw new IllegalArgumentException("noise: axis must lie in the tensor's rank, expected " + -rank + " to "
+                    + (rank - 1) + ", found " + axis);
+        }
+        if (x.size(at) != units) {
             throw new IllegalArgumentException("noise: axis " + axis + " must have one index per unit, expected "
-                    + units + ", found " + x.size(axis));
+                    + units + ", found " + x.size(at));
         }
-        Tensor theta;
-        if (training) {
-            theta = sample();
-        } else {
-            Posterior p = posterior();
-            boolean[] kept = p.kept(1.0);
-            double[] scale = p.mean();
-            for (int i = 0; i < units; i++) {
-                scale[i] = kept[i] ? scale[i] : 0;
-            }
-            theta = constant(scale).to(torch.ScalarType.Float);
-        }
-        long[] shape = new long[(int) x.dim()];
+        long[] shape = new long[rank];
         Arrays.fill(shape, 1);
-        shape[axis] = units;
-        return x.mul(theta.view(shape));
+        shape[at] = units;
+        Tensor theta = training ? sample() : constant(keptMeans());
+        return x.mul(theta.view(shape).to(x));
+    }
+
+    private double[] keptMeans() {
+        readParameters();
+        double[] mean = new double[units];
+        double[] snr = new double[units];
+        posterior.moments(muValues, logSigmaValues, mean, snr);
+        for (int i = 0; i < units; i++) {
+            mean[i] = snr[i] >= SnrRule.DEFAULT_THRESHOLD ? mean[i] : 0;
+        }
+        return mean;
     }
 
     /**
@@ -179,15 +216,19 @@ public final class NoiseLayer implements AutoCloseable {
      * number of training examples and add it to the mean loss.
      *
      * @param weights one per unit
+     * @throws IllegalStateException before the first {@link #sample}
      */
     public Tensor kl(double[] weights) {
+        if (!sampled) {
+            throw new IllegalStateException("noise: KL belongs to a draw, expected a forward pass in training before");
+        }
         double[] byMu = new double[units];
         double[] byLogSigma = new double[units];
         double rest = 0;
         for (int i = 0; i < units; i++) {
             byMu[i] = weights[i] * drawn.klMu()[i];
             byLogSigma[i] = weights[i] * drawn.klLogSigma()[i];
-            rest += weights[i] * drawn.kl()[i] - byMu[i] * muValues[i] - byLogSigma[i] * logSigmaValues[i];
+            rest += weights[i] * drawn.kl()[i] - byMu[i] * drawnMu[i] - byLogSigma[i] * drawnLogSigma[i];
         }
         return constant(byMu).dot(mu).add(constant(byLogSigma).dot(logSigma)).add(new Scalar(rest));
     }
@@ -231,7 +272,7 @@ public final class NoiseLayer implements AutoCloseable {
             double v = into[i];
             if (!(v >= lowest && v <= HIGHEST)) {
                 if (!Double.isFinite(v)) {
-                    throw new IllegalStateException("noise: " + name + " of unit " + i + " must be finite, found " + v);
+                    throw new NotFiniteException(name, i, v);
                 }
                 into[i] = Math.max(lowest, Math.min(HIGHEST, v));
                 moved = true;
@@ -240,6 +281,19 @@ public final class NoiseLayer implements AutoCloseable {
         if (moved) {
             p.put(into);
         }
+    }
+
+    /** Goes on from another layer's parameters and number of draws. */
+    public void load(double[] newMu, double[] newLogSigma, long newDraws) {
+        if (newMu.length != units || newLogSigma.length != units) {
+            throw new IllegalArgumentException("noise: mu and log sigma must have one value per unit, expected " + units
+                    + ", found " + newMu.length + " and " + newLogSigma.length);
+        }
+        pointer(mu, units).put(newMu);
+        pointer(logSigma, units).put(newLogSigma);
+        draws = newDraws;
+        sampled = false;
+        readParameters();
     }
 
     /** Frees the parameters. */

@@ -1,17 +1,17 @@
 package org.espalier.method;
 
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.PruneRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Site;
+import org.espalier.torch.ops.Conversions;
 
 /**
  * Structured Bayesian Pruning: one {@link NoiseLayer} over all units of a network.
@@ -59,22 +59,21 @@ public final class StructuredBayes implements Method {
     @Override
     public Map<String, Tensor> weights(Map<String, Tensor> parameters) {
         Tensor theta = noise.sample();
+        // One more, a constant 1, for indices that always stay.
+        Tensor padded = torch.cat(new TensorVector(theta, torch.ones(1)), 0);
         Map<String, Tensor> out = new LinkedHashMap<>();
-        Map<Boolean, Tensor> padded = new HashMap<>();
         for (Site s : groups.sites()) {
-            Tensor w = out.containsKey(s.weight())
-                    ? Objects.requireNonNull(out.get(s.weight()))
-                    : parameters.get(s.weight());
+            Tensor w = out.getOrDefault(s.weight(), parameters.get(s.weight()));
             if (w == null) {
                 throw new IllegalArgumentException(
                         "weight '" + s.weight() + "': is not trained, but units are read through it");
             }
             long[] shape = new long[(int) w.dim()];
-            java.util.Arrays.fill(shape, 1);
+            Arrays.fill(shape, 1);
             shape[s.axis()] = s.units().length;
             Tensor factor = isRange(s.units())
                     ? theta.narrow(0, s.units()[0], s.units().length)
-                    : padded.computeIfAbsent(true, k -> withOne(theta)).index_select(0, index(s.units()));
+                    : padded.index_select(0, index(s.units()));
             out.put(s.weight(), w.mul(factor.view(shape)));
         }
         return out;
@@ -89,19 +88,12 @@ public final class StructuredBayes implements Method {
         return units.length > 0;
     }
 
-    /** θ with a constant 1 behind it, for indices that always stay. */
-    private static Tensor withOne(Tensor theta) {
-        return torch.cat(new org.bytedeco.pytorch.TensorVector(theta, torch.ones(new long[] {1})), 0);
-    }
-
     private Tensor index(int[] units) {
-        Tensor t = torch.empty(new long[] {units.length}, new TensorOptions(torch.ScalarType.Long), null);
         long[] at = new long[units.length];
         for (int i = 0; i < at.length; i++) {
             at[i] = units[i] < 0 ? groups.units() : units[i];
         }
-        new org.bytedeco.javacpp.LongPointer(t.data_ptr()).put(at);
-        return t;
+        return Conversions.longs(at, at.length);
     }
 
     @Override

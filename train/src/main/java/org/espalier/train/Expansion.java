@@ -1,5 +1,6 @@
 package org.espalier.train;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.ListIterator;
@@ -36,8 +37,8 @@ final class Expansion {
 
     private static Tensor expand(String name, Tensor full, List<Map<String, List<Slice>>> cuts, Tensor small) {
         // The sizes before each slice, found by going through the cuts once forwards.
-        java.util.List<Slice> slices = new java.util.ArrayList<>();
-        java.util.List<Long> before = new java.util.ArrayList<>();
+        List<Slice> slices = new ArrayList<>();
+        List<Long> before = new ArrayList<>();
         long[] shape = full.shape();
         for (Map<String, List<Slice>> cut : cuts) {
             for (Slice s : cut.getOrDefault(name, List.of())) {
@@ -70,6 +71,6 @@ final class Expansion {
             int outer = i / inner / cut;
             to[(outer * size + s.kept()[at]) * inner + i % inner] = from[i];
         }
-        return Tensor.ofFloats(to, shape);
+        return Tensor.ofFloats(to, shape).as(t.type());
     }
 }

@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.espalier.data.Batch;
 import org.espalier.data.DataSet;
 import org.espalier.data.InputSpec;
+import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
 
@@ -31,14 +32,35 @@ final class Feed {
         List<Value> inputs = graph.inputs();
         if (specs.size() == 1 && inputs.size() == 1) {
             names = List.of(inputs.get(0).name());
+            check(inputs.get(0), specs.get(0));
             return;
         }
         names = specs.stream().map(InputSpec::name).toList();
         for (Value v : inputs) {
-            if (!names.contains(v.name())) {
+            int i = names.indexOf(v.name());
+            if (i >= 0) {
+                check(v, specs.get(i));
+            } else {
                 throw new IllegalArgumentException(
                         "network input '" + v.name() + "': the data must have an array of that name, found " + names);
             }
+        }
+    }
+
+    private static void check(Value input, InputSpec spec) {
+        List<Dimension> shape = input.shape();
+        if (shape == null) {
+            return;
+        }
+        boolean fits = shape.size() == spec.shape().size() + 1;
+        for (int a = 1; fits && a < shape.size(); a++) {
+            fits = !shape.get(a).isKnown()
+                    || shape.get(a).size() == spec.shape().get(a - 1);
+        }
+        if (!fits) {
+            throw new IllegalArgumentException("network input '" + input.name()
+                    + "': examples must have the network's shape, expected "
+                    + shape.subList(Math.min(1, shape.size()), shape.size()) + ", found " + spec.shape());
         }
     }
 

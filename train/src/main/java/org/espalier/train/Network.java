@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
 import org.espalier.method.Method;
@@ -12,6 +15,7 @@ import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
 import org.espalier.torch.Adam;
+import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
 
 /** A network in training with its method and optimizer, which get smaller together. */
@@ -77,7 +81,7 @@ final class Network implements AutoCloseable {
         return structure;
     }
 
-    /** The graph as it is now, full noise structure, weights without multipliers. */
+    /** The graph as it is now, weights without multipliers. */
     Graph graph() {
         return structure.withInitializers(torch.state());
     }
@@ -97,10 +101,17 @@ final class Network implements AutoCloseable {
         return Shrinker.mask(groups, graph(), scale);
     }
 
-    /** Takes units out of the graph, the optimizer's state and the method. What the network computes for the others stays the same. */
-    void shrink(boolean[] kept) {
+    /**
+     * Takes units out of the graph, the optimizer's state and the method. What the network computes for the others stays the same.
+     *
+     * @return false, with nothing changed, where the smaller graph does not have the units that are left in their order
+     */
+    boolean shrink(boolean[] kept) {
         Shrunk smaller = Shrinker.shrink(groups, graph(), kept);
         ChannelGroups newGroups = ChannelGroups.of(smaller.graph());
+        if (!sizes(newGroups).equals(List.copyOf(groups.count(kept).values()))) {
+            return false;
+        }
         TorchGraph newTorch = new TorchGraph(Dropout.insert(newGroups, smaller.graph(), dropout));
         Method newMethod = method.shrink(newGroups, kept);
         Map<String, Adam.Moments> state = cut(adam.state(), smaller.slices(), kept);
@@ -112,13 +123,16 @@ final class Network implements AutoCloseable {
         adam = optimizer();
         adam.load(state);
         cuts.add(smaller.slices());
+        return true;
+    }
+
+    private static List<Integer> sizes(ChannelGroups groups) {
+        return groups.groups().stream().map(ChannelGroup::size).toList();
     }
 
     private static Map<String, Adam.Moments> cut(
             Map<String, Adam.Moments> state, Map<String, List<Slice>> slices, boolean[] kept) {
-        int[] units = java.util.stream.IntStream.range(0, kept.length)
-                .filter(i -> kept[i])
-                .toArray();
+        int[] units = IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
         Map<String, Adam.Moments> out = new LinkedHashMap<>();
         state.forEach((name, m) -> {
             Adam.Moments left = m;
@@ -128,6 +142,16 @@ final class Network implements AutoCloseable {
             out.put(name, name.startsWith("method.") ? m.take(0, units) : left);
         });
         return out;
+    }
+
+    /** The first parameter that holds NaN or an infinity. */
+    Optional<String> notFinite() {
+        try (Scope scope = Scope.open()) {
+            return torch.parameters().entrySet().stream()
+                    .filter(e -> !e.getValue().isfinite().all().item_bool())
+                    .map(Map.Entry::getKey)
+                    .findFirst();
+        }
     }
 
     List<Map<String, List<Slice>>> cuts() {

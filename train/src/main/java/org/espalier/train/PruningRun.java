@@ -17,6 +17,7 @@ import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
 import org.espalier.torch.Engine;
 import org.espalier.torch.TorchGraph;
+import org.espalier.torch.ops.Constants;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ public final class PruningRun {
     private final TrainingListener listener;
 
     public PruningRun(Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener) {
-        this.graph = graph;
+        this.graph = Constants.lift(graph);
         this.data = data;
         this.recipe = recipe;
         this.factory = factory;

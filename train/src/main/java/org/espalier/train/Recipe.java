@@ -62,29 +62,39 @@ public record Recipe(
         int holdOut,
         Precision precision,
         long seed) {
+    private static final double INFINITY = Double.POSITIVE_INFINITY;
+
     public Recipe {
         require(pretrainEpochs >= 0, "pretrainEpochs", "0 or more", pretrainEpochs);
         require(pruneEpochs >= 0, "pruneEpochs", "0 or more", pruneEpochs);
         require(finetuneEpochs >= 0, "finetuneEpochs", "0 or more", finetuneEpochs);
         require(batchSize >= 1, "batchSize", "1 or more", batchSize);
-        require(learningRate > 0, "learningRate", "a positive number", learningRate);
-        require(noiseLearningRate > 0, "noiseLearningRate", "a positive number", noiseLearningRate);
-        require(finetuneLearningRate > 0, "finetuneLearningRate", "a positive number", finetuneLearningRate);
+        require(learningRate > 0 && learningRate < INFINITY, "learningRate", "a positive number", learningRate);
+        require(
+                noiseLearningRate > 0 && noiseLearningRate < INFINITY,
+                "noiseLearningRate",
+                "a positive number",
+                noiseLearningRate);
+        require(
+                finetuneLearningRate > 0 && finetuneLearningRate < INFINITY,
+                "finetuneLearningRate",
+                "a positive number",
+                finetuneLearningRate);
         require(beta1 >= 0 && beta1 < 1, "beta1", "a number in [0, 1)", beta1);
         require(constantShare >= 0 && constantShare <= 1, "constantShare", "a number in [0, 1]", constantShare);
-        require(strength >= 0, "strength", "0 or more", strength);
-        require(exponent >= 0, "exponent", "0 or more", exponent);
-        require(klWarmupEpochs >= 0, "klWarmupEpochs", "0 or more", klWarmupEpochs);
+        require(strength >= 0 && strength < INFINITY, "strength", "0 or more", strength);
+        require(exponent >= 0 && exponent < INFINITY, "exponent", "0 or more", exponent);
+        require(klWarmupEpochs >= 0 && klWarmupEpochs < INFINITY, "klWarmupEpochs", "0 or more", klWarmupEpochs);
         klWeights = Collections.unmodifiableMap(new LinkedHashMap<>(klWeights));
-        klWeights.values().forEach(w -> require(w >= 0, "klWeights", "0 or more", w));
+        klWeights.values().forEach(w -> require(w >= 0 && w < INFINITY, "klWeights", "0 or more", w));
         pretrainDropout = rates("pretrainDropout", pretrainDropout);
         pruneDropout = rates("pruneDropout", pruneDropout);
         finetuneDropout = rates("finetuneDropout", finetuneDropout);
         require(logSigmaFloor >= -20 && logSigmaFloor <= 5, "logSigmaFloor", "a number in [-20, 5]", logSigmaFloor);
         require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", "a number in [0, 1)", labelSmoothing);
         require(distillation >= 0 && distillation <= 1, "distillation", "a number in [0, 1]", distillation);
-        require(temperature > 0, "temperature", "a positive number", temperature);
-        require(threshold >= 0, "threshold", "0 or more", threshold);
+        require(temperature > 0 && temperature < INFINITY, "temperature", "a positive number", temperature);
+        require(threshold >= 0 && threshold < INFINITY, "threshold", "0 or more", threshold);
         require(patienceEpochs >= 0, "patienceEpochs", "0 or more", patienceEpochs);
         require(holdOut >= 0, "holdOut", "0 or more", holdOut);
     }

@@ -1,15 +1,15 @@
 package org.espalier.train;
 
 import java.util.Map;
-import org.bytedeco.pytorch.CrossEntropyLossOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.espalier.channels.ChannelGroup;
 import org.espalier.cost.Cost;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
+import org.espalier.method.NotFiniteException;
 import org.espalier.method.StructuredBayes;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
@@ -144,7 +144,7 @@ final class Trainer implements AutoCloseable {
         }
     }
 
-    /** One step; returns the loss (checked on the epoch's last step and every hundredth) and the penalty per example. */
+    /** One step; returns the loss and, on the epoch's last step, the penalty per example. */
     private double[] step(Batch batch, boolean last) {
         try (Scope scope = Scope.open()) {
             network.adam().zeroGrad();
@@ -152,38 +152,40 @@ final class Trainer implements AutoCloseable {
             Map<String, Tensor> inputs = feed.inputs(batch);
             Map<String, Tensor> weights = network.method().weights(net.parameters());
             Tensor logits = first(net.forward(inputs, weights, Mode.training(recipe.precision())));
-            Tensor loss = loss(logits, batch, inputs);
+            Tensor loss = Objective.of(recipe).loss(logits, feed.labels(batch), teach(inputs));
+            double value = loss.item_double();
+            if (!Double.isFinite(value)) {
+                throw diverged("the loss must be finite, found " + value, batch);
+            }
             Tensor penalty = network.method().penalty();
             Tensor total = penalty == null ? loss : loss.add(penalty.div(new Scalar((double) train.size())));
             total.backward();
             network.adam().step();
-            double value = loss.item_double();
-            if (!Double.isFinite(value)) {
-                throw new TrainingException(
-                        phase + ": the loss must be finite, found " + value + " at batch " + batch.index()
-                                + " of epoch " + (batch.epoch() + 1) + "; lower the learning rate (now "
-                                + recipe.learningRate() + ") or the method's (now " + recipe.noiseLearningRate() + ")");
-            }
             return new double[] {value, penalty == null || !last ? 0 : penalty.item_double() / train.size()};
+        } catch (NotFiniteException e) {
+            String group = network.groups().groups().stream()
+                    .filter(g -> e.unit() >= g.offset() && e.unit() < g.offset() + g.size())
+                    .map(ChannelGroup::name)
+                    .findFirst()
+                    .orElse("");
+            throw diverged("group '" + group + "': " + e.getMessage(), batch);
         }
     }
 
-    private Tensor loss(Tensor logits, Batch batch, Map<String, Tensor> inputs) {
-        CrossEntropyLossOptions options = new CrossEntropyLossOptions();
-        options.label_smoothing().put(recipe.labelSmoothing());
-        Tensor own = torch.cross_entropy(logits, feed.labels(batch), options);
-        if (teacher == null) {
-            return own;
-        }
-        double t = recipe.temperature();
-        Tensor target = first(
-                        teacher.forward(inputs, Map.of(), Mode.evaluation().withExact(false)))
-                .div(new Scalar(t))
-                .softmax(1);
-        Tensor distance =
-                logits.div(new Scalar(t)).log_softmax(1).mul(target).sum().mul(new Scalar(-t * t / batch.size()));
-        double share = recipe.distillation();
-        return own.mul(new Scalar(1 - share)).add(distance.mul(new Scalar(share)));
+    private TrainingException diverged(String what, Batch batch) {
+        String where = network.notFinite()
+                .map(name -> ", first in weight '" + name + "'")
+                .orElse("");
+        return new TrainingException(phase + ": " + what + " at step " + (progress.done + 1) + " (batch "
+                + (batch.index() + 1) + " of epoch "
+                + (batch.epoch() + 1) + ")" + where + "; lower the learning rate (now " + weightRate.rate()
+                + ") or the method's (now " + noiseRate.rate() + ")");
+    }
+
+    private @Nullable Tensor teach(Map<String, Tensor> inputs) {
+        return teacher == null
+                ? null
+                : first(teacher.forward(inputs, Map.of(), Mode.evaluation().withExact(false)));
     }
 
     private static Tensor first(Map<String, Tensor> outputs) {
@@ -220,7 +222,9 @@ final class Trainer implements AutoCloseable {
         KeptUnits closed =
                 KeptUnits.of(network.groups(), stay, network.method().decide().score());
         int[] before = epochsBelow;
-        network.shrink(closed.kept());
+        if (!network.shrink(closed.kept())) {
+            return;
+        }
         epochsBelow = new int[network.groups().units()];
         int at = 0;
         for (int u = 0; u < before.length; u++) {

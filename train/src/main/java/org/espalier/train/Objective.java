@@ -1,0 +1,43 @@
+package org.espalier.train;
+
+import org.bytedeco.pytorch.CrossEntropyLossOptions;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What training minimises, without what the method adds: (1 − a)·CE(y, softmax(z)) + a·T²·CE(softmax(t/T), softmax(z/T)), the mean over
+ * the batch, with logits z, classes y (smoothed), the teacher's logits t and temperature T (Hinton, Vinyals, Dean: "Distilling the
+ * Knowledge in a Neural Network", 2015).
+ *
+ * @param labelSmoothing share of y that is spread over all classes
+ * @param distillation a; counts only where there is a teacher
+ * @param temperature T
+ */
+record Objective(double labelSmoothing, double distillation, double temperature) {
+    static Objective of(Recipe recipe) {
+        return new Objective(recipe.labelSmoothing(), recipe.distillation(), recipe.temperature());
+    }
+
+    /**
+     * The loss of a batch.
+     *
+     * @param logits float32 [N, classes]
+     * @param labels int64 [N]
+     * @param teacher the teacher's logits, or null
+     */
+    Tensor loss(Tensor logits, Tensor labels, @Nullable Tensor teacher) {
+        CrossEntropyLossOptions options = new CrossEntropyLossOptions();
+        options.label_smoothing().put(labelSmoothing);
+        Tensor own = torch.cross_entropy(logits, labels, options);
+        if (teacher == null) {
+            return own;
+        }
+        Scalar t = new Scalar(temperature);
+        double factor = -temperature * temperature / logits.size(0);
+        Tensor target = teacher.div(t).softmax(1);
+        Tensor distance = logits.div(t).log_softmax(1).mul(target).sum().mul(new Scalar(factor));
+        return own.mul(new Scalar(1 - distillation)).add(distance.mul(new Scalar(distillation)));
+    }
+}

@@ -1,0 +1,213 @@
+package org.espalier.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.bayes.SnrRule;
+import org.espalier.channels.ChannelGroup;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.Value;
+import org.espalier.shrink.KeptUnits;
+import org.espalier.shrink.Shrinker;
+import org.espalier.torch.Mode;
+import org.espalier.torch.Precision;
+import org.espalier.torch.Scope;
+import org.espalier.torch.TorchGraph;
+import org.espalier.torch.ops.Conversions;
+import org.junit.jupiter.api.Test;
+
+/** On a network of LeNet-5's kind: the first dense layer's inputs are read through a channel site and a site of picked inputs. */
+class StructuredBayesTest {
+    private static final Mode EXACT = Mode.training(Precision.FLOAT32).withExact(true);
+
+    private final Graph graph = leNet();
+    private final ChannelGroups groups = ChannelGroups.of(graph);
+
+    private static Graph leNet() {
+        GraphBuilder b = new GraphBuilder("lenet", 3);
+        String x = b.conv("conv1", b.input("input", 1, 12, 12), 1, 4, 3, 1, 0, 1, true);
+        x = b.relu("relu1", b.maxPool("pool1", x, 2));
+        x = b.conv("conv2", x, 4, 5, 2, 1, 0, 1, true);
+        x = b.relu("relu2", b.maxPool("pool2", x, 2));
+        x = b.relu("relu3", b.gemm("fc1", b.flatten("flatten", x), 5 * 2 * 2, 7));
+        b.output("logits", b.gemm("fc2", x, 7, 3), 3);
+        return b.build();
+    }
+
+    private static Tensor input() {
+        SplittableRandom random = new SplittableRandom(9);
+        float[] values = new float[6 * 144];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
+        }
+        return Conversions.floats(values, 6, 1, 12, 12);
+    }
+
+    private int offset(String group) {
+        return groups.groups().stream()
+                .filter(g -> g.name().equals(group))
+                .mapToInt(ChannelGroup::offset)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private StructuredBayes noisy() {
+        double[] mu = new double[groups.units()];
+        double[] logSigma = new double[groups.units()];
+        SplittableRandom random = new SplittableRandom(4);
+        for (int i = 0; i < mu.length; i++) {
+            mu[i] = random.nextDouble(-6, 0);
+            logSigma[i] = random.nextDouble(-3, 2);
+        }
+        double[] weights = new double[groups.units()];
+        Arrays.fill(weights, 1);
+        return new StructuredBayes(groups, new NoiseLayer(mu, logSigma, 5, 0), weights, new SnrRule(1));
+    }
+
+    @Test
+    void groups_areTheExpectedOnes() {
+        assertThat(groups.groups().stream().map(ChannelGroup::toString))
+                .containsExactly("conv1 (4)", "conv2 (5)", "fc1.in (20)", "fc1 (7)");
+    }
+
+    @Test
+    void weights_equalMultipliedActivations_inValueAndGradient() {
+        try (TorchGraph net = new TorchGraph(graph);
+                StructuredBayes method = noisy();
+                StructuredBayes same = noisy();
+                Scope scope = Scope.open()) {
+            Map<String, Tensor> inputs = Map.of("input", input());
+            Tensor byWeights =
+                    net.forward(inputs, method.weights(net.parameters()), EXACT).get("logits");
+            Objects.requireNonNull(byWeights).square().sum().backward();
+
+            Tensor theta = same.noise().sample();
+            // Activations by hand: each relu's output times its units' multipliers.
+            Map<String, Tensor> overrides = new LinkedHashMap<>();
+            override(
+                    net,
+                    inputs,
+                    overrides,
+                    "relu1",
+                    theta.narrow(0, offset("conv1"), 4).view(1, 4, 1, 1));
+            override(
+                    net,
+                    inputs,
+                    overrides,
+                    "relu2",
+                    theta.narrow(0, offset("conv2"), 5).view(1, 5, 1, 1));
+            override(net, inputs, overrides, "flatten", theta.narrow(0, offset("fc1.in"), 20));
+            override(net, inputs, overrides, "relu3", theta.narrow(0, offset("fc1"), 7));
+            Tensor byActivations =
+                    Objects.requireNonNull(net.forward(inputs, overrides, EXACT).get("logits"));
+            byActivations.square().sum().backward();
+
+            assertClose(byWeights, byActivations);
+            for (int i = 0; i < 2; i++) {
+                assertClose(
+                        method.parameters().get(i).grad(),
+                        same.parameters().get(i).grad());
+            }
+        }
+    }
+
+    /** Replaces a value by the one that the graph computes with the overrides so far, multiplied. */
+    private void override(
+            TorchGraph net, Map<String, Tensor> inputs, Map<String, Tensor> overrides, String value, Tensor theta) {
+        try (TorchGraph upTo = new TorchGraph(withOutput(value))) {
+            Map<String, Tensor> all = new LinkedHashMap<>(overrides);
+            net.parameters().forEach((name, p) -> {
+                if (upTo.values().containsKey(name)) {
+                    all.put(name, p);
+                }
+            });
+            Tensor x = Objects.requireNonNull(upTo.forward(inputs, all, EXACT).get(value));
+            overrides.put(value, x.mul(theta));
+        }
+    }
+
+    private Graph withOutput(String value) {
+        return new Graph(
+                "part",
+                graph.opsets(),
+                graph.inputs(),
+                List.of(new Value(
+                        value, ElementType.FLOAT, graph.outputs().get(0).shape())),
+                graph.nodes(),
+                graph.initializers());
+    }
+
+    @Test
+    void maskedNetwork_equalsShrunkNetwork() {
+        try (StructuredBayes method = noisy();
+                Scope scope = Scope.open()) {
+            Method.Decision d = method.decide();
+            KeptUnits kept = KeptUnits.of(groups, d.kept(), d.score());
+            double[] scale = method.scale();
+            int gone = 0;
+            for (int i = 0; i < scale.length; i++) {
+                scale[i] = kept.kept()[i] ? scale[i] : 0;
+                gone += kept.kept()[i] ? 0 : 1;
+            }
+            assertThat(gone).isBetween(5, groups.units() - 5);
+            Graph masked = Shrinker.mask(groups, graph, scale);
+            Graph shrunk = Shrinker.shrink(groups, masked, kept.kept()).graph();
+            try (TorchGraph large = new TorchGraph(masked);
+                    TorchGraph small = new TorchGraph(shrunk)) {
+                Tensor x = input();
+                assertClose(large.forward(x, Mode.evaluation()), small.forward(x, Mode.evaluation()));
+            }
+        }
+    }
+
+    @Test
+    void shrink_survivorsKeepTheirNoiseAndWeights() {
+        try (StructuredBayes method = noisy()) {
+            boolean[] kept = new boolean[groups.units()];
+            Arrays.fill(kept, true);
+            kept[offset("conv1") + 1] = false;
+            kept[offset("fc1") + 6] = false;
+            Graph shrunk = Shrinker.shrink(groups, graph, kept).graph();
+            ChannelGroups smaller = ChannelGroups.of(shrunk);
+            method.noise().sample();
+            try (StructuredBayes left = (StructuredBayes) method.shrink(smaller, kept)) {
+                Posterior expected = method.posterior().select(kept);
+                assertThat(left.posterior().mu()).isEqualTo(expected.mu());
+                assertThat(left.posterior().logSigma()).isEqualTo(expected.logSigma());
+                assertThat(left.noise().draws()).isEqualTo(1);
+                assertThat(left.noise().seed()).isEqualTo(method.noise().seed());
+            }
+        }
+    }
+
+    @Test
+    void penalty_growsWithItsShare() {
+        try (StructuredBayes method = noisy();
+                Scope scope = Scope.open()) {
+            method.noise().sample();
+            double full = method.penalty().item_double();
+            method.setKlShare(0.25);
+            assertThat(method.penalty().item_double()).isCloseTo(full / 4, within(1e-9));
+            assertThat(full).isPositive();
+        }
+    }
+
+    private static void assertClose(Tensor actual, Tensor expected) {
+        assertThat(Conversions.shape(actual)).isEqualTo(Conversions.shape(expected));
+        double[] a = Conversions.toGraph(actual.to(torch.ScalarType.Double)).toDoubles();
+        double[] e = Conversions.toGraph(expected.to(torch.ScalarType.Double)).toDoubles();
+        double largest = Arrays.stream(e).map(Math::abs).max().orElse(0);
+        assertThat(a).containsExactly(e, within(1e-5 * largest));
+    }
+}

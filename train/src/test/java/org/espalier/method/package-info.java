@@ -1,0 +1,4 @@
+@NullMarked
+package org.espalier.method;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,169 @@
+package org.espalier.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.espalier.channels.ChannelGroup;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.data.Batch;
+import org.espalier.data.BatchLoader;
+import org.espalier.data.DataSet;
+import org.espalier.graph.Graph;
+import org.espalier.method.Posterior;
+import org.espalier.shrink.KeptUnits;
+import org.espalier.shrink.Slice;
+import org.espalier.torch.Adam;
+import org.espalier.torch.Mode;
+import org.espalier.torch.Precision;
+import org.espalier.torch.Scope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Shrinking in the middle of training. */
+class NetworkTest {
+    private static final DataSet DATA = Toy.digits().train();
+
+    static List<Graph> graphs() {
+        return List.of(Toy.convolutional(), Toy.dense());
+    }
+
+    private static Network network(Graph graph) {
+        ChannelGroups groups = ChannelGroups.of(graph);
+        Network net = new Network(groups, graph, Toy.noisy(groups), 0.9, Map.of());
+        net.setRates(1e-2, 1e-2);
+        return net;
+    }
+
+    private static void train(Network net, int epoch, int steps) {
+        try (BatchLoader loader = BatchLoader.of(DATA).batchSize(40).seed(2).build()) {
+            loader.seek(epoch, 0);
+            Feed feed = new Feed(net.torch().graph(), DATA);
+            for (int i = 0; i < steps; i++) {
+                Batch batch = loader.next();
+                try (Scope scope = Scope.open()) {
+                    net.adam().zeroGrad();
+                    Map<String, Tensor> weights =
+                            net.method().weights(net.torch().parameters());
+                    Tensor y = net.torch()
+                            .forward(
+                                    feed.inputs(batch),
+                                    weights,
+                                    Mode.training(Precision.FLOAT32).withExact(true))
+                            .values()
+                            .iterator()
+                            .next();
+                    Objects.requireNonNull(net.method().penalty())
+                            .mul(new Scalar(1e-3))
+                            .add(y.square().mean())
+                            .backward();
+                    net.adam().step();
+                }
+            }
+        }
+    }
+
+    private static KeptUnits wish(Network net, int everyNth) {
+        boolean[] wish = new boolean[net.groups().units()];
+        for (int i = 0; i < wish.length; i++) {
+            wish[i] = i % everyNth != 1;
+        }
+        return KeptUnits.of(net.groups(), wish, net.method().decide().score());
+    }
+
+    /** What the network computes with multipliers at their means and units that go masked. */
+    private static float[] outputs(Network net, boolean[] kept) {
+        return OnnxRuntime.logits(net.masked(new KeptUnits(kept, List.of())), DATA.take(50));
+    }
+
+    private static boolean[] all(int n) {
+        boolean[] b = new boolean[n];
+        Arrays.fill(b, true);
+        return b;
+    }
+
+    @ParameterizedTest
+    @MethodSource("graphs")
+    void shrink_twiceWhileTraining_changesNothingForSurvivors(Graph graph) {
+        try (Network net = network(graph)) {
+            train(net, 0, 5);
+            for (int cut = 0; cut < 2; cut++) {
+                boolean[] kept = wish(net, 3 + cut).kept();
+                final float[] before = outputs(net, kept);
+                Map<String, Adam.Moments> moments = net.adam().state();
+                Posterior posterior = Objects.requireNonNull(net.method().posterior());
+                final List<String> names =
+                        net.groups().groups().stream().map(ChannelGroup::name).toList();
+                long units =
+                        IntStream.range(0, kept.length).filter(i -> kept[i]).count();
+                assertThat(units).isLessThan(kept.length);
+
+                assertThat(net.shrink(kept)).isTrue();
+
+                assertThat((long) net.groups().units()).isEqualTo(units);
+                assertThat(net.groups().groups().stream().map(ChannelGroup::name))
+                        .isEqualTo(names);
+                float[] after = outputs(net, all(net.groups().units()));
+                assertThat(OnnxRuntime.relativeDifference(before, after)).isLessThan(1e-5);
+                Posterior left = Objects.requireNonNull(net.method().posterior());
+                assertThat(left.mu()).isEqualTo(posterior.select(kept).mu());
+                assertThat(left.logSigma()).isEqualTo(posterior.select(kept).logSigma());
+                checkMoments(net, moments, kept);
+                train(net, cut + 1, 5);
+            }
+        }
+    }
+
+    private static void checkMoments(Network net, Map<String, Adam.Moments> before, boolean[] kept) {
+        Map<String, List<Slice>> slices = net.cuts().get(net.cuts().size() - 1);
+        Map<String, Adam.Moments> now = net.adam().state();
+        assertThat(now.keySet()).isEqualTo(before.keySet());
+        int[] units = IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
+        before.forEach((name, m) -> {
+            Adam.Moments expected = m;
+            for (Slice s : slices.getOrDefault(name, List.of())) {
+                expected = expected.take(s.axis(), s.kept());
+            }
+            expected = name.startsWith("method.") ? m.take(0, units) : expected;
+            assertThat(now.get(name)).as(name).isEqualTo(expected);
+            assertThat(expected.steps()).isPositive();
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("graphs")
+    void expand_afterTwoCutsAndTraining_computesTheSame(Graph graph) {
+        try (Network net = network(graph)) {
+            train(net, 0, 2);
+            net.shrink(wish(net, 3).kept());
+            train(net, 1, 2);
+            net.shrink(wish(net, 4).kept());
+            train(net, 2, 2);
+            Graph small = net.graph();
+            Graph full = Expansion.expand(graph, net.cuts(), small);
+            graph.initializers()
+                    .forEach((name, t) ->
+                            assertThat(full.initializers().get(name)).hasToString(t.toString()));
+            assertThat(OnnxRuntime.relativeDifference(
+                            OnnxRuntime.logits(full, DATA.take(50)), OnnxRuntime.logits(small, DATA.take(50))))
+                    .isLessThan(1e-5);
+        }
+    }
+
+    @Test
+    void notFinite_namesTheParameter() {
+        Graph graph = Toy.dense();
+        Map<String, org.espalier.graph.Tensor> bad = Map.of("fc2.bias", org.espalier.graph.Tensor.full(Float.NaN, 10));
+        try (Network good = network(graph);
+                Network broken = network(graph.withInitializers(bad))) {
+            assertThat(good.notFinite()).isEmpty();
+            assertThat(broken.notFinite()).contains("fc2.bias");
+        }
+    }
+}

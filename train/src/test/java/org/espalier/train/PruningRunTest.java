@@ -1,0 +1,225 @@
+package org.espalier.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.cost.Cost;
+import org.espalier.data.DataSet;
+import org.espalier.data.Splits;
+import org.espalier.graph.Attribute;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.espalier.torch.Engine;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class PruningRunTest {
+    /** Remembers what it hears. */
+    private static final class Recorder implements TrainingListener {
+        final List<EpochMetrics> epochs = new ArrayList<>();
+        final List<Long> steps = new ArrayList<>();
+        final List<String> messages = new ArrayList<>();
+        long all;
+
+        @Override
+        public void onEpoch(EpochMetrics metrics) {
+            epochs.add(metrics);
+        }
+
+        @Override
+        public void onStep(long done, long of) {
+            steps.add(done);
+            all = of;
+        }
+
+        @Override
+        public void onMessage(String line) {
+            messages.add(line);
+        }
+    }
+
+    @BeforeAll
+    static void oneThread() {
+        Engine.start(1);
+    }
+
+    private static PruningOutcome run(Graph graph, Recipe recipe, TrainingListener listener) {
+        return new PruningRun(graph, Toy.digits(), recipe, Toy.SBP, listener).run();
+    }
+
+    @Test
+    void run_convolutional_prunesAndMasksTheSame() {
+        Recorder heard = new Recorder();
+        PruningOutcome out = run(Toy.convolutional(), Toy.settings().recipe(), heard);
+
+        long before = Cost.of(out.original()).macs();
+        long after = Cost.of(out.pruned()).macs();
+        assertThat(after).isLessThan(before * 3 / 4).isPositive();
+        DataSet test = Toy.digits().test();
+        assertThat(OnnxRuntime.relativeDifference(
+                        OnnxRuntime.logits(out.masked(), test), OnnxRuntime.logits(out.pruned(), test)))
+                .isLessThan(1e-4);
+        assertThat(out.originalErrorPercent()).isBetween(0.0, 50.0);
+        assertThat(out.errorPercent()).isBetween(0.0, 60.0);
+        assertThat(Evaluator.errorPercent(out.masked(), test)).isEqualTo(out.errorPercent());
+        assertThat(out.units().keySet()).isEqualTo(out.originalUnits().keySet());
+        out.units().forEach((group, units) -> assertThat(units)
+                .as(group)
+                .isBetween(1, Objects.requireNonNull(out.originalUnits().get(group))));
+        assertThat(Objects.requireNonNull(out.posterior()).mu())
+                .hasSize(out.trainedGroups().units());
+        assertThat(out.trainedGroups().units())
+                .as("units left while training went on")
+                .isLessThan(ChannelGroups.of(out.original()).units());
+        assertThat(out.pruned().inputs()).isEqualTo(out.original().inputs());
+        assertThat(out.pruned().outputs()).isEqualTo(out.original().outputs());
+        checkHeard(heard);
+    }
+
+    private static void checkHeard(Recorder heard) {
+        // 500 examples are left for training: 10 steps in each of 4 + 15 + 2 epochs.
+        assertThat(heard.steps).hasSize(210).first().isEqualTo(1L);
+        assertThat(heard.steps).last().isEqualTo(heard.all).isEqualTo(210L);
+        assertThat(heard.epochs).hasSize(21);
+        assertThat(heard.epochs.stream().map(EpochMetrics::phase).distinct())
+                .containsExactly(Phase.PRETRAIN, Phase.PRUNE, Phase.FINETUNE);
+        for (EpochMetrics m : heard.epochs) {
+            assertThat(m.loss()).isPositive().isFinite();
+            assertThat(m.heldOutErrorPercent()).isBetween(0.0, 100.0);
+            assertThat(m.dataWaitShare()).isBetween(0.0, 1.0);
+            assertThat(m.macs()).isPositive();
+            assertThat(m.penalty() > 0).isEqualTo(m.phase() == Phase.PRUNE);
+        }
+        EpochMetrics last = heard.epochs.get(20);
+        assertThat(last.macs()).isLessThan(heard.epochs.get(4).macs());
+        assertThat(last.loss()).isLessThan(heard.epochs.get(0).loss());
+    }
+
+    @Test
+    void run_sameSeed_sameBits() {
+        Toy.Settings s = Toy.settings();
+        s.pruneEpochs = 6;
+        s.pretrainDropout = Map.of("fc*", 0.3);
+        PruningOutcome first = run(Toy.convolutional(), s.recipe(), TrainingListener.silent());
+        PruningOutcome second = run(Toy.convolutional(), s.recipe(), TrainingListener.silent());
+        assertSame(first, second);
+        s.seed++;
+        PruningOutcome other = run(Toy.convolutional(), s.recipe(), TrainingListener.silent());
+        assertThat(other.pruned().initializers()).isNotEqualTo(first.pruned().initializers());
+    }
+
+    static void assertSame(PruningOutcome a, PruningOutcome b) {
+        assertThat(a.original().initializers()).isEqualTo(b.original().initializers());
+        assertThat(a.trained().initializers()).isEqualTo(b.trained().initializers());
+        assertThat(a.pruned().initializers()).isEqualTo(b.pruned().initializers());
+        assertThat(a.pruned().nodes()).isEqualTo(b.pruned().nodes());
+        assertThat(a.masked().initializers()).isEqualTo(b.masked().initializers());
+        assertThat(a.units()).isEqualTo(b.units());
+        assertThat(a.errorPercent()).isEqualTo(b.errorPercent());
+    }
+
+    @Test
+    void run_dense_removesPixels() {
+        PruningOutcome out = run(Toy.dense(), Toy.settings().recipe(), TrainingListener.silent());
+        assertThat(out.units().get("fc1.in")).isLessThan(600);
+        DataSet test = Toy.digits().test();
+        assertThat(OnnxRuntime.relativeDifference(
+                        OnnxRuntime.logits(out.masked(), test), OnnxRuntime.logits(out.pruned(), test)))
+                .isLessThan(1e-4);
+    }
+
+    @Test
+    void run_everyOption_staysFinite() {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 2;
+        s.pruneEpochs = 3;
+        s.finetuneEpochs = 1;
+        s.labelSmoothing = 0.1;
+        s.distillation = 0.5;
+        s.pretrainDropout = Map.of("fc1*", 0.2);
+        s.pruneDropout = Map.of("*", 0.1);
+        s.patienceEpochs = 1;
+        Recorder heard = new Recorder();
+        PruningOutcome out = run(Toy.convolutional(), s.recipe(), heard);
+        assertThat(heard.epochs).allSatisfy(m -> assertThat(m.loss()).isBetween(0.1, 10.0));
+        assertThat(out.pruned().nodes()).noneMatch(n -> n.opType().equals("Dropout"));
+        assertThat(out.trained().nodes()).noneMatch(n -> n.opType().equals("Dropout"));
+        assertThat(out.errorPercent()).isLessThan(85);
+    }
+
+    @Test
+    void run_noPruneEpochs_returnsTheOriginal() {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 1;
+        s.pruneEpochs = 0;
+        s.holdOut = 0;
+        Recorder heard = new Recorder();
+        PruningOutcome out = run(Toy.dense(), s.recipe(), heard);
+        assertThat(out.pruned()).isSameAs(out.original());
+        assertThat(out.posterior()).isNull();
+        assertThat(heard.epochs).singleElement().satisfies(m -> assertThat(m.heldOutErrorPercent())
+                .isNaN());
+    }
+
+    @Test
+    void run_thresholdThatKeepsNothing_keepsTheBestAndSaysSo() {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 0;
+        s.pruneEpochs = 1;
+        s.finetuneEpochs = 0;
+        s.threshold = 1e9;
+        s.patienceEpochs = 0;
+        Recorder heard = new Recorder();
+        PruningOutcome out = run(Toy.dense(), s.recipe(), heard);
+        assertThat(out.units()).allSatisfy((group, units) -> assertThat(units).isEqualTo(1));
+        assertThat(heard.messages).anyMatch(m -> m.contains("'fc1'"));
+    }
+
+    @Test
+    void run_lossNotFinite_saysStepAndAdvice() {
+        Toy.Settings s = Toy.settings();
+        s.learningRate = 1e30;
+        assertThatThrownBy(() -> run(Toy.dense(), s.recipe(), TrainingListener.silent()))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("pretrain")
+                .hasMessageContaining("step ")
+                .hasMessageContaining("lower the learning rate (now 1.0E30)");
+    }
+
+    @Test
+    void run_userModelWithConstantNodes_trains() {
+        Graph g = Toy.dense();
+        List<Node> nodes = new ArrayList<>(g.nodes());
+        Tensor bias = Objects.requireNonNull(g.initializer("fc1.bias"));
+        nodes.add(Node.of("bias", "Constant", List.of(), List.of("fc1.bias"), Map.of("value", Attribute.of(bias))));
+        Map<String, Tensor> constants = new LinkedHashMap<>(g.initializers());
+        constants.remove("fc1.bias");
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 1;
+        s.pruneEpochs = 2;
+        s.finetuneEpochs = 1;
+        PruningOutcome out = run(g.with(nodes, constants), s.recipe(), TrainingListener.silent());
+        assertThat(out.original().initializer("fc1.bias")).isNotEqualTo(bias);
+    }
+
+    @Test
+    void run_dataOfAnotherShape_isRefused() {
+        Splits digits = Toy.digits();
+        GraphBuilder b = new GraphBuilder("other", 1);
+        b.output("y", b.gemm("fc", b.flatten("f", b.input("x", 3, 32, 32)), 3072, 10), 10);
+        assertThatThrownBy(() -> new PruningRun(
+                                b.build(), digits, Toy.settings().recipe(), Toy.SBP, TrainingListener.silent())
+                        .run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[3, 32, 32]")
+                .hasMessageContaining("[1, 28, 28]");
+    }
+}

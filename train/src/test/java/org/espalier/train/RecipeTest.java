@@ -1,0 +1,72 @@
+package org.espalier.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RecipeTest {
+    private static Arguments wrong(String name, Consumer<Toy.Settings> change) {
+        return Arguments.of(name, change);
+    }
+
+    static Stream<Arguments> wrongValues() {
+        return Stream.of(
+                wrong("pretrainEpochs", s -> s.pretrainEpochs = -1),
+                wrong("pruneEpochs", s -> s.pruneEpochs = -1),
+                wrong("finetuneEpochs", s -> s.finetuneEpochs = -1),
+                wrong("batchSize", s -> s.batchSize = 0),
+                wrong("learningRate", s -> s.learningRate = 0),
+                wrong("learningRate", s -> s.learningRate = Double.NaN),
+                wrong("learningRate", s -> s.learningRate = Double.POSITIVE_INFINITY),
+                wrong("noiseLearningRate", s -> s.noiseLearningRate = -1),
+                wrong("beta1", s -> s.beta1 = 1),
+                wrong("exponent", s -> s.exponent = Double.NaN),
+                wrong("klWarmupEpochs", s -> s.klWarmupEpochs = Double.NaN),
+                wrong("pretrainDropout", s -> s.pretrainDropout = Map.of("fc1", 1.0)),
+                wrong("pruneDropout", s -> s.pruneDropout = Map.of("fc1", Double.NaN)),
+                wrong("labelSmoothing", s -> s.labelSmoothing = 1),
+                wrong("distillation", s -> s.distillation = 1.5),
+                wrong("temperature", s -> s.temperature = 0),
+                wrong("threshold", s -> s.threshold = -1),
+                wrong("threshold", s -> s.threshold = Double.POSITIVE_INFINITY),
+                wrong("patienceEpochs", s -> s.patienceEpochs = -1),
+                wrong("holdOut", s -> s.holdOut = -1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongValues")
+    void recipe_outOfRange_namesTheSetting(String name, Consumer<Toy.Settings> change) {
+        Toy.Settings settings = Toy.settings();
+        change.accept(settings);
+        assertThatThrownBy(settings::recipe)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("recipe '" + name + "'")
+                .hasMessageContaining("expected")
+                .hasMessageContaining("found");
+    }
+
+    @Test
+    void recipe_defaultsOfTests_areAccepted() {
+        assertThatCode(() -> Toy.settings().recipe()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void schedule_constantThenLinearToZero() {
+        Schedule half = new Schedule(2, 0.5, 10);
+        assertThat(half.at(0)).isEqualTo(2);
+        assertThat(half.at(4)).isEqualTo(2);
+        assertThat(half.at(5)).isEqualTo(2);
+        assertThat(half.at(6)).isEqualTo(1.6);
+        assertThat(half.at(10)).isZero();
+        assertThat(new Schedule(2, 1, 10).at(9)).isEqualTo(2);
+        assertThat(new Schedule(2, 0, 10).at(5)).isEqualTo(1);
+    }
+}

@@ -1,0 +1,124 @@
+package org.espalier.train;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.espalier.bayes.SnrRule;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.data.DataSets;
+import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
+import org.espalier.method.KlWeights;
+import org.espalier.method.NoiseLayer;
+import org.espalier.method.StructuredBayes;
+import org.espalier.torch.Precision;
+
+/** Networks, data and settings that are small enough for tests. */
+final class Toy {
+    /** Few examples and epochs: the divergence must push harder than usual. */
+    private static final KlWeights STRONG = KlWeights.byName(Map.of("*", 4.0));
+
+    static final MethodFactory SBP =
+            (groups, recipe) -> new StructuredBayes(groups, STRONG, new SnrRule(recipe.threshold()), 7);
+
+    private Toy() {}
+
+    /** 600 generated digits for training, 200 for testing. */
+    static Splits digits() {
+        return Digits.ALL;
+    }
+
+    private static final class Digits {
+        static final Splits ALL = DataSets.digits(600, 200, 1);
+    }
+
+    /** Two convolutions, the first with batch normalisation, and two dense layers. */
+    static Graph convolutional() {
+        GraphBuilder b = new GraphBuilder("small", 3);
+        String x = b.conv("conv1", b.input("input", 1, 28, 28), 1, 4, 5, 2, 0, 1, false);
+        x = b.relu("relu1", b.batchNorm("bn1", x, 4));
+        x = b.conv("conv2", x, 4, 6, 3, 1, 0, 1, true);
+        x = b.relu("relu2", b.maxPool("pool2", x, 2));
+        x = b.relu("relu3", b.gemm("fc1", b.flatten("flatten", x), 6 * 5 * 5, 20));
+        b.output("logits", b.gemm("fc2", x, 20, 10), 10);
+        return b.build();
+    }
+
+    /** 784 inputs, 24 hidden units. */
+    static Graph dense() {
+        GraphBuilder b = new GraphBuilder("dense", 5);
+        String x = b.flatten("flatten", b.input("input", 1, 28, 28));
+        x = b.relu("relu1", b.gemm("fc1", x, 784, 24));
+        b.output("logits", b.gemm("fc2", x, 24, 10), 10);
+        return b.build();
+    }
+
+    /** Noise of all strengths: some units below the threshold, some above. */
+    static StructuredBayes noisy(ChannelGroups groups) {
+        double[] mu = new double[groups.units()];
+        double[] logSigma = new double[groups.units()];
+        SplittableRandom random = new SplittableRandom(4);
+        for (int i = 0; i < mu.length; i++) {
+            mu[i] = random.nextDouble(-6, 0);
+            logSigma[i] = random.nextDouble(-3, 2);
+        }
+        double[] weights = new double[groups.units()];
+        Arrays.fill(weights, 1);
+        return new StructuredBayes(groups, new NoiseLayer(mu, logSigma, 5, 0), weights, new SnrRule(1));
+    }
+
+    static Settings settings() {
+        return new Settings();
+    }
+
+    /** A recipe whose parts can be changed. */
+    static final class Settings {
+        int pretrainEpochs = 4;
+        int pruneEpochs = 15;
+        int finetuneEpochs = 2;
+        int batchSize = 50;
+        double learningRate = 1e-2;
+        double noiseLearningRate = 0.15;
+        double beta1 = 0.9;
+        double klWarmupEpochs = 2;
+        double exponent = 1;
+        Map<String, Double> pretrainDropout = new LinkedHashMap<>();
+        Map<String, Double> pruneDropout = new LinkedHashMap<>();
+        double labelSmoothing;
+        double distillation;
+        double temperature = 2;
+        double threshold = 1;
+        int patienceEpochs = 2;
+        int holdOut = 100;
+        long seed = 11;
+
+        Recipe recipe() {
+            return new Recipe(
+                    pretrainEpochs,
+                    pruneEpochs,
+                    finetuneEpochs,
+                    batchSize,
+                    learningRate,
+                    noiseLearningRate,
+                    1e-3,
+                    beta1,
+                    0.5,
+                    1,
+                    exponent,
+                    klWarmupEpochs,
+                    Map.of(),
+                    pretrainDropout,
+                    pruneDropout,
+                    labelSmoothing,
+                    distillation,
+                    temperature,
+                    threshold,
+                    patienceEpochs,
+                    holdOut,
+                    Precision.FLOAT32,
+                    seed);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.espalier.train;
+
+import org.jspecify.annotations.NullMarked;
