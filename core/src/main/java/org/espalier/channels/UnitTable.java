@@ -156,6 +156,21 @@ final class UnitTable implements Relations {
     }
 
     @Override
+    public void mention(String value, int axis) {
+        mentioned.add(new Axis(value, axis));
+    }
+
+    @Override
+    public int freshUnit() {
+        return fresh(1)[0];
+    }
+
+    @Override
+    public List<Node> consumers(String value) {
+        return graph.consumers(value);
+    }
+
+    @Override
     public int @Nullable [] units(String value, int axis) {
         mentioned.add(new Axis(value, axis));
         int[] ids = slot(value)[axis];

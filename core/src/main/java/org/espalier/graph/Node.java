@@ -77,6 +77,13 @@ public record Node(
         return new Node(name, opType, domain, inputs, outputs, changed);
     }
 
+    /** This node without an attribute. */
+    public Node withoutAttribute(String key) {
+        Map<String, Attribute> changed = new LinkedHashMap<>(attributes);
+        changed.remove(key);
+        return new Node(name, opType, domain, inputs, outputs, changed);
+    }
+
     public boolean hasAttribute(String key) {
         return attributes.containsKey(key);
     }

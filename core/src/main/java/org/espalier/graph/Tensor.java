@@ -252,6 +252,58 @@ public final class Tensor {
         return of(type, out.flip(), newShape);
     }
 
+    /** The same values with axes reordered: axis {@code i} of the result is axis {@code perm[i]} of this. */
+    public Tensor transpose(int[] perm) {
+        long[] newShape = new long[perm.length];
+        long[] stride = new long[perm.length];
+        for (int i = 0; i < perm.length; i++) {
+            newShape[i] = shape[perm[i]];
+            stride[i] = stride(perm[i]);
+        }
+        return gather(newShape, stride);
+    }
+
+    /** This tensor stretched along axes of size 1 (and new leading ones) to a shape. */
+    public Tensor expand(long[] newShape) {
+        long[] stride = new long[newShape.length];
+        for (int i = 0; i < newShape.length; i++) {
+            int a = i - newShape.length + shape.length;
+            stride[i] = a < 0 || shape[a] == 1 ? 0 : stride(a);
+        }
+        return gather(newShape, stride);
+    }
+
+    private long stride(int axis) {
+        long n = 1;
+        for (int a = axis + 1; a < shape.length; a++) {
+            n *= shape[a];
+        }
+        return n;
+    }
+
+    /** Element at index vector i is this tensor's at the sum of i·stride. */
+    private Tensor gather(long[] newShape, long[] stride) {
+        int count = Math.toIntExact(elements(newShape));
+        int bytes = type.bytes();
+        byte[] in = new byte[data.remaining()];
+        data().get(in);
+        byte[] out = new byte[Math.multiplyExact(count, bytes)];
+        long[] index = new long[newShape.length];
+        long from = 0;
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(in, (int) from * bytes, out, i * bytes, bytes);
+            for (int a = newShape.length - 1; a >= 0; a--) {
+                from += stride[a];
+                if (++index[a] < newShape[a]) {
+                    break;
+                }
+                from -= stride[a] * newShape[a];
+                index[a] = 0;
+            }
+        }
+        return of(type, ByteBuffer.wrap(out), newShape);
+    }
+
     /** Whether type, shape and every byte are the same. */
     @Override
     public boolean equals(Object other) {

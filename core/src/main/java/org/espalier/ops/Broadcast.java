@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operators that combine their inputs element by element under broadcasting. Along each axis the inputs that are not stretched and the
@@ -48,6 +49,9 @@ final class Broadcast implements Operator {
         Tensor a = c.constant(0);
         Tensor b = in.size() == 2 ? c.constant(1) : null;
         Tensor folded = a == null || b == null ? null : Folding.binary(op, a, b, type, shape);
+        if (op.equals("Where")) {
+            folded = where(c, shape);
+        }
         if (folded == null) {
             c.output(0, type, shape);
         } else {
@@ -55,7 +59,17 @@ final class Broadcast implements Operator {
         }
     }
 
-    private static long[] broadcast(Inference c, long[] a, long[] b) {
+    private static @Nullable Tensor where(Inference c, long[] shape) {
+        Tensor condition = c.constant(0);
+        Tensor a = c.constant(1);
+        Tensor b = c.constant(2);
+        if (condition == null || a == null || b == null || Tensor.elements(shape) > Shapes.LARGEST_FOLDED) {
+            return null;
+        }
+        return Folding.where(condition, a, b, shape);
+    }
+
+    static long[] broadcast(Inference c, long[] a, long[] b) {
         long[] out = new long[Math.max(a.length, b.length)];
         for (int i = 0; i < out.length; i++) {
             long p = i < out.length - a.length ? 1 : a[i - out.length + a.length];

@@ -57,8 +57,8 @@ final class Conv implements Operator {
         }
     }
 
-    /** Outputs at the same place in each group share a unit. */
-    private static void tie(Relations r, String w, int outputs, int perGroup) {
+    /** Channels at the same place in each group, along the weight's first axis, share a unit. */
+    static void tie(Relations r, String w, int outputs, int perGroup) {
         int[] units = r.units(w, 0);
         for (int o = perGroup; units != null && o < outputs; o++) {
             r.unite(units[o], units[o - perGroup]);

@@ -36,6 +36,18 @@ final class Elementwise implements Operator {
         "Cos",
         "Not",
         "IsNaN",
+        "IsInf",
+        "Swish",
+        "Tan",
+        "Asin",
+        "Acos",
+        "Atan",
+        "Sinh",
+        "Cosh",
+        "Asinh",
+        "Acosh",
+        "Atanh",
+        "Shrink",
         "Identity",
         "Dropout",
         "Cast"
@@ -49,7 +61,7 @@ final class Elementwise implements Operator {
             case "Cast" ->
                 type = ElementType.ofOnnx(
                         (int) c.node().getLong("to", 1), c.node().label());
-            case "Not", "IsNaN" -> type = ElementType.BOOL;
+            case "Not", "IsNaN", "IsInf" -> type = ElementType.BOOL;
             case "Dropout" -> c.output(1, ElementType.BOOL, c.shape(0));
             default -> {}
         }

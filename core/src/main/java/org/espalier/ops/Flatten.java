@@ -1,5 +1,7 @@
 package org.espalier.ops;
 
+import org.espalier.graph.Tensor;
+
 /** [d₀ … dₙ] → [d₀·…·d₍axis−1₎, d_axis·…·dₙ]: each channel becomes as many features as it has positions. */
 final class Flatten implements Operator {
     @Override
@@ -16,7 +18,12 @@ final class Flatten implements Operator {
                 columns *= x[i];
             }
         }
-        c.output(0, c.type(0), rows, columns);
+        Tensor value = c.constant(0);
+        if (value == null) {
+            c.output(0, c.type(0), rows, columns);
+        } else {
+            c.output(0, value.reshape(rows, columns));
+        }
     }
 
     @Override

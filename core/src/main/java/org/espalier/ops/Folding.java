@@ -89,43 +89,19 @@ final class Folding {
         return index;
     }
 
-    /** A tensor of small numbers; null for types that are not needed. */
-    static @Nullable Tensor ofDoubles(ElementType type, double[] v, long[] shape) {
-        switch (type) {
-            case INT64 -> {
-                long[] l = new long[v.length];
-                for (int i = 0; i < v.length; i++) {
-                    l[i] = (long) v[i];
-                }
-                return Tensor.ofLongs(l, shape);
-            }
-            case FLOAT -> {
-                float[] f = new float[v.length];
-                for (int i = 0; i < v.length; i++) {
-                    f[i] = (float) v[i];
-                }
-                return Tensor.ofFloats(f, shape);
-            }
-            case DOUBLE -> {
-                return Tensor.ofDoubles(v, shape);
-            }
-            case INT32 -> {
-                var b = java.nio.ByteBuffer.allocate(4 * v.length).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-                for (double d : v) {
-                    b.putInt((int) d);
-                }
-                return Tensor.of(type, b.flip(), shape);
-            }
-            case BOOL -> {
-                byte[] b = new byte[v.length];
-                for (int i = 0; i < v.length; i++) {
-                    b[i] = (byte) (v[i] != 0 ? 1 : 0);
-                }
-                return Tensor.of(type, java.nio.ByteBuffer.wrap(b), shape);
-            }
-            default -> {
-                return null;
-            }
+    /** Elements of {@code a} where the condition holds, else of {@code b}. */
+    static @Nullable Tensor where(Tensor condition, Tensor a, Tensor b, long[] shape) {
+        double[] out = new double[Math.toIntExact(Tensor.elements(shape))];
+        for (int i = 0; i < out.length; i++) {
+            boolean first = condition.getLong(broadcastIndex(i, shape, condition.shape())) != 0;
+            Tensor from = first ? a : b;
+            out[i] = from.getDouble(broadcastIndex(i, shape, from.shape()));
         }
+        return ofDoubles(a.type(), out, shape);
+    }
+
+    /** A tensor of numbers that fit a double. */
+    static Tensor ofDoubles(ElementType type, double[] v, long[] shape) {
+        return Tensor.ofDoubles(v, shape).as(type);
     }
 }

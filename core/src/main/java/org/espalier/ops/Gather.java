@@ -15,8 +15,8 @@ final class Gather implements Operator {
         System.arraycopy(x, axis + 1, out, axis + indices.length, x.length - axis - 1);
         Tensor data = c.constant(0);
         Tensor at = c.constant(1);
-        if (data != null && at != null && x.length == 1 && data.elements() <= Shapes.LARGEST_FOLDED) {
-            c.output(0, data.take(0, positions(c, at, x[0])).reshape(out));
+        if (data != null && at != null && data.elements() <= Shapes.LARGEST_FOLDED) {
+            c.output(0, data.take(axis, positions(c, at, x[axis])).reshape(out));
         } else {
             c.output(0, c.type(0), out);
         }

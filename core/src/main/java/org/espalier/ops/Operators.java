@@ -24,6 +24,23 @@ public final class Operators {
         add(new Gather(), "Gather");
         add(new Softmax(), "Softmax", "LogSoftmax", "Hardmax");
         add(new Constant(), "Constant");
+        add(new ConvTranspose(), "ConvTranspose");
+        add(new InstanceNormalization(), "InstanceNormalization");
+        add(new GroupNormalization(), "GroupNormalization");
+        add(new Normalization(), Normalization.NAMES);
+        add(new Reduction(), Reduction.NAMES);
+        add(new Squeeze(), "Squeeze");
+        add(new Unsqueeze(), "Unsqueeze");
+        add(new Transpose(), "Transpose");
+        add(new Split(), "Split");
+        add(new Slice(), "Slice");
+        add(new Expand(), "Expand");
+        add(new Tile(), "Tile");
+        add(new Pad(), "Pad");
+        add(new Resize(), "Resize", "Upsample");
+        add(new DepthToSpace(), "DepthToSpace", "SpaceToDepth");
+        add(new ShapeSource(), ShapeSource.NAMES);
+        add(new Whole(), Whole.NAMES);
     }
 
     private Operators() {}

@@ -1,5 +1,6 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +27,27 @@ public interface Relations {
     /** The unit of each index along an axis, or null where the axis carries none. Counts as a mention of the axis. */
     int @Nullable [] units(String value, int axis);
 
+    /** Says that the node does not depend on the units along an axis in any way that their removal would change. */
+    void mention(String value, int axis);
+
     /** States the units along an axis. Where the axis has units already, both lists become the same, index by index. */
     void assign(String value, int axis, int[] units);
 
     /** The unit that never goes: for indices whose removal would change what the network computes. */
     int frozenUnit();
+
+    /** A new unit, for an index that the node makes by itself (padding) and that may go with the others it gets joined with. */
+    int freshUnit();
+
+    /** The nodes that read a value. */
+    List<Node> consumers(String value);
+
+    /** Integers given as an attribute (older operator sets) or as input {@code i}; null where absent or not constant. */
+    default long @Nullable [] longs(String attribute, int i) {
+        long[] fromAttribute = node().getLongs(attribute);
+        Tensor t = fromAttribute == null && node().hasInput(i) ? constant(node().input(i)) : null;
+        return t == null ? fromAttribute : t.toLongs();
+    }
 
     /** Makes two units one. */
     void unite(int unitA, int unitB);

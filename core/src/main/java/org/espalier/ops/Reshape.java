@@ -78,16 +78,20 @@ final class Reshape implements Operator {
                     return;
                 }
             }
-            relateBlock(r, new Axes(in, x, i0, i), new Axes(out, y, j0, j));
+            relateBlock(r, new Block(in, x, i0, i), new Block(out, y, j0, j));
         }
     }
 
     /** Consecutive axes [from, to) of a value. */
-    private record Axes(String value, long[] shape, int from, int to) {
+    private record Block(String value, long[] shape, int from, int to) {
         /** The axes longer than 1; the first one where there is none. */
         int[] real() {
             int[] axes = IntStream.range(from, to).filter(a -> shape[a] != 1).toArray();
             return axes.length == 0 ? new int[] {from} : axes;
+        }
+
+        long elements() {
+            return Tensor.elements(Arrays.copyOfRange(shape, from, to));
         }
 
         int inner(int axis) {
@@ -99,7 +103,7 @@ final class Reshape implements Operator {
         }
     }
 
-    private static void relateBlock(Relations r, Axes in, Axes out) {
+    private static void relateBlock(Relations r, Block in, Block out) {
         int[] carriers = IntStream.range(in.from, in.to)
                 .filter(a -> r.units(in.value, a) != null)
                 .toArray();
@@ -112,12 +116,11 @@ final class Reshape implements Operator {
             boolean alone = from.length == 1 && from[0] == carrier;
             if (alone && to.length == 1) {
                 r.same(in.value, carrier, out.value, to[0]);
-            } else if (to.length == 1) {
-                merge(r, in, carrier, out.value, to[0]);
-            } else if (alone) {
-                split(r, in.value, carrier, out, to);
             } else {
-                r.freeze(in.value, carrier, r.node().label() + " spreads it over several axes");
+                regroup(r, in, carrier, out, alone ? splitCarrier(r, in.value, carrier, out, to) : to[0]);
+                if (to.length == 1) {
+                    r.markMerged(out.value, to[0]);
+                }
             }
         } else {
             for (int carrier : carriers) {
@@ -126,40 +129,48 @@ final class Reshape implements Operator {
         }
     }
 
-    private static void merge(Relations r, Axes in, int carrier, String out, int axis) {
-        int size = (int) in.shape[carrier];
-        int inner = in.inner(carrier);
-        int[] index = new int[(int) r.shape(out)[axis]];
-        for (int k = 0; k < index.length; k++) {
-            index[k] = k / inner % size;
-        }
-        r.select(in.value, carrier, out, axis, index);
-        r.markMerged(out, axis);
-    }
-
-    /**
-     * Channels before spatial axes (channel shuffle) are carried by the last of the new axes, features on the last axis (attention heads)
-     * by the first of two, the middle of three.
-     */
-    private static void split(Relations r, String in, int axis, Axes out, int[] to) {
-        boolean features = axis == r.shape(in).length - 1;
-        int carrier = features ? to[(to.length - 1) / 2] : to[to.length - 1];
-        int size = (int) out.shape[carrier];
-        int inner = out.inner(carrier);
-        int[] units = r.units(in, axis);
+    /** Lets an axis of the new block carry the units of one of the old: units that meet at one index become one. */
+    private static void regroup(Relations r, Block in, int carrier, Block out, int axis) {
+        int[] units = r.units(in.value, carrier);
         if (units == null) {
             return;
         }
-        int[] representative = new int[size];
-        Arrays.fill(representative, -1);
-        for (int k = 0; k < units.length; k++) {
-            int at = k / inner % size;
-            if (representative[at] < 0) {
-                representative[at] = units[k];
-            }
-            r.unite(representative[at], units[k]);
+        int innerIn = in.inner(carrier);
+        int innerOut = out.inner(axis);
+        int size = (int) out.shape[axis];
+        int[] unitOf = new int[size];
+        Arrays.fill(unitOf, -1);
+        long step = gcd(innerIn, innerOut);
+        for (long p = 0; p < in.elements(); p += step) {
+            int unit = units[(int) (p / innerIn % units.length)];
+            int at = (int) (p / innerOut % size);
+            unitOf[at] = unitOf[at] < 0 ? unit : unitOf[at];
+            r.unite(unitOf[at], unit);
         }
-        r.assign(out.value, carrier, representative);
+        r.assign(out.value, axis, unitOf);
+    }
+
+    private static long gcd(long a, long b) {
+        return b == 0 ? a : gcd(b, a % b);
+    }
+
+    /**
+     * Which of several axes made of one carries its units. Features on the last axis become attention heads: the first of two axes, the
+     * middle of three (packed query, key, value); or an image: the first. Channels before positions become the second of two where a
+     * channel shuffle follows, else the first (pixel shuffle).
+     */
+    private static int splitCarrier(Relations r, String in, int axis, Block out, int[] to) {
+        int rank = r.shape(in).length;
+        if (axis == rank - 1) {
+            boolean image = rank == 2 && to[0] == 1;
+            return image ? to[0] : to[(to.length - 1) / 2];
+        }
+        boolean shuffled = to.length == 2
+                && r.consumers(out.value).stream().anyMatch(n -> {
+                    long[] perm = n.opType().equals("Transpose") ? n.getLongs("perm") : null;
+                    return perm != null && to[1] < perm.length && perm[to[0]] == to[1];
+                });
+        return shuffled ? to[1] : to[0];
     }
 
     @Override

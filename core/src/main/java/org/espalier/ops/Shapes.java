@@ -3,6 +3,7 @@ package org.espalier.ops;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class Shapes {
     /** Constants computed during inference are followed up to this many elements; longer ones are data, not shape arithmetic. */
     static final int LARGEST_FOLDED = 1 << 16;
+    /** Weights that nodes make by filling, reshaping or reordering are followed up to this many elements. */
+    static final int LARGEST_WEIGHT = 1 << 27;
 
     /** Sizes for free axes other than the batch: the usual images, then lengths of sequences. */
     private static final long[] OTHER_SIZES = {224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1};
@@ -57,6 +60,26 @@ public final class Shapes {
             }
         }
         throw Objects.requireNonNull(first);
+    }
+
+    /** Shapes for another size of the free axes other than the batch, where there are any and another size fits. */
+    static List<Shapes> inferOtherSizes(Graph graph, Shapes first) {
+        if (!InputShapes.hasOtherSymbols(graph)) {
+            return List.of();
+        }
+        for (long other : OTHER_SIZES) {
+            Map<String, long[]> inputs = InputShapes.of(graph, 2, other);
+            boolean tried =
+                    inputs.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), first.shape(e.getKey())));
+            if (!tried) {
+                try {
+                    return List.of(infer(graph, inputs));
+                } catch (GraphException e) {
+                    // The next size may fit.
+                }
+            }
+        }
+        return List.of();
     }
 
     /** Infers all shapes from those of the inputs. */

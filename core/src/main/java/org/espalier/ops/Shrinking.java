@@ -27,6 +27,24 @@ public interface Shrinking {
 
     void setAttribute(String name, Attribute value);
 
+    void removeAttribute(String name);
+
+    /** Integers given as an attribute (older operator sets) or as input {@code i}; null where absent or not constant. */
+    default long @Nullable [] longs(String attribute, int i) {
+        long[] fromAttribute = node().getLongs(attribute);
+        Tensor t = fromAttribute == null && node().hasInput(i) ? constant(node().input(i)) : null;
+        return t == null ? fromAttribute : t.toLongs();
+    }
+
+    /** Puts integers back where {@link #longs} found them. */
+    default void setLongs(String attribute, int i, long[] values) {
+        if (node().hasAttribute(attribute)) {
+            setAttribute(attribute, Attribute.of(values));
+        } else {
+            setInput(i, Tensor.vector(values));
+        }
+    }
+
     /** Replaces a constant input, for this node alone. */
     void setInput(int i, Tensor value);
 }

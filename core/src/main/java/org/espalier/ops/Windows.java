@@ -54,4 +54,13 @@ record Windows(long[] kernel, long[] strides, long[] dilations, long[] pads, Str
         }
         return steps + 1;
     }
+
+    /** Size of spatial axis {@code d} of a transposed convolution's output. */
+    long transposedSize(int d, long size, long outputPadding) {
+        if (autoPad.equals("SAME_UPPER") || autoPad.equals("SAME_LOWER")) {
+            return size * strides[d];
+        }
+        long cut = autoPad.equals("VALID") ? 0 : pads[d] + pads[d + kernel.length];
+        return strides[d] * (size - 1) + outputPadding + (kernel[d] - 1) * dilations[d] + 1 - cut;
+    }
 }

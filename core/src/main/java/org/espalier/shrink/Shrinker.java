@@ -274,6 +274,11 @@ public final class Shrinker {
         }
 
         @Override
+        public void removeAttribute(String name) {
+            node = node.withoutAttribute(name);
+        }
+
+        @Override
         public void setInput(int i, Tensor value) {
             String name = fresh(node.name() + ".input" + i);
             constants.put(name, value);

@@ -1,0 +1,260 @@
+package org.espalier.ops;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.espalier.graph.Attribute;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a foreign graph into the form that the analysis understands best, without changing what it computes or its interface.
+ *
+ * <ul>
+ *   <li>What nodes compute from constants alone becomes a constant: weights that nodes make, shape arithmetic on fixed sizes.
+ *   <li>A Reshape to a computed shape gets a constant one. Which entries depend on the sizes of the network's inputs shows when the
+ *       graph is looked at for several batch sizes: those that stay become numbers, one that varies becomes −1, others 0 (copied).
+ *   <li>A Resize to computed sizes gets scales, where those are the same for all sizes of the inputs.
+ *   <li>Identity, Dropout (in inference) and a Cast to the same type disappear, and so does what nobody reads any more.
+ * </ul>
+ */
+public final class Normalizer {
+    private static final int[] BATCHES = {2, 3};
+
+    private final Graph graph;
+    private final List<Shapes> probes;
+    private final Map<String, Tensor> constants;
+    private final Map<String, String> renamed = new HashMap<>();
+    private final List<Node> nodes = new ArrayList<>();
+
+    private Normalizer(Graph graph, List<Shapes> probes) {
+        this.graph = graph;
+        this.probes = probes;
+        this.constants = new LinkedHashMap<>(graph.initializers());
+    }
+
+    /**
+     * The graph in the form described above.
+     *
+     * @throws GraphException if shapes do not fit each other
+     */
+    public static Graph normalize(Graph graph) {
+        List<Shapes> probes = new ArrayList<>();
+        for (int batch : BATCHES) {
+            probes.add(Shapes.infer(graph, batch));
+        }
+        probes.addAll(Shapes.inferOtherSizes(graph, probes.get(0)));
+        Normalizer n = new Normalizer(graph, probes);
+        for (Node node : graph.nodes()) {
+            n.add(node);
+        }
+        return graph.with(living(graph, n.nodes), n.constants);
+    }
+
+    private void add(Node node) {
+        if (Operators.find(node) != null && becomesConstant(node)) {
+            return;
+        }
+        if (isTransparent(node) && !graph.isOutput(node.output(0))) {
+            renamed.put(node.output(0), current(node.input(0)));
+            return;
+        }
+        Node n = node.withInputs(node.inputs().stream().map(this::current).toList());
+        switch (node.opType()) {
+            case "Reshape" -> n = withConstantShape(node, n);
+            case "Resize" -> n = withScales(node, n);
+            default -> {}
+        }
+        nodes.add(n);
+    }
+
+    private String current(String value) {
+        return renamed.getOrDefault(value, value);
+    }
+
+    private boolean becomesConstant(Node node) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        for (String out : node.outputs()) {
+            if (out.isEmpty()) {
+                continue;
+            }
+            Tensor value = fixed(out);
+            if (value == null || graph.isOutput(out) || isReadInSubgraph(out)) {
+                return false;
+            }
+            values.put(out, value);
+        }
+        constants.putAll(values);
+        return true;
+    }
+
+    private boolean isReadInSubgraph(String value) {
+        return graph.consumers(value).stream().anyMatch(n -> n.attributes().values().stream()
+                .anyMatch(
+                        a -> a instanceof Attribute.Opaque o && o.outerValues().contains(value)));
+    }
+
+    /** A value that is the same for all sizes of the inputs, or null. */
+    private @Nullable Tensor fixed(String value) {
+        Tensor first = probes.get(0).constant(value);
+        if (first != null) {
+            return first;
+        }
+        first = probes.get(0).valueAtTheseSizes(value);
+        for (Shapes s : probes) {
+            Tensor other = s.valueAtTheseSizes(value);
+            if (first == null || other == null || !first.equals(other)) {
+                return null;
+            }
+        }
+        return first;
+    }
+
+    private boolean isTransparent(Node node) {
+        if (!node.domain().isEmpty() || isReadInSubgraph(node.output(0))) {
+            return false;
+        }
+        return switch (node.opType()) {
+            case "Identity" -> true;
+            case "Dropout" ->
+                !isTraining(node) && graph.consumers(node.output(1)).isEmpty() && !isOutput(node, 1);
+            case "Cast" -> {
+                TensorInfo in = probes.get(0).info(node.input(0));
+                yield in != null && in.type().onnx() == node.getLong("to", 1);
+            }
+            default -> false;
+        };
+    }
+
+    private boolean isOutput(Node node, int i) {
+        return !node.output(i).isEmpty() && graph.isOutput(node.output(i));
+    }
+
+    private boolean isTraining(Node dropout) {
+        Tensor mode = dropout.hasInput(2) ? probes.get(0).constant(dropout.input(2)) : null;
+        return dropout.hasInput(2) && (mode == null || mode.getLong(0) != 0);
+    }
+
+    /** Sizes of a value that vary between the probes as −1; null where the shape is not known. */
+    private long @Nullable [] varying(String value) {
+        TensorInfo first = probes.get(0).info(value);
+        if (first == null) {
+            return null;
+        }
+        long[] sizes = first.shape();
+        for (Shapes s : probes) {
+            TensorInfo info = s.info(value);
+            if (info == null || info.rank() != sizes.length) {
+                return null;
+            }
+            for (int a = 0; a < sizes.length; a++) {
+                sizes[a] = sizes[a] == info.shape()[a] ? sizes[a] : -1;
+            }
+        }
+        return sizes;
+    }
+
+    private Node withConstantShape(Node old, Node n) {
+        long[] out = varying(old.output(0));
+        if (out == null || !old.hasInput(1) || fixed(old.input(1)) != null) {
+            return n;
+        }
+        long[] in = varying(old.input(0));
+        int left = (int) Arrays.stream(out).filter(d -> d < 0).count();
+        for (int a = 0; a < out.length && left > 1; a++) {
+            if (out[a] < 0 && in != null && a < in.length && copies(old, a)) {
+                out[a] = 0;
+                left--;
+            }
+        }
+        boolean allowsZero = old.getLong("allowzero", 0) != 0;
+        if (left > 1 || (allowsZero && Arrays.stream(out).anyMatch(d -> d == 0))) {
+            return n;
+        }
+        return n.withInput(1, constant(old.name() + ".shape", Tensor.vector(out)));
+    }
+
+    /** Whether a Reshape's output has its input's size on an axis, for all sizes of the network's inputs. */
+    private boolean copies(Node reshape, int axis) {
+        return probes.stream()
+                .allMatch(s -> s.shape(reshape.input(0)).length > axis
+                        && s.shape(reshape.input(0))[axis] == s.shape(reshape.output(0))[axis]);
+    }
+
+    private Node withScales(Node old, Node n) {
+        String mode = old.getString("coordinate_transformation_mode", "half_pixel");
+        boolean sized = graph.opset() >= 11 && old.hasInput(3) && fixed(old.input(3)) == null;
+        if (!sized || old.hasAttribute("axes") || mode.equals("tf_crop_and_resize")) {
+            return n;
+        }
+        float[] scales = null;
+        for (Shapes s : probes) {
+            if (s.info(old.output(0)) == null) {
+                return n;
+            }
+            float[] here = ratio(s.shape(old.output(0)), s.shape(old.input(0)));
+            if (scales != null && !Arrays.equals(scales, here)) {
+                return n;
+            }
+            scales = here;
+        }
+        float[] found = Objects.requireNonNull(scales);
+        for (float f : found) {
+            // Only ratios that a float holds exactly give the same positions.
+            if (!(f > 0) || f * 1024 != Math.rint(f * 1024)) {
+                return n;
+            }
+        }
+        String name = constant(old.name() + ".scales", Tensor.ofFloats(found, found.length));
+        String roi = graph.opset() >= 13 ? "" : constant(old.name() + ".roi", Tensor.ofFloats(new float[0], 0));
+        return n.withInputs(List.of(n.input(0), roi, name));
+    }
+
+    private static float[] ratio(long[] out, long[] in) {
+        float[] r = new float[out.length];
+        for (int a = 0; a < r.length; a++) {
+            r[a] = (float) ((double) out[a] / in[a]);
+        }
+        return r;
+    }
+
+    private String constant(String base, Tensor value) {
+        String name = graph.freshName(base);
+        while (constants.containsKey(name)) {
+            name = graph.freshName(name + "_");
+        }
+        constants.put(name, value);
+        return name;
+    }
+
+    /** The nodes on which an output depends. */
+    static List<Node> living(Graph graph, List<Node> nodes) {
+        Set<String> needed = new HashSet<>();
+        graph.outputs().forEach(v -> needed.add(v.name()));
+        List<Node> living = new ArrayList<>();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node n = nodes.get(i);
+            if (n.outputs().stream().anyMatch(needed::contains)) {
+                needed.addAll(n.inputs());
+                for (Attribute a : n.attributes().values()) {
+                    if (a instanceof Attribute.Opaque o) {
+                        needed.addAll(o.outerValues());
+                    }
+                }
+                living.add(n);
+            }
+        }
+        Collections.reverse(living);
+        return living;
+    }
+}

@@ -1,0 +1,101 @@
+package org.espalier.ops;
+
+import java.util.Arrays;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+
+/** Operators that make numbers out of sizes: Shape, Size, ConstantOfShape, Range. */
+final class ShapeSource implements Operator {
+    static final String[] NAMES = {"Shape", "Size", "ConstantOfShape", "Range"};
+
+    @Override
+    public void infer(Inference c) {
+        switch (c.node().opType()) {
+            case "Shape" -> {
+                long[] x = c.shape(0);
+                int from = clamp(c.node().getLong("start", 0), x.length);
+                int to = clamp(c.node().getLong("end", x.length), x.length);
+                c.output(0, Tensor.vector(Arrays.copyOfRange(x, from, Math.max(from, to))));
+            }
+            case "Size" -> c.output(0, Tensor.ofLongs(new long[] {c.info(0).elements()}));
+            case "Range" -> range(c);
+            default -> constantOfShape(c);
+        }
+    }
+
+    /** Sizes are no signal: where only sizes of axes without units are taken out of a shape, nothing needs to be frozen. */
+    @Override
+    public void relate(Relations r) {
+        if (!r.node().opType().equals("Shape")) {
+            return;
+        }
+        String x = r.node().input(0);
+        int rank = r.shape(x).length;
+        int from = clamp(r.node().getLong("start", 0), rank);
+        for (int a = 0; a < rank; a++) {
+            int entry = a - from;
+            int entries = (int) Tensor.elements(r.shape(r.node().output(0)));
+            boolean unread = entry < 0
+                    || entry >= entries
+                    || r.consumers(r.node().output(0)).stream().noneMatch(n -> reads(r, n, entry, entries));
+            if (unread) {
+                r.mention(x, a);
+            }
+        }
+    }
+
+    private static boolean reads(Relations r, Node n, int entry, int entries) {
+        Tensor picked = n.hasInput(1) ? r.constant(n.input(1)) : null;
+        if (n.opType().equals("Gather")
+                && picked != null
+                && n.input(0).equals(r.node().output(0))) {
+            return Arrays.stream(picked.toLongs()).anyMatch(i -> Axes.of(i, entries) == entry);
+        }
+        Tensor end = n.hasInput(2) ? r.constant(n.input(2)) : null;
+        if (n.opType().equals("Slice") && picked != null && end != null && !n.hasInput(4)) {
+            return entry >= clamp(picked.getLong(0), entries) && entry < clamp(end.getLong(0), entries);
+        }
+        return true;
+    }
+
+    private static int clamp(long i, int rank) {
+        return (int) Math.max(0, Math.min(rank, i < 0 ? i + rank : i));
+    }
+
+    private static void constantOfShape(Inference c) {
+        Tensor shape = c.constant(0);
+        Tensor value = c.node().getTensor("value");
+        if (shape == null) {
+            return;
+        }
+        long[] sizes = shape.toLongs();
+        Tensor one = value == null ? Tensor.full(0, 1) : value.reshape(1);
+        if (Tensor.elements(sizes) <= Shapes.LARGEST_WEIGHT) {
+            c.output(0, one.expand(sizes));
+        } else {
+            c.output(0, one.type(), sizes);
+        }
+    }
+
+    private static void range(Inference c) {
+        Tensor start = c.constant(0);
+        Tensor limit = c.constant(1);
+        Tensor delta = c.constant(2);
+        if (start == null || limit == null || delta == null || delta.getDouble(0) == 0) {
+            return;
+        }
+        double from = start.getDouble(0);
+        double step = delta.getDouble(0);
+        double count = Math.max(0, Math.ceil((limit.getDouble(0) - from) / step));
+        if (count > Shapes.LARGEST_FOLDED) {
+            throw c.error("is too long, expected at most " + Shapes.LARGEST_FOLDED + " numbers");
+        }
+        double[] v = new double[(int) count];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = from + i * step;
+        }
+        ElementType type = start.type();
+        c.output(0, Tensor.ofDoubles(v, v.length).as(type));
+    }
+}

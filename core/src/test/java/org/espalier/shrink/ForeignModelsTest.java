@@ -1,0 +1,77 @@
+package org.espalier.shrink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Tensor;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.ops.Normalizer;
+import org.espalier.testing.Equivalence;
+import org.espalier.testing.Ort;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole networks written by other exporters; skipped where they are not there. */
+class ForeignModelsTest {
+    static Path folder() {
+        String data = System.getenv("ESPALIER_DATA");
+        Path shared =
+                data == null ? Path.of("..", "..", "shared") : Path.of(data).resolveSibling("shared");
+        return shared.resolve("onnx").resolve("models");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"light_bvlc_alexnet", "light_resnet50", "light_squeezenet"})
+    void shrink_foreignModel_equalsMasked(String name) {
+        Path file = folder().resolve(name + ".onnx");
+        assumeTrue(Files.exists(file), () -> file + " is missing");
+        long start = System.nanoTime();
+        Graph graph = Normalizer.normalize(OnnxReader.read(file));
+        ChannelGroups groups = ChannelGroups.of(graph);
+        System.out.println(name + " read, normalised, analysed in " + (System.nanoTime() - start) / 1_000_000 + " ms: "
+                + groups.units() + " units in " + groups.groups());
+        groups.frozen().forEach(f -> System.out.println("  " + f));
+        Graph random = randomWeights(graph);
+        SplittableRandom seeds = new SplittableRandom(1);
+        for (double rate : new double[] {0.3, 0.7}) {
+            boolean[] kept = Equivalence.randomKept(groups, rate, seeds);
+            Equivalence.shrinkAndCompare(groups, random, kept, seeds, 1);
+        }
+        assertThat(groups.units()).isPositive();
+    }
+
+    /** The files' weights are all the same number: random ones show more. */
+    private static Graph randomWeights(Graph graph) {
+        SplittableRandom random = new SplittableRandom(5);
+        Map<String, Tensor> changed = new LinkedHashMap<>();
+        graph.initializers().forEach((name, t) -> {
+            if (t.type().isFloating() && t.rank() >= 1 && t.elements() > 1) {
+                float[] v = new float[(int) t.elements()];
+                double bound = t.rank() == 1 ? 0.5 : Math.sqrt(6.0 * t.size(0) / t.elements());
+                for (int i = 0; i < v.length; i++) {
+                    v[i] = (float)
+                            (t.rank() == 1 ? 1 + random.nextDouble(-bound, bound) : random.nextDouble(-bound, bound));
+                }
+                changed.put(name, Tensor.ofFloats(v, t.shape()));
+            }
+        });
+        return graph.withInitializers(changed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"light_bvlc_alexnet", "light_resnet50", "light_squeezenet"})
+    void normalize_foreignModel_computesTheSame(String name) {
+        Path file = folder().resolve(name + ".onnx");
+        assumeTrue(Files.exists(file), () -> file + " is missing");
+        Graph graph = OnnxReader.read(file);
+        Map<String, Tensor> in = Ort.randomInputs(graph, 1, 3);
+        Equivalence.assertClose(Ort.run(graph, in), Ort.run(Normalizer.normalize(graph), in), name);
+    }
+}
