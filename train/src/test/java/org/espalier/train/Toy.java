@@ -111,6 +111,8 @@ final class Toy {
                     Map.of(),
                     pretrainDropout,
                     pruneDropout,
+                    Map.of(),
+                    -20,
                     labelSmoothing,
                     distillation,
                     temperature,
