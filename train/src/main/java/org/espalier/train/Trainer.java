@@ -134,6 +134,11 @@ final class Trainer implements AutoCloseable {
         }
     }
 
+    /** What is left to fine-tune is small: there exact products cost little, and the last tenths of a point are at stake. */
+    private Mode mode() {
+        return Mode.training(recipe.precision()).withExact(phase == Phase.FINETUNE);
+    }
+
     private void warmUp(long step) {
         if (network.method() instanceof StructuredBayes s) {
             double epoch = (double) step / loader.batchesPerEpoch();
@@ -151,7 +156,7 @@ final class Trainer implements AutoCloseable {
             TorchGraph net = network.torch();
             Map<String, Tensor> inputs = feed.inputs(batch);
             Map<String, Tensor> weights = network.method().weights(net.parameters());
-            Tensor logits = first(net.forward(inputs, weights, Mode.training(recipe.precision())));
+            Tensor logits = first(net.forward(inputs, weights, mode()));
             Tensor loss = Objective.of(recipe).loss(logits, feed.labels(batch), teach(inputs));
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
