@@ -31,11 +31,10 @@ final class DataChoice {
     /**
      * Opens the data set.
      *
-     * @param seed of what is drawn by chance
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
-    Splits open(long seed) {
-        return open(data, dataDir, seed);
+    Splits open() {
+        return open(data, dataDir);
     }
 
     /** Where data sets lie, as text for {@code run.yaml}; null where it was not said. */
@@ -48,14 +47,14 @@ final class DataChoice {
     static Splits open(RunConfiguration run, @Nullable Path otherFolder) {
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
-        return open(
-                run.data(),
-                otherFolder == null ? own : otherFolder,
-                run.recipe().seed());
+        return open(run.data(), otherFolder == null ? own : otherFolder);
     }
 
-    /** Opens a data set by its name. */
-    static Splits open(String data, @Nullable Path dataDir, long seed) {
+    /**
+     * Opens a data set by its name. One name is always the same data, whatever a run's seed: otherwise {@code eval} would measure on what a
+     * run with another seed had trained on.
+     */
+    static Splits open(String data, @Nullable Path dataDir) {
         try {
             DataOptions d = DataOptions.defaults();
             return DataSets.open(
@@ -64,7 +63,7 @@ final class DataChoice {
                             dataDir,
                             d.download(),
                             d.holdOut(),
-                            seed,
+                            d.seed(),
                             d.digitsTrain(),
                             d.digitsTest(),
                             d.images(),

@@ -45,9 +45,6 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of generated data (default: ${DEFAULT-VALUE}).")
-    private long seed;
-
     @Override
     public Integer call() {
         Checks.atLeastOne("--batch-size", batchSize);
@@ -55,7 +52,7 @@ final class EvalCommand implements Callable<Integer> {
         long start = System.nanoTime();
         Console console = espalier.console();
         try (OnnxSession session = Models.open(model, threads)) {
-            Splits splits = data.open(seed);
+            Splits splits = data.open();
             DataSet set = part == Part.TEST ? splits.test() : splits.train();
             Evaluation result;
             try (Progress progress = Progress.start("eval", "examples", set.size(), console.err())) {

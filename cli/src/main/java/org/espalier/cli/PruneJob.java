@@ -10,7 +10,6 @@ import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
-import org.espalier.onnx.OnnxWriter;
 import org.espalier.runtime.Agreement;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
@@ -28,16 +27,22 @@ final class PruneJob {
     static final int[] BATCHES = {1, 100};
 
     private static final int CHECKED_EXAMPLES = 256;
-    private static final Duration TIMING = Duration.ofSeconds(1);
 
     private final RunConfiguration configuration;
     private final RunFolder folder;
     private final Console console;
+    private Duration timing = Duration.ofSeconds(1);
 
     PruneJob(RunConfiguration configuration, RunFolder folder, Console console) {
         this.configuration = configuration;
         this.folder = folder;
         this.console = console;
+    }
+
+    /** How long each network is timed at each batch size: a second unless said otherwise. */
+    PruneJob timing(Duration budget) {
+        timing = budget;
+        return this;
     }
 
     /**
@@ -56,17 +61,17 @@ final class PruneJob {
         } catch (TrainingException e) {
             throw new JobException(String.valueOf(e.getMessage()), e);
         }
-        OnnxWriter.write(outcome.original(), folder.original());
-        OnnxWriter.write(outcome.trained(), folder.trained());
+        RunFolder.writeGraph(outcome.original(), folder.original());
+        RunFolder.writeGraph(outcome.trained(), folder.trained());
         if (outcome.posterior() != null) {
             folder.writePosterior(outcome.trainedGroups(), outcome.posterior());
         }
         double difference = check(outcome.masked(), outcome.pruned(), data.test());
-        OnnxWriter.write(outcome.pruned(), folder.pruned());
+        RunFolder.writeGraph(outcome.pruned(), folder.pruned());
         Report report = new Report(
                 side(outcome.original(), outcome.originalErrorPercent(), outcome.originalUnits()),
                 side(outcome.pruned(), outcome.errorPercent(), outcome.units()),
-                time(outcome.original(), outcome.pruned()),
+                time(outcome.original(), outcome.pruned(), timing),
                 difference,
                 (System.nanoTime() - start) * 1e-9,
                 recipe.seed());
@@ -139,12 +144,12 @@ final class PruneJob {
         return new Report.Side(errorPercent, units, cost.parameters(), cost.macs());
     }
 
-    static List<Latency> time(Graph original, Graph pruned) {
+    static List<Latency> time(Graph original, Graph pruned, Duration budget) {
         try (OnnxSession a = OnnxSession.open(original, 1);
                 OnnxSession b = OnnxSession.open(pruned, 1)) {
             List<Latency> all = new ArrayList<>();
             for (int batch : BATCHES) {
-                all.add(Latency.measure(List.of(a, b), batch, TIMING));
+                all.add(Latency.measure(List.of(a, b), batch, budget));
             }
             return all;
         }

@@ -1,16 +1,17 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.onnx.OnnxReader;
-import org.espalier.onnx.OnnxWriter;
 import org.espalier.train.Evaluator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -36,11 +37,15 @@ final class ShrinkCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE.onnx", description = "Default: RUN/pruned-T.onnx.")
     private @Nullable Path out;
 
+    @Mixin
+    private TimingOptions timing;
+
     @Override
     public Integer call() {
         if (!(threshold >= 0)) {
             throw new InputException("--threshold must be 0 or more, found " + threshold);
         }
+        Duration budget = timing.budget();
         long start = System.nanoTime();
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
@@ -48,16 +53,19 @@ final class ShrinkCommand implements Callable<Integer> {
             Splits data = DataChoice.open(c, dataDir);
             Thresholds.Cut cut = new Thresholds(folder, data).cut(threshold);
             Graph original = OnnxReader.read(folder.original());
+            for (String name : cut.revived()) {
+                console.note("espalier: group '" + name + "' would have lost all its units; the best was kept");
+            }
             ChannelGroups groups = ChannelGroups.of(original);
             boolean[] all = new boolean[groups.units()];
             Arrays.fill(all, true);
             double difference = PruneJob.check(cut.masked(), cut.pruned(), data.test());
             Path target = out == null ? run.resolve("pruned-" + threshold + ".onnx") : out;
-            OnnxWriter.write(cut.pruned(), target);
+            RunFolder.writeGraph(cut.pruned(), target);
             Report report = new Report(
                     PruneJob.side(original, Evaluator.errorPercent(original, data.test()), groups.count(all)),
                     PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
-                    PruneJob.time(original, cut.pruned()),
+                    PruneJob.time(original, cut.pruned(), budget),
                     difference,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().seed());

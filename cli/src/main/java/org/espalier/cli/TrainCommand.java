@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
@@ -31,6 +32,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private RecipeOptions options;
 
+    @Mixin
+    private TimingOptions timing;
+
     @Option(names = "--method", paramLabel = "original|sbp|sbpa", description = "What prunes (default: sbpa).")
     private MethodChoice method = MethodChoice.SBPA;
 
@@ -45,11 +49,13 @@ final class TrainCommand implements Callable<Integer> {
         Checks.atLeastOne("--threads", threads);
         Recipe recipe = options.apply(Recipes.of(network));
         Graph graph = Models.load(network, recipe.seed());
-        Splits splits = data.open(recipe.seed());
+        Splits splits = data.open();
+        Duration budget = timing.budget();
+        Fit.check(network, graph, splits, recipe.holdOut());
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.create(out == null ? folder(recipe) : out)) {
             RunConfiguration c = new RunConfiguration(network, data.name(), data.folder(), method, threads, recipe);
-            Report report = new PruneJob(c, folder, console).run(graph, splits);
+            Report report = new PruneJob(c, folder, console).timing(budget).run(graph, splits);
             console.result(report.data(), report.text());
             console.note("espalier: " + folder.pruned() + " is the result");
         }

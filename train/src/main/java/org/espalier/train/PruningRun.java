@@ -13,6 +13,7 @@ import org.espalier.graph.Graph;
 import org.espalier.method.Method;
 import org.espalier.method.Original;
 import org.espalier.onnx.OnnxWriter;
+import org.espalier.shrink.BatchNormFolding;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
@@ -132,14 +133,15 @@ public final class PruningRun {
 
     private PruningOutcome outcome(Session session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
         Graph masked = Expansion.expand(original, pruned.cuts(), tuned);
-        double error = Evaluator.errorPercent(tuned, data.test());
+        Graph folded = BatchNormFolding.fold(tuned);
+        double error = Evaluator.errorPercent(folded, data.test());
         return new PruningOutcome(
                 original,
                 session.results().originalErrorPercent(),
                 pruned.trained(),
                 pruned.posterior(),
                 masked,
-                tuned,
+                folded,
                 error,
                 count(ChannelGroups.of(original)),
                 pruned.units(),

@@ -160,6 +160,11 @@ final class Trainer implements AutoCloseable {
         }
     }
 
+    /** What is left to fine-tune is small: there exact products cost little, and the last tenths of a point are at stake. */
+    private Mode mode() {
+        return Mode.training(recipe.precision()).withExact(phase == Phase.FINETUNE);
+    }
+
     private void warmUp(long step) {
         if (network.method() instanceof StructuredBayes s) {
             double epoch = (double) step / loader.batchesPerEpoch();
@@ -177,7 +182,7 @@ final class Trainer implements AutoCloseable {
             TorchGraph net = network.torch();
             Map<String, Tensor> inputs = feed.inputs(batch);
             Map<String, Tensor> weights = network.method().weights(net.parameters());
-            Tensor logits = first(net.forward(inputs, weights, Mode.training(recipe.precision())));
+            Tensor logits = first(net.forward(inputs, weights, mode()));
             Tensor loss = Objective.of(recipe).loss(logits, feed.labels(batch), teach(inputs));
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
@@ -211,10 +216,11 @@ final class Trainer implements AutoCloseable {
                 + weightRate.rate() + ") or the method's (now " + noiseRate.rate() + ")");
     }
 
+    /** As exact as the pass before it: the backward pass that follows goes by the latest. */
     private @Nullable Tensor teach(Map<String, Tensor> inputs) {
         return teacher == null
                 ? null
-                : first(teacher.forward(inputs, Map.of(), Mode.evaluation().withExact(false)));
+                : first(teacher.forward(inputs, Map.of(), Mode.evaluation().withExact(mode().exact())));
     }
 
     private static Tensor first(Map<String, Tensor> outputs) {
