@@ -1,7 +1,5 @@
 package org.espalier.tensorboard;
 
-import com.google.protobuf.CodedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -21,11 +19,6 @@ import java.util.zip.CRC32C;
  * most one torn record at the end, which readers skip.
  */
 public final class EventFile implements AutoCloseable {
-    /** Writes the fields of a message. */
-    private interface Fields {
-        void write(CodedOutputStream out) throws IOException;
-    }
-
     private static final int CHECKSUM_MASK = 0xa282ead8;
 
     // Field numbers of event.proto and summary.proto.
@@ -62,7 +55,7 @@ public final class EventFile implements AutoCloseable {
             try {
                 OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 EventFile events = new EventFile(file, out);
-                events.event(0, e -> e.writeString(EVENT_FILE_VERSION, "brain.Event:2"));
+                events.write(event(0).text(EVENT_FILE_VERSION, "brain.Event:2"));
                 return events;
             } catch (FileAlreadyExistsException e) {
                 seconds++;
@@ -77,55 +70,37 @@ public final class EventFile implements AutoCloseable {
 
     /** Says that training begins, again if {@code step} is not 0: readers forget what older files hold from that step on. */
     public void start(long step) throws IOException {
-        event(step, e -> message(e, EVENT_SESSION_LOG, log -> log.writeEnum(SESSION_STATUS, SESSION_START)));
+        write(event(step).message(EVENT_SESSION_LOG, new Message().integer(SESSION_STATUS, SESSION_START)));
     }
 
     /** Adds a number. */
     public void scalar(String tag, long step, double value) throws IOException {
-        value(tag, step, v -> v.writeFloat(VALUE_SIMPLE, (float) value));
+        add(step, new Message().text(VALUE_TAG, tag).single(VALUE_SIMPLE, (float) value));
     }
 
     /** Adds a histogram. */
     public void histogram(String tag, long step, Histogram histogram) throws IOException {
-        value(tag, step, v -> message(v, VALUE_HISTOGRAM, histogram::writeTo));
+        add(step, new Message().text(VALUE_TAG, tag).message(VALUE_HISTOGRAM, histogram.toMessage()));
     }
 
-    private void value(String tag, long step, Fields fields) throws IOException {
-        event(
-                step,
-                e -> message(
-                        e,
-                        EVENT_SUMMARY,
-                        summary -> message(summary, SUMMARY_VALUE, v -> {
-                            v.writeString(VALUE_TAG, tag);
-                            fields.write(v);
-                        })));
+    private void add(long step, Message value) throws IOException {
+        write(event(step).message(EVENT_SUMMARY, new Message().message(SUMMARY_VALUE, value)));
     }
 
-    private void event(long step, Fields fields) throws IOException {
-        byte[] data = bytes(e -> {
-            e.writeDouble(EVENT_WALL_TIME, System.currentTimeMillis() / 1000.0);
-            e.writeInt64(EVENT_STEP, step);
-            fields.write(e);
-        });
+    private static Message event(long step) {
+        return new Message()
+                .number(EVENT_WALL_TIME, System.currentTimeMillis() / 1000.0)
+                .integer(EVENT_STEP, step);
+    }
+
+    private void write(Message event) throws IOException {
+        byte[] data = event.toBytes();
         ByteBuffer record = ByteBuffer.allocate(data.length + 16).order(ByteOrder.LITTLE_ENDIAN);
         record.putLong(data.length);
         record.putInt(checksum(record.array(), 0, 8));
         record.put(data);
         record.putInt(checksum(data, 0, data.length));
         out.write(record.array());
-    }
-
-    private static void message(CodedOutputStream to, int field, Fields fields) throws IOException {
-        to.writeByteArray(field, bytes(fields));
-    }
-
-    private static byte[] bytes(Fields fields) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        CodedOutputStream coded = CodedOutputStream.newInstance(bytes);
-        fields.write(coded);
-        coded.flush();
-        return bytes.toByteArray();
     }
 
     /** A CRC-32C, rotated and shifted so that checksums of data that hold checksums stay good. */

@@ -1,9 +1,8 @@
 package org.espalier.tensorboard;
 
-import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.WireFormat;
-import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How many values lie in each of a row of buckets.
@@ -24,6 +23,9 @@ public record Histogram(double lowest, double width, List<Long> counts) {
 
     public Histogram {
         counts = List.copyOf(counts);
+        if (counts.isEmpty()) {
+            throw new IllegalArgumentException("histogram 'counts': must have buckets, expected 1 or more, found none");
+        }
         if (!(width > 0)) {
             throw new IllegalArgumentException("histogram 'width': must be positive, expected > 0, found " + width);
         }
@@ -34,8 +36,8 @@ public record Histogram(double lowest, double width, List<Long> counts) {
         return lowest + width * (bucket + 1);
     }
 
-    /** Writes the fields of a HistogramProto; every value counts as its bucket's middle. */
-    void writeTo(CodedOutputStream out) throws IOException {
+    /** A HistogramProto without the empty buckets at both ends; every value counts as its bucket's middle. */
+    Message toMessage() {
         int first = 0;
         int last = counts.size() - 1;
         while (first < last && counts.get(first) == 0) {
@@ -44,30 +46,25 @@ public record Histogram(double lowest, double width, List<Long> counts) {
         while (last > first && counts.get(last) == 0) {
             last--;
         }
-        double n = 0;
+        double[] limits =
+                IntStream.rangeClosed(first, last).mapToDouble(this::limit).toArray();
+        double[] n = IntStream.rangeClosed(first, last)
+                .mapToDouble(i -> (double) counts.get(i))
+                .toArray();
         double sum = 0;
         double squares = 0;
-        for (int i = first; i <= last; i++) {
-            double middle = limit(i) - width / 2;
-            n += counts.get(i);
-            sum += counts.get(i) * middle;
-            squares += counts.get(i) * middle * middle;
+        for (int i = 0; i < n.length; i++) {
+            double middle = limits[i] - width / 2;
+            sum += n[i] * middle;
+            squares += n[i] * middle * middle;
         }
-        out.writeDouble(MIN, limit(first) - width);
-        out.writeDouble(MAX, limit(last));
-        out.writeDouble(COUNT, n);
-        out.writeDouble(SUM, sum);
-        out.writeDouble(SQUARES, squares);
-        int bytes = 8 * (last - first + 1);
-        out.writeTag(LIMITS, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-        out.writeUInt32NoTag(bytes);
-        for (int i = first; i <= last; i++) {
-            out.writeDoubleNoTag(limit(i));
-        }
-        out.writeTag(BUCKETS, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-        out.writeUInt32NoTag(bytes);
-        for (int i = first; i <= last; i++) {
-            out.writeDoubleNoTag(counts.get(i));
-        }
+        return new Message()
+                .number(MIN, limit(first) - width)
+                .number(MAX, limit(last))
+                .number(COUNT, Arrays.stream(n).sum())
+                .number(SUM, sum)
+                .number(SQUARES, squares)
+                .numbers(LIMITS, limits)
+                .numbers(BUCKETS, n);
     }
 }
