@@ -58,11 +58,9 @@ public final class EventFile implements AutoCloseable {
         Files.createDirectories(folder);
         long seconds = System.currentTimeMillis() / 1000;
         while (true) {
-            Path file =
-                    folder.resolve(String.format(Locale.ROOT, "events.out.tfevents.%010d.espalier", seconds));
+            Path file = folder.resolve(String.format(Locale.ROOT, "events.out.tfevents.%010d.espalier", seconds));
             try {
-                OutputStream out =
-                        Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 EventFile events = new EventFile(file, out);
                 events.event(0, e -> e.writeString(EVENT_FILE_VERSION, "brain.Event:2"));
                 return events;

@@ -51,7 +51,8 @@ class TensorBoardTest {
     }
 
     private static UnknownFieldSet inside(UnknownFieldSet message, int field) throws IOException {
-        return UnknownFieldSet.parseFrom(message.getField(field).getLengthDelimitedList().get(0));
+        return UnknownFieldSet.parseFrom(
+                message.getField(field).getLengthDelimitedList().get(0));
     }
 
     private static String text(UnknownFieldSet message, int field) {
