@@ -50,7 +50,7 @@ public final class TensorBoard implements TrainingListener, AutoCloseable {
             file.scalar("train/learning_rate", step, m.learningRate());
             file.scalar("train/examples_per_second", step, m.examplesPerSecond());
             file.scalar("train/data_wait_share", step, m.dataWaitShare());
-            file.scalar("network/macs", step, m.macs());
+            file.scalar("network/macs", step, (double) m.macs());
             if (!Double.isNaN(m.heldOutErrorPercent())) {
                 file.scalar("held_out/error_percent", step, m.heldOutErrorPercent());
             }
