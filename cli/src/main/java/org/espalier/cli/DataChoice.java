@@ -23,6 +23,9 @@ final class DataChoice {
             description = "Where data sets lie (default: the folder named by ESPALIER_DATA).")
     private @Nullable Path dataDir;
 
+    @Option(names = "--offline", description = "Never download: a missing data set is an error.")
+    private boolean offline;
+
     /** The name as given. */
     String name() {
         return data;
@@ -34,7 +37,7 @@ final class DataChoice {
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
     Splits open() {
-        return open(data, dataDir);
+        return open(data, dataDir, offline);
     }
 
     /** Where data sets lie, as text for {@code run.yaml}; null where it was not said. */
@@ -47,21 +50,21 @@ final class DataChoice {
     static Splits open(RunConfiguration run, @Nullable Path otherFolder) {
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
-        return open(run.data(), otherFolder == null ? own : otherFolder);
+        return open(run.data(), otherFolder == null ? own : otherFolder, false);
     }
 
     /**
      * Opens a data set by its name. One name is always the same data, whatever a run's seed: otherwise {@code eval} would measure on what a
      * run with another seed had trained on.
      */
-    static Splits open(String data, @Nullable Path dataDir) {
+    static Splits open(String data, @Nullable Path dataDir, boolean offline) {
         try {
             DataOptions d = DataOptions.defaults();
             return DataSets.open(
                     data,
                     new DataOptions(
                             dataDir,
-                            d.download(),
+                            d.download() && !offline,
                             d.holdOut(),
                             d.seed(),
                             d.digitsTrain(),
