@@ -12,13 +12,14 @@ import org.espalier.graph.GraphException;
 import org.espalier.graph.Value;
 import org.espalier.ops.Shapes;
 import org.espalier.ops.TensorInfo;
+import org.espalier.torch.TorchGraph;
 
 /** Whether a network can be trained on a data set: asked before a run's folder is made and time is spent. */
 final class Fit {
     private Fit() {}
 
     /**
-     * Checks inputs, classes and the held-out part.
+     * Checks inputs, classes, operators and the held-out part.
      *
      * @param network as on the command line, for messages
      * @throws InputException if something does not fit
@@ -37,6 +38,15 @@ final class Fit {
             checkInput(network, graph.inputs().get(0), train);
         }
         checkClasses(network, graph, train);
+        checkTrainable(network, graph);
+    }
+
+    private static void checkTrainable(String network, Graph graph) {
+        try {
+            new TorchGraph(graph).close();
+        } catch (GraphException e) {
+            throw new InputException(network + ": " + e.getMessage(), e);
+        }
     }
 
     private static void checkInput(String network, Value v, DataSet train) {

@@ -14,4 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param recipe all hyper-parameters
  */
 record RunConfiguration(
-        String network, String data, @Nullable String dataDir, MethodChoice method, int threads, Recipe recipe) {}
+        String network, String data, @Nullable String dataDir, MethodChoice method, int threads, Recipe recipe) {
+    /** Whoever reads a file may find anything in it. */
+    RunConfiguration {
+        require("network", network);
+        require("data", data);
+        require("method", method);
+        require("recipe", recipe);
+    }
+
+    private static void require(String name, @Nullable Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException("'" + name + "' must be given");
+        }
+    }
+}
