@@ -88,15 +88,15 @@ public final class Recipes {
     private static Recipe lenet5() {
         return new Recipe(
                 8,
+                60,
                 40,
-                20,
                 200,
                 1e-3,
                 1e-2,
                 1e-3,
                 0.9,
                 0.5,
-                30,
+                26,
                 0.85,
                 6,
                 Map.of(),
