@@ -18,7 +18,6 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
-import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.Constants;
 import org.jspecify.annotations.Nullable;
 
@@ -111,17 +110,16 @@ public final class PruningRun {
         if (recipe.pruneEpochs() == 0) {
             return unpruned(session, original);
         }
-        try (TorchGraph teacher = recipe.distillation() > 0 ? new TorchGraph(original) : null) {
-            if (from == null || from.phase() == Phase.PRUNE) {
-                Checkpoint.Pruned pruned = prune(session, original, teacher, from);
-                double error = session.results().originalErrorPercent();
-                session.finish(Phase.FINETUNE, new Checkpoint.Results(original, error, pruned));
-                from = null;
-            }
-            Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
-            Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), teacher, from);
-            return outcome(session, original, pruned, tuned);
+        Teacher teacher = recipe.distillation() > 0 ? new Teacher(original, train) : null;
+        if (from == null || from.phase() == Phase.PRUNE) {
+            Checkpoint.Pruned pruned = prune(session, original, teacher, from);
+            double error = session.results().originalErrorPercent();
+            session.finish(Phase.FINETUNE, new Checkpoint.Results(original, error, pruned));
+            from = null;
         }
+        Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
+        Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), teacher, from);
+        return outcome(session, original, pruned, tuned);
     }
 
     private PruningOutcome unpruned(Session session, Graph original) {
@@ -170,7 +168,7 @@ public final class PruningRun {
     }
 
     private Graph trainPlainly(
-            Session session, Phase phase, Graph from, @Nullable TorchGraph teacher, @Nullable Checkpoint checkpoint) {
+            Session session, Phase phase, Graph from, @Nullable Teacher teacher, @Nullable Checkpoint checkpoint) {
         if (Trainer.epochs(recipe, phase) == 0) {
             return from;
         }
@@ -193,7 +191,7 @@ public final class PruningRun {
     }
 
     private Checkpoint.Pruned prune(
-            Session session, Graph original, @Nullable TorchGraph teacher, @Nullable Checkpoint from) {
+            Session session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint from) {
         try (Network net = network(Phase.PRUNE, original, from, factory, recipe.beta1());
                 Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher)) {
             trainer.run(from);

@@ -59,7 +59,7 @@ public final class Recipes {
     private static Recipe lenetFc() {
         return new Recipe(
                 30,
-                100,
+                240,
                 30,
                 200,
                 1e-3,
@@ -67,7 +67,7 @@ public final class Recipes {
                 1e-3,
                 0.9,
                 0.5,
-                10,
+                8.5,
                 0.5,
                 30,
                 Map.of(),

@@ -31,7 +31,7 @@ final class Trainer implements AutoCloseable {
     private final Recipe recipe;
     private final Phase phase;
     private final Network network;
-    private final @Nullable TorchGraph teacher;
+    private final @Nullable Teacher teacher;
     private final int epochs;
     private final BatchLoader loader;
     private final Feed feed;
@@ -39,7 +39,7 @@ final class Trainer implements AutoCloseable {
     private final Schedule noiseRate;
     private int[] epochsBelow;
 
-    Trainer(Session session, Phase phase, Network network, @Nullable TorchGraph teacher) {
+    Trainer(Session session, Phase phase, Network network, @Nullable Teacher teacher) {
         this.session = session;
         this.recipe = session.recipe;
         this.phase = phase;
@@ -185,7 +185,8 @@ final class Trainer implements AutoCloseable {
             Map<String, Tensor> inputs = feed.inputs(batch);
             Map<String, Tensor> weights = network.method().weights(net.parameters());
             Tensor logits = first(net.forward(inputs, weights, mode()));
-            Tensor loss = Objective.of(recipe).loss(logits, feed.labels(batch), teach(inputs));
+            Tensor loss = Objective.of(recipe)
+                    .loss(logits, feed.labels(batch), teacher == null ? null : teacher.logits(batch));
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, place(batch));
@@ -216,13 +217,6 @@ final class Trainer implements AutoCloseable {
                 .orElse("");
         return new TrainingException(phase + ": " + what + " " + where + weight + "; lower the learning rate (now "
                 + weightRate.rate() + ") or the method's (now " + noiseRate.rate() + ")");
-    }
-
-    /** As exact as the pass before it: the backward pass that follows goes by the latest. */
-    private @Nullable Tensor teach(Map<String, Tensor> inputs) {
-        return teacher == null
-                ? null
-                : first(teacher.forward(inputs, Map.of(), Mode.evaluation().withExact(mode().exact())));
     }
 
     private static Tensor first(Map<String, Tensor> outputs) {
