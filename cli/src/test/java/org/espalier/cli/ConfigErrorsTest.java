@@ -22,6 +22,7 @@ class ConfigErrorsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "learningrate: 1          | 'learningrate' is unknown, did you mean 'learningRate'?",
                 "learningRate: quick      | 'learningRate' must be a number, found 'quick'",
@@ -34,7 +35,7 @@ class ConfigErrorsTest {
                 "[1, 2]                   | must hold one hyper-parameter per line",
                 "just words               | must hold one hyper-parameter per line",
                 "learningRate: [          | is not YAML (line",
-                "''                       | must hold one hyper-parameter per line",
+                "# nothing               | must hold one hyper-parameter per line",
             })
     void wrongFile_saysWhereAndWhat(String content, String what) throws IOException {
         Path config = Files.writeString(folder.resolve("config.yaml"), content + "\n");
