@@ -99,7 +99,7 @@ public final class Recipes {
                 30,
                 0.85,
                 6,
-                Map.of("conv1", 500.0, "conv2", 300.0, "fc1.in", 6.0, "fc1", 8.0),
+                Map.of(),
                 Map.of("fc1.in", 0.3, "fc1", 0.5),
                 Map.of(),
                 Map.of(),
