@@ -31,7 +31,7 @@ class ConfigErrorsTest {
                 "precision: floaty        | 'precision' must be one of [",
                 "klWeights: 3             | 'klWeights' must be a number per group name",
                 "beta1: 2                 | recipe 'beta1': out of range, expected a number in [0, 1), found 2.0",
-                "beta1: .nan              | recipe 'beta1': out of range",
+                "beta1: .nan              | is not YAML (line 1",
                 "[1, 2]                   | must hold one hyper-parameter per line",
                 "just words               | must hold one hyper-parameter per line",
                 "learningRate: [          | is not YAML (line",
