@@ -14,6 +14,7 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
+import org.espalier.ops.Operators;
 import org.espalier.ops.Shapes;
 import org.espalier.ops.TensorInfo;
 import picocli.CommandLine.Command;
@@ -63,6 +64,7 @@ final class InspectCommand implements Callable<Integer> {
             data.put("activations", cost.activations());
             data.put("layers", graph.nodes().stream().map(this::layer).toList());
             data.put("groups", groups.groups().stream().map(Inspection::group).toList());
+            data.put("not_understood", notUnderstood());
             data.put("frozen", groups.frozen().stream().map(Inspection::frozen).toList());
             return data;
         }
@@ -80,6 +82,14 @@ final class InspectCommand implements Callable<Integer> {
             layer.put("parameters", parameters(n));
             layer.put("macs", shapes.macs(n));
             return layer;
+        }
+
+        /** Nodes of operators that are not known. */
+        private List<String> notUnderstood() {
+            return graph.nodes().stream()
+                    .filter(n -> Operators.find(n) == null)
+                    .map(Node::label)
+                    .toList();
         }
 
         /** Those that no earlier layer has. */
@@ -149,6 +159,10 @@ final class InspectCommand implements Callable<Integer> {
                     table.row(g.name(), kind, Format.count(g.size()), Format.count(g.macsPerUnit()), where);
                 }
                 parts.add(table.toString());
+            }
+            if (!notUnderstood().isEmpty()) {
+                parts.add(Format.of(
+                        "Not understood, so that what they touch stays: %s.%n", String.join(", ", notUnderstood())));
             }
             if (!groups.frozen().isEmpty()) {
                 Table table = new Table("frozen", "axis", "units", "why");

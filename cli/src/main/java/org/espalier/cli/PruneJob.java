@@ -54,6 +54,7 @@ final class PruneJob {
         long start = System.nanoTime();
         Recipe recipe = recipe();
         folder.writeConfiguration(configuration);
+        console.note(plan(recipe, data));
         Engine.start(configuration.threads());
         PruningOutcome outcome;
         try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err())) {
@@ -77,6 +78,22 @@ final class PruneJob {
                 recipe.seed());
         folder.writeReport(report.data());
         return report;
+    }
+
+    /** What is about to be done, for whoever waits. */
+    private String plan(Recipe r, Splits data) {
+        return Format.of(
+                "espalier: %s on %s, %s examples, method %s, seed %d: epochs %d of training, %d of pruning, %d of"
+                        + " fine-tuning, in %s",
+                configuration.network(),
+                configuration.data(),
+                Format.count(data.train().size() - r.holdOut()),
+                Format.lower(configuration.method()),
+                r.seed(),
+                r.pretrainEpochs(),
+                r.pruneEpochs(),
+                r.finetuneEpochs(),
+                folder.path());
     }
 
     private Recipe recipe() {

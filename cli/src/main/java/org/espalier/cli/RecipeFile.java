@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -70,9 +71,10 @@ final class RecipeFile {
     }
 
     private static Map<?, ?> parse(Path file) {
-        Object content;
+        @Nullable Object content;
         try {
-            content = YAML.readValue(Files.readAllBytes(file), Object.class);
+            JsonNode tree = YAML.readTree(Files.readAllBytes(file));
+            content = tree.isMissingNode() ? null : YAML.treeToValue(tree, Object.class);
         } catch (JsonProcessingException e) {
             String first = e.getOriginalMessage().lines().findFirst().orElse("");
             throw new InputException(

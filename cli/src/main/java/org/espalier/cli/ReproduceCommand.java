@@ -125,7 +125,6 @@ final class ReproduceCommand implements Callable<Integer> {
             Fit.check(network, graph, data, recipe.holdOut());
             String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
             RunConfiguration c = new RunConfiguration(network, "mnist", dir, method, threads, recipe);
-            console.note("espalier: " + folder);
             try (RunFolder run = RunFolder.restart(folder)) {
                 new PruneJob(c, run, console).timing(timing.budget()).run(graph, data);
             }

@@ -20,7 +20,10 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "shrink",
         mixinStandardHelpOptions = true,
-        description = "Applies another signal-to-noise threshold to a run's posterior, without training again.")
+        description = {
+            "Applies another signal-to-noise threshold to a run's posterior, without training again.",
+            "Units that left while the run trained do not come back."
+        })
 final class ShrinkCommand implements Callable<Integer> {
     @ParentCommand
     private Espalier espalier;

@@ -22,6 +22,7 @@ class ConfigErrorsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "learningrate: 1          | 'learningrate' is unknown, did you mean 'learningRate'?",
                 "learningRate: quick      | 'learningRate' must be a number, found 'quick'",
@@ -30,11 +31,11 @@ class ConfigErrorsTest {
                 "precision: floaty        | 'precision' must be one of [",
                 "klWeights: 3             | 'klWeights' must be a number per group name",
                 "beta1: 2                 | recipe 'beta1': out of range, expected a number in [0, 1), found 2.0",
-                "beta1: .nan              | recipe 'beta1': out of range",
+                "beta1: .nan              | is not YAML (line 1",
                 "[1, 2]                   | must hold one hyper-parameter per line",
                 "just words               | must hold one hyper-parameter per line",
                 "learningRate: [          | is not YAML (line",
-                "''                       | must hold one hyper-parameter per line",
+                "# nothing               | must hold one hyper-parameter per line",
             })
     void wrongFile_saysWhereAndWhat(String content, String what) throws IOException {
         Path config = Files.writeString(folder.resolve("config.yaml"), content + "\n");

@@ -35,10 +35,11 @@ class EspalierTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"inspect", "bench", "eval"})
+    @ValueSource(strings = {"demo", "train", "shrink", "sweep", "eval", "bench", "inspect", "reproduce"})
     void help_ofEveryCommand_tellsItsOptions(String command) {
         Run run = Run.of(command, "--help");
         assertThat(run.code()).isZero();
+        assertThat(run.out().lines()).allMatch(line -> line.length() <= 100);
         assertThat(run.out()).contains("Usage: espalier " + command, "--json", "--verbose");
     }
 
@@ -96,7 +97,7 @@ class EspalierTest {
     @Test
     void missingDataSet_saysWhatToPutWhere() throws IOException {
         Files.writeString(folder.resolve("train-images-idx3-ubyte"), "cut");
-        Run run = Run.of("eval", "lenet5", "--data", "mnist", "--data-dir", folder.toString());
+        Run run = Run.of("eval", "lenet5", "--data", "mnist", "--offline", "--data-dir", folder.toString());
         assertError(run, 2, folder.toString());
     }
 

@@ -81,7 +81,7 @@ class ModelErrorsTest {
         RunAssert.assertError(eval(model), 2, model.toString(), "Frobnicate");
         Run inspect = Run.of("inspect", model.toString());
         assertThat(inspect.code()).as(inspect.err()).isZero();
-        assertThat(inspect.out()).contains("operator 'Frobnicate' is not known");
+        assertThat(inspect.out()).contains("Not understood, so that what they touch stays: Frobnicate 'odd'");
     }
 
     @Test

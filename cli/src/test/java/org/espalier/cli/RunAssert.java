@@ -19,7 +19,7 @@ final class RunAssert {
         assertThat(run.code()).as(run.err()).isEqualTo(code);
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).startsWith("espalier").endsWith("\n").contains(parts);
-        assertThat(run.err()).doesNotContain("\tat ", "unexpected", "Exception");
+        assertThat(run.err()).doesNotContain("\tat ", "(unexpected ", "Exception");
         assertThat(run.err().strip().lines()).hasSize(1);
     }
 
@@ -29,7 +29,7 @@ final class RunAssert {
         assertThat(run.out()).isEmpty();
         String last = run.err().strip().lines().reduce("", (a, b) -> b);
         assertThat(last).startsWith("espalier: ").contains(parts);
-        assertThat(run.err()).doesNotContain("\tat ", "unexpected", "Exception");
+        assertThat(run.err()).doesNotContain("\tat ", "(unexpected ", "Exception");
     }
 
     /** The document of {@code --json}, all that standard output holds. */

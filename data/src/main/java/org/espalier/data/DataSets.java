@@ -31,6 +31,18 @@ public final class DataSets {
     private DataSets() {}
 
     /**
+     * Opens a data set with default options, looked for where the environment says.
+     *
+     * @param spec a name or a kind and a path
+     * @return training and test part
+     * @throws IllegalArgumentException if there is no such name
+     * @throws DataException if files are missing, damaged or do not fit
+     */
+    public static Splits open(String spec) {
+        return open(spec, DataOptions.defaults());
+    }
+
+    /**
      * Opens a data set with default options.
      *
      * @param spec a name or a kind and a path
