@@ -35,6 +35,12 @@ public final class GraphBuilder {
         return valueName;
     }
 
+    /** An input of any type [N, exampleShape…]. */
+    public String input(String valueName, ElementType type, long... exampleShape) {
+        inputs.add(Value.batched(valueName, type, exampleShape));
+        return valueName;
+    }
+
     /**
      * Declares the float32 output [N, exampleShape…] {@code valueName}: the value that a node computed under {@code from}, renamed.
      *

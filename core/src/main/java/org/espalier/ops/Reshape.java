@@ -114,7 +114,9 @@ final class Reshape implements Operator {
         } else if (carriers.length == 1) {
             int carrier = carriers[0];
             boolean alone = from.length == 1 && from[0] == carrier;
-            if (alone && to.length == 1) {
+            if (alone && to.length == 1 && isSingleHead(r, in, out)) {
+                regroup(r, in, carrier, out, out.from);
+            } else if (alone && to.length == 1) {
                 r.same(in.value, carrier, out.value, to[0]);
             } else {
                 regroup(r, in, carrier, out, alone ? splitCarrier(r, in.value, carrier, out, to) : to[0]);
@@ -152,6 +154,18 @@ final class Reshape implements Operator {
 
     private static long gcd(long a, long b) {
         return b == 0 ? a : gcd(b, a % b);
+    }
+
+    /** Whether [B, T, D] becomes [B, T, 1, D] in front of a Transpose: one attention head is left. */
+    private static boolean isSingleHead(Relations r, Block in, Block out) {
+        return in.from == 2
+                && in.to == 3
+                && in.shape.length == 3
+                && out.to == 4
+                && out.from == 2
+                && out.shape.length == 4
+                && out.shape[2] == 1
+                && r.consumers(out.value).stream().anyMatch(n -> n.opType().equals("Transpose"));
     }
 
     /**

@@ -93,7 +93,7 @@ public final class Shrinker {
             s.cutNode(n);
         }
         Graph smaller = graph.with(new ArrayList<>(s.nodes.values()), s.constants);
-        Shapes.infer(smaller, 1);
+        Shapes.infer(smaller, 2);
         return new Shrunk(smaller, s.slices, kept.clone());
     }
 

@@ -32,7 +32,9 @@ public final class Equivalence {
         Graph once = shrinkAndCompare(groups, graph, kept, random, batches);
         ChannelGroups again = ChannelGroups.of(once);
         if (!hasGroupedConvolution(graph)) {
-            assertThat(sizes(again)).as("groups after shrinking").isEqualTo(keptSizes(groups, kept));
+            assertThat(severalUnits(sizes(again)))
+                    .as("groups after shrinking")
+                    .isEqualTo(severalUnits(keptSizes(groups, kept)));
         }
         boolean[] keptAgain = randomKept(again, 0.6, random);
         Graph twice = shrinkAndCompare(again, once, keptAgain, random, batches);
@@ -110,6 +112,11 @@ public final class Equivalence {
                         .isTrue();
             }
         });
+    }
+
+    /** A last unit always stays, and some reshapes do not show it as one any more. */
+    private static List<String> severalUnits(List<String> sizes) {
+        return sizes.stream().filter(s -> !s.endsWith("=1")).toList();
     }
 
     /** Names and sizes of the groups, in order. */

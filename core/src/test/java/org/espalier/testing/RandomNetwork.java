@@ -40,7 +40,7 @@ public final class RandomNetwork {
         SplittableRandom random = new SplittableRandom(seed + 1);
         Map<String, Tensor> changed = new LinkedHashMap<>();
         g.initializers().forEach((name, t) -> {
-            if (t.type().isFloating() && t.rank() == 1) {
+            if (t.type().isFloating() && t.rank() == 1 && !name.startsWith("floats")) {
                 float[] v = new float[(int) t.elements()];
                 boolean positive = name.endsWith("running_var") || name.endsWith("weight");
                 for (int i = 0; i < v.length; i++) {

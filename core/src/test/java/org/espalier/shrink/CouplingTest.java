@@ -1,0 +1,270 @@
+package org.espalier.shrink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Tensor;
+import org.espalier.ops.Normalizer;
+import org.espalier.testing.Equivalence;
+import org.espalier.testing.ForeignBuilder;
+import org.espalier.testing.Ort;
+import org.junit.jupiter.api.Test;
+
+/** How channels depend on each other in the building blocks of known networks, as exporters write them. */
+class CouplingTest {
+    private static final int ROUNDS = 8;
+
+    private final ForeignBuilder b = new ForeignBuilder("coupling", 11);
+
+    /** Checks masked = shrunk for several kept sets, and the groups' sizes. */
+    private void check(Integer... sizes) {
+        Graph foreign = b.build(11);
+        Graph graph = Normalizer.normalize(foreign);
+        Map<String, Tensor> in = Ort.randomInputs(foreign, 3, 1);
+        Equivalence.assertClose(Ort.run(foreign, in), Ort.run(graph, in), "normalised");
+        ChannelGroups groups = ChannelGroups.of(graph);
+        assertThat(groups.groups())
+                .as("groups %s, frozen %s", groups.groups(), groups.frozen())
+                .extracting(g -> g.size())
+                .containsExactly(sizes);
+        for (int round = 0; round < ROUNDS; round++) {
+            try {
+                Equivalence.check(graph, round, 1, 3);
+            } catch (AssertionError e) {
+                throw new AssertionError("round " + round + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private String classify(String x, int channels) {
+        String y = b.op("Flatten", b.op("GlobalAveragePool", x), "axis", 1);
+        return b.output(b.gemm(y, channels, 3), 3);
+    }
+
+    @Test
+    void squeezeAndExcitation_gateSharesTheChannels() {
+        String x = b.swish(b.bn(b.conv(b.input("x", 3, 6, 6), 3, 8, 3), 8));
+        String s = b.op("ReduceMean", x, "axes", new long[] {2, 3});
+        s = b.op("HardSigmoid", b.conv(b.swish(b.conv(s, 8, 4, 1)), 4, 8, 1));
+        classify(b.conv(b.op("Mul", List.of(s, x)), 8, 6, 1), 6);
+        check(8, 4, 6);
+    }
+
+    @Test
+    void squeezeAndExcitation_throughDenseLayers_sharesTheChannels() {
+        String x = b.relu(b.conv(b.input("x", 3, 6, 6), 3, 8, 3));
+        String s = b.reshape(b.op("GlobalAveragePool", x), 8);
+        s = b.op("Sigmoid", b.linear(b.relu(b.linear(s, 8, 4)), 4, 8));
+        s = b.reshape(s, 8, 1, 1);
+        classify(b.op("Mul", List.of(x, s)), 8);
+        check(8, 4);
+    }
+
+    @Test
+    void channelShuffle_repeatsUnitsOverGroups() {
+        String x = b.relu(b.conv(b.input("x", 3, 6, 6), 3, 12, 3));
+        x = b.conv(x, 12, 12, 1, 1, 3);
+        x = b.reshape(b.transpose(b.reshape(x, 3, 4, 6, 6), 0, 2, 1, 3, 4), 12, 6, 6);
+        classify(b.relu(b.conv(x, 12, 6, 1)), 6);
+        check(4, 4, 6);
+    }
+
+    @Test
+    void shuffleNetV2_splitBranchShuffle() {
+        String x = b.relu(b.bn(b.conv(b.input("x", 3, 6, 6), 3, 8, 3), 8));
+        for (int i = 0; i < 2; i++) {
+            List<String> halves = b.many("Split", 2, List.of(x, b.longs(4, 4)), "axis", 1);
+            String y = b.relu(b.bn(b.conv(halves.get(1), 4, 4, 1), 4));
+            y = b.bn(b.conv(y, 4, 4, 3, 1, 4), 4);
+            y = b.relu(b.bn(b.conv(y, 4, 4, 1), 4));
+            x = b.op("Concat", List.of(halves.get(0), y), "axis", 1);
+            x = b.reshape(b.transpose(b.reshape(x, 2, 4, 6, 6), 0, 2, 1, 3, 4), 8, 6, 6);
+        }
+        classify(x, 8);
+        Graph graph = Normalizer.normalize(b.build(11));
+        assertThat(ChannelGroups.of(graph).units()).isPositive();
+        for (int round = 0; round < ROUNDS; round++) {
+            Equivalence.check(graph, round, 1, 3);
+        }
+    }
+
+    @Test
+    void sliceOfChannels_cutsUnits() {
+        String x = b.relu(b.conv(b.input("x", 3, 6, 6), 3, 8, 3));
+        String a = b.op("Slice", List.of(x, b.longs(0), b.longs(3), b.longs(1)));
+        String c = b.op("Slice", List.of(x, b.longs(-5), b.longs(Long.MAX_VALUE), b.longs(1)));
+        a = b.conv(a, 3, 4, 1);
+        c = b.conv(c, 5, 4, 1);
+        classify(b.op("Add", List.of(a, c)), 4);
+        check(8, 4);
+    }
+
+    @Test
+    void gatedLinearUnit_halvesAreTied() {
+        String x = b.conv(b.input("x", 3, 6, 6), 3, 8, 3);
+        List<String> halves = b.many("Split", 2, List.of(x), "axis", 1);
+        x = b.op("Mul", List.of(halves.get(0), b.op("Sigmoid", halves.get(1))));
+        classify(x, 4);
+        check(4);
+    }
+
+    @Test
+    void pixelShuffle_eitherWay_keepsChannels() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 8, 3));
+        x = b.op("DepthToSpace", b.conv(x, 8, 12, 3), "blocksize", 2, "mode", "CRD");
+        x = b.op("DepthToSpace", b.conv(x, 3, 16, 3), "blocksize", 2);
+        x = b.op("SpaceToDepth", x, "blocksize", 4);
+        classify(x, 64);
+        check(8, 3, 4);
+    }
+
+    @Test
+    void pixelShuffle_asReshapes_keepsChannels() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 12, 3));
+        x = b.reshape(b.transpose(b.reshape(x, 3, 2, 2, 4, 4), 0, 1, 4, 2, 5, 3), 3, 8, 8);
+        classify(b.conv(x, 3, 4, 3), 4);
+        check(3, 4);
+    }
+
+    @Test
+    void attention_separateProjections_losesWholeHeads() {
+        String x = b.input("x", 5, 12);
+        for (int layer = 0; layer < 2; layer++) {
+            String h = b.layerNorm(x, 12);
+            String q = b.heads(b.linear(h, 12, 12), 5, 4, 3);
+            String k = b.heads(b.linear(h, 12, 12), 5, 4, 3);
+            String v = b.heads(b.linear(h, 12, 12), 5, 4, 3);
+            x = b.op("Add", List.of(x, b.linear(b.attend(q, k, v, 5, 4, 3), 12, 12)));
+            h = b.gelu(b.linear(b.oldLayerNorm(x, 12), 12, 10));
+            x = b.op("Add", List.of(x, b.linear(h, 10, 12)));
+        }
+        b.output(b.gemm(b.op("ReduceMean", x, "axes", new long[] {1}, "keepdims", 0), 12, 3), 3);
+        check(4, 10, 4, 10, 12);
+    }
+
+    @Test
+    void attention_packedByReshapeAndGather_losesWholeHeads() {
+        String x = b.input("x", 5, 12);
+        String qkv = b.transpose(b.reshape(b.linear(x, 12, 36), 5, 3, 4, 3), 2, 0, 3, 1, 4);
+        String q = b.op("Gather", List.of(qkv, b.scalar0(0)), "axis", 0);
+        String k = b.op("Gather", List.of(qkv, b.scalar0(1)), "axis", 0);
+        String v = b.op("Gather", List.of(qkv, b.scalar0(2)), "axis", 0);
+        x = b.linear(b.attend(q, k, v, 5, 4, 3), 12, 8);
+        b.output(b.linear(b.relu(x), 8, 3), 5, 3);
+        check(4, 8);
+    }
+
+    @Test
+    void attention_packedBySplit_losesWholeHeads() {
+        String x = b.input("x", 5, 12);
+        List<String> qkv = b.many("Split", 3, List.of(b.linear(x, 12, 36), b.longs(12, 12, 12)), "axis", 2);
+        x = b.attend(b.heads(qkv.get(0), 5, 4, 3), b.heads(qkv.get(1), 5, 4, 3), b.heads(qkv.get(2), 5, 4, 3), 5, 4, 3);
+        b.output(b.linear(x, 12, 3), 5, 3);
+        check(4);
+    }
+
+    @Test
+    void groupNormalization_asReshapes_tiesItsGroups() {
+        String x = b.conv(b.input("x", 3, 4, 4), 3, 12, 3);
+        String n = b.op("InstanceNormalization", List.of(b.reshape(x, 4, -1), b.weight(4), b.weight(4)));
+        n = b.reshape(n, 12, 4, 4);
+        n = b.op("Add", List.of(b.op("Mul", List.of(n, b.weight(12, 1, 1))), b.weight(12, 1, 1)));
+        classify(b.conv(b.relu(n), 12, 6, 1), 6);
+        check(4, 6);
+    }
+
+    @Test
+    void instanceNormalizationAndPRelu_passChannels() {
+        String x = b.conv(b.input("x", 3, 4, 4), 3, 6, 3);
+        x = b.op("InstanceNormalization", List.of(x, b.weight(6), b.weight(6)));
+        x = b.op("PRelu", List.of(x, b.weight(6, 1, 1)));
+        classify(b.conv(x, 6, 4, 1), 4);
+        check(6, 4);
+    }
+
+    @Test
+    void convNext_blockNormalisesOverChannels_onlyTheInnerWidthIsFree() {
+        String x = b.conv(b.input("x", 3, 6, 6), 3, 8, 1);
+        String y = b.layerNorm(b.transpose(b.conv(x, 8, 8, 3, 1, 8), 0, 2, 3, 1), 8);
+        y = b.linear(b.gelu(b.linear(y, 8, 16)), 16, 8);
+        y = b.transpose(b.op("Mul", List.of(y, b.weight(8))), 0, 3, 1, 2);
+        classify(b.op("Add", List.of(x, y)), 8);
+        check(16);
+    }
+
+    @Test
+    void paddedShortcut_newChannelsGoWithTheOthers() {
+        String x = b.relu(b.conv(b.input("x", 3, 6, 6), 3, 4, 3));
+        String y = b.conv(x, 4, 8, 3, 2, 1);
+        String s = b.op("Slice", List.of(x, b.longs(0, 0), b.longs(6, 6), b.longs(2, 3), b.longs(2, 2)));
+        s = b.op("Pad", List.of(s, b.longs(0, 2, 0, 0, 0, 2, 0, 0)));
+        classify(b.relu(b.op("Add", List.of(y, s))), 8);
+        Graph graph = Normalizer.normalize(b.build(11));
+        ChannelGroups groups = ChannelGroups.of(graph);
+        assertThat(groups.units()).isEqualTo(8);
+        for (int round = 0; round < ROUNDS; round++) {
+            Equivalence.check(graph, round, 1, 3);
+        }
+    }
+
+    @Test
+    void encoderDecoder_transposedConvolutionsAndConcatenation() {
+        String x = b.relu(b.conv(b.input("x", 3, 8, 8), 3, 4, 3));
+        String deep = b.relu(
+                b.conv(b.op("MaxPool", x, "kernel_shape", new long[] {2, 2}, "strides", new long[] {2, 2}), 4, 6, 3));
+        String up =
+                b.op("ConvTranspose", List.of(deep, b.weight(6, 5, 2, 2), b.weight(5)), "strides", new long[] {2, 2});
+        String grouped =
+                b.op("ConvTranspose", List.of(deep, b.weight(6, 2, 2, 2)), "strides", new long[] {2, 2}, "group", 2);
+        String each =
+                b.op("ConvTranspose", List.of(deep, b.weight(6, 1, 2, 2)), "strides", new long[] {2, 2}, "group", 6);
+        String sized = b.op("Resize", List.of(deep, "", b.floats(1, 1, 2, 2)), "mode", "nearest");
+        x = b.op("Concat", List.of(x, up, grouped, each, sized), "axis", 1);
+        b.output(b.conv(b.relu(b.conv(x, 4 + 5 + 4 + 6 + 6, 4, 3)), 4, 2, 1), 2, 8, 8);
+        Graph graph = Normalizer.normalize(b.build(11));
+        assertThat(ChannelGroups.of(graph).units()).isEqualTo(4 + 3 + 5 + 2 + 4);
+        for (int round = 0; round < ROUNDS; round++) {
+            Equivalence.check(graph, round, 1, 3);
+        }
+    }
+
+    @Test
+    void tileAndExpand_repeatUnits() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 4, 3));
+        String t = b.op("Tile", List.of(x, b.longs(1, 2, 1, 1)));
+        String e = b.op("Expand", List.of(b.op("GlobalMaxPool", x), b.longs(1, 4, 4, 4)));
+        classify(b.conv(b.op("Concat", List.of(t, e), "axis", 1), 12, 3, 1), 3);
+        check(4, 3);
+    }
+
+    @Test
+    void whereAndSqueeze_passUnits() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 4, 3));
+        String positive = b.op("Greater", List.of(x, b.number(0.2f)));
+        x = b.op("Where", List.of(positive, x, b.weight(4, 1, 1)));
+        x = b.op("Squeeze", b.op("GlobalAveragePool", x));
+        b.output(b.gemm(b.relu(b.gemm(x, 4, 5)), 5, 2), 2);
+        Graph graph = Normalizer.normalize(b.build(11));
+        assertThat(ChannelGroups.of(graph).units()).isEqualTo(4 + 5);
+        for (int round = 0; round < ROUNDS; round++) {
+            Equivalence.check(graph, round, 3);
+        }
+    }
+
+    @Test
+    void embedding_itsWidthCanShrink() {
+        String x = b.longInput("ids", 5);
+        x = b.op("Gather", List.of(b.weight(4, 6), x), "axis", 0);
+        x = b.op("Add", List.of(x, b.weight(1, 5, 6)));
+        x = b.linear(b.relu(b.linear(x, 6, 8)), 8, 6);
+        b.output(b.linear(b.op("ReduceMax", x, "axes", new long[] {1}, "keepdims", 0), 6, 2), 2);
+        Graph graph = Normalizer.normalize(b.build(11));
+        assertThat(ChannelGroups.of(graph).units()).isEqualTo(6 + 8 + 6);
+        for (int round = 0; round < ROUNDS; round++) {
+            Equivalence.check(graph, round, 1, 3);
+        }
+    }
+}
