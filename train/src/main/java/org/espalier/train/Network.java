@@ -35,7 +35,14 @@ final class Network implements AutoCloseable {
     private Method method;
     private Adam adam;
 
+    private final Task task;
+
     Network(ChannelGroups groups, Graph graph, Method method, double beta1, Map<String, Double> dropout) {
+        this(groups, graph, method, beta1, dropout, Task.DEFAULT);
+    }
+
+    Network(ChannelGroups groups, Graph graph, Method method, double beta1, Map<String, Double> dropout, Task task) {
+        this.task = task;
         this.beta1 = beta1;
         this.dropout = dropout;
         this.structure = graph;
@@ -57,6 +64,10 @@ final class Network implements AutoCloseable {
 
     ChannelGroups groups() {
         return groups;
+    }
+
+    Task task() {
+        return task;
     }
 
     TorchGraph torch() {
@@ -89,7 +100,7 @@ final class Network implements AutoCloseable {
     /** The units that stay if the method decides now. */
     KeptUnits decide() {
         Method.Decision d = method.decide();
-        return KeptUnits.of(groups, d.kept(), d.score());
+        return task.selection().kept(groups, d.kept(), d.score());
     }
 
     /** The network of the present size in which units that go are masked and the others' multipliers are folded in. */
@@ -108,7 +119,7 @@ final class Network implements AutoCloseable {
      */
     boolean shrink(boolean[] kept) {
         Shrunk smaller = Shrinker.shrink(groups, graph(), kept);
-        ChannelGroups newGroups = ChannelGroups.of(smaller.graph());
+        ChannelGroups newGroups = task.selection().groups(smaller.graph());
         if (!sizes(newGroups).equals(List.copyOf(groups.count(kept).values()))) {
             return false;
         }

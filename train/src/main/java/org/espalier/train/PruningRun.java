@@ -34,7 +34,16 @@ public final class PruningRun {
     private final MethodFactory factory;
     private final TrainingListener listener;
 
+    private final Task task;
+
     public PruningRun(Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener) {
+        this(graph, data, recipe, factory, listener, Task.DEFAULT);
+    }
+
+    /** A run that does not do the usual thing with any network. */
+    public PruningRun(
+            Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener, Task task) {
+        this.task = task;
         this.graph = Constants.lift(graph);
         this.data = data;
         this.recipe = recipe;
@@ -55,8 +64,8 @@ public final class PruningRun {
         }
         Trainer.Progress progress = new Trainer.Progress(steps(train));
         Graph original = trainPlainly(Phase.PRETRAIN, graph, null, train, heldOut, progress);
-        double originalError = Evaluator.errorPercent(original, data.test());
-        ChannelGroups groups = ChannelGroups.of(original);
+        double originalError = error(original, null);
+        ChannelGroups groups = task.selection().groups(original);
         if (recipe.pruneEpochs() == 0) {
             Map<String, Integer> units = count(groups);
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -67,7 +76,7 @@ public final class PruningRun {
             Pruned pruned = prune(groups, original, teacher, train, heldOut, progress);
             Graph tuned = trainPlainly(Phase.FINETUNE, pruned.graph, teacher, train, heldOut, progress);
             Graph masked = Expansion.expand(original, pruned.cuts, tuned);
-            double error = Evaluator.errorPercent(tuned, data.test());
+            double error = error(tuned, original);
             double seconds = (System.nanoTime() - start) / 1e9;
             return new PruningOutcome(
                     original,
@@ -80,6 +89,12 @@ public final class PruningRun {
                     count(groups),
                     pruned.units,
                     seconds);
+        }
+    }
+
+    private double error(Graph net, @Nullable Graph original) {
+        try (TorchGraph reference = original == null ? null : new TorchGraph(original)) {
+            return Evaluator.measure(net, data.test(), task.output(), reference).errorPercent();
         }
     }
 
@@ -108,8 +123,8 @@ public final class PruningRun {
         if (Trainer.epochs(recipe, phase) == 0) {
             return from;
         }
-        ChannelGroups groups = ChannelGroups.of(from);
-        try (Network net = new Network(groups, from, new Original(groups), 0.9, dropout(phase));
+        ChannelGroups groups = task.selection().groups(from);
+        try (Network net = new Network(groups, from, new Original(groups), 0.9, dropout(phase), task);
                 Trainer trainer = new Trainer(recipe, phase, net, teacher, train, heldOut, listener, progress)) {
             trainer.run();
             return net.graph();
@@ -131,7 +146,7 @@ public final class PruningRun {
             @Nullable DataSet heldOut,
             Trainer.Progress progress) {
         Method method = factory.attach(groups, recipe);
-        try (Network net = new Network(groups, original, method, recipe.beta1(), recipe.pruneDropout());
+        try (Network net = new Network(groups, original, method, recipe.beta1(), recipe.pruneDropout(), task);
                 Trainer trainer = new Trainer(recipe, Phase.PRUNE, net, teacher, train, heldOut, listener, progress)) {
             trainer.run();
             KeptUnits kept = net.decide();

@@ -36,6 +36,7 @@ final class Trainer implements AutoCloseable {
     private final int epochs;
     private final BatchLoader loader;
     private final Feed feed;
+    private final Loss loss;
     private final Schedule weightRate;
     private final Schedule noiseRate;
     private int[] epochsBelow;
@@ -74,6 +75,8 @@ final class Trainer implements AutoCloseable {
                 .dropLast(true)
                 .build();
         this.feed = new Feed(network.torch().graph(), train);
+        this.loss =
+                new Loss(recipe, network.torch().graph(), train, network.task().output(), feed, teacher);
         long steps = (long) epochs * loader.batchesPerEpoch();
         double constant =
                 switch (phase) {
@@ -151,8 +154,7 @@ final class Trainer implements AutoCloseable {
             TorchGraph net = network.torch();
             Map<String, Tensor> inputs = feed.inputs(batch);
             Map<String, Tensor> weights = network.method().weights(net.parameters());
-            Tensor logits = first(net.forward(inputs, weights, Mode.training(recipe.precision())));
-            Tensor loss = Objective.of(recipe).loss(logits, feed.labels(batch), teach(inputs));
+            Tensor loss = this.loss.loss(net.forward(inputs, weights, mode()), batch, inputs);
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, batch);
@@ -182,14 +184,9 @@ final class Trainer implements AutoCloseable {
                 + ") or the method's (now " + noiseRate.rate() + ")");
     }
 
-    private @Nullable Tensor teach(Map<String, Tensor> inputs) {
-        return teacher == null
-                ? null
-                : first(teacher.forward(inputs, Map.of(), Mode.evaluation().withExact(false)));
-    }
-
-    private static Tensor first(Map<String, Tensor> outputs) {
-        return outputs.values().iterator().next();
+    private Mode mode() {
+        Mode training = Mode.training(recipe.precision());
+        return network.task().frozenStatistics() ? training.withFrozenStatistics() : training;
     }
 
     private long macs(KeptUnits kept) {
@@ -202,7 +199,8 @@ final class Trainer implements AutoCloseable {
         if (heldOut == null) {
             return Double.NaN;
         }
-        return Evaluator.errorPercent(network.masked(kept), heldOut);
+        return Evaluator.measure(network.masked(kept), heldOut, network.task().output(), teacher)
+                .errorPercent();
     }
 
     /** Takes units out that stayed below the threshold for long enough. */
@@ -219,8 +217,9 @@ final class Trainer implements AutoCloseable {
         if (!worthIt) {
             return;
         }
-        KeptUnits closed =
-                KeptUnits.of(network.groups(), stay, network.method().decide().score());
+        KeptUnits closed = network.task()
+                .selection()
+                .kept(network.groups(), stay, network.method().decide().score());
         int[] before = epochsBelow;
         if (!network.shrink(closed.kept())) {
             return;
