@@ -11,6 +11,7 @@ import org.espalier.graph.Graph;
 import org.espalier.method.Method;
 import org.espalier.method.Original;
 import org.espalier.method.Posterior;
+import org.espalier.shrink.BatchNormFolding;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
@@ -76,7 +77,9 @@ public final class PruningRun {
             Pruned pruned = prune(groups, original, teacher, train, heldOut, progress);
             Graph tuned = trainPlainly(Phase.FINETUNE, pruned.graph, teacher, train, heldOut, progress);
             Graph masked = Expansion.expand(original, pruned.cuts, tuned);
-            double error = error(tuned, original);
+            // What is left alone stays bit for bit.
+            Graph folded = task.selection().isAll() ? BatchNormFolding.fold(tuned) : tuned;
+            double error = error(folded, original);
             double seconds = (System.nanoTime() - start) / 1e9;
             return new PruningOutcome(
                     original,
@@ -84,7 +87,7 @@ public final class PruningRun {
                     pruned.trained,
                     pruned.posterior,
                     masked,
-                    tuned,
+                    folded,
                     error,
                     count(groups),
                     pruned.units,

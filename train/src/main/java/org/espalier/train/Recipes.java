@@ -67,7 +67,7 @@ public final class Recipes {
                 1e-3,
                 0.9,
                 0.5,
-                6,
+                10,
                 0.5,
                 30,
                 Map.of(),
