@@ -29,6 +29,7 @@ public final class ChannelGroups {
 
     private final Graph graph;
     private final Shapes shapes;
+    private final Selection selection;
     private final UnitTable table;
     private final List<ChannelGroup> groups = new ArrayList<>();
     private final List<Site> sites = new ArrayList<>();
@@ -40,22 +41,28 @@ public final class ChannelGroups {
     private final Map<String, int[][]> numbered = new ConcurrentHashMap<>();
     private int size;
 
-    private ChannelGroups(Graph graph, Shapes shapes) {
+    private ChannelGroups(Graph graph, Shapes shapes, Selection selection) {
         this.graph = graph;
         this.shapes = shapes;
-        this.table = UnitTable.of(graph, shapes);
+        this.selection = selection;
+        this.table = UnitTable.of(graph, shapes, selection);
         this.number = new int[table.count()];
         Arrays.fill(number, STAYS);
     }
 
-    /** Finds the groups of a graph. Free dimensions of its inputs are looked at with size 2. */
+    /** Finds the groups of a graph. Free dimensions of its inputs are looked at with a batch of 2. */
     public static ChannelGroups of(Graph graph) {
-        return of(graph, Shapes.infer(graph, 2));
+        return of(graph, Selection.ALL);
+    }
+
+    /** Finds the groups of a graph of which only some layers may lose units. */
+    public static ChannelGroups of(Graph graph, Selection selection) {
+        return of(graph, Shapes.infer(graph, 2), selection);
     }
 
     /** Finds the groups of a graph at given shapes. */
-    public static ChannelGroups of(Graph graph, Shapes shapes) {
-        ChannelGroups g = new ChannelGroups(graph, shapes);
+    public static ChannelGroups of(Graph graph, Shapes shapes, Selection selection) {
+        ChannelGroups g = new ChannelGroups(graph, shapes, selection);
         g.build();
         return g;
     }
@@ -110,7 +117,7 @@ public final class ChannelGroups {
     private boolean isPickable(UnitTable.Contraction c) {
         boolean alone = graph.consumers(c.weight()).size() == 1;
         boolean free = table.axisUnits(c.data(), c.dataAxis()) == null || table.isMerged(c.data(), c.dataAxis());
-        return c.selectable() && alone && free;
+        return c.selectable() && alone && free && selection.includes(c.node());
     }
 
     private static int[] orEmpty(int @Nullable [] units) {

@@ -46,13 +46,38 @@ final class UnitTable implements Relations {
         this.node = Node.of("start", "Start", List.of(), List.of(), Map.of());
     }
 
-    static UnitTable of(Graph graph, Shapes shapes) {
+    static UnitTable of(Graph graph, Shapes shapes, Selection selection) {
         UnitTable t = new UnitTable(graph, shapes);
         graph.inputs().forEach(v -> t.settle(v.name()));
         graph.nodes().forEach(t::relate);
         graph.outputs().forEach(v -> t.freeze(v.name(), "is an output of the network"));
         t.freezeMixedWeights();
+        t.leaveAlone(selection);
         return t;
+    }
+
+    private void leaveAlone(Selection selection) {
+        Set<Axis> read = new HashSet<>();
+        contractions.forEach(c -> read.add(new Axis(c.weight(), c.weightAxis())));
+        for (Contraction c : contractions) {
+            if (!selection.only().test(c.node())) {
+                freezeConstant(c.weight(), read, Selection.REASON);
+            }
+        }
+        for (Node n : graph.nodes()) {
+            if (selection.except().test(n)) {
+                n.inputs().forEach(in -> freezeConstant(in, Set.of(), Selection.REASON));
+            }
+        }
+    }
+
+    private void freezeConstant(String value, Set<Axis> but, String reason) {
+        Tensor t = graph.initializer(value);
+        for (int a = 0; t != null && a < t.rank(); a++) {
+            if (!but.contains(new Axis(value, a))) {
+                freeze(value, a, reason);
+            }
+        }
     }
 
     /** A weight that another node uses otherwise than by summing over the same axis cannot be multiplied along that axis. */

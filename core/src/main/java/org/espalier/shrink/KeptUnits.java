@@ -25,19 +25,48 @@ public record KeptUnits(boolean[] kept, List<String> revived) {
      * @param wish per unit whether it should stay
      * @param score per unit how much it is worth (signal-to-noise ratio); the best one survives where a layer would become empty; among
      *     equals the first
+     * @throws IllegalArgumentException if there is not one flag and one score per unit, or a score is NaN
      */
     public static KeptUnits of(ChannelGroups groups, boolean[] wish, double[] score) {
-        if (wish.length != groups.units() || score.length != groups.units()) {
-            throw new IllegalArgumentException("kept units: one flag and one score per unit, expected " + groups.units()
-                    + ", found " + wish.length + " and " + score.length);
-        }
+        return of(groups, wish, score, 1);
+    }
+
+    /**
+     * Closes a wish and rounds the number of units that stay of each group up to a multiple, as far as there are units: the best of
+     * those that would go stay too.
+     *
+     * @param multiple at least 1; 8 suits most hardware
+     */
+    public static KeptUnits of(ChannelGroups groups, boolean[] wish, double[] score, int multiple) {
+        check(groups, wish, score, multiple);
         boolean[] kept = wish.clone();
         List<String> revived = new ArrayList<>();
         dropUnread(groups, kept);
         while (reviveEmpty(groups, kept, score, revived)) {
             dropUnreadInputs(groups, kept);
         }
+        if (multiple > 1) {
+            Rounding.round(groups, kept, wish, score, multiple);
+        }
         return new KeptUnits(kept, revived.stream().distinct().toList());
+    }
+
+    private static void check(ChannelGroups groups, boolean[] wish, double[] score, int multiple) {
+        if (wish.length != groups.units() || score.length != groups.units()) {
+            throw new IllegalArgumentException("kept units: one flag and one score per unit, expected " + groups.units()
+                    + ", found " + wish.length + " and " + score.length);
+        }
+        if (multiple < 1) {
+            throw new IllegalArgumentException("kept units: multiple must be at least 1, found " + multiple);
+        }
+        for (ChannelGroup g : groups.groups()) {
+            for (int u = g.offset(); u < g.offset() + g.size(); u++) {
+                if (Double.isNaN(score[u])) {
+                    throw new IllegalArgumentException("kept units: score of unit " + (u - g.offset()) + " of group '"
+                            + g.name() + "' must be a number, found NaN");
+                }
+            }
+        }
     }
 
     /** A channel all of whose features were dropped wherever it is read goes; a feature of a dropped channel goes. */

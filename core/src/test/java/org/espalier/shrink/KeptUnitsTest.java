@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cost.Cost;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
+import org.espalier.testing.Equivalence;
+import org.espalier.testing.RandomNetwork;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeptUnitsTest {
     private final ChannelGroups lenet5 = ChannelGroups.of(Zoo.build("lenet5", 1));
@@ -82,5 +88,69 @@ class KeptUnitsTest {
         boolean[] all = new boolean[lenet5.units()];
         Arrays.fill(all, true);
         return all;
+    }
+
+    @Test
+    void of_roundedToEight_widthsAreMultiplesAndTheBestAreAdded() {
+        double[] score = new double[lenet5.units()];
+        boolean[] wish = new boolean[score.length];
+        for (int u = 0; u < wish.length; u++) {
+            score[u] = -u;
+            wish[u] = u % 7 == 0;
+        }
+        KeptUnits kept = KeptUnits.of(lenet5, wish, score, 8);
+        assertThat(lenet5.count(kept.kept()))
+                .containsEntry("conv1", 8)
+                .containsEntry("conv2", 8)
+                .containsEntry("fc1", 72)
+                .hasEntrySatisfying("fc1.in", n -> assertThat(n % 8).isZero());
+        for (int u = 0; u < 8; u++) {
+            assertThat(kept.kept()[u]).as("unit %d", u).isEqualTo(u <= 5 || u == 7);
+        }
+        Graph graph = Zoo.build("lenet5", 1);
+        Equivalence.shrinkAndCompare(lenet5, graph, kept.kept(), new SplittableRandom(1), 1, 3);
+    }
+
+    @Test
+    void of_roundedBeyondTheSize_keepsAll() {
+        KeptUnits kept = KeptUnits.of(lenet5, new boolean[lenet5.units()], new double[lenet5.units()], 64);
+        assertThat(lenet5.count(kept.kept()))
+                .containsEntry("conv1", 20)
+                .containsEntry("conv2", 50)
+                .containsEntry("fc1", 64);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+    void of_roundedOnRandomNetworks_multiplesAndStillEqual(long seed) {
+        Graph graph = RandomNetwork.of(seed);
+        ChannelGroups groups = ChannelGroups.of(graph);
+        SplittableRandom random = new SplittableRandom(seed);
+        boolean[] wish = new boolean[groups.units()];
+        double[] score = new double[groups.units()];
+        for (int u = 0; u < wish.length; u++) {
+            wish[u] = random.nextInt(4) == 0;
+            score[u] = random.nextDouble();
+        }
+        KeptUnits kept = KeptUnits.of(groups, wish, score, 4);
+        for (ChannelGroup g : groups.groups()) {
+            int n = 0;
+            for (int u = g.offset(); u < g.offset() + g.size(); u++) {
+                n += kept.kept()[u] ? 1 : 0;
+            }
+            if (g.kind() == ChannelGroup.Kind.CHANNELS) {
+                assertThat(n % 4 == 0 || n == g.size()).as("%s keeps %d", g, n).isTrue();
+            }
+        }
+        Equivalence.shrinkAndCompare(groups, graph, kept.kept(), random, 1, 3);
+    }
+
+    @Test
+    void of_nanScore_namesTheUnit() {
+        double[] score = new double[lenet5.units()];
+        score[21] = Double.NaN;
+        assertThatThrownBy(() -> KeptUnits.of(lenet5, new boolean[score.length], score))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("unit 1 of group 'conv2'");
     }
 }

@@ -1,0 +1,22 @@
+package org.espalier.channels;
+
+import java.util.function.Predicate;
+import org.espalier.graph.Node;
+
+/**
+ * Which layers may lose units.
+ *
+ * @param only a group is prunable if all layers that make its units pass; layers that read them give up inputs
+ * @param except no constant of a node that passes changes at all, neither outputs nor inputs
+ */
+public record Selection(Predicate<Node> only, Predicate<Node> except) {
+    /** Everything that the graph allows. */
+    public static final Selection ALL = new Selection(n -> true, n -> false);
+
+    static final String REASON = "left alone by request";
+
+    /** Whether a node is selected and not excepted. */
+    boolean includes(Node n) {
+        return only.test(n) && !except.test(n);
+    }
+}
