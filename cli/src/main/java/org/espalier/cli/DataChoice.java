@@ -4,8 +4,11 @@ import java.nio.file.Path;
 import org.espalier.data.DataException;
 import org.espalier.data.DataOptions;
 import org.espalier.data.DataSets;
+import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that choose a data set. */
@@ -23,19 +26,26 @@ final class DataChoice {
             description = "Where data sets lie (default: the folder named by ESPALIER_DATA).")
     private @Nullable Path dataDir;
 
+    @Mixin
+    private PictureOptions pictures;
+
     /** The name as given. */
     String name() {
         return data;
     }
 
     /**
-     * Opens the data set.
+     * Opens the data set for a network.
      *
-     * @param seed of what is drawn by chance
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
-    Splits open(long seed) {
-        return open(data, dataDir, seed);
+    Splits open(Graph network) {
+        return open(data, dataDir, pictures.of(network));
+    }
+
+    /** How pictures of a folder become examples for a network. */
+    ImageOptions images(Graph network) {
+        return pictures.of(network);
     }
 
     /** Where data sets lie, as text for {@code run.yaml}; null where it was not said. */
@@ -48,27 +58,26 @@ final class DataChoice {
     static Splits open(RunConfiguration run, @Nullable Path otherFolder) {
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
+        ImageOptions images = run.images();
         return open(
                 run.data(),
                 otherFolder == null ? own : otherFolder,
-                run.recipe().seed());
+                images == null ? DataOptions.defaults().images() : images);
     }
 
-    /** Opens a data set by its name. */
-    static Splits open(String data, @Nullable Path dataDir, long seed) {
+    /** Opens a data set by its name, pictures as they are. */
+    static Splits open(String data, @Nullable Path dataDir) {
+        return open(data, dataDir, DataOptions.defaults().images());
+    }
+
+    /**
+     * Opens a data set by its name. One name is always the same data, whatever a run's seed: otherwise {@code eval} would measure on what a
+     * run with another seed had trained on.
+     */
+    private static Splits open(String data, @Nullable Path dataDir, ImageOptions images) {
         try {
-            DataOptions d = DataOptions.defaults();
             return DataSets.open(
-                    data,
-                    new DataOptions(
-                            dataDir,
-                            d.download(),
-                            d.holdOut(),
-                            seed,
-                            d.digitsTrain(),
-                            d.digitsTest(),
-                            d.images(),
-                            d.progress()));
+                    data, DataOptions.defaults().withDataDir(dataDir).withImages(images));
         } catch (DataException | IllegalArgumentException e) {
             throw new InputException(e);
         }

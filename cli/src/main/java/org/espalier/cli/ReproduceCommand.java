@@ -66,7 +66,7 @@ final class ReproduceCommand implements Callable<Integer> {
     public Integer call() {
         Checks.atLeastOne("--threads", threads);
         Console console = espalier.console();
-        Splits data = DataChoice.open("mnist", dataDir, 0);
+        Splits data = DataChoice.open("mnist", dataDir);
         List<Row> rows = new ArrayList<>();
         for (String network : networks) {
             for (Published p : Published.MNIST) {

@@ -5,10 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.Splits;
-import org.espalier.graph.Graph;
-import org.espalier.onnx.OnnxReader;
 import org.espalier.onnx.OnnxWriter;
-import org.espalier.train.Evaluator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,21 +43,23 @@ final class ShrinkCommand implements Callable<Integer> {
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
             Splits data = DataChoice.open(c, dataDir);
-            Thresholds.Cut cut = new Thresholds(folder, data).cut(threshold);
-            Graph original = OnnxReader.read(folder.original());
-            ChannelGroups groups = ChannelGroups.of(original);
+            Thresholds thresholds = new Thresholds(folder, data, c.task());
+            Thresholds.Cut cut = thresholds.cut(threshold);
+            UserModel original = thresholds.original();
+            ChannelGroups groups = c.task().layers().groups(original.prepared());
             boolean[] all = new boolean[groups.units()];
             Arrays.fill(all, true);
-            double difference = PruneJob.check(cut.masked(), cut.pruned(), data.test());
             Path target = out == null ? run.resolve("pruned-" + threshold + ".onnx") : out;
-            OnnxWriter.write(cut.pruned(), target);
+            OnnxWriter.write(original.withInterface(cut.pruned()), target);
+            double difference = PruneJob.check(original.withInterface(cut.masked()), target, data.test());
             Report report = new Report(
-                    PruneJob.side(original, Evaluator.errorPercent(original, data.test()), groups.count(all)),
+                    PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.count(all)),
                     PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
-                    PruneJob.time(original, cut.pruned()),
+                    PruneJob.time(original.prepared(), cut.pruned(), data.test()),
                     difference,
                     (System.nanoTime() - start) * 1e-9,
-                    c.recipe().seed());
+                    c.recipe().seed(),
+                    Measure.of(data.test()));
             console.result(report.data(), report.text());
             console.note("espalier: " + target + " is the result; it is not fine-tuned");
         }

@@ -57,8 +57,10 @@ final class Network implements AutoCloseable {
         for (int i = 0; i < method.parameters().size(); i++) {
             own.put("method." + i, method.parameters().get(i));
         }
+        Map<String, org.bytedeco.pytorch.Tensor> trained = new LinkedHashMap<>(torch.parameters());
+        trained.keySet().removeAll(task.layers().frozen(torch.graph()));
         return new Adam(List.of(
-                Adam.Group.of(WEIGHTS, torch.parameters(), 0).withBeta1(beta1),
+                Adam.Group.of(WEIGHTS, trained, 0).withBeta1(beta1),
                 Adam.Group.of(NOISE, own, 0).withBeta1(beta1)));
     }
 
@@ -100,7 +102,7 @@ final class Network implements AutoCloseable {
     /** The units that stay if the method decides now. */
     KeptUnits decide() {
         Method.Decision d = method.decide();
-        return task.selection().kept(groups, d.kept(), d.score());
+        return task.layers().kept(groups, d.kept(), d.score());
     }
 
     /** The network of the present size in which units that go are masked and the others' multipliers are folded in. */
@@ -119,7 +121,7 @@ final class Network implements AutoCloseable {
      */
     boolean shrink(boolean[] kept) {
         Shrunk smaller = Shrinker.shrink(groups, graph(), kept);
-        ChannelGroups newGroups = task.selection().groups(smaller.graph());
+        ChannelGroups newGroups = task.layers().groups(smaller.graph());
         if (!sizes(newGroups).equals(List.copyOf(groups.count(kept).values()))) {
             return false;
         }

@@ -66,7 +66,7 @@ public final class PruningRun {
         Trainer.Progress progress = new Trainer.Progress(steps(train));
         Graph original = trainPlainly(Phase.PRETRAIN, graph, null, train, heldOut, progress);
         double originalError = error(original, null);
-        ChannelGroups groups = task.selection().groups(original);
+        ChannelGroups groups = task.layers().groups(original);
         if (recipe.pruneEpochs() == 0) {
             Map<String, Integer> units = count(groups);
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -78,7 +78,7 @@ public final class PruningRun {
             Graph tuned = trainPlainly(Phase.FINETUNE, pruned.graph, teacher, train, heldOut, progress);
             Graph masked = Expansion.expand(original, pruned.cuts, tuned);
             // What is left alone stays bit for bit.
-            Graph folded = task.selection().isAll() ? BatchNormFolding.fold(tuned) : tuned;
+            Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
             double error = error(folded, original);
             double seconds = (System.nanoTime() - start) / 1e9;
             return new PruningOutcome(
@@ -126,7 +126,7 @@ public final class PruningRun {
         if (Trainer.epochs(recipe, phase) == 0) {
             return from;
         }
-        ChannelGroups groups = task.selection().groups(from);
+        ChannelGroups groups = task.layers().groups(from);
         try (Network net = new Network(groups, from, new Original(groups), 0.9, dropout(phase), task);
                 Trainer trainer = new Trainer(recipe, phase, net, teacher, train, heldOut, listener, progress)) {
             trainer.run();

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * @param output the network's output that labels belong to; null for the first one that holds numbers
  * @param frozenStatistics whether batch normalisation keeps its running statistics, and uses them, while training: for a network that is
  *     trained already
- * @param selection which layers may be pruned
+ * @param layers which layers may be pruned
  */
-public record Task(@Nullable String output, boolean frozenStatistics, Selection selection) {
+public record Task(@Nullable String output, boolean frozenStatistics, LayerChoice layers) {
     /** The first output, ordinary batch statistics, all layers. */
-    public static final Task DEFAULT = new Task(null, false, Selection.ALL);
+    public static final Task DEFAULT = new Task(null, false, LayerChoice.ALL);
 }

@@ -218,7 +218,7 @@ final class Trainer implements AutoCloseable {
             return;
         }
         KeptUnits closed = network.task()
-                .selection()
+                .layers()
                 .kept(network.groups(), stay, network.method().decide().score());
         int[] before = epochsBelow;
         if (!network.shrink(closed.kept())) {
