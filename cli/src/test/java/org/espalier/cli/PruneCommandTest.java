@@ -1,0 +1,153 @@
+package org.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.espalier.graph.Graph;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.onnx.OnnxWriter;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole job on networks that are not ours, each trained before, through the command line. */
+class PruneCommandTest {
+    @TempDir
+    private static Path shared;
+
+    private static String pictures = "";
+    private static String table = "";
+    private static String regression = "";
+    private static Path residual = Path.of("");
+    private static Path lookup = Path.of("");
+    private static Path numbers = Path.of("");
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void train() {
+        pictures = Foreign.pictures(shared.resolve("pictures"));
+        table = Foreign.lookupData().write(shared.resolve("table.npz"));
+        regression = Foreign.regressionData().write(shared.resolve("regression.npz"));
+        residual = trained("residual", Foreign.residual(), pictures, 15);
+        lookup = trained("lookup", Foreign.lookup(), table, 60);
+        numbers = trained("numbers", Foreign.regression(), regression, 100);
+    }
+
+    private static Path trained(String name, Graph graph, String data, int epochs) {
+        Path file = shared.resolve(name + ".onnx");
+        OnnxWriter.write(graph, file);
+        Path run = shared.resolve(name);
+        Run r = Run.of(
+                "train",
+                file.toString(),
+                "--data",
+                data,
+                "--method",
+                "original",
+                "--out",
+                run.toString(),
+                "--pretrain-epochs",
+                "" + epochs,
+                "--batch-size",
+                "16",
+                "--learning-rate",
+                "0.005",
+                "--threads",
+                "1");
+        assertThat(r.code()).as(r.err()).isZero();
+        return run.resolve("original.onnx");
+    }
+
+    private Run prune(Path model, String data, String... more) {
+        List<String> args = new ArrayList<>(List.of(
+                "prune",
+                model.toString(),
+                "--data",
+                data,
+                "--out",
+                folder.resolve("run").toString(),
+                "--json",
+                "--threads",
+                "1",
+                "--batch-size",
+                "16",
+                "--noise-learning-rate",
+                "0.1"));
+        args.addAll(List.of(more));
+        return Run.of(args.toArray(new String[0]));
+    }
+
+    private Graph written(String name) {
+        return OnnxReader.read(folder.resolve("run").resolve(name));
+    }
+
+    private static void assertPruned(Run run) {
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode json = run.json();
+        System.out.println(json + run.err());
+        assertThat(json.path("flops_ratio").asDouble()).as(run.out()).isGreaterThan(1.2);
+        assertThat(json.path("params_ratio").asDouble()).isGreaterThan(1.2);
+        assertThat(json.path("max_abs_difference").asDouble()).isLessThan(1e-2);
+    }
+
+    @Test
+    void residualNetwork_onPictures() {
+        Run run = prune(residual, pictures, "--epochs", "40", "--finetune-epochs", "5", "--strength", "3");
+        assertPruned(run);
+        assertThat(run.json().path("error_percent").asDouble()).isLessThan(12);
+        assertThat(written("pruned.onnx").inputs())
+                .isEqualTo(OnnxReader.read(residual).inputs());
+        assertThat(written("pruned.onnx").outputs())
+                .isEqualTo(OnnxReader.read(residual).outputs());
+        Run eval = Run.of("eval", folder.resolve("run/pruned.onnx").toString(), "--data", pictures, "--json");
+        assertThat(eval.json().path("error_percent").asDouble())
+                .isEqualTo(run.json().path("error_percent").asDouble());
+    }
+
+    @Test
+    void channelsLastAndOneExampleAtATime_keepsItsInterface() {
+        Path file = folder.resolve("last.onnx");
+        OnnxWriter.write(
+                Foreign.residualChannelsLast()
+                        .withInitializers(OnnxReader.read(residual).initializers()),
+                file);
+        Run run = prune(file, pictures, "--epochs", "30", "--finetune-epochs", "3", "--strength", "3");
+        assertPruned(run);
+        assertThat(run.json().path("error_percent").asDouble()).isLessThan(12);
+        assertThat(written("pruned.onnx").inputs()).hasToString("[picture:FLOAT[1, 16, 16, 3]]");
+        Run shrink = Run.of("shrink", folder.resolve("run").toString(), "--threshold", "0.5", "--json");
+        assertThat(shrink.code()).as(shrink.err()).isZero();
+    }
+
+    @Test
+    void integersAndSeveralInputsAndOutputs() {
+        Run run = prune(lookup, table, "--epochs", "60", "--finetune-epochs", "10");
+        assertPruned(run);
+        double original = run.json().path("original_error_percent").asDouble();
+        assertThat(run.json().path("error_percent").asDouble()).isLessThanOrEqualTo(original + 10);
+        Run other = prune(lookup, table, "--output", "extra");
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.err())
+                .contains("output 'extra' must hold one score per class", "expected [N, 3], found [N, 2]");
+        Run none = prune(lookup, table, "--output", "nothing");
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(none.err()).contains("output 'nothing' is not one of the network's, found [scores, extra]");
+    }
+
+    @Test
+    void numbersToPredict() {
+        Run run = prune(numbers, regression, "--epochs", "60", "--finetune-epochs", "20");
+        assertPruned(run);
+        JsonNode json = run.json();
+        assertThat(json.path("original_rmse").asDouble()).isPositive();
+        assertThat(json.path("rmse").asDouble()).isLessThan(1);
+        Run eval = Run.of("eval", folder.resolve("run/pruned.onnx").toString(), "--data", regression, "--json");
+        assertThat(eval.json().path("rmse").asDouble())
+                .isCloseTo(json.path("rmse").asDouble(), org.assertj.core.data.Offset.offset(1e-4));
+    }
+}
