@@ -30,6 +30,11 @@ final class Npz {
         return add(name, "<i8", b.array(), shape);
     }
 
+    Npz without(String name) {
+        arrays.remove(name);
+        return this;
+    }
+
     private Npz add(String name, String type, byte[] data, long... shape) {
         String sizes = Arrays.toString(shape).replace('[', '(').replace("]", ",)");
         String header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + sizes + ", }";

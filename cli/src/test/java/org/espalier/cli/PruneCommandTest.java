@@ -3,6 +3,7 @@ package org.espalier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,6 @@ class PruneCommandTest {
     private static void assertPruned(Run run) {
         assertThat(run.code()).as(run.err()).isZero();
         JsonNode json = run.json();
-        System.out.println(json + run.err());
         assertThat(json.path("flops_ratio").asDouble()).as(run.out()).isGreaterThan(1.2);
         assertThat(json.path("params_ratio").asDouble()).isGreaterThan(1.2);
         assertThat(json.path("max_abs_difference").asDouble()).isLessThan(1e-2);
@@ -126,7 +126,7 @@ class PruneCommandTest {
 
     @Test
     void integersAndSeveralInputsAndOutputs() {
-        Run run = prune(lookup, table, "--epochs", "60", "--finetune-epochs", "10");
+        Run run = prune(lookup, table, "--epochs", "60", "--finetune-epochs", "10", "--strength", "6");
         assertPruned(run);
         double original = run.json().path("original_error_percent").asDouble();
         assertThat(run.json().path("error_percent").asDouble()).isLessThanOrEqualTo(original + 10);
@@ -149,5 +149,111 @@ class PruneCommandTest {
         Run eval = Run.of("eval", folder.resolve("run/pruned.onnx").toString(), "--data", regression, "--json");
         assertThat(eval.json().path("rmse").asDouble())
                 .isCloseTo(json.path("rmse").asDouble(), org.assertj.core.data.Offset.offset(1e-4));
+    }
+
+    @Test
+    void noLabels_learnsFromTheOriginal() {
+        String unlabelled = Foreign.regressionData().without("y").write(folder.resolve("inputs.npz"));
+        Run run = prune(numbers, unlabelled, "--epochs", "60", "--finetune-epochs", "20");
+        assertPruned(run);
+        JsonNode json = run.json();
+        assertThat(json.path("original_error_percent").asDouble()).isZero();
+        assertThat(json.path("error_percent").asDouble()).isBetween(1e-6, 10.0);
+        Run alone = prune(numbers, unlabelled, "--no-teacher");
+        assertThat(alone.code()).isEqualTo(2);
+        assertThat(alone.err()).contains("must have labels with --no-teacher");
+    }
+
+    @Test
+    void withoutTeacher_learnsFromLabels() {
+        assertPruned(prune(numbers, regression, "--epochs", "60", "--finetune-epochs", "10", "--no-teacher"));
+        assertThat(folder.resolve("run/run.yaml")).content().contains("distillation: 0.0");
+    }
+
+    @Test
+    void exceptLayers_stayBitForBit() {
+        Run run = prune(residual, pictures, "--except", "inner,bn2", "--epochs", "30", "--strength", "3");
+        assertPruned(run);
+        Graph before = OnnxReader.read(residual);
+        Graph after = written("pruned.onnx");
+        for (String name : List.of("inner.weight", "bn2.weight", "bn2.bias", "bn2.running_mean", "bn2.running_var")) {
+            assertThat(after.initializer(name)).as(name).isEqualTo(before.initializer(name));
+        }
+        assertThat(after.initializer("head.weight")).isNotEqualTo(before.initializer("head.weight"));
+        assertThat(run.err()).contains("left alone by request");
+    }
+
+    @Test
+    void onlyLayers_othersAreNotTrained() {
+        Run run = prune(numbers, regression, "--only", "first*", "--epochs", "60", "--strength", "3");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().path("units_per_layer").size())
+                .isEqualTo(run.json().path("original_units_per_layer").size());
+        Graph before = OnnxReader.read(numbers);
+        Graph after = written("pruned.onnx");
+        for (String name : List.of("second.bias", "last.weight", "last.bias")) {
+            assertThat(after.initializer(name)).as(name).isEqualTo(before.initializer(name));
+        }
+        assertThat(after.initializer("second.weight").size(0)).isEqualTo(24);
+        assertThat(after.initializer("first.weight").size(0)).isLessThan(40);
+    }
+
+    @Test
+    void roundTo_keepsMultiples() {
+        Run run = prune(residual, pictures, "--round-to", "4", "--epochs", "30", "--strength", "2");
+        assertPruned(run);
+        run.json()
+                .path("units_per_layer")
+                .forEach(n -> assertThat(n.asInt() % 4).as(run.out()).isZero());
+    }
+
+    @Test
+    void nothingToPrune_saysWhy() {
+        Run run = prune(residual, pictures, "--except", "*");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err()).contains("nothing can be pruned", "left alone by request", "is an output of the network");
+        assertThat(Files.exists(folder.resolve("run"))).isFalse();
+    }
+
+    private void assertWrong(Run run, String... parts) {
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().lines()).as(run.err()).hasSize(1);
+        assertThat(run.err()).contains(parts);
+        assertThat(Files.exists(folder.resolve("run"))).isFalse();
+    }
+
+    @Test
+    void wrongData_isOneLine() {
+        assertWrong(
+                prune(residual, "digits"),
+                "input 'picture' does not fit data set",
+                "expected [N, 1, 28, 28], found [N, 3, 16, 16]");
+        assertWrong(prune(lookup, regression), "input 'ids' is not in data set 'regression.npz'", "found [numbers]");
+        assertWrong(prune(numbers, table), "network input 'numbers'", "integers");
+        String classes = Foreign.lookupData().without("ids").write(folder.resolve("classes.npz"));
+        assertWrong(
+                prune(numbers, classes),
+                "output 'predicted' must hold one score per class",
+                "expected [N, 3], found [N, 2]");
+        assertWrong(
+                prune(residual, pictures, "--size", "24"),
+                "--size must be what the network takes, expected 16x16, found 24x24");
+        assertWrong(prune(residual, pictures, "--mean", "0.5,0.5"), "normalization", "expected 3, found 2");
+        assertWrong(prune(residual, pictures, "--scale", "data", "--mean", "0.5"), "do not go with --scale data");
+        assertWrong(prune(residual, pictures, "--channels", "1"), "--channels must be what the network takes");
+    }
+
+    @Test
+    void wrongLayersAndOperators_areOneLine() {
+        assertWrong(
+                prune(residual, pictures, "--except", "tail*"),
+                "--except 'tail*': no layer has such a name, found [stem, bn1");
+        assertWrong(prune(residual, pictures, "--round-to", "0"), "--round-to must be at least 1");
+        assertWrong(prune(residual, pictures, "--method", "original"), "--method must prune");
+        Path swirl = folder.resolve("swirl.onnx");
+        OnnxWriter.write(Foreign.unknownOperator(), swirl);
+        assertWrong(prune(swirl, regression), "cannot be trained, operator com.example.Swirl (node 'act1')");
     }
 }
