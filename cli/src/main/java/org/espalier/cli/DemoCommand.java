@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.espalier.data.DataSets;
 import org.espalier.train.Recipe;
@@ -11,6 +12,7 @@ import org.espalier.train.Recipes;
 import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -26,7 +28,7 @@ final class DemoCommand implements Callable<Integer> {
     @ParentCommand
     private Espalier espalier;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of data and training (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the training (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--out", paramLabel = "RUN", description = "Where the networks go (default: a temporary folder).")
@@ -35,21 +37,45 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(names = "--examples", hidden = true, description = "Digits to train on; a sixth of that to test on.")
+    private int examples = 12_000;
+
+    @Option(names = "--epochs", hidden = true, description = "Epochs with the noise; the other phases in proportion.")
+    private @Nullable Integer epochs;
+
+    @Mixin
+    private TimingOptions timing;
+
     @Override
     public Integer call() {
         Checks.atLeastOne("--threads", threads);
+        Checks.atLeastOne("--examples", examples);
         Console console = espalier.console();
-        Recipe recipe = Recipes.demo(seed);
-        console.note(
-                "espalier: drawing 14,000 digits, training and pruning LeNet-5 on them; about a minute on two cores");
+        Duration budget = timing.budget();
+        Recipe recipe = recipe();
+        int test = Math.max(1, examples / 6);
+        console.note("espalier: drawing " + Format.count((long) examples + test)
+                + " digits, training and pruning LeNet-5 on them; about a minute on two cores");
         try (RunFolder folder = RunFolder.create(out == null ? temporary() : out)) {
             RunConfiguration c = new RunConfiguration(NETWORK, DATA, null, MethodChoice.SBPA, threads, recipe);
             Report report = new PruneJob(c, folder, console)
-                    .run(Zoo.build(NETWORK, seed), DataSets.digits(12_000, 2_000, seed));
+                    .timing(budget)
+                    .run(Zoo.build(NETWORK, seed), DataSets.digits(examples, test, 0));
             console.result(report.data(), report.text());
             console.note("espalier: " + folder.original() + " and " + folder.pruned());
         }
         return Espalier.DONE;
+    }
+
+    private Recipe recipe() {
+        Recipe r = Recipes.demo(seed);
+        if (epochs == null) {
+            return r;
+        }
+        Checks.atLeastOne("--epochs", epochs);
+        double share = (double) epochs / r.pruneEpochs();
+        return r.withEpochs(Math.max(1, (int) (share * r.pretrainEpochs())), epochs, Math.max(1, (int)
+                (share * r.finetuneEpochs())));
     }
 
     private static Path temporary() {

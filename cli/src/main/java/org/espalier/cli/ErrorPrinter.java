@@ -3,11 +3,16 @@ package org.espalier.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
 import org.espalier.runtime.InferenceException;
+import org.espalier.train.TrainingException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -29,6 +34,10 @@ final class ErrorPrinter {
     }
 
     private static String reason(ParameterException e) {
+        String word = unknownWord(e);
+        if (word != null) {
+            return word;
+        }
         if (!(e instanceof UnmatchedArgumentException u) || u.getUnmatched().isEmpty()) {
             return decapitalized(String.valueOf(e.getMessage()));
         }
@@ -39,13 +48,34 @@ final class ErrorPrinter {
         return kind + " '" + found + "' is unknown" + (near.isEmpty() ? "" : ", did you mean '" + near.get(0) + "'?");
     }
 
+    /** What to say of a word that is none of an option's words; null where something else is wrong. */
+    private static @Nullable String unknownWord(ParameterException e) {
+        ArgSpec option = e.getArgSpec();
+        String found = e.getValue();
+        if (option == null || found == null) {
+            return null;
+        }
+        Class<?>[] types = option.auxiliaryTypes();
+        Class<?> type = types == null || types.length == 0 ? option.type() : types[0];
+        if (!type.isEnum()) {
+            return null;
+        }
+        List<String> known = Arrays.stream(type.getEnumConstants())
+                .map(c -> Format.lower((Enum<?>) c))
+                .toList();
+        String name = option instanceof OptionSpec o ? o.longestName() : option.paramLabel();
+        return name + " '" + found + "' is unknown, " + Nearest.of(found, known);
+    }
+
     private static String decapitalized(String text) {
         return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
     }
 
+    /** Graphs come from files or are built in; the ones that the program writes fail as {@link JobException}. */
     int failed(Exception e) {
         boolean wrongInput = e instanceof InputException
                 || e instanceof DataException
+                || e instanceof GraphException
                 || (e instanceof InferenceException i && i.isModelRefused());
         print("espalier: " + message(e), e);
         return wrongInput ? Espalier.WRONG_INPUT : Espalier.FAILED;
@@ -56,6 +86,7 @@ final class ErrorPrinter {
                 || e instanceof JobException
                 || e instanceof DataException
                 || e instanceof GraphException
+                || e instanceof TrainingException
                 || e instanceof InferenceException;
         if (forPeople && e.getMessage() != null) {
             return e.getMessage();

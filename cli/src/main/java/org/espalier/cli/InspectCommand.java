@@ -27,6 +27,9 @@ import picocli.CommandLine.ParentCommand;
         description = "Shows layers, groups of units that live or die together, what is frozen and why, parameters,"
                 + " multiply-accumulates (MACs).")
 final class InspectCommand implements Callable<Integer> {
+    /** How many places of a group the table names. */
+    private static final int PLACES = 3;
+
     @ParentCommand
     private Espalier espalier;
 
@@ -103,6 +106,12 @@ final class InspectCommand implements Callable<Integer> {
             return group;
         }
 
+        /** The first few places; JSON has them all. */
+        private static String where(List<String> places) {
+            String first = String.join(" ", places.subList(0, Math.min(PLACES, places.size())));
+            return places.size() <= PLACES ? first : first + " and " + (places.size() - PLACES) + " more";
+        }
+
         private static Map<String, Object> frozen(Frozen f) {
             Map<String, Object> frozen = new LinkedHashMap<>();
             frozen.put("value", f.value());
@@ -136,7 +145,7 @@ final class InspectCommand implements Callable<Integer> {
                 Table table = new Table("group", "removes", "units", "MACs/unit", "where");
                 for (ChannelGroup g : groups.groups()) {
                     String kind = g.kind() == ChannelGroup.Kind.INPUTS ? "inputs" : "channels";
-                    String where = String.join(" ", g.places());
+                    String where = where(g.places());
                     table.row(g.name(), kind, Format.count(g.size()), Format.count(g.macsPerUnit()), where);
                 }
                 parts.add(table.toString());

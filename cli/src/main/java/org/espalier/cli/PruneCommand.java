@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.LabelKind;
@@ -38,6 +39,9 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin
     private RecipeOptions options;
 
+    @Mixin
+    private TimingOptions timing;
+
     @Option(names = "--method", paramLabel = "sbp|sbpa", description = "What prunes (default: sbpa).")
     private MethodChoice method = MethodChoice.SBPA;
 
@@ -61,6 +65,7 @@ final class PruneCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Checks.atLeastOne("--threads", threads);
+        Duration budget = timing.budget();
         if (method == MethodChoice.ORIGINAL) {
             throw new InputException("--method must prune, expected sbp or sbpa, found original");
         }
@@ -70,12 +75,12 @@ final class PruneCommand implements Callable<Integer> {
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
         Splits splits = data.open(network.prepared());
-        network.requireFit(splits, output);
         if (!teacher && splits.train().labelKind() == LabelKind.NONE) {
             throw new InputException("data set '" + data.name()
                     + "' must have labels with --no-teacher, expected an array y, found none");
         }
         Recipe recipe = recipe(network, splits);
+        network.requireFit(splits, output, recipe.holdOut());
         Console console = espalier.console();
         UserModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
         RunConfiguration c = new RunConfiguration(
@@ -87,7 +92,7 @@ final class PruneCommand implements Callable<Integer> {
                 threads,
                 new Task(output, true, choice),
                 recipe);
-        PruneJob.execute(out, c, network, splits, console);
+        PruneJob.execute(out, c, network, splits, budget, console);
         return Espalier.DONE;
     }
 

@@ -13,7 +13,6 @@ import org.espalier.data.Splits;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
-import org.espalier.onnx.OnnxWriter;
 import org.espalier.runtime.Agreement;
 import org.espalier.runtime.InferenceException;
 import org.espalier.runtime.Inputs;
@@ -35,11 +34,11 @@ final class PruneJob {
     static final int[] BATCHES = {1, 100};
 
     private static final int CHECKED_EXAMPLES = 256;
-    private static final Duration TIMING = Duration.ofSeconds(1);
 
     private final RunConfiguration configuration;
     private final RunFolder folder;
     private final Console console;
+    private Duration timing = Duration.ofSeconds(1);
 
     PruneJob(RunConfiguration configuration, RunFolder folder, Console console) {
         this.configuration = configuration;
@@ -47,14 +46,26 @@ final class PruneJob {
         this.console = console;
     }
 
+    /** How long each network is timed at each batch size: a second unless said otherwise. */
+    PruneJob timing(Duration budget) {
+        timing = budget;
+        return this;
+    }
+
     /**
      * Makes a run's folder and does it all in there.
      *
      * @param out the folder; null for one named after network, method and seed
      */
-    static void execute(@Nullable Path out, RunConfiguration c, UserModel network, Splits data, Console console) {
+    static void execute(
+            @Nullable Path out,
+            RunConfiguration c,
+            UserModel network,
+            Splits data,
+            Duration timing,
+            Console console) {
         try (RunFolder folder = RunFolder.create(out == null ? folder(c) : out)) {
-            Report report = new PruneJob(c, folder, console).run(network, data);
+            Report report = new PruneJob(c, folder, console).timing(timing).run(network, data);
             console.result(report.data(), report.text());
             console.note("espalier: " + folder.pruned() + " is the result");
         }
@@ -83,17 +94,17 @@ final class PruneJob {
         folder.writeConfiguration(configuration);
         Engine.start(configuration.threads());
         PruningOutcome outcome = train(network.prepared(), data);
-        OnnxWriter.write(network.withInterface(outcome.original()), folder.original());
-        OnnxWriter.write(network.withInterface(outcome.trained()), folder.trained());
+        RunFolder.writeGraph(network.withInterface(outcome.original()), folder.original());
+        RunFolder.writeGraph(network.withInterface(outcome.trained()), folder.trained());
         if (outcome.posterior() != null) {
             folder.writePosterior(configuration.task().layers().groups(outcome.trained()), outcome.posterior());
         }
-        OnnxWriter.write(network.withInterface(outcome.pruned()), folder.pruned());
+        RunFolder.writeGraph(network.withInterface(outcome.pruned()), folder.pruned());
         double difference = check(network.withInterface(outcome.masked()), folder.pruned(), data.test());
         Report report = new Report(
                 side(outcome.original(), outcome.originalErrorPercent(), outcome.originalUnits()),
                 side(outcome.pruned(), outcome.errorPercent(), outcome.units()),
-                time(outcome.original(), outcome.pruned(), data.test()),
+                time(outcome.original(), outcome.pruned(), data.test(), timing),
                 difference,
                 (System.nanoTime() - start) * 1e-9,
                 configuration.recipe().seed(),
@@ -196,14 +207,14 @@ final class PruneJob {
     }
 
     /** Latencies at {@link #BATCHES}, or at the one batch size that the network takes. */
-    static List<Latency> time(Graph original, Graph pruned, DataSet data) {
+    static List<Latency> time(Graph original, Graph pruned, DataSet data, Duration budget) {
         try (OnnxSession a = OnnxSession.open(original, 1);
                 OnnxSession b = OnnxSession.open(pruned, 1)) {
             int fixed = Inputs.fixedBatch(a.inputs());
             Map<String, Integer> sizes = freeSizes(a, data);
             List<Latency> all = new ArrayList<>();
             for (int batch : fixed == 0 ? BATCHES : new int[] {fixed}) {
-                all.add(Latency.measure(List.of(a, b), batch, sizes, TIMING));
+                all.add(Latency.measure(List.of(a, b), batch, sizes, budget));
             }
             return all;
         }

@@ -1,13 +1,6 @@
 package org.espalier.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.espalier.torch.Precision;
 import org.espalier.train.Recipe;
@@ -16,10 +9,7 @@ import picocli.CommandLine.Option;
 
 /** Options that change a network's default recipe; what is not given stays. */
 final class RecipeOptions {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-
-    @Option(names = "--config", paramLabel = "FILE.yaml", description = "Hyper-parameters, by the names in run.yaml.")
+    @Option(names = "--config", paramLabel = "FILE.yaml", description = "Hyper-parameters by name; a run.yaml will do.")
     private @Nullable Path config;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of all random numbers (default: 0).")
@@ -62,13 +52,20 @@ final class RecipeOptions {
     @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")
     private @Nullable Precision precision;
 
-    /** The recipe with what was asked for. */
+    /** The seed that was asked for; null for none. */
+    @Nullable
+    Long seed() {
+        return seed;
+    }
+
+    /**
+     * The recipe with what was asked for: on the command line, else in the file, else the defaults.
+     *
+     * @throws InputException if a value is wrong
+     */
     Recipe apply(Recipe defaults) {
-        Map<String, Object> values =
-                MAPPER.convertValue(defaults, new TypeReference<LinkedHashMap<String, Object>>() {});
-        if (config != null) {
-            values.putAll(read(config));
-        }
+        Map<String, @Nullable Object> values =
+                RecipeFile.values(config == null ? defaults : RecipeFile.read(config, defaults));
         put(values, "seed", seed);
         put(values, "pruneEpochs", epochs);
         put(values, "pretrainEpochs", pretrainEpochs);
@@ -84,37 +81,12 @@ final class RecipeOptions {
             values.put("klWeights", Map.of());
         }
         put(values, "klWeights", klWeights);
-        try {
-            return MAPPER.convertValue(values, Recipe.class);
-        } catch (IllegalArgumentException e) {
-            throw new InputException(firstLine(e), e);
-        }
+        return RecipeFile.recipe(values, "");
     }
 
-    private static String firstLine(IllegalArgumentException e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        String text = String.valueOf(cause.getMessage());
-        int end = text.indexOf('\n');
-        return end < 0 ? text : text.substring(0, end);
-    }
-
-    private static void put(Map<String, Object> values, String key, @Nullable Object value) {
+    private static void put(Map<String, @Nullable Object> values, String key, @Nullable Object value) {
         if (value != null) {
             values.put(key, value);
-        }
-    }
-
-    private static Map<String, Object> read(Path file) {
-        try {
-            return YAML.readValue(Files.readAllBytes(file), new TypeReference<LinkedHashMap<String, Object>>() {});
-        } catch (JsonProcessingException e) {
-            throw new InputException(
-                    file + ": is not YAML with a hyper-parameter per line (" + e.getOriginalMessage() + ")", e);
-        } catch (IOException e) {
-            throw new InputException(file + ": cannot be read; give a file with --config", e);
         }
     }
 }

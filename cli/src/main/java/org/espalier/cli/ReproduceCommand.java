@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
 import org.espalier.zoo.Zoo;
@@ -53,8 +54,8 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(names = "--methods", split = ",", paramLabel = "sbp|sbpa", description = "Default: ${DEFAULT-VALUE}.")
     private List<MethodChoice> methods = List.of(MethodChoice.SBP, MethodChoice.SBPA);
 
-    @Option(names = "--seeds", split = ",", paramLabel = "N", description = "One run each (default: ${DEFAULT-VALUE}).")
-    private List<Long> seeds = List.of(1L);
+    @Option(names = "--seeds", split = ",", paramLabel = "N", description = "One run each (default: 1).")
+    private List<Long> seeds = List.of();
 
     @Option(names = "--out", paramLabel = "DIR", description = "Folder of the runs (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("runs", "reproduce-mnist");
@@ -62,9 +63,18 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Mixin
+    private TimingOptions timing;
+
     @Override
     public Integer call() {
         Checks.atLeastOne("--threads", threads);
+        for (String network : networks) {
+            if (!Zoo.contains(network)) {
+                throw new InputException(
+                        "--networks '" + network + "' is unknown, " + Nearest.of(network, Zoo.names()));
+            }
+        }
         Console console = espalier.console();
         Splits data = DataChoice.open("mnist", dataDir);
         List<Row> rows = new ArrayList<>();
@@ -76,13 +86,15 @@ final class ReproduceCommand implements Callable<Integer> {
             }
             boolean first = true;
             for (MethodChoice method : methods) {
-                for (long seed : seeds) {
+                for (long seed : seeds()) {
                     JsonNode report = report(network, method, seed, data, console);
                     if (first) {
                         rows.add(Row.original(network, report));
                         first = false;
                     }
-                    rows.add(Row.pruned(network, method, report));
+                    if (method != MethodChoice.ORIGINAL) {
+                        rows.add(Row.pruned(network, method, report));
+                    }
                 }
             }
         }
@@ -96,19 +108,41 @@ final class ReproduceCommand implements Callable<Integer> {
         return Espalier.DONE;
     }
 
+    private List<Long> seeds() {
+        Long one = options.seed();
+        return !seeds.isEmpty() ? seeds : List.of(one == null ? 1L : one);
+    }
+
     /** The report of a run, made now unless it is there. */
     private JsonNode report(String network, MethodChoice method, long seed, Splits data, Console console) {
-        Path folder = out.resolve(network + "-" + Format.lower(method) + "-seed" + seed);
-        if (!Files.exists(folder.resolve("report.json"))) {
-            Recipe recipe = options.apply(Recipes.of(network)).withSeed(seed);
+        Path folder = out.resolve(network.replace(':', '-') + "-" + Format.lower(method) + "-seed" + seed);
+        Recipe recipe = options.apply(Recipes.of(network)).withSeed(seed);
+        if (Files.exists(folder.resolve("report.json"))) {
+            checkSame(folder, recipe);
+            console.note("espalier: " + folder + " is finished already");
+        } else {
+            Graph graph = Models.load(network, seed);
+            UserModel.of(network, graph).requireFit(data, null, recipe.holdOut());
             String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
             RunConfiguration c = new RunConfiguration(network, "mnist", dir, method, threads, recipe);
             console.note("espalier: " + folder);
             try (RunFolder run = RunFolder.restart(folder)) {
-                new PruneJob(c, run, console).run(Zoo.build(network, seed), data);
+                new PruneJob(c, run, console).timing(timing.budget()).run(graph, data);
             }
         }
         return RunFolder.readReport(folder);
+    }
+
+    /** A run that was made with other hyper-parameters is not what was asked for. */
+    private static void checkSame(Path folder, Recipe recipe) {
+        RunConfiguration there;
+        try (RunFolder run = RunFolder.open(folder)) {
+            there = run.readConfiguration(RunConfiguration.class);
+        }
+        if (!there.recipe().equals(recipe)) {
+            throw new InputException("run folder '" + folder
+                    + "': holds a run with other hyper-parameters; choose another with --out, or delete it");
+        }
     }
 
     /** One row of the table; null for what the source does not say. */

@@ -23,7 +23,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.graph.Graph;
 import org.espalier.method.Posterior;
+import org.espalier.onnx.OnnxException;
+import org.espalier.onnx.OnnxWriter;
 
 /**
  * The folder of a run.
@@ -63,6 +66,16 @@ final class RunFolder implements AutoCloseable {
      * @throws InputException if it cannot be written, already holds a run, or another process works on it
      */
     static RunFolder create(Path folder) {
+        RunFolder run = make(folder);
+        if (Files.exists(run.configuration())) {
+            run.close();
+            throw new InputException(
+                    "run folder '" + folder + "': already holds a run; choose another with --out, or delete it");
+        }
+        return run;
+    }
+
+    private static RunFolder make(Path folder) {
         try {
             Files.createDirectories(folder);
         } catch (FileAlreadyExistsException e) {
@@ -70,18 +83,24 @@ final class RunFolder implements AutoCloseable {
         } catch (IOException e) {
             throw unwritable(folder, e);
         }
-        if (Files.exists(folder.resolve("run.yaml"))) {
-            throw new InputException("run folder '" + folder
-                    + "': already holds a run; choose another with --out, or go on with --resume " + folder);
-        }
         return new RunFolder(folder);
     }
 
-    /** Makes the folder of a run, taking the place of one that was not finished. */
+    /**
+     * Makes the folder of a run, taking the place of one that was not finished.
+     *
+     * @throws InputException if it cannot be written, or another process works on it
+     */
     static RunFolder restart(Path folder) {
-        folder.resolve("run.yaml").toFile().delete();
-        folder.resolve("metrics.jsonl").toFile().delete();
-        return create(folder);
+        RunFolder run = make(folder);
+        try {
+            Files.deleteIfExists(run.configuration());
+            Files.deleteIfExists(run.metrics());
+        } catch (IOException e) {
+            run.close();
+            throw unwritable(folder, e);
+        }
+        return run;
     }
 
     /**
@@ -169,7 +188,7 @@ final class RunFolder implements AutoCloseable {
     private JobException failed(Path file, IOException e) {
         return new JobException(
                 "run folder '" + folder + "': " + file.getFileName() + " cannot be written (" + reason(e)
-                        + "); make room or give the right to write, then go on with --resume " + folder,
+                        + "); make room or choose another folder with --out",
                 e);
     }
 
@@ -189,6 +208,19 @@ final class RunFolder implements AutoCloseable {
     /** The network as pruning left it, before units were removed for good: what other thresholds are applied to. */
     Path trained() {
         return folder.resolve("trained.onnx");
+    }
+
+    /**
+     * Writes a network into this folder, or elsewhere.
+     *
+     * @throws JobException if it cannot be written; what was there before is then still there
+     */
+    static void writeGraph(Graph graph, Path file) {
+        try {
+            OnnxWriter.write(graph, file);
+        } catch (OnnxException e) {
+            throw new JobException(e.getMessage() + "; make room or choose another place with --out", e);
+        }
     }
 
     /** The folder of checkpoints; whoever writes one makes it. */

@@ -1,13 +1,14 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.Splits;
-import org.espalier.onnx.OnnxWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -33,11 +34,15 @@ final class ShrinkCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE.onnx", description = "Default: RUN/pruned-T.onnx.")
     private @Nullable Path out;
 
+    @Mixin
+    private TimingOptions timing;
+
     @Override
     public Integer call() {
         if (!(threshold >= 0)) {
             throw new InputException("--threshold must be 0 or more, found " + threshold);
         }
+        Duration budget = timing.budget();
         long start = System.nanoTime();
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
@@ -45,17 +50,20 @@ final class ShrinkCommand implements Callable<Integer> {
             Splits data = DataChoice.open(c, dataDir);
             Thresholds thresholds = new Thresholds(folder, data, c.task());
             Thresholds.Cut cut = thresholds.cut(threshold);
+            for (String name : cut.revived()) {
+                console.note("espalier: group '" + name + "' would have lost all its units; the best was kept");
+            }
             UserModel original = thresholds.original();
             ChannelGroups groups = c.task().layers().groups(original.prepared());
             boolean[] all = new boolean[groups.units()];
             Arrays.fill(all, true);
             Path target = out == null ? run.resolve("pruned-" + threshold + ".onnx") : out;
-            OnnxWriter.write(original.withInterface(cut.pruned()), target);
+            RunFolder.writeGraph(original.withInterface(cut.pruned()), target);
             double difference = PruneJob.check(original.withInterface(cut.masked()), target, data.test());
             Report report = new Report(
                     PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.count(all)),
                     PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
-                    PruneJob.time(original.prepared(), cut.pruned(), data.test()),
+                    PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget),
                     difference,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().seed(),

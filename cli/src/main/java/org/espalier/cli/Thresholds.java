@@ -1,5 +1,6 @@
 package org.espalier.cli;
 
+import java.util.List;
 import java.util.Map;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
@@ -29,8 +30,16 @@ final class Thresholds {
      * @param masked of the size before, with removed units at zero
      * @param pruned without them
      * @param units per group
+     * @param errorPercent on the test set
+     * @param revived groups that would have lost all their units, so that the best was kept
      */
-    record Cut(double threshold, Graph masked, Graph pruned, Map<String, Integer> units, double errorPercent) {
+    record Cut(
+            double threshold,
+            Graph masked,
+            Graph pruned,
+            Map<String, Integer> units,
+            double errorPercent,
+            List<String> revived) {
         Cost cost() {
             return Cost.of(pruned);
         }
@@ -61,7 +70,7 @@ final class Thresholds {
         Graph masked = Shrinker.mask(groups, trained, scale);
         Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();
         double error = error(pruned);
-        return new Cut(threshold, masked, pruned, groups.count(kept.kept()), error);
+        return new Cut(threshold, masked, pruned, groups.count(kept.kept()), error, kept.revived());
     }
 
     /** The network before pruning. */

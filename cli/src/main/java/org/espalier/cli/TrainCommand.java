@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.espalier.data.Splits;
 import org.espalier.train.Recipe;
@@ -31,6 +32,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private RecipeOptions options;
 
+    @Mixin
+    private TimingOptions timing;
+
     @Option(names = "--method", paramLabel = "original|sbp|sbpa", description = "What prunes (default: sbpa).")
     private MethodChoice method = MethodChoice.SBPA;
 
@@ -46,7 +50,8 @@ final class TrainCommand implements Callable<Integer> {
         Recipe recipe = options.apply(Recipes.of(network));
         UserModel model = UserModel.of(network, Models.load(network, recipe.seed()));
         Splits splits = data.open(model.prepared());
-        model.requireFit(splits, null);
+        model.requireFit(splits, null, recipe.holdOut());
+        Duration budget = timing.budget();
         RunConfiguration c = new RunConfiguration(
                 network,
                 data.name(),
@@ -56,7 +61,7 @@ final class TrainCommand implements Callable<Integer> {
                 threads,
                 Task.DEFAULT,
                 recipe);
-        PruneJob.execute(out, c, model, splits, espalier.console());
+        PruneJob.execute(out, c, model, splits, budget, espalier.console());
         return Espalier.DONE;
     }
 }

@@ -55,9 +55,15 @@ record UserModel(String name, Graph given, Graph prepared) {
      * Checks that a data set fits.
      *
      * @param output that labels belong to; null for the first
+     * @param holdOut training examples that are held out
      * @throws InputException if inputs or labels do not
      */
-    void requireFit(Splits data, @Nullable String output) {
+    void requireFit(Splits data, @Nullable String output, int holdOut) {
+        int size = data.train().size();
+        if (holdOut >= size) {
+            throw new InputException("--hold-out must leave something to train on, expected less than " + size
+                    + ", found " + holdOut);
+        }
         try {
             InputFit.of(prepared.inputs(), data.train());
             Head.of(prepared, data.train(), output);

@@ -41,6 +41,8 @@ class ReportTest {
                         "flops_ratio",
                         "params_ratio",
                         "cpu_speedup",
+                        "cpu_speedup_batch_1",
+                        "cpu_speedup_batch_100",
                         "max_abs_difference",
                         "wall_seconds",
                         "seed");

@@ -265,12 +265,28 @@ public final class Tensor {
 
     /** This tensor stretched along axes of size 1 (and new leading ones) to a shape. */
     public Tensor expand(long[] newShape) {
+        if (elements() == 1) {
+            return filled(newShape);
+        }
         long[] stride = new long[newShape.length];
         for (int i = 0; i < newShape.length; i++) {
             int a = i - newShape.length + shape.length;
             stride[i] = a < 0 || shape[a] == 1 ? 0 : stride(a);
         }
         return gather(newShape, stride);
+    }
+
+    /** This one element everywhere. */
+    private Tensor filled(long[] newShape) {
+        byte[] out = new byte[Math.multiplyExact(Math.toIntExact(elements(newShape)), type.bytes())];
+        int done = Math.min(type.bytes(), out.length);
+        data().get(out, 0, done);
+        while (done > 0 && done < out.length) {
+            int count = Math.min(done, out.length - done);
+            System.arraycopy(out, 0, out, done, count);
+            done += count;
+        }
+        return of(type, ByteBuffer.wrap(out), newShape);
     }
 
     private long stride(int axis) {

@@ -31,7 +31,6 @@ final class Broadcast implements Operator {
         "Less",
         "GreaterOrEqual",
         "LessOrEqual",
-        "PRelu",
         "Where"
     };
     private static final Set<String> COMPARISONS =

@@ -51,7 +51,7 @@ public final class Normalizer {
     public static Graph normalize(Graph graph) {
         List<Shapes> probes = new ArrayList<>();
         for (int batch : BATCHES) {
-            probes.add(Shapes.infer(graph, batch));
+            probes.add(Shapes.infer(graph, batch, probes.isEmpty() ? null : probes.get(0)));
         }
         probes.addAll(Shapes.inferOtherSizes(graph, probes.get(0)));
         Normalizer n = new Normalizer(graph, probes);

@@ -32,6 +32,7 @@ public final class Operators {
         add(new Squeeze(), "Squeeze");
         add(new Unsqueeze(), "Unsqueeze");
         add(new Transpose(), "Transpose");
+        add(new PRelu(), "PRelu");
         add(new Split(), "Split");
         add(new Slice(), "Slice");
         add(new Expand(), "Expand");

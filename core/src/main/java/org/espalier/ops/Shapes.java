@@ -37,8 +37,12 @@ public final class Shapes {
     private final Map<String, String> unknown = new HashMap<>();
     private final Set<String> sizeDependent = new HashSet<>();
 
-    private Shapes(Graph graph) {
+    /** Shapes at other sizes, whose values that do not depend on sizes need not be computed again. */
+    private final @Nullable Shapes earlier;
+
+    private Shapes(Graph graph, @Nullable Shapes earlier) {
         this.graph = graph;
+        this.earlier = earlier;
     }
 
     /**
@@ -48,10 +52,15 @@ public final class Shapes {
      * @throws GraphException if shapes do not fit each other
      */
     public static Shapes infer(Graph graph, long batch) {
+        return infer(graph, batch, null);
+    }
+
+    /** The same, with what is known from other sizes of the same graph. */
+    static Shapes infer(Graph graph, long batch, @Nullable Shapes earlier) {
         GraphException first = null;
         for (long other : OTHER_SIZES) {
             try {
-                return infer(graph, InputShapes.of(graph, batch, other));
+                return infer(graph, InputShapes.of(graph, batch, other), earlier);
             } catch (GraphException e) {
                 first = first == null ? e : first;
             }
@@ -73,7 +82,7 @@ public final class Shapes {
                     inputs.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), first.shape(e.getKey())));
             if (!tried) {
                 try {
-                    return List.of(infer(graph, inputs));
+                    return List.of(infer(graph, inputs, first));
                 } catch (GraphException e) {
                     // The next size may fit.
                 }
@@ -84,7 +93,11 @@ public final class Shapes {
 
     /** Infers all shapes from those of the inputs. */
     public static Shapes infer(Graph graph, Map<String, long[]> inputShapes) {
-        Shapes s = new Shapes(graph);
+        return infer(graph, inputShapes, null);
+    }
+
+    private static Shapes infer(Graph graph, Map<String, long[]> inputShapes, @Nullable Shapes earlier) {
+        Shapes s = new Shapes(graph, earlier);
         for (Value v : graph.inputs()) {
             long[] shape = inputShapes.get(v.name());
             if (shape == null) {
@@ -110,9 +123,8 @@ public final class Shapes {
             String inherited = unknown.get(in);
             reason = reason == null ? inherited : reason;
         }
-        Inference c = inference(n);
-        if (op != null && reason == null) {
-            op.infer(c);
+        if (op != null && reason == null && !isCopied(n)) {
+            op.infer(inference(n));
         }
         boolean sized = n.opType().equals("Shape") || n.opType().equals("Size");
         for (String in : n.inputs()) {
@@ -126,6 +138,23 @@ public final class Shapes {
                 unknown.put(out, reason == null ? "output of " + n.label() + " depends on data" : reason);
             }
         }
+    }
+
+    /** Takes a node's outputs over from earlier shapes where they do not depend on sizes. */
+    private boolean isCopied(Node n) {
+        for (String out : n.outputs()) {
+            if (earlier == null || (!out.isEmpty() && earlier.constant(out) == null)) {
+                return false;
+            }
+        }
+        for (String out : n.outputs()) {
+            Tensor value = earlier == null ? null : earlier.constant(out);
+            if (value != null) {
+                constants.put(out, value);
+                infos.put(out, new TensorInfo(value.type(), value.shape()));
+            }
+        }
+        return true;
     }
 
     /** What is known around one node, as its operator sees it. */

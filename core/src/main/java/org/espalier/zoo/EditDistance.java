@@ -1,10 +1,11 @@
 package org.espalier.zoo;
 
 /** Levenshtein's distance: the least number of characters to insert, delete or replace. */
-final class EditDistance {
+public final class EditDistance {
     private EditDistance() {}
 
-    static int between(String a, String b) {
+    /** The distance of two words. */
+    public static int between(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j < row.length; j++) {
             row[j] = j;

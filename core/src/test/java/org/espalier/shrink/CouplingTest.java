@@ -267,4 +267,69 @@ class CouplingTest {
             Equivalence.check(graph, round, 1, 3);
         }
     }
+
+    @Test
+    void visionTransformer_classTokenExpandedToTheBatch_headsAndWidthsAreFree() {
+        String x = b.conv(b.input("x", 3, 8, 8), 3, 12, 4, 4);
+        String flat = b.transpose(b.reshape(x, 12, -1), 0, 2, 1);
+        String sizes = b.op("Concat", List.of(b.size(x, 0), b.longs(1), b.longs(12)), "axis", 0);
+        String token = b.op("Expand", List.of(b.weight(1, 1, 12), sizes));
+        String t = b.op("Add", List.of(b.op("Concat", List.of(token, flat), "axis", 1), b.weight(1, 5, 12)));
+        String h = b.layerNorm(t, 12);
+        String qkv = b.transpose(b.reshape(b.linear(h, 12, 36), 5, 3, 3, 4), 2, 0, 3, 1, 4);
+        List<String> parts = b.many("Split", 3, List.of(qkv, b.longs(1, 1, 1)), "axis", 0);
+        List<String> q =
+                parts.stream().map(p -> b.op("Squeeze", List.of(p, b.longs(0)))).toList();
+        t = b.op("Add", List.of(t, b.linear(b.attend(q.get(0), q.get(1), q.get(2), 5, 3, 4), 12, 12)));
+        t = b.op("Add", List.of(t, b.linear(b.gelu(b.linear(b.layerNorm(t, 12), 12, 20)), 20, 12)));
+        String first = b.op("Gather", List.of(b.layerNorm(t, 12), b.scalar0(0)), "axis", 1);
+        b.output(b.gemm(first, 12, 3), 3);
+        check(3, 20, 12);
+    }
+
+    @Test
+    void encoder_withMaskAndFreeLength_headsAndWidthsAreFree() {
+        String ids = b.longInput("ids", 5);
+        String mask = b.op("Cast", b.op("Greater", List.of(ids, b.scalar0(0))), "to", 1);
+        mask = b.op("Unsqueeze", List.of(mask, b.longs(1, 2)));
+        mask = b.op("Mul", List.of(b.op("Sub", List.of(b.number(1), mask)), b.number(-10000)));
+        String x = b.op("Gather", List.of(b.weight(4, 12), ids), "axis", 0);
+        x = b.oldLayerNorm(b.op("Add", List.of(x, b.weight(1, 5, 12))), 12);
+        String q = b.heads(b.linear(x, 12, 12), 5, 2, 6);
+        String k = b.transpose(b.reshape(b.linear(x, 12, 12), 5, 2, 6), 0, 2, 3, 1);
+        String v = b.heads(b.linear(x, 12, 12), 5, 2, 6);
+        String scores = b.op("Div", List.of(b.op("MatMul", List.of(q, k)), b.number(2.4f)));
+        scores = b.op("Softmax", b.op("Add", List.of(scores, mask)), "axis", -1);
+        String y = b.reshape(b.transpose(b.op("MatMul", List.of(scores, v)), 0, 2, 1, 3), 5, 12);
+        x = b.oldLayerNorm(b.op("Add", List.of(x, b.linear(y, 12, 12))), 12);
+        x = b.oldLayerNorm(b.op("Add", List.of(x, b.linear(b.gelu(b.linear(x, 12, 16)), 16, 12))), 12);
+        b.output(b.linear(b.op("Tanh", b.linear(x, 12, 8)), 8, 2), 5, 2);
+        check(2, 16, 8);
+    }
+
+    @Test
+    void upsampling_toSizesComputedFromShapes_keepsChannels() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 6, 3));
+        String nc = b.op("Slice", List.of(b.op("Shape", x), b.longs(0), b.longs(2), b.longs(0)));
+        String sizes = b.op("Concat", List.of(nc, b.longs(8, 8)), "axis", 0);
+        x = b.op("Resize", List.of(x, "", "", sizes), "mode", "linear");
+        classify(b.conv(x, 6, 4, 3), 4);
+        check(6, 4);
+    }
+
+    @Test
+    void detectionHeads_ofSeveralScales_eachKeepsItsOutputs() {
+        String x = b.swish(b.conv(b.input("x", 3, 8, 8), 3, 6, 3));
+        String y = b.swish(b.conv(x, 6, 8, 3, 2, 1));
+        List<String> parts = b.many("Split", 2, List.of(y, b.longs(4, 4)), "axis", 1);
+        y = b.op("Concat", List.of(parts.get(0), parts.get(1), b.swish(b.conv(parts.get(1), 4, 4, 3))), "axis", 1);
+        String up = b.op("Resize", List.of(y, "", b.floats(1, 1, 2, 2)), "mode", "nearest");
+        x = b.op("Concat", List.of(x, up), "axis", 1);
+        String p1 = b.reshape(b.conv(x, 18, 5, 1), 5, 64);
+        String p2 = b.reshape(b.conv(b.swish(b.conv(y, 12, 6, 1)), 6, 5, 1), 5, 16);
+        String all = b.op("Concat", List.of(p1, p2), "axis", 2);
+        List<String> boxes = b.many("Split", 2, List.of(all, b.longs(4, 1)), "axis", 1);
+        b.output(b.op("Concat", List.of(boxes.get(0), b.op("Sigmoid", boxes.get(1))), "axis", 1), 5, 80);
+        check(6, 8, 4, 6);
+    }
 }

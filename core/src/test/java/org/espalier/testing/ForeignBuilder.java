@@ -109,6 +109,12 @@ public final class ForeignBuilder {
         return b.conv(fresh("conv"), x, in, out, kernel, stride, kernel / 2, group, true);
     }
 
+    /** Patches: a convolution whose stride is its kernel. */
+    public String conv(String x, int in, int out, int kernel, int stride) {
+        String w = weight(out, in, kernel, kernel);
+        return op("Conv", List.of(x, w, weight(out)), "strides", new long[] {stride, stride});
+    }
+
     public String conv(String x, int in, int out, int kernel) {
         return conv(x, in, out, kernel, 1, 1);
     }

@@ -137,6 +137,12 @@ final class Trainer implements AutoCloseable {
         }
     }
 
+    /** What is left to fine-tune is small: there exact products cost little, and the last tenths of a point are at stake. */
+    private Mode mode() {
+        Mode training = Mode.training(recipe.precision()).withExact(phase == Phase.FINETUNE);
+        return network.task().frozenStatistics() ? training.withFrozenStatistics() : training;
+    }
+
     private void warmUp(long step) {
         if (network.method() instanceof StructuredBayes s) {
             double epoch = (double) step / loader.batchesPerEpoch();
@@ -182,11 +188,6 @@ final class Trainer implements AutoCloseable {
                 + (batch.index() + 1) + " of epoch "
                 + (batch.epoch() + 1) + ")" + where + "; lower the learning rate (now " + weightRate.rate()
                 + ") or the method's (now " + noiseRate.rate() + ")");
-    }
-
-    private Mode mode() {
-        Mode training = Mode.training(recipe.precision());
-        return network.task().frozenStatistics() ? training.withFrozenStatistics() : training;
     }
 
     private long macs(KeptUnits kept) {

@@ -1,0 +1,67 @@
+package org.espalier.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Tensor;
+import org.espalier.graph.Value;
+import org.espalier.testing.Equivalence;
+import org.espalier.testing.ForeignBuilder;
+import org.espalier.testing.Ort;
+import org.junit.jupiter.api.Test;
+
+class BatchFreeingTest {
+    /** The graph as an exporter writes it that was given one example: inputs and outputs have batch size 1. */
+    private static Graph fixed(Graph g) {
+        return new Graph(g.name(), g.opsets(), one(g.inputs()), one(g.outputs()), g.nodes(), g.initializers());
+    }
+
+    private static List<Value> one(List<Value> values) {
+        return values.stream()
+                .map(v -> new Value(
+                        v.name(),
+                        v.type(),
+                        Objects.requireNonNull(v.shape()).stream()
+                                .map(d -> d.isKnown() ? d : Dimension.of(1))
+                                .toList()))
+                .toList();
+    }
+
+    @Test
+    void free_reshapesThatStartWithOne_runAnyBatch() {
+        ForeignBuilder b = new ForeignBuilder("one", 1);
+        String x = b.op("Reshape", List.of(b.conv(b.input("x", 3, 4, 4), 3, 4, 3), b.longs(1, 4, 16)));
+        x = b.transpose(x, 0, 2, 1);
+        x = b.op("Reshape", List.of(b.linear(x, 4, 6), b.longs(1, -1)));
+        b.output(b.gemm(x, 96, 3), 3);
+        Graph one = fixed(b.build(1));
+        Graph free = BatchFreeing.free(one);
+        Map<String, Tensor> in = Ort.randomInputs(one, 1, 2);
+        Equivalence.assertClose(Ort.run(one, in), Ort.run(free, in), "batch 1");
+        assertThat(Ort.run(free, Ort.randomInputs(free, 3, 2)).values())
+                .allSatisfy(t -> assertThat(t.shape()).containsExactly(3, 3));
+        assertThat(Objects.requireNonNull(free.inputs().get(0).shape()).get(0).isKnown())
+                .isFalse();
+    }
+
+    @Test
+    void free_examplesMixed_staysAsItIs() {
+        ForeignBuilder b = new ForeignBuilder("mixed", 1);
+        String x = b.op("Reshape", List.of(b.input("x", 4, 4), b.longs(4, 4)));
+        b.output(b.gemm(x, 4, 3), 3);
+        Graph one = fixed(b.build(1));
+        assertThat(BatchFreeing.free(one)).isSameAs(one);
+    }
+
+    @Test
+    void free_alreadyFree_staysAsItIs() {
+        ForeignBuilder b = new ForeignBuilder("free", 1);
+        b.output(b.gemm(b.input("x", 4), 4, 3), 3);
+        Graph graph = b.build(1);
+        assertThat(BatchFreeing.free(graph)).isSameAs(graph);
+    }
+}
