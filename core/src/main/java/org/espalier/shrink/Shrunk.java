@@ -1,14 +1,59 @@
 package org.espalier.shrink;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.channels.Site;
 import org.espalier.graph.Graph;
 
 /**
  * A graph from which units were removed.
  *
  * @param graph the smaller graph
- * @param slices what stayed of each constant that was cut, by name, one slice per cut axis
+ * @param slices what stayed of each constant that was cut, by name; several slices of one axis apply one after the other
  * @param kept per unit of the larger graph's groups whether it stayed
  */
-public record Shrunk(Graph graph, Map<String, List<Slice>> slices, boolean[] kept) {}
+public record Shrunk(Graph graph, Map<String, List<Slice>> slices, boolean[] kept) {
+    /**
+     * Which unit of the larger graph each unit of the smaller one was.
+     *
+     * <p>Nearly always the kept ones in order. But a grouped convolution that keeps one channel a group is a depthwise one afterwards,
+     * whose channels no longer depend on each other: several units come from one. Where one channel is left, what was coupled through
+     * it may come apart: new units show that were none before, and the last unit itself, which would have to stay anyway, may not.
+     *
+     * @param before the larger graph's groups
+     * @param after the smaller graph's groups
+     * @return per unit of {@code after} one of {@code before}, or −1 where there was none
+     */
+    public int[] origins(ChannelGroups before, ChannelGroups after) {
+        Map<String, Site> sites = new HashMap<>();
+        before.sites().forEach(s -> sites.put(key(s), s));
+        int[] origins = new int[after.units()];
+        Arrays.fill(origins, -1);
+        for (Site s : after.sites()) {
+            Site old = sites.get(key(s));
+            for (int i = 0; old != null && i < s.units().length; i++) {
+                int unit = s.units()[i];
+                if (unit >= 0 && origins[unit] < 0) {
+                    origins[unit] = old.units()[oldIndex(s, i)];
+                }
+            }
+        }
+        return origins;
+    }
+
+    private static String key(Site s) {
+        return s.weight() + "[" + s.axis() + "]" + s.picked();
+    }
+
+    private int oldIndex(Site s, int index) {
+        int at = index;
+        List<Slice> cuts = slices.getOrDefault(s.weight(), List.of());
+        for (int i = cuts.size() - 1; i >= 0; i--) {
+            at = cuts.get(i).axis() == s.axis() ? cuts.get(i).kept()[at] : at;
+        }
+        return at;
+    }
+}

@@ -32,12 +32,8 @@ class ForeignModelsTest {
     void shrink_foreignModel_equalsMasked(String name) {
         Path file = folder().resolve(name + ".onnx");
         assumeTrue(Files.exists(file), () -> file + " is missing");
-        long start = System.nanoTime();
         Graph graph = Normalizer.normalize(OnnxReader.read(file));
         ChannelGroups groups = ChannelGroups.of(graph);
-        System.out.println(name + " read, normalised, analysed in " + (System.nanoTime() - start) / 1_000_000 + " ms: "
-                + groups.units() + " units in " + groups.groups());
-        groups.frozen().forEach(f -> System.out.println("  " + f));
         Graph random = randomWeights(graph);
         SplittableRandom seeds = new SplittableRandom(1);
         for (double rate : new double[] {0.3, 0.7}) {

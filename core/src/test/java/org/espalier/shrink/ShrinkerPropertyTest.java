@@ -1,8 +1,13 @@
 package org.espalier.shrink;
 
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Tensor;
+import org.espalier.ops.Normalizer;
 import org.espalier.testing.Equivalence;
+import org.espalier.testing.Ort;
+import org.espalier.testing.RandomForeign;
 import org.espalier.testing.RandomNetwork;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -14,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ShrinkerPropertyTest {
     static LongStream seeds() {
         Long one = Long.getLong("tests.seed");
-        return one == null ? LongStream.range(0, Integer.getInteger("tests.networks", 300)) : LongStream.of(one);
+        return one == null ? LongStream.range(0, Integer.getInteger("tests.networks", 200)) : LongStream.of(one);
     }
 
     @ParameterizedTest(name = "-Dtests.seed={0}")
@@ -26,6 +31,26 @@ class ShrinkerPropertyTest {
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
                     "replay with -Dtests.seed=" + seed + ": " + graph.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    static LongStream foreignSeeds() {
+        Long one = Long.getLong("tests.foreign");
+        return one == null ? LongStream.range(0, Integer.getInteger("tests.networks", 150)) : LongStream.of(one);
+    }
+
+    @ParameterizedTest(name = "-Dtests.foreign={0}")
+    @MethodSource("foreignSeeds")
+    void shrink_randomForeignNetwork_equalsMasked(long seed) {
+        Graph foreign = RandomForeign.of(seed);
+        try {
+            Graph graph = Normalizer.normalize(foreign);
+            Map<String, Tensor> in = Ort.randomInputs(foreign, 2, seed);
+            Equivalence.assertClose(Ort.run(foreign, in), Ort.run(graph, in), "normalised");
+            Equivalence.check(graph, seed, 1, 3);
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(
+                    "replay with -Dtests.foreign=" + seed + ": " + foreign.name() + ": " + e.getMessage(), e);
         }
     }
 }
