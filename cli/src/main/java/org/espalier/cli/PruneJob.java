@@ -58,12 +58,7 @@ final class PruneJob {
      * @param out the folder; null for one named after network, method and seed
      */
     static void execute(
-            @Nullable Path out,
-            RunConfiguration c,
-            UserModel network,
-            Splits data,
-            Duration timing,
-            Console console) {
+            @Nullable Path out, RunConfiguration c, UserModel network, Splits data, Duration timing, Console console) {
         try (RunFolder folder = RunFolder.create(out == null ? folder(c) : out)) {
             Report report = new PruneJob(c, folder, console).timing(timing).run(network, data);
             console.result(report.data(), report.text());

@@ -61,8 +61,8 @@ record UserModel(String name, Graph given, Graph prepared) {
     void requireFit(Splits data, @Nullable String output, int holdOut) {
         int size = data.train().size();
         if (holdOut >= size) {
-            throw new InputException("--hold-out must leave something to train on, expected less than " + size
-                    + ", found " + holdOut);
+            throw new InputException(
+                    "--hold-out must leave something to train on, expected less than " + size + ", found " + holdOut);
         }
         try {
             InputFit.of(prepared.inputs(), data.train());
