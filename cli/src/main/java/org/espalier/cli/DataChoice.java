@@ -26,6 +26,9 @@ final class DataChoice {
             description = "Where data sets lie (default: the folder named by ESPALIER_DATA).")
     private @Nullable Path dataDir;
 
+    @Option(names = "--offline", description = "Never download: a missing data set is an error.")
+    private boolean offline;
+
     @Mixin
     private PictureOptions pictures;
 
@@ -40,7 +43,7 @@ final class DataChoice {
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
     Splits open(Graph network) {
-        return open(data, dataDir, pictures.of(network));
+        return open(data, dataDir, offline, pictures.of(network));
     }
 
     /** How pictures of a folder become examples for a network. */
@@ -62,22 +65,23 @@ final class DataChoice {
         return open(
                 run.data(),
                 otherFolder == null ? own : otherFolder,
+                false,
                 images == null ? DataOptions.defaults().images() : images);
     }
 
     /** Opens a data set by its name, pictures as they are. */
-    static Splits open(String data, @Nullable Path dataDir) {
-        return open(data, dataDir, DataOptions.defaults().images());
+    static Splits open(String data, @Nullable Path dataDir, boolean offline) {
+        return open(data, dataDir, offline, DataOptions.defaults().images());
     }
 
     /**
      * Opens a data set by its name. One name is always the same data, whatever a run's seed: otherwise {@code eval} would measure on what a
      * run with another seed had trained on.
      */
-    private static Splits open(String data, @Nullable Path dataDir, ImageOptions images) {
+    private static Splits open(String data, @Nullable Path dataDir, boolean offline, ImageOptions images) {
         try {
-            return DataSets.open(
-                    data, DataOptions.defaults().withDataDir(dataDir).withImages(images));
+            DataOptions options = DataOptions.defaults().withDataDir(dataDir).withImages(images);
+            return DataSets.open(data, options.withDownload(!offline));
         } catch (DataException | IllegalArgumentException e) {
             throw new InputException(e);
         }

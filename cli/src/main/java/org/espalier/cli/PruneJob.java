@@ -111,13 +111,8 @@ final class PruneJob {
     private PruningOutcome train(Graph graph, Splits data) {
         Recipe recipe = recipe();
         try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err())) {
-            return new PruningRun(
-                            graph,
-                            data,
-                            recipe,
-                            configuration.method().factory(),
-                            listener(progress),
-                            configuration.task())
+            return new PruningRun(graph, data, recipe, configuration.method().factory(), listener(progress))
+                    .withTask(configuration.task())
                     .run();
         } catch (TrainingException e) {
             throw new JobException(String.valueOf(e.getMessage()), e);

@@ -76,7 +76,7 @@ final class ReproduceCommand implements Callable<Integer> {
             }
         }
         Console console = espalier.console();
-        Splits data = DataChoice.open("mnist", dataDir);
+        Splits data = DataChoice.open("mnist", dataDir, false);
         List<Row> rows = new ArrayList<>();
         for (String network : networks) {
             for (Published p : Published.MNIST) {

@@ -10,17 +10,18 @@ import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A file that appears complete or not at all: written beside its place, forced to the disk, then moved. Closing removes leftovers. */
-final class AtomicFile implements AutoCloseable {
+public final class AtomicFile implements AutoCloseable {
     /** What fills the file. */
     @FunctionalInterface
-    interface Content {
+    public interface Content {
         void writeTo(FileChannel channel) throws IOException;
     }
 
     private final Path target;
     private final Path temporary;
 
-    AtomicFile(Path target) {
+    /** Prepares a file at {@code target}; nothing is written yet. */
+    public AtomicFile(Path target) {
         this.target = target.toAbsolutePath();
         this.temporary = this.target.resolveSibling(String.format(
                 Locale.ROOT,
@@ -30,7 +31,7 @@ final class AtomicFile implements AutoCloseable {
     }
 
     /** Writes everything beside the target, which stays untouched. */
-    void write(Content content) throws IOException {
+    public void write(Content content) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             content.writeTo(channel);
@@ -39,7 +40,7 @@ final class AtomicFile implements AutoCloseable {
     }
 
     /** Moves what was written into place. */
-    void commit() throws IOException {
+    public void commit() throws IOException {
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         Path folder = target.getParent();
         try (FileChannel directory = FileChannel.open(folder == null ? target : folder, StandardOpenOption.READ)) {

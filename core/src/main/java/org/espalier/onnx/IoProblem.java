@@ -6,10 +6,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** What an {@link IOException} means, in words: those of the JDK often hold the file's name and nothing else. */
-final class IoProblem {
+public final class IoProblem {
     private IoProblem() {}
 
-    static String of(IOException e) {
+    /** The problem in a few words, without the file's name where the JDK tells them apart. */
+    public static String of(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file";
         }

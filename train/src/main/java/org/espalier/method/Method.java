@@ -36,6 +36,17 @@ public interface Method extends AutoCloseable {
         return null;
     }
 
+    /** The divergence of each unit at the last draw, unweighted, in nats; empty for a method without one. */
+    default double[] kl() {
+        return new double[0];
+    }
+
+    /** What a checkpoint must hold so that {@link #load} goes on from here, beside what the optimizer remembers. */
+    Map<String, org.espalier.graph.Tensor> state();
+
+    /** Puts back what {@link #state} returned for a network with the same groups. */
+    void load(Map<String, org.espalier.graph.Tensor> state);
+
     @Override
     void close();
 

@@ -51,8 +51,8 @@ public final class NoiseLayer implements AutoCloseable {
 
     private final double[] drawnLogSigma;
     private long draws;
-    private double logSigmaFloor = LOWEST;
     private boolean sampled;
+    private double logSigmaFloor = LOWEST;
 
     /** A layer over {@code units} units, at μ = 0 and log σ = −5: almost no noise. */
     public NoiseLayer(int units, long seed) {

@@ -50,5 +50,13 @@ public final class Original implements Method {
     }
 
     @Override
+    public Map<String, org.espalier.graph.Tensor> state() {
+        return Map.of();
+    }
+
+    @Override
+    public void load(Map<String, org.espalier.graph.Tensor> state) {}
+
+    @Override
     public void close() {}
 }

@@ -43,7 +43,7 @@ public final class StructuredBayes implements Method {
         }
         this.groups = groups;
         this.noise = noise;
-        this.weightPerUnit = weightPerUnit;
+        this.weightPerUnit = weightPerUnit.clone();
         this.rule = rule;
     }
 
@@ -137,6 +137,48 @@ public final class StructuredBayes implements Method {
         s.klShare = klShare;
         layer.setLogSigmaFloor(noise.logSigmaFloor());
         return s;
+    }
+
+    @Override
+    public double[] kl() {
+        return noise.lastKl();
+    }
+
+    @Override
+    public Map<String, org.espalier.graph.Tensor> state() {
+        Posterior p = noise.posterior();
+        Map<String, org.espalier.graph.Tensor> state = new LinkedHashMap<>();
+        state.put("mu", vector(p.mu()));
+        state.put("log_sigma", vector(p.logSigma()));
+        state.put("kl_weight", vector(weightPerUnit));
+        state.put("draws", org.espalier.graph.Tensor.vector(noise.draws()));
+        return state;
+    }
+
+    private static org.espalier.graph.Tensor vector(double[] values) {
+        return org.espalier.graph.Tensor.ofDoubles(values, values.length);
+    }
+
+    @Override
+    public void load(Map<String, org.espalier.graph.Tensor> state) {
+        double[] weights = part(state, "kl_weight").toDoubles();
+        if (weights.length != weightPerUnit.length) {
+            throw new IllegalArgumentException("noise state 'kl_weight': one value per unit, expected "
+                    + weightPerUnit.length + ", found " + weights.length);
+        }
+        noise.load(
+                part(state, "mu").toDoubles(),
+                part(state, "log_sigma").toDoubles(),
+                part(state, "draws").toLongs()[0]);
+        System.arraycopy(weights, 0, weightPerUnit, 0, weights.length);
+    }
+
+    private static org.espalier.graph.Tensor part(Map<String, org.espalier.graph.Tensor> state, String name) {
+        org.espalier.graph.Tensor t = state.get(name);
+        if (t == null) {
+            throw new IllegalArgumentException("noise state '" + name + "': is missing, found " + state.keySet());
+        }
+        return t;
     }
 
     @Override

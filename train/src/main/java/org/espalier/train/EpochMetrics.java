@@ -17,6 +17,7 @@ import java.util.Map;
  * @param seconds wall time of the epoch
  * @param examplesPerSecond training throughput
  * @param dataWaitShare share of the time in which training waited for data
+ * @param groups more about each group of the network as it is now
  */
 public record EpochMetrics(
         Phase phase,
@@ -30,4 +31,5 @@ public record EpochMetrics(
         double learningRate,
         double seconds,
         double examplesPerSecond,
-        double dataWaitShare) {}
+        double dataWaitShare,
+        Map<String, GroupMetrics> groups) {}

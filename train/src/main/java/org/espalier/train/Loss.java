@@ -74,11 +74,21 @@ final class Loss {
         return v > SMALLEST ? v : 1;
     }
 
-    /** The mean loss of a batch. */
-    Tensor loss(Map<String, Tensor> outputs, Batch batch, Map<String, Tensor> inputs) {
+    /** A batch's inputs by the network's names. */
+    Map<String, Tensor> inputs(Batch batch) {
+        return feed.inputs(batch);
+    }
+
+    /**
+     * The mean loss of a batch.
+     *
+     * @param exact whether the outputs were computed with exact products; then the teacher is as exact, as the backward pass that follows
+     *     goes by the latest pass
+     */
+    Tensor loss(Map<String, Tensor> outputs, Batch batch, Map<String, Tensor> inputs, boolean exact) {
         Map<String, Tensor> wanted = teacher == null
                 ? Map.of()
-                : teacher.forward(inputs, Map.of(), Mode.evaluation().withExact(false));
+                : teacher.forward(inputs, Map.of(), Mode.evaluation().withExact(exact));
         Tensor y = Objects.requireNonNull(outputs.get(head.output()));
         Tensor distance = null;
         for (Map.Entry<String, Tensor> e : wanted.entrySet()) {

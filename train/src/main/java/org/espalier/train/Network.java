@@ -52,6 +52,25 @@ final class Network implements AutoCloseable {
         this.adam = optimizer();
     }
 
+    /**
+     * Goes on from a checkpoint.
+     *
+     * @param method attached to the groups of the checkpoint's network
+     */
+    static Network resume(
+            Checkpoint.State state,
+            ChannelGroups groups,
+            Method method,
+            double beta1,
+            Map<String, Double> dropout,
+            Task task) {
+        method.load(state.method());
+        Network net = new Network(groups, state.graph(), method, beta1, dropout, task);
+        net.adam.load(state.optimizer());
+        net.cuts.addAll(state.cuts());
+        return net;
+    }
+
     private Adam optimizer() {
         Map<String, org.bytedeco.pytorch.Tensor> own = new LinkedHashMap<>();
         for (int i = 0; i < method.parameters().size(); i++) {

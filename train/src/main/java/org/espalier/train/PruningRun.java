@@ -2,21 +2,22 @@ package org.espalier.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.method.Method;
 import org.espalier.method.Original;
-import org.espalier.method.Posterior;
+import org.espalier.onnx.OnnxWriter;
 import org.espalier.shrink.BatchNormFolding;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
-import org.espalier.torch.Engine;
 import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.Constants;
 import org.jspecify.annotations.Nullable;
@@ -34,28 +35,71 @@ public final class PruningRun {
     private final Recipe recipe;
     private final MethodFactory factory;
     private final TrainingListener listener;
-
     private final Task task;
+    private final @Nullable Checkpointing checkpoints;
 
     public PruningRun(Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener) {
-        this(graph, data, recipe, factory, listener, Task.DEFAULT);
+        this(Constants.lift(graph), data, recipe, factory, listener, Task.DEFAULT, null);
     }
 
-    /** A run that does not do the usual thing with any network. */
-    public PruningRun(
-            Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener, Task task) {
-        this.task = task;
-        this.graph = Constants.lift(graph);
+    private PruningRun(
+            Graph graph,
+            Splits data,
+            Recipe recipe,
+            MethodFactory factory,
+            TrainingListener listener,
+            Task task,
+            @Nullable Checkpointing checkpoints) {
+        this.graph = graph;
         this.data = data;
         this.recipe = recipe;
         this.factory = factory;
         this.listener = listener;
+        this.task = task;
+        this.checkpoints = checkpoints;
     }
 
-    /** Runs everything; takes long. */
+    /** This run with checkpoints. */
+    public PruningRun withCheckpoints(Checkpointing policy) {
+        return new PruningRun(graph, data, recipe, factory, listener, task, policy);
+    }
+
+    /** This run with another task than the usual one. */
+    public PruningRun withTask(Task newTask) {
+        return new PruningRun(graph, data, recipe, factory, listener, newTask, checkpoints);
+    }
+
+    /**
+     * Runs everything; takes long. Checkpoints that are in the folder are removed.
+     *
+     * @throws TrainingException if training cannot go on
+     * @throws StoppedException if the listener asked for it
+     */
     public PruningOutcome run() {
-        long start = System.nanoTime();
-        Engine.seed(recipe.seed());
+        return run(false);
+    }
+
+    /**
+     * Goes on from the last intact checkpoint, or from the start where there is none. With one thread the outcome is, bit for bit, that
+     * of a run that was never interrupted.
+     *
+     * @throws IllegalStateException without {@link #withCheckpoints}
+     * @throws IllegalArgumentException if the checkpoint is of a run with other settings, another network or other data
+     * @throws TrainingException if training cannot go on
+     * @throws StoppedException if the listener asked for it
+     */
+    public PruningOutcome resume() {
+        if (checkpoints == null) {
+            throw new IllegalStateException("run: must have checkpoints to resume from, found none");
+        }
+        return run(true);
+    }
+
+    private PruningOutcome run(boolean resume) {
+        CheckpointStore store = checkpoints == null ? null : new CheckpointStore(checkpoints.folder());
+        if (store != null && !resume) {
+            store.clear();
+        }
         DataSet train = data.train();
         DataSet heldOut = null;
         if (recipe.holdOut() > 0) {
@@ -63,36 +107,54 @@ public final class PruningRun {
             train = parts.train();
             heldOut = parts.test();
         }
-        Trainer.Progress progress = new Trainer.Progress(steps(train));
-        Graph original = trainPlainly(Phase.PRETRAIN, graph, null, train, heldOut, progress);
-        double originalError = error(original, null);
-        ChannelGroups groups = task.layers().groups(original);
+        Session session = new Session(recipe, train, heldOut, listener, settings(), checkpoints, store);
+        Checkpoint from = resume ? session.resume() : null;
+        if (from == null || from.phase() == Phase.PRETRAIN) {
+            Graph made = trainPlainly(session, Phase.PRETRAIN, graph, null, from);
+            double error = error(made, null);
+            session.finish(Phase.PRUNE, new Checkpoint.Results(made, error, null));
+            from = null;
+        }
+        Graph original = Objects.requireNonNull(session.results().original());
         if (recipe.pruneEpochs() == 0) {
-            Map<String, Integer> units = count(groups);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            return new PruningOutcome(
-                    original, originalError, original, null, original, original, originalError, units, units, seconds);
+            return unpruned(session, original);
         }
         try (TorchGraph teacher = recipe.distillation() > 0 ? new TorchGraph(original) : null) {
-            Pruned pruned = prune(groups, original, teacher, train, heldOut, progress);
-            Graph tuned = trainPlainly(Phase.FINETUNE, pruned.graph, teacher, train, heldOut, progress);
-            Graph masked = Expansion.expand(original, pruned.cuts, tuned);
-            // What is left alone stays bit for bit.
-            Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
-            double error = error(folded, original);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            return new PruningOutcome(
-                    original,
-                    originalError,
-                    pruned.trained,
-                    pruned.posterior,
-                    masked,
-                    folded,
-                    error,
-                    count(groups),
-                    pruned.units,
-                    seconds);
+            if (from == null || from.phase() == Phase.PRUNE) {
+                Checkpoint.Pruned pruned = prune(session, original, teacher, from);
+                double error = session.results().originalErrorPercent();
+                session.finish(Phase.FINETUNE, new Checkpoint.Results(original, error, pruned));
+                from = null;
+            }
+            Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
+            Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), teacher, from);
+            return outcome(session, original, pruned, tuned);
         }
+    }
+
+    private PruningOutcome unpruned(Session session, Graph original) {
+        double error = session.results().originalErrorPercent();
+        Map<String, Integer> units = count(task.layers().groups(original));
+        return new PruningOutcome(
+                original, error, original, null, original, original, error, units, units, session.seconds());
+    }
+
+    private PruningOutcome outcome(Session session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
+        Graph masked = Expansion.expand(original, pruned.cuts(), tuned);
+        // What is left alone stays bit for bit.
+        Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
+        double error = error(folded, original);
+        return new PruningOutcome(
+                original,
+                session.results().originalErrorPercent(),
+                pruned.trained(),
+                pruned.posterior(),
+                masked,
+                folded,
+                error,
+                count(task.layers().groups(original)),
+                pruned.units(),
+                session.seconds());
     }
 
     private double error(Graph net, @Nullable Graph original) {
@@ -101,9 +163,11 @@ public final class PruningRun {
         }
     }
 
-    private long steps(DataSet train) {
-        long perEpoch = train.size() / Math.min(recipe.batchSize(), train.size());
-        return perEpoch * (recipe.pretrainEpochs() + recipe.pruneEpochs() + recipe.finetuneEpochs());
+    /** What a checkpoint must agree with. */
+    private String settings() {
+        String network = HexFormat.of().formatHex(CheckpointStore.sha256().digest(OnnxWriter.toBytes(graph)));
+        return recipe + ", " + task + ", network '" + graph.name() + "' " + network + ", data " + data.train() + " and "
+                + data.test();
     }
 
     private static Map<String, Integer> count(ChannelGroups groups) {
@@ -113,45 +177,41 @@ public final class PruningRun {
     }
 
     private Map<String, Double> dropout(Phase phase) {
-        return phase == Phase.PRETRAIN ? recipe.pretrainDropout() : recipe.finetuneDropout();
+        return switch (phase) {
+            case PRETRAIN -> recipe.pretrainDropout();
+            case PRUNE -> recipe.pruneDropout();
+            case FINETUNE -> recipe.finetuneDropout();
+        };
     }
 
     private Graph trainPlainly(
-            Phase phase,
-            Graph from,
-            @Nullable TorchGraph teacher,
-            DataSet train,
-            @Nullable DataSet heldOut,
-            Trainer.Progress progress) {
+            Session session, Phase phase, Graph from, @Nullable TorchGraph teacher, @Nullable Checkpoint checkpoint) {
         if (Trainer.epochs(recipe, phase) == 0) {
             return from;
         }
-        ChannelGroups groups = task.layers().groups(from);
-        try (Network net = new Network(groups, from, new Original(groups), 0.9, dropout(phase), task);
-                Trainer trainer = new Trainer(recipe, phase, net, teacher, train, heldOut, listener, progress)) {
-            trainer.run();
+        try (Network net = network(phase, from, checkpoint, (groups, r) -> new Original(groups), 0.9);
+                Trainer trainer = new Trainer(session, phase, net, teacher)) {
+            trainer.run(checkpoint);
             return net.graph();
         }
     }
 
-    private record Pruned(
-            Graph trained,
-            @Nullable Posterior posterior,
-            Graph graph,
-            Map<String, Integer> units,
-            List<Map<String, List<Slice>>> cuts) {}
+    /** The network at a phase's beginning, or as the checkpoint has it. */
+    private Network network(
+            Phase phase, Graph from, @Nullable Checkpoint checkpoint, MethodFactory methods, double beta1) {
+        Checkpoint.State state = checkpoint == null ? null : checkpoint.network();
+        ChannelGroups groups = task.layers().groups(state == null ? from : state.graph());
+        Method method = methods.attach(groups, recipe);
+        return state == null
+                ? new Network(groups, from, method, beta1, dropout(phase), task)
+                : Network.resume(state, groups, method, beta1, dropout(phase), task);
+    }
 
-    private Pruned prune(
-            ChannelGroups groups,
-            Graph original,
-            @Nullable TorchGraph teacher,
-            DataSet train,
-            @Nullable DataSet heldOut,
-            Trainer.Progress progress) {
-        Method method = factory.attach(groups, recipe);
-        try (Network net = new Network(groups, original, method, recipe.beta1(), recipe.pruneDropout(), task);
-                Trainer trainer = new Trainer(recipe, Phase.PRUNE, net, teacher, train, heldOut, listener, progress)) {
-            trainer.run();
+    private Checkpoint.Pruned prune(
+            Session session, Graph original, @Nullable TorchGraph teacher, @Nullable Checkpoint from) {
+        try (Network net = network(Phase.PRUNE, original, from, factory, recipe.beta1());
+                Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher)) {
+            trainer.run(from);
             KeptUnits kept = net.decide();
             for (String name : kept.revived()) {
                 listener.onMessage("group '" + name + "' would have lost all its units; the best was kept");
@@ -159,7 +219,7 @@ public final class PruningRun {
             Shrunk shrunk = Shrinker.shrink(net.groups(), net.masked(kept), kept.kept());
             List<Map<String, List<Slice>>> cuts = new ArrayList<>(net.cuts());
             cuts.add(shrunk.slices());
-            return new Pruned(
+            return new Checkpoint.Pruned(
                     net.graph(),
                     net.method().posterior(),
                     shrunk.graph(),

@@ -1,5 +1,6 @@
 package org.espalier.train;
 
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -7,12 +8,12 @@ import org.espalier.channels.ChannelGroup;
 import org.espalier.cost.Cost;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
-import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.method.NotFiniteException;
 import org.espalier.method.StructuredBayes;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
+import org.espalier.torch.Engine;
 import org.espalier.torch.Mode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -25,58 +26,33 @@ final class Trainer implements AutoCloseable {
 
     private static final int SHRINK_ANYWAY = 5;
 
+    private final Session session;
     private final Recipe recipe;
-    private final DataSet train;
-    private final @Nullable DataSet heldOut;
-    private final TrainingListener listener;
-    private final Progress progress;
     private final Phase phase;
     private final Network network;
     private final @Nullable TorchGraph teacher;
     private final int epochs;
     private final BatchLoader loader;
-    private final Feed feed;
-    private final Loss loss;
+    private final Loss objective;
     private final Schedule weightRate;
     private final Schedule noiseRate;
     private int[] epochsBelow;
 
-    /** Steps done, of all steps of a run. */
-    static final class Progress {
-        long done;
-        final long all;
-
-        Progress(long all) {
-            this.all = all;
-        }
-    }
-
-    Trainer(
-            Recipe recipe,
-            Phase phase,
-            Network network,
-            @Nullable TorchGraph teacher,
-            DataSet train,
-            @Nullable DataSet heldOut,
-            TrainingListener listener,
-            Progress progress) {
-        this.recipe = recipe;
+    Trainer(Session session, Phase phase, Network network, @Nullable TorchGraph teacher) {
+        this.session = session;
+        this.recipe = session.recipe;
         this.phase = phase;
         this.network = network;
         this.teacher = teacher;
-        this.train = train;
-        this.heldOut = heldOut;
-        this.listener = listener;
-        this.progress = progress;
         this.epochs = epochs(recipe, phase);
-        this.loader = BatchLoader.of(train)
+        this.loader = BatchLoader.of(session.train)
                 .batchSize(recipe.batchSize())
                 .seed(recipe.seed() * 31 + phase.number())
                 .dropLast(true)
                 .build();
-        this.feed = new Feed(network.torch().graph(), train);
-        this.loss =
-                new Loss(recipe, network.torch().graph(), train, network.task().output(), feed, teacher);
+        Graph graph = network.torch().graph();
+        String output = network.task().output();
+        this.objective = new Loss(recipe, graph, session.train, output, new Feed(graph, session.train), teacher);
         long steps = (long) epochs * loader.batchesPerEpoch();
         double constant =
                 switch (phase) {
@@ -98,42 +74,91 @@ final class Trainer implements AutoCloseable {
         };
     }
 
-    /** Runs the phase. */
-    void run() {
-        for (int epoch = 0; epoch < epochs; epoch++) {
-            long start = System.nanoTime();
-            long waited = loader.waitNanos();
-            double loss = 0;
-            double penalty = 0;
-            long step = (long) epoch * loader.batchesPerEpoch();
-            for (int i = 0; i < loader.batchesPerEpoch(); i++, step++) {
-                Batch batch = loader.next();
-                network.setRates(weightRate.at(step), noiseRate.at(step));
-                warmUp(step);
-                double[] both = step(batch, i + 1 == loader.batchesPerEpoch());
-                loss += both[0];
-                penalty = both[1];
-                listener.onStep(++progress.done, progress.all);
+    /**
+     * Runs the phase.
+     *
+     * @param from where to go on, with a network that is as it was there; null for the phase's beginning
+     */
+    void run(@Nullable Checkpoint from) {
+        int epoch = 0;
+        int batch = 0;
+        double loss = 0;
+        if (from != null && from.network() != null) {
+            epoch = from.epoch();
+            batch = from.batch();
+            loss = from.loss();
+            epochsBelow = from.network().epochsBelow().clone();
+            loader.seek(epoch, batch);
+        }
+        for (; epoch < epochs; epoch++) {
+            epoch(epoch, batch, loss);
+            batch = 0;
+            loss = 0;
+        }
+    }
+
+    private void epoch(int epoch, int first, double lossBefore) {
+        int batches = loader.batchesPerEpoch();
+        long start = System.nanoTime();
+        final long waited = loader.waitNanos();
+        double loss = lossBefore;
+        double penalty = 0;
+        for (int i = first; i < batches; i++) {
+            long step = (long) epoch * batches + i;
+            boolean last = i + 1 == batches;
+            network.setRates(weightRate.at(step), noiseRate.at(step));
+            warmUp(step);
+            Engine.seed(((recipe.seed() * 31 + phase.number()) << 32) + step);
+            double[] both = step(loader.next(), last);
+            loss += both[0];
+            penalty = both[1];
+            session.stepDone();
+            if (!last) {
+                int next = i + 1;
+                double sum = loss;
+                session.between(false, () -> checkpoint(epoch, next, sum));
             }
-            double seconds = (System.nanoTime() - start) / 1e9;
-            double wait = (loader.waitNanos() - waited) / 1e9 / seconds;
-            KeptUnits kept = network.decide();
-            listener.onEpoch(new EpochMetrics(
-                    phase,
-                    epoch + 1,
-                    epochs,
-                    loss / loader.batchesPerEpoch(),
-                    penalty,
-                    network.groups().count(kept.kept()),
-                    macs(kept),
-                    heldOutError(kept),
-                    weightRate.at(step - 1),
-                    seconds,
-                    loader.batchesPerEpoch() * (double) recipe.batchSize() / seconds,
-                    wait));
-            if (phase == Phase.PRUNE && recipe.patienceEpochs() > 0 && epoch + 1 < epochs) {
+        }
+        requireFinite(epoch);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double examples = (batches - first) * (double) recipe.batchSize();
+        KeptUnits kept = network.decide();
+        session.epochDone(new EpochMetrics(
+                phase,
+                epoch + 1,
+                epochs,
+                loss / batches,
+                penalty,
+                network.groups().count(kept.kept()),
+                macs(kept),
+                heldOutError(kept),
+                weightRate.at((epoch + 1L) * batches - 1),
+                seconds,
+                examples / seconds,
+                (loader.waitNanos() - waited) / 1e9 / seconds,
+                GroupMetrics.of(network.groups(), network.method(), kept.kept())));
+        if (epoch + 1 < epochs) {
+            if (phase == Phase.PRUNE && recipe.patienceEpochs() > 0) {
                 shrink(kept, epoch);
             }
+            session.between(true, () -> checkpoint(epoch + 1, 0, 0));
+        }
+    }
+
+    private Checkpoint checkpoint(int epoch, int batch, double loss) {
+        requireFinite(epoch);
+        Checkpoint.State state = new Checkpoint.State(
+                network.graph(),
+                List.copyOf(network.cuts()),
+                network.adam().state(),
+                network.method().state(),
+                epochsBelow.clone());
+        return session.checkpoint(phase, epoch, batch, loss, state);
+    }
+
+    private void requireFinite(int epoch) {
+        if (network.notFinite().isPresent()) {
+            throw diverged("weights must be finite", "after step " + session.done() + " (epoch " + (epoch + 1) + ")");
         }
     }
 
@@ -158,36 +183,40 @@ final class Trainer implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             network.adam().zeroGrad();
             TorchGraph net = network.torch();
-            Map<String, Tensor> inputs = feed.inputs(batch);
+            Map<String, Tensor> inputs = objective.inputs(batch);
             Map<String, Tensor> weights = network.method().weights(net.parameters());
-            Tensor loss = this.loss.loss(net.forward(inputs, weights, mode()), batch, inputs);
+            Mode mode = mode();
+            Tensor loss = objective.loss(net.forward(inputs, weights, mode), batch, inputs, mode.exact());
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
-                throw diverged("the loss must be finite, found " + value, batch);
+                throw diverged("the loss must be finite, found " + value, place(batch));
             }
             Tensor penalty = network.method().penalty();
-            Tensor total = penalty == null ? loss : loss.add(penalty.div(new Scalar((double) train.size())));
+            Tensor total = penalty == null ? loss : loss.add(penalty.div(new Scalar((double) session.train.size())));
             total.backward();
             network.adam().step();
-            return new double[] {value, penalty == null || !last ? 0 : penalty.item_double() / train.size()};
+            return new double[] {value, penalty == null || !last ? 0 : penalty.item_double() / session.train.size()};
         } catch (NotFiniteException e) {
             String group = network.groups().groups().stream()
                     .filter(g -> e.unit() >= g.offset() && e.unit() < g.offset() + g.size())
                     .map(ChannelGroup::name)
                     .findFirst()
                     .orElse("");
-            throw diverged("group '" + group + "': " + e.getMessage(), batch);
+            throw diverged("group '" + group + "': " + e.getMessage(), place(batch));
         }
     }
 
-    private TrainingException diverged(String what, Batch batch) {
-        String where = network.notFinite()
+    private String place(Batch batch) {
+        return "at step " + (session.done() + 1) + " (batch " + (batch.index() + 1) + " of epoch " + (batch.epoch() + 1)
+                + ")";
+    }
+
+    private TrainingException diverged(String what, String where) {
+        String weight = network.notFinite()
                 .map(name -> ", first in weight '" + name + "'")
                 .orElse("");
-        return new TrainingException(phase + ": " + what + " at step " + (progress.done + 1) + " (batch "
-                + (batch.index() + 1) + " of epoch "
-                + (batch.epoch() + 1) + ")" + where + "; lower the learning rate (now " + weightRate.rate()
-                + ") or the method's (now " + noiseRate.rate() + ")");
+        return new TrainingException(phase + ": " + what + " " + where + weight + "; lower the learning rate (now "
+                + weightRate.rate() + ") or the method's (now " + noiseRate.rate() + ")");
     }
 
     private long macs(KeptUnits kept) {
@@ -197,10 +226,11 @@ final class Trainer implements AutoCloseable {
     }
 
     private double heldOutError(KeptUnits kept) {
-        if (heldOut == null) {
+        if (session.heldOut == null) {
             return Double.NaN;
         }
-        return Evaluator.measure(network.masked(kept), heldOut, network.task().output(), teacher)
+        return Evaluator.measure(
+                        network.masked(kept), session.heldOut, network.task().output(), teacher)
                 .errorPercent();
     }
 

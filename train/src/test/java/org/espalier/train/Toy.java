@@ -86,6 +86,8 @@ final class Toy {
         double exponent = 1;
         Map<String, Double> pretrainDropout = new LinkedHashMap<>();
         Map<String, Double> pruneDropout = new LinkedHashMap<>();
+        Map<String, Double> finetuneDropout = new LinkedHashMap<>();
+        double logSigmaFloor = -20;
         double labelSmoothing;
         double distillation;
         double temperature = 2;
@@ -111,8 +113,8 @@ final class Toy {
                     Map.of(),
                     pretrainDropout,
                     pruneDropout,
-                    Map.of(),
-                    -20,
+                    finetuneDropout,
+                    logSigmaFloor,
                     labelSmoothing,
                     distillation,
                     temperature,

@@ -1,0 +1,153 @@
+package org.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.espalier.onnx.OnnxWriter;
+import org.espalier.zoo.Zoo;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code train} on little data, for a few steps. */
+class TrainCommandTest {
+    @TempDir
+    private static Path folder;
+
+    private static Path data;
+
+    @BeforeAll
+    static void draw() throws IOException {
+        data = TinyMnist.write(folder.resolve("mnist"), 400, 100);
+    }
+
+    private static Run train(String network, Path out, String... more) {
+        List<String> args = new ArrayList<>(List.of(
+                "train",
+                network,
+                "--data=mnist",
+                "--data-dir=" + data,
+                "--pretrain-epochs=1",
+                "--epochs=2",
+                "--finetune-epochs=1",
+                "--bench-seconds=0.02",
+                "--out=" + out));
+        args.addAll(List.of(more));
+        return Run.of(args.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sbp", "sbpa"})
+    void everyMethod_reports(String method) {
+        Run run = train("lenet-300-100", folder.resolve("method-" + method), "--method=" + method, "--json");
+        JsonNode r = RunAssert.assertReport(run);
+        assertThat(r.path("original_units_per_layer").toString()).isEqualTo("[784,300,100]");
+    }
+
+    @Test
+    void original_isTrainedOnly_andHasNoPosterior() {
+        Path out = folder.resolve("original");
+        Run run = train("lenet-fc", out, "--method=original", "--json");
+        JsonNode r = RunAssert.assertReport(run);
+        assertThat(r.path("flops_ratio").asDouble()).isEqualTo(1);
+        assertThat(r.path("error_percent")).isEqualTo(r.path("original_error_percent"));
+        assertThat(out.resolve("pruned.onnx")).hasSameBinaryContentAs(out.resolve("original.onnx"));
+        RunAssert.assertError(Run.of("shrink", out.toString()), 2, "posterior.yaml", "no posterior");
+        RunAssert.assertError(Run.of("sweep", out.toString()), 2, "posterior.yaml", "no posterior");
+    }
+
+    @Test
+    void sameSeed_oneThread_givesTheSameFile_anotherSeedDoesNot() throws IOException {
+        List<byte[]> files = new ArrayList<>();
+        for (String seed : List.of("5", "5", "6")) {
+            Path out = folder.resolve("seed" + files.size());
+            Run run = train("lenet-300-100", out, "--seed=" + seed, "--threads=1", "--precision=float32");
+            assertThat(run.code()).as(run.err()).isZero();
+            files.add(Files.readAllBytes(out.resolve("pruned.onnx")));
+        }
+        assertThat(files.get(1)).isEqualTo(files.get(0));
+        assertThat(files.get(2)).isNotEqualTo(files.get(0));
+    }
+
+    @Test
+    void modelFile_isWhereTrainingBegins() throws IOException {
+        Path model = folder.resolve("mine.onnx");
+        OnnxWriter.write(Zoo.build("lenet-300-100", 1), model);
+        Path out = folder.resolve("file");
+        Run run = train(model.toString(), out, "--pretrain-epochs=0", "--epochs=0", "--finetune-epochs=0");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(out.resolve("pruned.onnx")).hasSameBinaryContentAs(model);
+    }
+
+    @Test
+    void text_isTheTable_notesGoToStandardError() {
+        Run run = train("lenet-300-100", folder.resolve("text"));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("original", "pruned", "ratio", "error", "units per layer", "parameters", "MACs");
+        assertThat(run.err()).contains("pruned.onnx is the result");
+    }
+
+    @Test
+    void heldOutPart_isMeasuredAfterEachEpoch() throws IOException {
+        Path out = folder.resolve("held-out");
+        Run run = train("lenet-300-100", out, "--hold-out=100");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(Files.readAllLines(out.resolve("metrics.jsonl")))
+                .allSatisfy(line -> assertThat(line).containsPattern("\"held_out_error_percent\":[0-9]"));
+    }
+
+    @Test
+    void misfits_areErrors_beforeAFolderIsMade() {
+        Path out = folder.resolve("none");
+        RunAssert.assertError(train("resnet20", out), 2, "resnet20: input 'input' does not fit", "[N, 1, 28, 28]");
+        RunAssert.assertError(train("lenet-fc", out, "--hold-out=400"), 2, "--hold-out", "less than 400");
+        RunAssert.assertError(train("lenet-fc", out, "--epochs=-1"), 2, "pruneEpochs", "0 or more", "-1");
+        RunAssert.assertError(train("lenet-fc", out, "--bench-seconds=0"), 2, "--bench-seconds");
+        RunAssert.assertError(train("lenet-fc", out, "--method=sbb"), 2, "'sbb' is unknown", "did you mean 'sbp'?");
+        RunAssert.assertError(train("lenet-fc", out, "--precision=floot32"), 2, "did you mean 'float32'?");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void lossThatIsNotANumber_fails_andLeavesNoNetwork() throws IOException {
+        Path out = folder.resolve("nan");
+        Run run = train("lenet-300-100", out, "--learning-rate=1e30", "--pretrain-epochs=3");
+        RunAssert.assertLastLine(run, 1, "finite", "lower the learning rate");
+        assertThat(out.resolve("pruned.onnx")).doesNotExist();
+        assertThat(out.resolve("original.onnx")).doesNotExist();
+        RunAssert.assertNoTemporaryFiles(out);
+    }
+
+    /** Real MNIST, where it is. */
+    @Test
+    void realMnist_oneEpochEach_learns() {
+        Path mnist = Shared.find("data/mnist");
+        assumeTrue(mnist != null, "MNIST was found neither by ESPALIER_DATA nor in ../shared/data");
+        Path out = folder.resolve("real");
+        Run run = train("lenet-300-100", out, "--data-dir=" + mnist, "--epochs=1", "--json");
+        JsonNode r = RunAssert.assertReport(run);
+        assertThat(r.path("original_error_percent").asDouble()).isLessThan(10);
+        assertThat(r.path("error_percent").asDouble()).isLessThan(8);
+    }
+
+    @Tag("slow")
+    @Test
+    void realMnist_lenet5_isPrunedWell() {
+        Path mnist = Shared.find("data/mnist");
+        assumeTrue(mnist != null, "MNIST was found neither by ESPALIER_DATA nor in ../shared/data");
+        Path out = folder.resolve("real5");
+        Run run = train("lenet5", out, "--data-dir=" + mnist, "--epochs=12", "--finetune-epochs=2", "--json");
+        JsonNode r = RunAssert.assertReport(run);
+        assertThat(r.path("error_percent").asDouble()).isLessThan(2);
+        assertThat(r.path("flops_ratio").asDouble()).isGreaterThan(5);
+    }
+}

@@ -1,0 +1,191 @@
+package org.espalier.train;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.espalier.onnx.AtomicFile;
+import org.espalier.onnx.IoProblem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last two checkpoints of a run in a folder. A file is {@link #MAGIC}, the content, and the SHA-256 of both; it appears complete or not
+ * at all.
+ */
+final class CheckpointStore {
+    private static final long MAGIC = 0x4553_5041_4C43_4B31L; // ESPALCK1
+    private static final int KEPT = 2;
+    private static final int HASH = 32;
+    private static final int BUFFER = 1 << 16;
+
+    private final Path folder;
+
+    /**
+     * Opens a folder, which is made where it is missing, and removes files that a run that was killed left half-written.
+     *
+     * @throws TrainingException if it cannot be used
+     */
+    CheckpointStore(Path folder) {
+        this.folder = folder;
+        try {
+            Files.createDirectories(folder);
+            for (Path p : list("\\.checkpoint-.*\\.tmp")) {
+                Files.deleteIfExists(p);
+            }
+        } catch (IOException e) {
+            throw problem("folder " + folder, "cannot be used", e);
+        }
+    }
+
+    /** Checkpoints by number, oldest first. */
+    private List<Path> files() throws IOException {
+        return list("checkpoint-[0-9]{8}\\.bin");
+    }
+
+    private List<Path> list(String pattern) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(p -> p.getFileName().toString().matches(pattern))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** Forgets all checkpoints. */
+    void clear() {
+        try {
+            for (Path p : files()) {
+                Files.deleteIfExists(p);
+            }
+        } catch (IOException e) {
+            throw problem("folder " + folder, "cannot be emptied", e);
+        }
+    }
+
+    /**
+     * Writes one more and removes all but the last two.
+     *
+     * @throws TrainingException if the disk is full, for example; the checkpoints before are still there then
+     */
+    Path write(Checkpoint checkpoint) {
+        Path file = folder;
+        try {
+            List<Path> before = files();
+            int next = before.isEmpty() ? 1 : number(before.get(before.size() - 1)) + 1;
+            file = folder.resolve(String.format(Locale.ROOT, "checkpoint-%08d.bin", next));
+            try (AtomicFile atomic = new AtomicFile(file)) {
+                atomic.write(channel -> writeTo(Channels.newOutputStream(channel), checkpoint));
+                atomic.commit();
+            }
+            for (Path old : before.subList(0, Math.max(0, before.size() - KEPT + 1))) {
+                Files.deleteIfExists(old);
+            }
+            return file;
+        } catch (IOException e) {
+            throw problem("checkpoint " + file, "cannot be written", e);
+        }
+    }
+
+    private static int number(Path file) {
+        return Integer.parseInt(file.getFileName().toString().substring(11, 19));
+    }
+
+    private static void writeTo(OutputStream raw, Checkpoint checkpoint) throws IOException {
+        MessageDigest digest = sha256();
+        DataOutputStream out =
+                new DataOutputStream(new BufferedOutputStream(new DigestOutputStream(raw, digest), BUFFER));
+        out.writeLong(MAGIC);
+        new CheckpointWriter(out).write(checkpoint);
+        out.flush();
+        raw.write(digest.digest());
+    }
+
+    /**
+     * The latest checkpoint that is intact; null where there is none.
+     *
+     * @param warnings hears of each one that is damaged
+     */
+    @Nullable
+    Checkpoint latest(Consumer<String> warnings) {
+        try {
+            List<Path> newestFirst = new ArrayList<>(files());
+            Collections.reverse(newestFirst);
+            for (Path p : newestFirst) {
+                try {
+                    return read(p);
+                } catch (IOException e) {
+                    warnings.accept("checkpoint " + p + " is damaged (" + IoProblem.of(e) + "); taking the one before");
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            throw problem("folder " + folder, "cannot be read", e);
+        }
+    }
+
+    private static Checkpoint read(Path file) throws IOException {
+        verify(file);
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
+            if (in.readLong() != MAGIC) {
+                throw new IOException("not a checkpoint of this version");
+            }
+            return new CheckpointReader(in, file.toString()).read();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static void verify(Path file) throws IOException {
+        long left = Files.size(file) - HASH;
+        MessageDigest digest = sha256();
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] piece = new byte[BUFFER];
+            while (left > 0) {
+                int n = in.read(piece, 0, (int) Math.min(piece.length, left));
+                if (n < 0) {
+                    break;
+                }
+                digest.update(piece, 0, n);
+                left -= n;
+            }
+            if (left != 0 || !MessageDigest.isEqual(digest.digest(), in.readNBytes(HASH))) {
+                throw new IOException("its checksum is wrong");
+            }
+        }
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private TrainingException problem(String what, String rule, IOException e) {
+        String free = "";
+        try {
+            free = String.format(
+                    Locale.ROOT,
+                    ", %,d MB are free there",
+                    Files.getFileStore(folder).getUsableSpace() >> 20);
+        } catch (IOException ignored) {
+            // The folder itself is the problem, and the message says so.
+        }
+        return new TrainingException(what + ": " + rule + ": " + IoProblem.of(e) + free, e);
+    }
+}

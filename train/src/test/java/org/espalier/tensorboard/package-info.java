@@ -1,0 +1,4 @@
+@NullMarked
+package org.espalier.tensorboard;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,37 @@
+package org.espalier.train;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import org.espalier.onnx.OnnxWriter;
+import org.espalier.torch.Engine;
+
+/** Goes on with a run in a folder, in a process of its own, and prints the SHA-256 of the network that it ends with. */
+final class KilledProcess implements TrainingListener {
+    private KilledProcess() {}
+
+    public static void main(String[] args) {
+        System.out.println(hash(Path.of(args[0]), new KilledProcess()));
+    }
+
+    static String hash(Path folder, TrainingListener listener) {
+        Engine.start(1);
+        PruningOutcome out = new PruningRun(
+                        Toy.convolutional(), Toy.digits(), Toy.settings().recipe(), Toy.SBP, listener)
+                .withCheckpoints(new Checkpointing(folder, Duration.ofHours(1), 3))
+                .resume();
+        byte[] bytes = OnnxWriter.toBytes(out.pruned());
+        return HexFormat.of().formatHex(CheckpointStore.sha256().digest(bytes));
+    }
+
+    /** Every step takes a while, so that there is time to kill it. */
+    @Override
+    public void onStep(long done, long all) {
+        System.out.println("step " + done);
+        try {
+            Thread.sleep(10);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
