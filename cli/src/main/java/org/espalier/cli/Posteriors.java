@@ -10,6 +10,13 @@ import org.espalier.method.Posterior;
 
 /** A posterior as it stands in {@code posterior.yaml}: μ and log σ of each unit, group by group. */
 record Posteriors(Map<String, Map<String, List<Double>>> groups) {
+    /** Whoever reads a file may find anything in it. */
+    Posteriors {
+        if (groups == null) {
+            throw new IllegalArgumentException("'groups' must be given");
+        }
+    }
+
     static Posteriors of(ChannelGroups groups, Posterior posterior) {
         Map<String, Map<String, List<Double>>> all = new LinkedHashMap<>();
         for (ChannelGroup g : groups.groups()) {

@@ -26,9 +26,13 @@ record RunConfiguration(
         int threads,
         Task task,
         Recipe recipe) {
-    /** A run of a file from before there were tasks, too, does the usual thing. */
-    @SuppressWarnings("ConstantValue") // a missing field of the file arrives as null
+    /** Whoever reads a file may find anything in it; one from before there were tasks means the usual thing. */
+    @SuppressWarnings("ConstantValue") // what a file does not have arrives as null
     RunConfiguration {
+        require("network", network);
+        require("data", data);
+        require("method", method);
+        require("recipe", recipe);
         task = task == null ? Task.DEFAULT : task;
     }
 
@@ -36,5 +40,11 @@ record RunConfiguration(
     RunConfiguration(
             String network, String data, @Nullable String dataDir, MethodChoice method, int threads, Recipe recipe) {
         this(network, data, dataDir, null, method, threads, Task.DEFAULT, recipe);
+    }
+
+    private static void require(String name, @Nullable Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException("'" + name + "' must be given");
+        }
     }
 }

@@ -173,6 +173,11 @@ final class RunFolder implements AutoCloseable {
 
     /** The JDK's messages often hold the file's name and nothing else. */
     private static String reason(IOException e) {
+        if (e instanceof JsonProcessingException j) {
+            return j.getCause() instanceof IllegalArgumentException i
+                    ? String.valueOf(i.getMessage())
+                    : j.getOriginalMessage().lines().findFirst().orElse("");
+        }
         if (e instanceof AccessDeniedException) {
             return "permission denied";
         }
@@ -259,8 +264,7 @@ final class RunFolder implements AutoCloseable {
         try {
             return YAML.readValue(Files.readAllBytes(configuration()), type);
         } catch (IOException e) {
-            String where = e instanceof JsonProcessingException j ? j.getOriginalMessage() : reason(e);
-            throw new InputException(configuration() + ": cannot be read (" + where + ")", e);
+            throw new InputException(configuration() + ": cannot be read (" + reason(e) + ")", e);
         }
     }
 

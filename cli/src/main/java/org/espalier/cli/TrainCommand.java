@@ -50,6 +50,7 @@ final class TrainCommand implements Callable<Integer> {
         Recipe recipe = options.apply(Recipes.of(network));
         UserModel model = UserModel.of(network, Models.load(network, recipe.seed()));
         Splits splits = data.open(model.prepared());
+        model.requireTrainable();
         model.requireFit(splits, null, recipe.holdOut());
         Duration budget = timing.budget();
         RunConfiguration c = new RunConfiguration(

@@ -26,7 +26,7 @@ public final class Shapes {
     /** Constants computed during inference are followed up to this many elements; longer ones are data, not shape arithmetic. */
     static final int LARGEST_FOLDED = 1 << 16;
     /** Weights that nodes make by filling, reshaping or reordering are followed up to this many elements. */
-    static final int LARGEST_WEIGHT = 1 << 27;
+    static final int LARGEST_WEIGHT = 1 << 26;
 
     /** Sizes for free axes other than the batch: the usual images, then lengths of sequences. */
     private static final long[] OTHER_SIZES = {224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1};
@@ -124,7 +124,12 @@ public final class Shapes {
             reason = reason == null ? inherited : reason;
         }
         if (op != null && reason == null && !isCopied(n)) {
-            op.infer(inference(n));
+            try {
+                op.infer(inference(n));
+            } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+                throw new GraphException(
+                        n.label() + ": sizes or attributes do not fit its inputs: " + e.getMessage(), e);
+            }
         }
         boolean sized = n.opType().equals("Shape") || n.opType().equals("Size");
         for (String in : n.inputs()) {

@@ -21,9 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class NodeCasesTest {
     static List<Path> cases() throws IOException {
         String data = System.getenv("ESPALIER_DATA");
-        Path shared =
-                data == null ? Path.of("..", "..", "shared") : Path.of(data).resolveSibling("shared");
-        Path folder = shared.resolve("onnx").resolve("node");
+        Path onnx = data == null
+                ? Path.of("..", "..", "shared", "onnx")
+                : Path.of(data).resolveSibling("onnx");
+        Path folder = onnx.resolve("node");
         if (!Files.isDirectory(folder)) {
             return List.of(folder);
         }

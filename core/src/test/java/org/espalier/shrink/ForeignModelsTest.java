@@ -22,9 +22,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForeignModelsTest {
     static Path folder() {
         String data = System.getenv("ESPALIER_DATA");
-        Path shared =
-                data == null ? Path.of("..", "..", "shared") : Path.of(data).resolveSibling("shared");
-        return shared.resolve("onnx").resolve("models");
+        Path onnx = data == null
+                ? Path.of("..", "..", "shared", "onnx")
+                : Path.of(data).resolveSibling("onnx");
+        return onnx.resolve("models");
     }
 
     @ParameterizedTest

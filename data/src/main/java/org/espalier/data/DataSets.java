@@ -113,7 +113,8 @@ public final class DataSets {
             // Of "folder:PATH" only the part before the path can be misspelt.
             String head = kind.indexOf(':') < 0 ? kind : kind.substring(0, kind.indexOf(':'));
             String written = spec.indexOf(':') < 0 ? spec : spec.substring(0, spec.indexOf(':'));
-            int distance = EditDistance.between(written.toLowerCase(Locale.ROOT), head);
+            String lower = written.toLowerCase(Locale.ROOT);
+            int distance = !lower.isEmpty() && head.startsWith(lower) ? 0 : EditDistance.between(lower, head);
             if (distance < best) {
                 best = distance;
                 nearest = kind;

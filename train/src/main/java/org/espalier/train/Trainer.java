@@ -15,6 +15,7 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Mode;
+import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
 import org.jspecify.annotations.Nullable;
@@ -164,7 +165,8 @@ final class Trainer implements AutoCloseable {
 
     /** What is left to fine-tune is small: there exact products cost little, and the last tenths of a point are at stake. */
     private Mode mode() {
-        Mode training = Mode.training(recipe.precision()).withExact(phase == Phase.FINETUNE);
+        Mode training = Mode.training(recipe.precision())
+                .withExact(recipe.precision() == Precision.FLOAT32 || phase == Phase.FINETUNE);
         return network.task().frozenStatistics() ? training.withFrozenStatistics() : training;
     }
 

@@ -1,0 +1,59 @@
+package org.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Configuration files and folders that are wrong. */
+class ConfigErrorsTest {
+    @TempDir
+    private Path folder;
+
+    private Run train(Path config) {
+        return Run.of("train", "lenet-fc", "--data=digits", "--config=" + config, "--out=" + folder.resolve("run"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "learningrate: 1          | 'learningrate' is unknown, did you mean 'learningRate'?",
+                "learningRate: quick      | 'learningRate' must be a number, found 'quick'",
+                "pruneEpochs: 1.5         | 'pruneEpochs' must be a whole number",
+                "pruneEpochs:             | 'pruneEpochs' must be a whole number",
+                "precision: floaty        | 'precision' must be one of [",
+                "klWeights: 3             | 'klWeights' must be a number per group name",
+                "beta1: 2                 | recipe 'beta1': out of range, expected a number in [0, 1), found 2.0",
+                "beta1: .nan              | recipe 'beta1': out of range",
+                "[1, 2]                   | must hold one hyper-parameter per line",
+                "just words               | must hold one hyper-parameter per line",
+                "learningRate: [          | is not YAML (line",
+                "''                       | must hold one hyper-parameter per line",
+            })
+    void wrongFile_saysWhereAndWhat(String content, String what) throws IOException {
+        Path config = Files.writeString(folder.resolve("config.yaml"), content + "\n");
+        RunAssert.assertError(train(config), 2, config + ": ", what);
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void missingFile_isNamed() {
+        RunAssert.assertError(train(folder.resolve("no.yaml")), 2, "no.yaml", "no such file");
+    }
+
+    @Test
+    void outThatCannotBeAFolder_isNamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "x");
+        for (Path out : new Path[] {file, file.resolve("below")}) {
+            Run run = Run.of("train", "lenet-fc", "--data=digits", "--out=" + out);
+            RunAssert.assertError(run, 2, out.toString(), "--out");
+        }
+        assertThat(file).hasContent("x");
+    }
+}

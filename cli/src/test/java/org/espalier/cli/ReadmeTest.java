@@ -1,0 +1,127 @@
+package org.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.espalier.cost.Cost;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.zoo.Zoo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's Java: as it stands there, compiled and run. */
+class ReadmeTest {
+    private static final Pattern BLOCK = Pattern.compile("(?ms)^```java\\R(.*?)^```");
+
+    /** What the fragment about the noise layer stands in: a small network with one hidden layer of 64 units. */
+    private static final String NETWORK = """
+            import org.bytedeco.pytorch.*;
+            import org.bytedeco.pytorch.global.torch;
+            import org.espalier.bayes.SnrRule;
+            import org.espalier.method.NoiseLayer;
+
+            public class Example {
+                public static void main(String[] args) {
+                    org.espalier.torch.Engine.start(1);
+                    long seed = 1;
+                    boolean training = true;
+                    int examples = 100;
+                    Tensor x = torch.ones(4, 8);
+                    Tensor w = torch.ones(8, 64);
+                    Tensor crossEntropy = torch.ones(1);
+            %s
+                    if (hidden.size(0) != 4 || hidden.size(1) != 64 || loss.numel() != 1 || kept.length != 64) {
+                        throw new AssertionError("shapes");
+                    }
+                    System.out.println("units kept " + kept.length);
+                }
+            }
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private static List<String> blocks() throws IOException {
+        Path here = Path.of("").toAbsolutePath();
+        while (!Files.exists(here.resolve("README.md"))) {
+            Path up = here.getParent();
+            if (up == null) {
+                throw new AssertionError("README.md must be in the working folder or above it");
+            }
+            here = up;
+        }
+        Matcher m = BLOCK.matcher(Files.readString(here.resolve("README.md")));
+        return m.results().map(r -> r.group(1)).toList();
+    }
+
+    /** Compiles a class Example, runs its main method and gives what it printed. */
+    private String run(String source) throws Exception {
+        Path file = Files.writeString(folder.resolve("Example.java"), source);
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(problems, null, null)) {
+            List<String> options =
+                    List.of("-classpath", System.getProperty("java.class.path"), "-d", folder.toString(), "-proc:none");
+            boolean compiled = compiler.getTask(null, files, problems, options, null, files.getJavaFileObjects(file))
+                    .call();
+            assertThat(compiled).as(problems.getDiagnostics() + "\n" + source).isTrue();
+        }
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream before = System.out;
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+            Method main = loader.loadClass("Example").getMethod("main", String[].class);
+            main.invoke(null, (Object) new String[0]);
+        } finally {
+            System.setOut(before);
+        }
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void programme_trainsShrinksAndWrites() throws Exception {
+        String block = blocks().stream()
+                .filter(b -> b.contains("OnnxWriter.write"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("README.md: there must be a Java example that writes ONNX"));
+        Path pruned = folder.resolve("pruned.onnx");
+        String here = block.replace("Path.of(\"pruned.onnx\")", "Path.of(\"" + pruned + "\")");
+        assertThat(here).as("the file that the example writes").isNotEqualTo(block);
+        String imports = here.lines().filter(l -> l.startsWith("import ")).collect(Collectors.joining("\n"));
+        String body = here.lines().filter(l -> !l.startsWith("import ")).collect(Collectors.joining("\n"));
+        assertThat(body.strip().lines()).as("ten lines").hasSizeLessThanOrEqualTo(12);
+        String printed = run(imports
+                + "\npublic class Example {\n  public static void main(String[] args) throws Exception {\n" + body
+                + "\n  }\n}\n");
+        assertThat(printed).contains("fc1", "error");
+        assertThat(Cost.of(OnnxReader.read(pruned)).macs())
+                .isLessThanOrEqualTo(Cost.of(Zoo.build("lenet-300-100", 1)).macs());
+    }
+
+    @Test
+    void fragment_noiseLayer_compilesAndRuns() throws Exception {
+        String block = blocks().stream()
+                .filter(b -> b.contains("new NoiseLayer("))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("README.md: there must be an example of the noise layer"));
+        assertThat(run(NETWORK.formatted(block))).contains("units kept 64");
+    }
+}
