@@ -4,8 +4,11 @@ import java.nio.file.Path;
 import org.espalier.data.DataException;
 import org.espalier.data.DataOptions;
 import org.espalier.data.DataSets;
+import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that choose a data set. */
@@ -26,18 +29,26 @@ final class DataChoice {
     @Option(names = "--offline", description = "Never download: a missing data set is an error.")
     private boolean offline;
 
+    @Mixin
+    private PictureOptions pictures;
+
     /** The name as given. */
     String name() {
         return data;
     }
 
     /**
-     * Opens the data set.
+     * Opens the data set for a network.
      *
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
-    Splits open() {
-        return open(data, dataDir, offline);
+    Splits open(Graph network) {
+        return open(data, dataDir, offline, pictures.of(network));
+    }
+
+    /** How pictures of a folder become examples for a network. */
+    ImageOptions images(Graph network) {
+        return pictures.of(network);
     }
 
     /** Where data sets lie, as text for {@code run.yaml}; null where it was not said. */
@@ -50,27 +61,27 @@ final class DataChoice {
     static Splits open(RunConfiguration run, @Nullable Path otherFolder) {
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
-        return open(run.data(), otherFolder == null ? own : otherFolder, false);
+        ImageOptions images = run.images();
+        return open(
+                run.data(),
+                otherFolder == null ? own : otherFolder,
+                false,
+                images == null ? DataOptions.defaults().images() : images);
+    }
+
+    /** Opens a data set by its name, pictures as they are. */
+    static Splits open(String data, @Nullable Path dataDir, boolean offline) {
+        return open(data, dataDir, offline, DataOptions.defaults().images());
     }
 
     /**
      * Opens a data set by its name. One name is always the same data, whatever a run's seed: otherwise {@code eval} would measure on what a
      * run with another seed had trained on.
      */
-    static Splits open(String data, @Nullable Path dataDir, boolean offline) {
+    private static Splits open(String data, @Nullable Path dataDir, boolean offline, ImageOptions images) {
         try {
-            DataOptions d = DataOptions.defaults();
-            return DataSets.open(
-                    data,
-                    new DataOptions(
-                            dataDir,
-                            d.download() && !offline,
-                            d.holdOut(),
-                            d.seed(),
-                            d.digitsTrain(),
-                            d.digitsTest(),
-                            d.images(),
-                            d.progress()));
+            DataOptions options = DataOptions.defaults().withDataDir(dataDir).withImages(images);
+            return DataSets.open(data, options.withDownload(!offline));
         } catch (DataException | IllegalArgumentException e) {
             throw new InputException(e);
         }

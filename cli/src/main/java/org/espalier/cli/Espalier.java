@@ -94,6 +94,7 @@ public final class Espalier {
         for (Object command : List.of(
                 new DemoCommand(),
                 new TrainCommand(),
+                new PruneCommand(),
                 new ShrinkCommand(),
                 new SweepCommand(),
                 new EvalCommand(),

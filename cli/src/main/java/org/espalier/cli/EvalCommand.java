@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
 import org.espalier.runtime.OnnxSession;
+import org.espalier.train.Scoring;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,7 +19,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "eval",
         mixinStandardHelpOptions = true,
-        description = "Measures a network's classification error on a data set, in ONNX Runtime.")
+        description = "Measures a network's error on a data set, in ONNX Runtime.")
 final class EvalCommand implements Callable<Integer> {
     /** The part of a data set to look at. */
     enum Part {
@@ -45,18 +48,22 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(names = "--output", paramLabel = "NAME", description = "The output that labels belong to (default: first).")
+    private @Nullable String output;
+
     @Override
     public Integer call() {
         Checks.atLeastOne("--batch-size", batchSize);
         Checks.atLeastOne("--threads", threads);
         long start = System.nanoTime();
         Console console = espalier.console();
+        Graph graph = Models.load(model, 0);
         try (OnnxSession session = Models.open(model, threads)) {
-            Splits splits = data.open();
+            Splits splits = data.open(graph);
             DataSet set = part == Part.TEST ? splits.test() : splits.train();
-            Evaluation result;
+            Scoring result;
             try (Progress progress = Progress.start("eval", "examples", set.size(), console.err())) {
-                result = Evaluation.of(session, set, batchSize, progress);
+                result = Evaluation.of(session, graph, set, output, batchSize, progress);
             }
             double wall = (System.nanoTime() - start) * 1e-9;
             console.result(data(result, wall), text(result, wall));
@@ -64,19 +71,38 @@ final class EvalCommand implements Callable<Integer> {
         return Espalier.DONE;
     }
 
-    private Map<String, Object> data(Evaluation result, double wallSeconds) {
+    private Map<String, Object> data(Scoring result, double wallSeconds) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", model);
         values.put("data", data.name());
         values.put("part", Format.lower(part));
         values.put("examples", result.examples());
-        values.put("errors", result.errors());
+        if (isClasses(result)) {
+            values.put("errors", result.errors());
+        } else {
+            values.put("rmse", result.rmse());
+        }
         values.put("error_percent", result.errorPercent());
         values.put("wall_seconds", wallSeconds);
         return values;
     }
 
-    private String text(Evaluation result, double wallSeconds) {
+    private static boolean isClasses(Scoring result) {
+        return Double.isNaN(result.rmse());
+    }
+
+    private String text(Scoring result, double wallSeconds) {
+        if (!isClasses(result)) {
+            return Format.of(
+                    "%s on %s (%s): rmse %.4g, %s of the variance not explained, %s examples; %.1f s%n",
+                    model,
+                    data.name(),
+                    Format.lower(part),
+                    result.rmse(),
+                    Format.percent(result.errorPercent()),
+                    Format.count(result.examples()),
+                    wallSeconds);
+        }
         return Format.of(
                 "%s on %s (%s): error %s, %s of %s examples wrong; %.1f s%n",
                 model,

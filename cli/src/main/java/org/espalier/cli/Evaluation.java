@@ -1,143 +1,139 @@
 package org.espalier.cli;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.espalier.data.DataSet;
-import org.espalier.data.InputSpec;
 import org.espalier.data.LabelKind;
-import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
-import org.espalier.graph.Value;
 import org.espalier.runtime.Inputs;
 import org.espalier.runtime.OnnxSession;
+import org.espalier.train.Head;
+import org.espalier.train.InputFit;
+import org.espalier.train.Scoring;
+import org.espalier.train.TrainingException;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How often a classifier errs. The class is the largest score of the network's first output [N, classes]; among equals the first.
- *
- * @param examples how many were looked at
- * @param errors how many were given a wrong class
- */
-record Evaluation(int examples, int errors) {
-    /** In percent of the examples. */
-    double errorPercent() {
-        return 100.0 * errors / examples;
+/** How far a network errs on a data set, in ONNX Runtime. */
+final class Evaluation {
+    private final OnnxSession session;
+    private final DataSet data;
+    private final Head head;
+    private final Scoring scoring;
+
+    private Evaluation(OnnxSession session, Graph graph, DataSet data, @Nullable String output) {
+        this.session = session;
+        this.data = data;
+        try {
+            this.head = Head.of(graph, data, output);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(session.name() + ": " + e.getMessage(), e);
+        }
+        this.scoring = new Scoring(head, data);
     }
 
     /**
      * Runs a network over a data set.
      *
+     * @param graph the network
+     * @param output that labels belong to; null for the first
      * @param batchSize examples at a time, unless the network takes one batch size only
      * @throws InputException if network and data set do not fit each other
      * @throws JobException if a score is not a number
      */
-    static Evaluation of(OnnxSession session, DataSet data, int batchSize, Progress progress) {
-        if (data.labelKind() != LabelKind.CLASSES) {
+    static Scoring of(
+            OnnxSession session, Graph graph, DataSet data, @Nullable String output, int batchSize, Progress progress) {
+        if (data.labelKind() == LabelKind.NONE) {
             throw new InputException(
-                    "data set '" + data.name() + "': labels must be classes, found " + data.labelKind());
+                    "data set '" + data.name() + "': labels must be classes or numbers, found " + data.labelKind());
         }
+        Evaluation e = new Evaluation(session, graph, data, output);
         int fixed = Inputs.fixedBatch(session.inputs());
         int batch = fixed == 0 ? Math.min(batchSize, data.size()) : fixed;
-        int errors = 0;
         for (int from = 0; from < data.size(); from += batch) {
             int count = Math.min(batch, data.size() - from);
-            Map<String, Tensor> inputs = inputs(session, data, from, count, fixed == 0 ? count : fixed);
-            Tensor scores = session.run(inputs).values().iterator().next();
-            errors += errors(session, data, from, count, scores);
+            e.add(from, count, fixed == 0 ? count : fixed);
             progress.to(from + count, "");
         }
-        return new Evaluation(data.size(), errors);
+        return e.scoring;
+    }
+
+    private void add(int from, int count, int rows) {
+        Tensor out = session.run(inputs(session, data, from, count, rows)).get(head.output());
+        if (out == null || out.rank() == 0 || out.size(0) < count) {
+            throw new InputException(session.name() + ": output '" + head.output()
+                    + "' must have a row per example, expected [" + rows + ", ...], found " + out);
+        }
+        float[] values = out.toFloats();
+        int size = values.length / (int) out.size(0);
+        if (head.isClasses() && size > 1 && size < data.classCount()) {
+            throw new InputException(session.name() + ": output '" + head.output()
+                    + "' must hold one score per class of data set '" + data.name() + "', expected [N, "
+                    + data.classCount() + "], found " + out);
+        }
+        for (int i = 0; i < count; i++) {
+            try {
+                scoring.add(from + i, values, i * size, size, null);
+            } catch (TrainingException e) {
+                throw new JobException(session.name() + ": " + e.getMessage(), e);
+            }
+        }
     }
 
     /** One batch for every input; rows beyond {@code count} are zero. */
     static Map<String, Tensor> inputs(OnnxSession session, DataSet data, int from, int count, int rows) {
+        List<InputFit> fits;
+        try {
+            fits = InputFit.of(session.inputs(), data);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(session.name() + ": " + e.getMessage(), e);
+        }
         Map<String, Tensor> inputs = new LinkedHashMap<>();
-        for (Value v : session.inputs()) {
-            int index = session.inputs().size() == 1 && data.inputs().size() == 1 ? 0 : data.inputIndex(v.name());
-            if (index < 0) {
-                throw new InputException(
-                        session.name() + ": input '" + v.name() + "' is not in data set '" + data.name() + "', found "
-                                + data.inputs().stream().map(InputSpec::name).toList());
-            }
-            inputs.put(v.name(), input(session, v, data, index, from, count, rows));
+        for (InputFit f : fits) {
+            inputs.put(
+                    f.input().name(),
+                    f.isIntegers() ? longs(f, data, from, count, rows) : floats(f, data, from, count, rows));
         }
         return inputs;
     }
 
-    private static Tensor input(OnnxSession session, Value v, DataSet data, int index, int from, int count, int rows) {
-        InputSpec spec = data.inputs().get(index);
-        long[] shape = shape(session, v, data, spec, rows);
-        int elements = spec.elements();
-        boolean integers = spec.type() == org.espalier.data.ElementType.INT64;
-        if (v.type() != (integers ? ElementType.INT64 : ElementType.FLOAT)) {
-            throw new InputException(
-                    session.name() + ": input '" + v.name() + "' must have the data set's type, expected "
-                            + (integers ? "INT64" : "FLOAT") + ", found " + v.type());
+    private static Tensor longs(InputFit f, DataSet data, int from, int count, int rows) {
+        int elements = f.spec().elements();
+        long[] values = new long[rows * elements];
+        for (int i = 0; i < count; i++) {
+            data.readLongs(f.index(), from + i, values, i * elements);
         }
-        if (integers) {
-            long[] values = new long[rows * elements];
-            for (int i = 0; i < count; i++) {
-                data.readLongs(index, from + i, values, i * elements);
-            }
-            return Tensor.ofLongs(values, shape);
-        }
+        return typed(Tensor.ofLongs(values, f.shape(rows)), f);
+    }
+
+    private static Tensor floats(InputFit f, DataSet data, int from, int count, int rows) {
+        int elements = f.spec().elements();
         float[] values = new float[rows * elements];
         for (int i = 0; i < count; i++) {
-            data.readFloats(index, from + i, values, i * elements);
+            data.readFloats(f.index(), from + i, values, i * elements);
         }
-        return Tensor.ofFloats(values, shape);
+        return typed(Tensor.ofFloats(f.channelsLast() ? channelsLast(values, f, rows) : values, f.shape(rows)), f);
     }
 
-    /** The network's shape; it must be the data's but for axes of size 1, or flat. */
-    private static long[] shape(OnnxSession session, Value v, DataSet data, InputSpec spec, int rows) {
-        long[] sizes = spec.shape().stream().mapToLong(Integer::longValue).toArray();
-        List<Dimension> declared = v.shape() == null ? List.of() : v.shape();
-        long[] shape = new long[declared.size()];
-        for (int axis = 0; axis < shape.length; axis++) {
-            Dimension d = declared.get(axis);
-            boolean same = axis > 0 && shape.length == sizes.length + 1;
-            shape[axis] = axis == 0 ? rows : d.isKnown() ? d.size() : same ? sizes[axis - 1] : -1;
-        }
-        long[] wanted = Arrays.stream(shape).skip(1).filter(n -> n != 1).toArray();
-        long[] given = Arrays.stream(sizes).filter(n -> n != 1).toArray();
-        boolean flat = wanted.length == 1 && wanted[0] == spec.elements();
-        if (shape.length == 0 || !(flat || Arrays.equals(wanted, given))) {
-            throw new InputException(session.name() + ": input '" + v.name() + "' does not fit data set '" + data.name()
-                    + "', expected [N, " + join(sizes) + "], found " + declared);
-        }
-        return shape;
+    private static Tensor typed(Tensor t, InputFit f) {
+        ElementType wanted = f.input().type();
+        return t.type() == wanted ? t : t.as(wanted);
     }
 
-    private static String join(long[] sizes) {
-        return Arrays.stream(sizes).mapToObj(Long::toString).collect(Collectors.joining(", "));
-    }
-
-    private static int errors(OnnxSession session, DataSet data, int from, int count, Tensor scores) {
-        int classes = data.classCount();
-        if (scores.rank() < 2 || scores.size(0) < count || scores.elements() != scores.size(0) * classes) {
-            throw new InputException(session.name() + ": first output must hold one score per class of data set '"
-                    + data.name() + "', expected [N, " + classes + "], found " + scores);
-        }
-        float[] values = scores.toFloats();
-        int errors = 0;
-        for (int i = 0; i < count; i++) {
-            errors += largest(session, values, i * classes, classes, from + i) == data.label(from + i) ? 0 : 1;
-        }
-        return errors;
-    }
-
-    private static int largest(OnnxSession session, float[] scores, int offset, int classes, int example) {
-        int best = 0;
-        for (int c = 0; c < classes; c++) {
-            if (Float.isNaN(scores[offset + c])) {
-                throw new JobException(session.name() + ": score must be a number, found NaN for class " + c
-                        + " of example " + example);
+    private static float[] channelsLast(float[] values, InputFit f, int rows) {
+        int channels = f.sizes().get(2);
+        int plane = f.sizes().get(0) * f.sizes().get(1);
+        float[] moved = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            int base = row * channels * plane;
+            for (int c = 0; c < channels; c++) {
+                for (int p = 0; p < plane; p++) {
+                    moved[base + p * channels + c] = values[base + c * plane + p];
+                }
             }
-            best = scores[offset + c] > scores[offset + best] ? c : best;
         }
-        return best;
+        return moved;
     }
 }

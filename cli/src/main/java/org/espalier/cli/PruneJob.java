@@ -1,25 +1,32 @@
 package org.espalier.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
+import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
 import org.espalier.runtime.Agreement;
+import org.espalier.runtime.InferenceException;
+import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.torch.Engine;
 import org.espalier.train.EpochMetrics;
+import org.espalier.train.InputFit;
 import org.espalier.train.PruningOutcome;
 import org.espalier.train.PruningRun;
 import org.espalier.train.Recipe;
 import org.espalier.train.TrainingException;
 import org.espalier.train.TrainingListener;
+import org.jspecify.annotations.Nullable;
 
 /** The whole job in a run's folder: train, prune, write, check one against the other, time both. */
 final class PruneJob {
@@ -46,36 +53,58 @@ final class PruneJob {
     }
 
     /**
+     * Makes a run's folder and does it all in there.
+     *
+     * @param out the folder; null for one named after network, method and seed
+     */
+    static void execute(
+            @Nullable Path out, RunConfiguration c, UserModel network, Splits data, Duration timing, Console console) {
+        try (RunFolder folder = RunFolder.create(out == null ? folder(c) : out)) {
+            Report report = new PruneJob(c, folder, console).timing(timing).run(network, data);
+            console.result(report.data(), report.text());
+            console.note("espalier: " + folder.pruned() + " is the result");
+        }
+    }
+
+    private static Path folder(RunConfiguration c) {
+        String name = String.valueOf(Path.of(c.network()).getFileName());
+        return Path.of(
+                "runs",
+                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(c.method()) + "-seed"
+                        + c.recipe().seed());
+    }
+
+    /** Does it all for a network of ours. */
+    Report run(Graph graph, Splits data) {
+        return run(new UserModel(configuration.network(), graph, graph), data);
+    }
+
+    /**
      * Does it all.
      *
-     * @param graph where training begins
+     * @param network where training begins
      */
-    Report run(Graph graph, Splits data) {
+    Report run(UserModel network, Splits data) {
         long start = System.nanoTime();
-        Recipe recipe = recipe();
         folder.writeConfiguration(configuration);
-        console.note(plan(recipe, data));
+        console.note(plan(recipe(), data));
         Engine.start(configuration.threads());
-        PruningOutcome outcome;
-        try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err())) {
-            outcome = new PruningRun(graph, data, recipe, configuration.method().factory(), listener(progress)).run();
-        } catch (TrainingException e) {
-            throw new JobException(String.valueOf(e.getMessage()), e);
-        }
-        RunFolder.writeGraph(outcome.original(), folder.original());
-        RunFolder.writeGraph(outcome.trained(), folder.trained());
+        PruningOutcome outcome = train(network.prepared(), data);
+        RunFolder.writeGraph(network.withInterface(outcome.original()), folder.original());
+        RunFolder.writeGraph(network.withInterface(outcome.trained()), folder.trained());
         if (outcome.posterior() != null) {
-            folder.writePosterior(outcome.trainedGroups(), outcome.posterior());
+            folder.writePosterior(configuration.task().layers().groups(outcome.trained()), outcome.posterior());
         }
-        double difference = check(outcome.masked(), outcome.pruned(), data.test());
-        RunFolder.writeGraph(outcome.pruned(), folder.pruned());
+        RunFolder.writeGraph(network.withInterface(outcome.pruned()), folder.pruned());
+        double difference = check(network.withInterface(outcome.masked()), folder.pruned(), data.test());
         Report report = new Report(
                 side(outcome.original(), outcome.originalErrorPercent(), outcome.originalUnits()),
                 side(outcome.pruned(), outcome.errorPercent(), outcome.units()),
-                time(outcome.original(), outcome.pruned(), timing),
+                time(outcome.original(), outcome.pruned(), data.test(), timing),
                 difference,
                 (System.nanoTime() - start) * 1e-9,
-                recipe.seed());
+                configuration.recipe().seed(),
+                Measure.of(data.test()));
         folder.writeReport(report.data());
         return report;
     }
@@ -94,6 +123,17 @@ final class PruneJob {
                 r.pruneEpochs(),
                 r.finetuneEpochs(),
                 folder.path());
+    }
+
+    private PruningOutcome train(Graph graph, Splits data) {
+        Recipe recipe = recipe();
+        try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err())) {
+            return new PruningRun(graph, data, recipe, configuration.method().factory(), listener(progress))
+                    .withTask(configuration.task())
+                    .run();
+        } catch (TrainingException e) {
+            throw new JobException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private Recipe recipe() {
@@ -147,12 +187,24 @@ final class PruneJob {
         return v;
     }
 
-    /** The masked network of full size and the shrunk one must compute the same on real examples, in ONNX Runtime. */
-    static double check(Graph masked, Graph pruned, DataSet data) {
-        try (OnnxSession session = OnnxSession.open(masked, 1)) {
+    /**
+     * The masked network of full size and the file with the shrunk one must compute the same on real examples, in ONNX Runtime. A file that
+     * does not is removed.
+     */
+    static double check(Graph masked, Path pruned, DataSet data) {
+        try (OnnxSession first = OnnxSession.open(masked, 1);
+                OnnxSession second = OnnxSession.open(pruned, 1)) {
+            int fixed = Inputs.fixedBatch(first.inputs());
             int count = Math.min(CHECKED_EXAMPLES, data.size());
-            Map<String, Tensor> inputs = Evaluation.inputs(session, data, 0, count, count);
-            return Agreement.check(masked, pruned, inputs).require().maxAbsDifference();
+            int rows = fixed == 0 ? count : fixed;
+            List<Map<String, Tensor>> batches = new ArrayList<>();
+            for (int from = 0; from < count; from += rows) {
+                batches.add(Evaluation.inputs(first, data, from, Math.min(rows, count - from), rows));
+            }
+            return Agreement.check(first, second, batches).require().maxAbsDifference();
+        } catch (InferenceException e) {
+            RunFolder.delete(pruned);
+            throw e;
         }
     }
 
@@ -161,14 +213,29 @@ final class PruneJob {
         return new Report.Side(errorPercent, units, cost.parameters(), cost.macs());
     }
 
-    static List<Latency> time(Graph original, Graph pruned, Duration budget) {
+    /** Latencies at {@link #BATCHES}, or at the one batch size that the network takes. */
+    static List<Latency> time(Graph original, Graph pruned, DataSet data, Duration budget) {
         try (OnnxSession a = OnnxSession.open(original, 1);
                 OnnxSession b = OnnxSession.open(pruned, 1)) {
+            int fixed = Inputs.fixedBatch(a.inputs());
+            Map<String, Integer> sizes = freeSizes(a, data);
             List<Latency> all = new ArrayList<>();
-            for (int batch : BATCHES) {
-                all.add(Latency.measure(List.of(a, b), batch, budget));
+            for (int batch : fixed == 0 ? BATCHES : new int[] {fixed}) {
+                all.add(Latency.measure(List.of(a, b), batch, sizes, budget));
             }
             return all;
         }
+    }
+
+    /** Sizes of free axes other than the batch, by symbol, as the data has them. */
+    private static Map<String, Integer> freeSizes(OnnxSession session, DataSet data) {
+        Map<String, Integer> sizes = new HashMap<>();
+        for (InputFit f : InputFit.of(session.inputs(), data)) {
+            List<Dimension> shape = f.input().shape();
+            for (int axis = 1; shape != null && axis < shape.size(); axis++) {
+                sizes.putIfAbsent(shape.get(axis).symbol(), f.sizes().get(axis - 1));
+            }
+        }
+        return sizes;
     }
 }

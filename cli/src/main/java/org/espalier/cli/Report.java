@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.espalier.data.LabelKind;
 import org.espalier.runtime.Latency;
 
 /**
@@ -15,9 +16,27 @@ import org.espalier.runtime.Latency;
  * @param maxAbsDifference between the masked network's outputs and those of the file that was written
  * @param wallSeconds the whole job
  * @param seed that gives the same run again
+ * @param measure what the errors are
  */
 record Report(
-        Side original, Side pruned, List<Latency> latencies, double maxAbsDifference, double wallSeconds, long seed) {
+        Side original,
+        Side pruned,
+        List<Latency> latencies,
+        double maxAbsDifference,
+        double wallSeconds,
+        long seed,
+        Measure measure) {
+    /** A report of a classifier. */
+    Report(
+            Side original,
+            Side pruned,
+            List<Latency> latencies,
+            double maxAbsDifference,
+            double wallSeconds,
+            long seed) {
+        this(original, pruned, latencies, maxAbsDifference, wallSeconds, seed, Measure.CLASSES);
+    }
+
     Report {
         latencies = List.copyOf(latencies);
         if (latencies.isEmpty()) {
@@ -60,6 +79,10 @@ record Report(
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("error_percent", pruned.errorPercent);
         data.put("original_error_percent", original.errorPercent);
+        if (measure.kind() == LabelKind.TARGETS) {
+            data.put("rmse", measure.rmse(pruned.errorPercent));
+            data.put("original_rmse", measure.rmse(original.errorPercent));
+        }
         data.put("units_per_layer", pruned.units());
         data.put("original_units_per_layer", original.units());
         data.put("macs", pruned.macs);
@@ -80,10 +103,15 @@ record Report(
     String text() {
         Table table = new Table("", "original", "pruned", "ratio");
         table.row(
-                "error",
+                measure.label(),
                 Format.percent(original.errorPercent),
                 Format.percent(pruned.errorPercent),
                 Format.of("%+.2f points", pruned.errorPercent - original.errorPercent));
+        if (measure.kind() == LabelKind.TARGETS) {
+            double before = measure.rmse(original.errorPercent);
+            double after = measure.rmse(pruned.errorPercent);
+            table.row("rmse", Format.of("%.4g", before), Format.of("%.4g", after), Format.of("%+.2g", after - before));
+        }
         table.row("units per layer", dashes(original.units()), dashes(pruned.units()), Format.ratio(unitsRatio()));
         table.row(
                 "parameters",

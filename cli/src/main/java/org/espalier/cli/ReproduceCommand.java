@@ -122,7 +122,7 @@ final class ReproduceCommand implements Callable<Integer> {
             console.note("espalier: " + folder + " is finished already");
         } else {
             Graph graph = Models.load(network, seed);
-            Fit.check(network, graph, data, recipe.holdOut());
+            UserModel.of(network, graph).requireFit(data, null, recipe.holdOut());
             String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
             RunConfiguration c = new RunConfiguration(network, "mnist", dir, method, threads, recipe);
             try (RunFolder run = RunFolder.restart(folder)) {

@@ -1,6 +1,8 @@
 package org.espalier.cli;
 
+import org.espalier.data.ImageOptions;
 import org.espalier.train.Recipe;
+import org.espalier.train.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,18 +11,35 @@ import org.jspecify.annotations.Nullable;
  * @param network a network of the zoo, or a model file
  * @param data the data set's name as on the command line
  * @param dataDir where data sets lie; null for the default places
+ * @param images how pictures of a folder became examples; null for as they are
  * @param method what prunes
  * @param threads of libtorch
+ * @param task what to do beside the hyper-parameters
  * @param recipe all hyper-parameters
  */
 record RunConfiguration(
-        String network, String data, @Nullable String dataDir, MethodChoice method, int threads, Recipe recipe) {
-    /** Whoever reads a file may find anything in it. */
+        String network,
+        String data,
+        @Nullable String dataDir,
+        @Nullable ImageOptions images,
+        MethodChoice method,
+        int threads,
+        Task task,
+        Recipe recipe) {
+    /** Whoever reads a file may find anything in it; one from before there were tasks means the usual thing. */
+    @SuppressWarnings("ConstantValue") // what a file does not have arrives as null
     RunConfiguration {
         require("network", network);
         require("data", data);
         require("method", method);
         require("recipe", recipe);
+        task = task == null ? Task.DEFAULT : task;
+    }
+
+    /** The usual thing with the usual pictures. */
+    RunConfiguration(
+            String network, String data, @Nullable String dataDir, MethodChoice method, int threads, Recipe recipe) {
+        this(network, data, dataDir, null, method, threads, Task.DEFAULT, recipe);
     }
 
     private static void require(String name, @Nullable Object value) {

@@ -409,4 +409,13 @@ final class RunFolder implements AutoCloseable {
     public void close() {
         closeQuietly(lock);
     }
+
+    /** Removes a file that turned out wrong. */
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be removed, though it is wrong", e);
+        }
+    }
 }

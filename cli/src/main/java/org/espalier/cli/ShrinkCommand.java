@@ -6,9 +6,6 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.Splits;
-import org.espalier.graph.Graph;
-import org.espalier.onnx.OnnxReader;
-import org.espalier.train.Evaluator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,24 +51,26 @@ final class ShrinkCommand implements Callable<Integer> {
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
             Splits data = DataChoice.open(c, dataDir);
-            Thresholds.Cut cut = new Thresholds(folder, data).cut(threshold);
-            Graph original = OnnxReader.read(folder.original());
+            Thresholds thresholds = new Thresholds(folder, data, c.task());
+            Thresholds.Cut cut = thresholds.cut(threshold);
             for (String name : cut.revived()) {
                 console.note("espalier: group '" + name + "' would have lost all its units; the best was kept");
             }
-            ChannelGroups groups = ChannelGroups.of(original);
+            UserModel original = thresholds.original();
+            ChannelGroups groups = c.task().layers().groups(original.prepared());
             boolean[] all = new boolean[groups.units()];
             Arrays.fill(all, true);
-            double difference = PruneJob.check(cut.masked(), cut.pruned(), data.test());
             Path target = out == null ? run.resolve("pruned-" + threshold + ".onnx") : out;
-            RunFolder.writeGraph(cut.pruned(), target);
+            RunFolder.writeGraph(original.withInterface(cut.pruned()), target);
+            double difference = PruneJob.check(original.withInterface(cut.masked()), target, data.test());
             Report report = new Report(
-                    PruneJob.side(original, Evaluator.errorPercent(original, data.test()), groups.count(all)),
+                    PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.count(all)),
                     PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
-                    PruneJob.time(original, cut.pruned(), budget),
+                    PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget),
                     difference,
                     (System.nanoTime() - start) * 1e-9,
-                    c.recipe().seed());
+                    c.recipe().seed(),
+                    Measure.of(data.test()));
             console.result(report.data(), report.text());
             console.note("espalier: " + target + " is the result; it is not fine-tuned");
         }

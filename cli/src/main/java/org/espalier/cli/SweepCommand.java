@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.espalier.cost.Cost;
-import org.espalier.onnx.OnnxReader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,8 +47,8 @@ final class SweepCommand implements Callable<Integer> {
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
-            Thresholds thresholds = new Thresholds(folder, DataChoice.open(c, dataDir));
-            Cost original = Cost.of(OnnxReader.read(folder.original()));
+            Thresholds thresholds = new Thresholds(folder, DataChoice.open(c, dataDir), c.task());
+            Cost original = Cost.of(thresholds.original().prepared());
             List<Map<String, Object>> rows = new ArrayList<>();
             Table table = new Table("threshold", "error", "units per layer", "parameters", "MACs", "ratio");
             int steps = (int) Math.round((to - from) / step);

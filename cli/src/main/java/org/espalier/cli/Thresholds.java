@@ -11,7 +11,9 @@ import org.espalier.method.Posterior;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
+import org.espalier.torch.TorchGraph;
 import org.espalier.train.Evaluator;
+import org.espalier.train.Task;
 
 /** The network of a finished run as pruning left it, to which other thresholds can be applied without training. */
 final class Thresholds {
@@ -19,6 +21,8 @@ final class Thresholds {
     private final ChannelGroups groups;
     private final Posterior posterior;
     private final Splits data;
+    private final Task task;
+    private final UserModel original;
 
     /**
      * A network cut at one threshold.
@@ -46,23 +50,39 @@ final class Thresholds {
      *
      * @throws InputException if the run has no posterior, or a file is damaged
      */
-    Thresholds(RunFolder folder, Splits data) {
-        this.trained = OnnxReader.read(folder.trained());
-        this.groups = ChannelGroups.of(trained);
+    Thresholds(RunFolder folder, Splits data, Task task) {
+        this.task = task;
+        this.original = UserModel.of("original.onnx", OnnxReader.read(folder.original()));
+        this.trained =
+                UserModel.of("trained.onnx", OnnxReader.read(folder.trained())).prepared();
+        this.groups = task.layers().groups(trained);
         this.posterior = folder.readPosterior().posterior(groups);
         this.data = data;
     }
 
     /** Applies a threshold; the result is not fine-tuned. */
     Cut cut(double threshold) {
-        KeptUnits kept = KeptUnits.of(groups, posterior.kept(new SnrRule(threshold)), posterior.snr());
+        KeptUnits kept = task.layers().kept(groups, posterior.kept(new SnrRule(threshold)), posterior.snr());
         double[] scale = posterior.mean();
         for (int u = 0; u < scale.length; u++) {
             scale[u] = kept.kept()[u] ? scale[u] : 0;
         }
         Graph masked = Shrinker.mask(groups, trained, scale);
         Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();
-        double error = Evaluator.errorPercent(pruned, data.test());
+        double error = error(pruned);
         return new Cut(threshold, masked, pruned, groups.count(kept.kept()), error, kept.revived());
+    }
+
+    /** The network before pruning. */
+    UserModel original() {
+        return original;
+    }
+
+    /** Error of a network on the test set. */
+    double error(Graph network) {
+        try (TorchGraph reference = new TorchGraph(original.prepared())) {
+            return Evaluator.measure(network, data.test(), task.output(), reference)
+                    .errorPercent();
+        }
     }
 }

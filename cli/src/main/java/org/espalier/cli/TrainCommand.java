@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.espalier.data.Splits;
-import org.espalier.graph.Graph;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
+import org.espalier.train.Task;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,23 +48,21 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Checks.atLeastOne("--threads", threads);
         Recipe recipe = options.apply(Recipes.of(network));
-        Graph graph = Models.load(network, recipe.seed());
-        Splits splits = data.open();
+        UserModel model = UserModel.of(network, Models.load(network, recipe.seed()));
+        Splits splits = data.open(model.prepared());
+        model.requireTrainable();
+        model.requireFit(splits, null, recipe.holdOut());
         Duration budget = timing.budget();
-        Fit.check(network, graph, splits, recipe.holdOut());
-        Console console = espalier.console();
-        try (RunFolder folder = RunFolder.create(out == null ? folder(recipe) : out)) {
-            RunConfiguration c = new RunConfiguration(network, data.name(), data.folder(), method, threads, recipe);
-            Report report = new PruneJob(c, folder, console).timing(budget).run(graph, splits);
-            console.result(report.data(), report.text());
-            console.note("espalier: " + folder.pruned() + " is the result");
-        }
+        RunConfiguration c = new RunConfiguration(
+                network,
+                data.name(),
+                data.folder(),
+                data.images(model.prepared()),
+                method,
+                threads,
+                Task.DEFAULT,
+                recipe);
+        PruneJob.execute(out, c, model, splits, budget, espalier.console());
         return Espalier.DONE;
-    }
-
-    private Path folder(Recipe recipe) {
-        String name =
-                Path.of(network).getFileName().toString().replace(".onnx", "").replace(':', '-');
-        return Path.of("runs", name + "-" + Format.lower(method) + "-seed" + recipe.seed());
     }
 }

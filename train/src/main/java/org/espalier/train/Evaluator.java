@@ -1,7 +1,6 @@
 package org.espalier.train;
 
 import java.util.Map;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
@@ -10,6 +9,8 @@ import org.espalier.graph.Graph;
 import org.espalier.torch.Mode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
+import org.espalier.torch.ops.Conversions;
+import org.jspecify.annotations.Nullable;
 
 /** Measures errors, in exact float32. */
 public final class Evaluator {
@@ -17,39 +18,66 @@ public final class Evaluator {
 
     private Evaluator() {}
 
-    /** Share of examples, in percent, whose largest output is not the labelled class. */
+    /** Error in percent as {@link Scoring} defines it, of the first output. */
     public static double errorPercent(Graph graph, DataSet data) {
-        try (TorchGraph net = new TorchGraph(graph)) {
-            return errorPercent(net, data);
-        }
+        return measure(graph, data, null, null).errorPercent();
     }
 
     /** As {@link #errorPercent(Graph, DataSet)} for a network that is loaded. */
     public static double errorPercent(TorchGraph net, DataSet data) {
-        Feed feed = new Feed(net.graph(), data);
-        long wrong = 0;
-        try (BatchLoader loader =
-                BatchLoader.of(data).batchSize(BATCH).shuffle(false).epochs(1).build()) {
-            for (int i = 0; i < loader.batchesPerEpoch(); i++) {
-                Batch batch = loader.next();
-                try (Scope scope = Scope.open()) {
-                    Map<String, Tensor> out = net.forward(feed.inputs(batch), Map.of(), Mode.evaluation());
-                    Tensor best =
-                            out.values().iterator().next().argmax(new org.bytedeco.pytorch.LongOptional(1), false);
-                    wrong += countDifferent(best.contiguous(), batch);
-                }
-            }
-        }
-        return 100.0 * wrong / data.size();
+        return measure(net, data, null, null).errorPercent();
     }
 
-    private static int countDifferent(Tensor best, Batch batch) {
-        long[] found = new long[batch.size()];
-        new LongPointer(best.data_ptr()).capacity(found.length).get(found);
-        int different = 0;
-        for (int i = 0; i < found.length; i++) {
-            different += found[i] == batch.labels().get(i) ? 0 : 1;
+    /**
+     * Measures a network.
+     *
+     * @param output that labels belong to; null for the first
+     * @param original the network to compare with where there are no labels; without one, {@code graph} is its own
+     */
+    public static Scoring measure(Graph graph, DataSet data, @Nullable String output, @Nullable TorchGraph original) {
+        try (TorchGraph net = new TorchGraph(graph)) {
+            return measure(net, data, output, original);
         }
-        return different;
+    }
+
+    private static Scoring measure(
+            TorchGraph net, DataSet data, @Nullable String output, @Nullable TorchGraph original) {
+        Head head = Head.of(net.graph(), data, output);
+        Feed feed = new Feed(net.graph(), data);
+        Scoring scoring = new Scoring(head, data);
+        int fixed = feed.fixedBatch();
+        try (BatchLoader loader = BatchLoader.of(data)
+                .batchSize(fixed > 0 ? fixed : BATCH)
+                .shuffle(false)
+                .dropLast(fixed > 0)
+                .epochs(1)
+                .build()) {
+            for (int i = 0; i < loader.batchesPerEpoch(); i++) {
+                add(scoring, head, net, original, feed, loader.next());
+            }
+        }
+        return scoring;
+    }
+
+    private static void add(
+            Scoring scoring, Head head, TorchGraph net, @Nullable TorchGraph original, Feed feed, Batch batch) {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> inputs = feed.inputs(batch);
+            float[] output = values(net, inputs, head);
+            boolean compare = head.kind() == Head.Kind.UNLABELLED;
+            float[] target = !compare ? null : original == null ? output : values(original, inputs, head);
+            int size = output.length / batch.size();
+            for (int row = 0; row < batch.size(); row++) {
+                scoring.add(batch.example(row), output, row * size, size, target);
+            }
+        }
+    }
+
+    private static float[] values(TorchGraph net, Map<String, Tensor> inputs, Head head) {
+        Tensor out = net.forward(inputs, Map.of(), Mode.evaluation()).get(head.output());
+        if (out == null) {
+            throw new IllegalArgumentException("output '" + head.output() + "' is not one of the network's");
+        }
+        return Conversions.toGraph(out).toFloats();
     }
 }

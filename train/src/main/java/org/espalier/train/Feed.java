@@ -12,79 +12,61 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.data.Batch;
 import org.espalier.data.DataSet;
-import org.espalier.data.InputSpec;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Value;
+import org.espalier.torch.ops.Conversions;
 
 /** Hands batches to libtorch. */
 final class Feed {
-    private final List<InputSpec> specs;
-    private final List<String> names;
+    private final List<InputFit> fits;
 
     /**
-     * Matches a data set's inputs with a network's: by name, or the only one with the only one.
+     * Matches a data set's inputs with a network's.
      *
      * @throws IllegalArgumentException if they do not fit
      */
     Feed(Graph graph, DataSet data) {
-        this.specs = data.inputs();
-        List<Value> inputs = graph.inputs();
-        if (specs.size() == 1 && inputs.size() == 1) {
-            names = List.of(inputs.get(0).name());
-            check(inputs.get(0), specs.get(0));
-            return;
-        }
-        names = specs.stream().map(InputSpec::name).toList();
-        for (Value v : inputs) {
-            int i = names.indexOf(v.name());
-            if (i >= 0) {
-                check(v, specs.get(i));
-            } else {
-                throw new IllegalArgumentException(
-                        "network input '" + v.name() + "': the data must have an array of that name, found " + names);
-            }
-        }
+        this.fits = InputFit.of(graph.inputs(), data);
     }
 
-    private static void check(Value input, InputSpec spec) {
-        List<Dimension> shape = input.shape();
-        if (shape == null) {
-            return;
+    /** The one batch size that the network takes, or 0 where any will do. */
+    int fixedBatch() {
+        for (InputFit f : fits) {
+            List<Dimension> shape = f.input().shape();
+            if (shape != null && !shape.isEmpty() && shape.get(0).isKnown()) {
+                return Math.toIntExact(shape.get(0).size());
+            }
         }
-        boolean fits = shape.size() == spec.shape().size() + 1;
-        for (int a = 1; fits && a < shape.size(); a++) {
-            fits = !shape.get(a).isKnown()
-                    || shape.get(a).size() == spec.shape().get(a - 1);
-        }
-        if (!fits) {
-            throw new IllegalArgumentException("network input '" + input.name()
-                    + "': examples must have the network's shape, expected "
-                    + shape.subList(Math.min(1, shape.size()), shape.size()) + ", found " + spec.shape());
-        }
+        return 0;
     }
 
     /** The batch's inputs by the network's names. */
     Map<String, Tensor> inputs(Batch batch) {
         Map<String, Tensor> out = new LinkedHashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            long[] shape = new long[specs.get(i).shape().size() + 1];
-            shape[0] = batch.size();
-            for (int a = 1; a < shape.length; a++) {
-                shape[a] = specs.get(i).shape().get(a - 1);
-            }
-            out.put(
-                    names.get(i),
-                    specs.get(i).type() == org.espalier.data.ElementType.INT64
-                            ? longs(batch.longs(i), shape)
-                            : floats(batch.floats(i), shape));
+        for (InputFit f : fits) {
+            out.put(f.input().name(), input(f, batch));
         }
         return out;
+    }
+
+    private static Tensor input(InputFit f, Batch batch) {
+        long[] shape = f.shape(batch.size());
+        long[] stored = f.channelsLast() ? new long[] {shape[0], shape[3], shape[1], shape[2]} : shape;
+        Tensor t = f.isIntegers() ? longs(batch.longs(f.index()), stored) : floats(batch.floats(f.index()), stored);
+        if (f.channelsLast()) {
+            t = t.permute(0, 2, 3, 1).contiguous();
+        }
+        return t.to(Conversions.scalarType(f.input().type()));
     }
 
     /** The batch's class numbers, int64 [N]. */
     Tensor labels(Batch batch) {
         return longs(batch.labels(), batch.size());
+    }
+
+    /** The batch's numbers to predict, float32 [N, numbers]. */
+    Tensor targets(Batch batch, int numbers) {
+        return floats(batch.targets(), batch.size(), numbers);
     }
 
     private static Tensor floats(FloatBuffer values, long... shape) {

@@ -35,7 +35,14 @@ final class Network implements AutoCloseable {
     private Method method;
     private Adam adam;
 
+    private final Task task;
+
     Network(ChannelGroups groups, Graph graph, Method method, double beta1, Map<String, Double> dropout) {
+        this(groups, graph, method, beta1, dropout, Task.DEFAULT);
+    }
+
+    Network(ChannelGroups groups, Graph graph, Method method, double beta1, Map<String, Double> dropout, Task task) {
+        this.task = task;
         this.beta1 = beta1;
         this.dropout = dropout;
         this.structure = graph;
@@ -51,9 +58,14 @@ final class Network implements AutoCloseable {
      * @param method attached to the groups of the checkpoint's network
      */
     static Network resume(
-            Checkpoint.State state, ChannelGroups groups, Method method, double beta1, Map<String, Double> dropout) {
+            Checkpoint.State state,
+            ChannelGroups groups,
+            Method method,
+            double beta1,
+            Map<String, Double> dropout,
+            Task task) {
         method.load(state.method());
-        Network net = new Network(groups, state.graph(), method, beta1, dropout);
+        Network net = new Network(groups, state.graph(), method, beta1, dropout, task);
         net.adam.load(state.optimizer());
         net.cuts.addAll(state.cuts());
         return net;
@@ -64,13 +76,19 @@ final class Network implements AutoCloseable {
         for (int i = 0; i < method.parameters().size(); i++) {
             own.put("method." + i, method.parameters().get(i));
         }
+        Map<String, org.bytedeco.pytorch.Tensor> trained = new LinkedHashMap<>(torch.parameters());
+        trained.keySet().removeAll(task.layers().frozen(torch.graph()));
         return new Adam(List.of(
-                Adam.Group.of(WEIGHTS, torch.parameters(), 0).withBeta1(beta1),
+                Adam.Group.of(WEIGHTS, trained, 0).withBeta1(beta1),
                 Adam.Group.of(NOISE, own, 0).withBeta1(beta1)));
     }
 
     ChannelGroups groups() {
         return groups;
+    }
+
+    Task task() {
+        return task;
     }
 
     TorchGraph torch() {
@@ -103,7 +121,7 @@ final class Network implements AutoCloseable {
     /** The units that stay if the method decides now. */
     KeptUnits decide() {
         Method.Decision d = method.decide();
-        return KeptUnits.of(groups, d.kept(), d.score());
+        return task.layers().kept(groups, d.kept(), d.score());
     }
 
     /** The network of the present size in which units that go are masked and the others' multipliers are folded in. */
@@ -122,7 +140,7 @@ final class Network implements AutoCloseable {
      */
     boolean shrink(boolean[] kept) {
         Shrunk smaller = Shrinker.shrink(groups, graph(), kept);
-        ChannelGroups newGroups = ChannelGroups.of(smaller.graph());
+        ChannelGroups newGroups = task.layers().groups(smaller.graph());
         if (!sizes(newGroups).equals(List.copyOf(groups.count(kept).values()))) {
             return false;
         }

@@ -34,10 +34,11 @@ public final class PruningRun {
     private final Recipe recipe;
     private final MethodFactory factory;
     private final TrainingListener listener;
+    private final Task task;
     private final @Nullable Checkpointing checkpoints;
 
     public PruningRun(Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener) {
-        this(Constants.lift(graph), data, recipe, factory, listener, null);
+        this(Constants.lift(graph), data, recipe, factory, listener, Task.DEFAULT, null);
     }
 
     private PruningRun(
@@ -46,18 +47,25 @@ public final class PruningRun {
             Recipe recipe,
             MethodFactory factory,
             TrainingListener listener,
+            Task task,
             @Nullable Checkpointing checkpoints) {
         this.graph = graph;
         this.data = data;
         this.recipe = recipe;
         this.factory = factory;
         this.listener = listener;
+        this.task = task;
         this.checkpoints = checkpoints;
     }
 
     /** This run with checkpoints. */
     public PruningRun withCheckpoints(Checkpointing policy) {
-        return new PruningRun(graph, data, recipe, factory, listener, policy);
+        return new PruningRun(graph, data, recipe, factory, listener, task, policy);
+    }
+
+    /** This run with another task than the usual one. */
+    public PruningRun withTask(Task newTask) {
+        return new PruningRun(graph, data, recipe, factory, listener, newTask, checkpoints);
     }
 
     /**
@@ -102,7 +110,7 @@ public final class PruningRun {
         Checkpoint from = resume ? session.resume() : null;
         if (from == null || from.phase() == Phase.PRETRAIN) {
             Graph made = trainPlainly(session, Phase.PRETRAIN, graph, null, from);
-            double error = Evaluator.errorPercent(made, data.test());
+            double error = error(made, null);
             session.finish(Phase.PRUNE, new Checkpoint.Results(made, error, null));
             from = null;
         }
@@ -110,29 +118,31 @@ public final class PruningRun {
         if (recipe.pruneEpochs() == 0) {
             return unpruned(session, original);
         }
-        Teacher teacher = recipe.distillation() > 0 ? new Teacher(original, train) : null;
-        if (from == null || from.phase() == Phase.PRUNE) {
-            Checkpoint.Pruned pruned = prune(session, original, teacher, from);
-            double error = session.results().originalErrorPercent();
-            session.finish(Phase.FINETUNE, new Checkpoint.Results(original, error, pruned));
-            from = null;
+        try (Teacher teacher = recipe.distillation() > 0 ? new Teacher(original, train) : null) {
+            if (from == null || from.phase() == Phase.PRUNE) {
+                Checkpoint.Pruned pruned = prune(session, original, teacher, from);
+                double error = session.results().originalErrorPercent();
+                session.finish(Phase.FINETUNE, new Checkpoint.Results(original, error, pruned));
+                from = null;
+            }
+            Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
+            Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), teacher, from);
+            return outcome(session, original, pruned, tuned);
         }
-        Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
-        Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), teacher, from);
-        return outcome(session, original, pruned, tuned);
     }
 
     private PruningOutcome unpruned(Session session, Graph original) {
         double error = session.results().originalErrorPercent();
-        Map<String, Integer> units = count(ChannelGroups.of(original));
+        Map<String, Integer> units = count(task.layers().groups(original));
         return new PruningOutcome(
                 original, error, original, null, original, original, error, units, units, session.seconds());
     }
 
     private PruningOutcome outcome(Session session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
         Graph masked = Expansion.expand(original, pruned.cuts(), tuned);
-        Graph folded = BatchNormFolding.fold(tuned);
-        double error = Evaluator.errorPercent(folded, data.test());
+        // What is left alone stays bit for bit.
+        Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
+        double error = error(folded, original);
         return new PruningOutcome(
                 original,
                 session.results().originalErrorPercent(),
@@ -141,15 +151,21 @@ public final class PruningRun {
                 masked,
                 folded,
                 error,
-                count(ChannelGroups.of(original)),
+                count(task.layers().groups(original)),
                 pruned.units(),
                 session.seconds());
+    }
+
+    private double error(Graph net, @Nullable Graph original) {
+        try (TorchGraph reference = original == null ? null : new TorchGraph(original)) {
+            return Evaluator.measure(net, data.test(), task.output(), reference).errorPercent();
+        }
     }
 
     /** What a checkpoint must agree with. */
     private String settings() {
         String network = HexFormat.of().formatHex(CheckpointStore.sha256().digest(OnnxWriter.toBytes(graph)));
-        return recipe + ", network '" + graph.name() + "' " + network + ", data " + data.train() + " and "
+        return recipe + ", " + task + ", network '" + graph.name() + "' " + network + ", data " + data.train() + " and "
                 + data.test();
     }
 
@@ -183,11 +199,11 @@ public final class PruningRun {
     private Network network(
             Phase phase, Graph from, @Nullable Checkpoint checkpoint, MethodFactory methods, double beta1) {
         Checkpoint.State state = checkpoint == null ? null : checkpoint.network();
-        ChannelGroups groups = ChannelGroups.of(state == null ? from : state.graph());
+        ChannelGroups groups = task.layers().groups(state == null ? from : state.graph());
         Method method = methods.attach(groups, recipe);
         return state == null
-                ? new Network(groups, from, method, beta1, dropout(phase))
-                : Network.resume(state, groups, method, beta1, dropout(phase));
+                ? new Network(groups, from, method, beta1, dropout(phase), task)
+                : Network.resume(state, groups, method, beta1, dropout(phase), task);
     }
 
     private Checkpoint.Pruned prune(

@@ -10,6 +10,9 @@ import org.espalier.torch.Precision;
  * tried.
  */
 public final class Recipes {
+    /** Steps with noise for a network of a user, where they fit into a sensible number of epochs. */
+    private static final int USER_STEPS = 3000;
+
     private Recipes() {}
 
     /**
@@ -54,6 +57,45 @@ public final class Recipes {
                 0,
                 Precision.FLOAT32,
                 seed);
+    }
+
+    /**
+     * For a network that is trained already and of which nothing is known: no ordinary training before, small steps, half of the loss from
+     * the network itself as a teacher. Few examples get more epochs, and the push of the divergence does not depend on how many there are.
+     *
+     * @param examples of the training part
+     * @param teacher whether to learn from the network as it was
+     * @param fixedBatch the one batch size that the network takes, or 0
+     */
+    public static Recipe user(int examples, boolean teacher, int fixedBatch) {
+        int batch = fixedBatch > 0 ? fixedBatch : Math.max(1, Math.min(128, examples / 8));
+        int epochs = Math.max(10, Math.min(100, USER_STEPS * batch / examples));
+        return new Recipe(
+                0,
+                epochs,
+                Math.max(4, epochs / 3),
+                batch,
+                3e-4,
+                2e-2,
+                3e-4,
+                0.9,
+                0.5,
+                Math.max(1, examples / 1000.0),
+                0.5,
+                epochs * 0.15,
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                -20,
+                0,
+                teacher ? 0.5 : 0,
+                2,
+                1,
+                2,
+                0,
+                Precision.FLOAT32,
+                0);
     }
 
     private static Recipe lenetFc() {

@@ -34,7 +34,7 @@ final class Trainer implements AutoCloseable {
     private final @Nullable Teacher teacher;
     private final int epochs;
     private final BatchLoader loader;
-    private final Feed feed;
+    private final Loss objective;
     private final Schedule weightRate;
     private final Schedule noiseRate;
     private int[] epochsBelow;
@@ -51,7 +51,9 @@ final class Trainer implements AutoCloseable {
                 .seed(recipe.seed() * 31 + phase.number())
                 .dropLast(true)
                 .build();
-        this.feed = new Feed(network.torch().graph(), session.train);
+        Graph graph = network.torch().graph();
+        String output = network.task().output();
+        this.objective = new Loss(recipe, graph, session.train, output, new Feed(graph, session.train), teacher);
         long steps = (long) epochs * loader.batchesPerEpoch();
         double constant =
                 switch (phase) {
@@ -163,8 +165,9 @@ final class Trainer implements AutoCloseable {
 
     /** What is left to fine-tune is small: there exact products cost little, and the last tenths of a point are at stake. */
     private Mode mode() {
-        return Mode.training(recipe.precision())
+        Mode training = Mode.training(recipe.precision())
                 .withExact(recipe.precision() == Precision.FLOAT32 || phase == Phase.FINETUNE);
+        return network.task().frozenStatistics() ? training.withFrozenStatistics() : training;
     }
 
     private void warmUp(long step) {
@@ -182,11 +185,10 @@ final class Trainer implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             network.adam().zeroGrad();
             TorchGraph net = network.torch();
-            Map<String, Tensor> inputs = feed.inputs(batch);
+            Map<String, Tensor> inputs = objective.inputs(batch);
             Map<String, Tensor> weights = network.method().weights(net.parameters());
-            Tensor logits = first(net.forward(inputs, weights, mode()));
-            Tensor loss = Objective.of(recipe)
-                    .loss(logits, feed.labels(batch), teacher == null ? null : teacher.logits(batch));
+            Mode mode = mode();
+            Tensor loss = objective.loss(net.forward(inputs, weights, mode), batch, inputs, mode.exact());
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, place(batch));
@@ -219,10 +221,6 @@ final class Trainer implements AutoCloseable {
                 + weightRate.rate() + ") or the method's (now " + noiseRate.rate() + ")");
     }
 
-    private static Tensor first(Map<String, Tensor> outputs) {
-        return outputs.values().iterator().next();
-    }
-
     private long macs(KeptUnits kept) {
         Graph smaller = Shrinker.shrink(network.groups(), network.structure(), kept.kept())
                 .graph();
@@ -230,7 +228,12 @@ final class Trainer implements AutoCloseable {
     }
 
     private double heldOutError(KeptUnits kept) {
-        return session.heldOut == null ? Double.NaN : Evaluator.errorPercent(network.masked(kept), session.heldOut);
+        if (session.heldOut == null) {
+            return Double.NaN;
+        }
+        return Evaluator.measure(
+                        network.masked(kept), session.heldOut, network.task().output(), teacher)
+                .errorPercent();
     }
 
     /** Takes units out that stayed below the threshold for long enough. */
@@ -247,8 +250,9 @@ final class Trainer implements AutoCloseable {
         if (!worthIt) {
             return;
         }
-        KeptUnits closed =
-                KeptUnits.of(network.groups(), stay, network.method().decide().score());
+        KeptUnits closed = network.task()
+                .layers()
+                .kept(network.groups(), stay, network.method().decide().score());
         int[] before = epochsBelow;
         if (!network.shrink(closed.kept())) {
             return;

@@ -1,0 +1,42 @@
+package org.espalier.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.espalier.graph.Graph;
+import org.espalier.train.LayerChoice;
+import picocli.CommandLine.Option;
+
+/** The options that choose layers. */
+final class LayerOptions {
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "PATTERN",
+            description = "Prune these layers only; * stands for anything.")
+    private List<String> only = new ArrayList<>();
+
+    @Option(
+            names = "--except",
+            split = ",",
+            paramLabel = "PATTERN",
+            description = "Leave these layers alone: their weights stay bit for bit the same.")
+    private List<String> except = new ArrayList<>();
+
+    @Option(
+            names = "--round-to",
+            paramLabel = "N",
+            description = "Keep widths at multiples of this, such as 8 (default: ${DEFAULT-VALUE}).")
+    private int roundTo = 1;
+
+    /** The choice, checked against the layers that there are. */
+    LayerChoice of(Graph graph) {
+        Checks.atLeastOne("--round-to", roundTo);
+        LayerChoice choice = new LayerChoice(only, except, roundTo);
+        try {
+            choice.check(graph);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(e);
+        }
+        return choice;
+    }
+}

@@ -1,0 +1,269 @@
+package org.espalier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.espalier.graph.Graph;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.onnx.OnnxWriter;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole job on networks that are not ours, each trained before, through the command line. */
+class PruneCommandTest {
+    @TempDir
+    private static Path shared;
+
+    private static String pictures = "";
+    private static String table = "";
+    private static String regression = "";
+    private static Path residual = Path.of("");
+    private static Path lookup = Path.of("");
+    private static Path numbers = Path.of("");
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void train() {
+        pictures = Foreign.pictures(shared.resolve("pictures"));
+        table = Foreign.lookupData().write(shared.resolve("table.npz"));
+        regression = Foreign.regressionData().write(shared.resolve("regression.npz"));
+        residual = trained("residual", Foreign.residual(), pictures, 15);
+        lookup = trained("lookup", Foreign.lookup(), table, 60);
+        numbers = trained("numbers", Foreign.regression(), regression, 100);
+    }
+
+    private static Path trained(String name, Graph graph, String data, int epochs) {
+        Path file = shared.resolve(name + ".onnx");
+        OnnxWriter.write(graph, file);
+        Path run = shared.resolve(name);
+        Run r = Run.of(
+                "train",
+                file.toString(),
+                "--data",
+                data,
+                "--method",
+                "original",
+                "--out",
+                run.toString(),
+                "--pretrain-epochs",
+                "" + epochs,
+                "--batch-size",
+                "16",
+                "--learning-rate",
+                "0.005",
+                "--threads",
+                "1",
+                "--bench-seconds",
+                "0.05");
+        assertThat(r.code()).as(r.err()).isZero();
+        return run.resolve("original.onnx");
+    }
+
+    private Run prune(Path model, String data, String... more) {
+        List<String> args = new ArrayList<>(List.of(
+                "prune",
+                model.toString(),
+                "--data",
+                data,
+                "--out",
+                folder.resolve("run").toString(),
+                "--json",
+                "--threads",
+                "1",
+                "--batch-size",
+                "16",
+                "--bench-seconds",
+                "0.05",
+                "--noise-learning-rate",
+                "0.1"));
+        args.addAll(List.of(more));
+        return Run.of(args.toArray(new String[0]));
+    }
+
+    private Graph written(String name) {
+        return OnnxReader.read(folder.resolve("run").resolve(name));
+    }
+
+    private static void assertPruned(Run run) {
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode json = run.json();
+        assertThat(json.path("flops_ratio").asDouble()).as(run.out()).isGreaterThan(1.2);
+        assertThat(json.path("params_ratio").asDouble()).isGreaterThan(1.2);
+        assertThat(json.path("max_abs_difference").asDouble()).isLessThan(1e-2);
+    }
+
+    @Test
+    void residualNetwork_onPictures() {
+        Run run = prune(residual, pictures, "--epochs", "40", "--finetune-epochs", "5", "--strength", "3");
+        assertPruned(run);
+        assertThat(run.json().path("error_percent").asDouble()).isLessThan(12);
+        assertThat(written("pruned.onnx").inputs())
+                .isEqualTo(OnnxReader.read(residual).inputs());
+        assertThat(written("pruned.onnx").outputs())
+                .isEqualTo(OnnxReader.read(residual).outputs());
+        Run eval = Run.of("eval", folder.resolve("run/pruned.onnx").toString(), "--data", pictures, "--json");
+        assertThat(eval.json().path("error_percent").asDouble())
+                .isEqualTo(run.json().path("error_percent").asDouble());
+    }
+
+    @Test
+    void channelsLastAndOneExampleAtATime_keepsItsInterface() {
+        Path file = folder.resolve("last.onnx");
+        OnnxWriter.write(
+                Foreign.residualChannelsLast()
+                        .withInitializers(OnnxReader.read(residual).initializers()),
+                file);
+        Run run = prune(file, pictures, "--epochs", "30", "--finetune-epochs", "3", "--strength", "3");
+        assertPruned(run);
+        assertThat(run.json().path("error_percent").asDouble()).isLessThan(12);
+        assertThat(written("pruned.onnx").inputs()).hasToString("[picture:FLOAT[1, 16, 16, 3]]");
+        Run shrink = Run.of("shrink", folder.resolve("run").toString(), "--threshold", "0.5", "--json");
+        assertThat(shrink.code()).as(shrink.err()).isZero();
+    }
+
+    @Test
+    void integersAndSeveralInputsAndOutputs() {
+        Run run = prune(lookup, table, "--epochs", "60", "--finetune-epochs", "10", "--strength", "6");
+        assertPruned(run);
+        double original = run.json().path("original_error_percent").asDouble();
+        assertThat(run.json().path("error_percent").asDouble()).isLessThanOrEqualTo(original + 10);
+        Run other = prune(lookup, table, "--output", "extra");
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.err())
+                .contains("output 'extra' must hold one score per class", "expected [N, 3], found [N, 2]");
+        Run none = prune(lookup, table, "--output", "nothing");
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(none.err()).contains("output 'nothing' is not one of the network's, found [scores, extra]");
+    }
+
+    @Test
+    void numbersToPredict() {
+        Run run = prune(numbers, regression, "--epochs", "60", "--finetune-epochs", "20");
+        assertPruned(run);
+        JsonNode json = run.json();
+        assertThat(json.path("original_rmse").asDouble()).isPositive();
+        assertThat(json.path("rmse").asDouble()).isLessThan(1);
+        Run eval = Run.of("eval", folder.resolve("run/pruned.onnx").toString(), "--data", regression, "--json");
+        assertThat(eval.json().path("rmse").asDouble())
+                .isCloseTo(json.path("rmse").asDouble(), org.assertj.core.data.Offset.offset(1e-4));
+    }
+
+    @Test
+    void noLabels_learnsFromTheOriginal() {
+        String unlabelled = Foreign.regressionData().without("y").write(folder.resolve("inputs.npz"));
+        Run run = prune(numbers, unlabelled, "--epochs", "60", "--finetune-epochs", "20");
+        assertPruned(run);
+        JsonNode json = run.json();
+        assertThat(json.path("original_error_percent").asDouble()).isZero();
+        assertThat(json.path("error_percent").asDouble()).isBetween(1e-6, 10.0);
+        Run alone = prune(numbers, unlabelled, "--no-teacher");
+        assertThat(alone.code()).isEqualTo(2);
+        assertThat(alone.err()).contains("must have labels with --no-teacher");
+    }
+
+    @Test
+    void withoutTeacher_learnsFromLabels() {
+        assertPruned(prune(numbers, regression, "--epochs", "60", "--finetune-epochs", "10", "--no-teacher"));
+        assertThat(folder.resolve("run/run.yaml")).content().contains("distillation: 0.0");
+    }
+
+    @Test
+    void exceptLayers_stayBitForBit() {
+        Run run = prune(residual, pictures, "--except", "inner,bn2", "--epochs", "30", "--strength", "3");
+        assertPruned(run);
+        Graph before = OnnxReader.read(residual);
+        Graph after = written("pruned.onnx");
+        for (String name : List.of("inner.weight", "bn2.weight", "bn2.bias", "bn2.running_mean", "bn2.running_var")) {
+            assertThat(after.initializer(name)).as(name).isEqualTo(before.initializer(name));
+        }
+        assertThat(after.initializer("head.weight")).isNotEqualTo(before.initializer("head.weight"));
+        assertThat(run.err()).contains("left alone by request");
+    }
+
+    @Test
+    void onlyLayers_othersAreNotTrained() {
+        Run run = prune(numbers, regression, "--only", "first*", "--epochs", "60", "--strength", "3");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().path("units_per_layer").size())
+                .isEqualTo(run.json().path("original_units_per_layer").size());
+        Graph before = OnnxReader.read(numbers);
+        Graph after = written("pruned.onnx");
+        for (String name : List.of("second.bias", "last.weight", "last.bias")) {
+            assertThat(after.initializer(name)).as(name).isEqualTo(before.initializer(name));
+        }
+        assertThat(Objects.requireNonNull(after.initializer("second.weight")).size(0))
+                .isEqualTo(24);
+        assertThat(Objects.requireNonNull(after.initializer("first.weight")).size(0))
+                .isLessThan(40);
+    }
+
+    @Test
+    void roundTo_keepsMultiples() {
+        Run run = prune(residual, pictures, "--round-to", "4", "--epochs", "30", "--strength", "2");
+        assertPruned(run);
+        run.json()
+                .path("units_per_layer")
+                .forEach(n -> assertThat(n.asInt() % 4).as(run.out()).isZero());
+    }
+
+    @Test
+    void nothingToPrune_saysWhy() {
+        Run run = prune(residual, pictures, "--except", "*");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err()).contains("nothing can be pruned", "left alone by request", "is an output of the network");
+        assertThat(Files.exists(folder.resolve("run"))).isFalse();
+    }
+
+    private void assertWrong(Run run, String... parts) {
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().lines()).as(run.err()).hasSize(1);
+        assertThat(run.err()).contains(parts);
+        assertThat(Files.exists(folder.resolve("run"))).isFalse();
+    }
+
+    @Test
+    void wrongData_isOneLine() {
+        assertWrong(
+                prune(residual, "digits"),
+                "input 'picture' does not fit data set",
+                "expected [N, 1, 28, 28], found [N, 3, 16, 16]");
+        assertWrong(prune(lookup, regression), "input 'ids' is not in data set 'regression.npz'", "found [numbers]");
+        String floats = Foreign.lookupData()
+                .floats("ids", new float[Foreign.EXAMPLES * 5], Foreign.EXAMPLES, 5)
+                .write(folder.resolve("floats.npz"));
+        assertWrong(prune(lookup, floats), "network input 'ids'", "expected integers as INT64, found FLOAT32");
+        String classes = Foreign.lookupData().without("ids").write(folder.resolve("classes.npz"));
+        assertWrong(
+                prune(numbers, classes),
+                "output 'predicted' must hold one score per class",
+                "expected [N, 3], found [N, 2]");
+        assertWrong(
+                prune(residual, pictures, "--size", "24"),
+                "--size must be what the network takes, expected 16x16, found 24x24");
+        assertWrong(prune(residual, pictures, "--mean", "0.5,0.5"), "normalization", "expected 3, found 2");
+        assertWrong(prune(residual, pictures, "--scale", "data", "--mean", "0.5"), "do not go with --scale data");
+        assertWrong(prune(residual, pictures, "--channels", "1"), "--channels must be what the network takes");
+    }
+
+    @Test
+    void wrongLayersAndOperators_areOneLine() {
+        assertWrong(
+                prune(residual, pictures, "--except", "tail*"),
+                "--except 'tail*': no layer has such a name, found [stem, bn1");
+        assertWrong(prune(residual, pictures, "--round-to", "0"), "--round-to must be at least 1");
+        assertWrong(prune(residual, pictures, "--method", "original"), "--method must prune");
+        Path swirl = folder.resolve("swirl.onnx");
+        OnnxWriter.write(Foreign.unknownOperator(), swirl);
+        assertWrong(prune(swirl, regression), "cannot be trained, operator com.example.Swirl (node 'act1')");
+    }
+}

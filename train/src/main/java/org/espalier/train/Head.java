@@ -1,0 +1,125 @@
+package org.espalier.train;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.espalier.data.DataSet;
+import org.espalier.data.LabelKind;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.Value;
+import org.espalier.ops.Shapes;
+import org.espalier.ops.TensorInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The output of a network that labels belong to, and what its numbers mean.
+ *
+ * @param output its name
+ * @param kind what the numbers are
+ * @param size numbers per example; −1 where that is not known before the network runs
+ */
+public record Head(String output, Kind kind, int size) {
+    private static final Set<String> RESHAPING = Set.of("Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze");
+
+    /** What the numbers of an output are. */
+    public enum Kind {
+        /** One score per class; logarithms of probabilities count as such. */
+        SCORES,
+        /** One probability per class, made by a Softmax. */
+        PROBABILITIES,
+        /** One number: positive for class 1, else class 0. */
+        SCORE,
+        /** One number: the probability of class 1, made by a Sigmoid. */
+        PROBABILITY,
+        /** Numbers to predict. */
+        NUMBERS,
+        /** There are no labels. */
+        UNLABELLED
+    }
+
+    /**
+     * Finds out.
+     *
+     * @param output the output's name, or null for the first one that holds numbers
+     * @throws IllegalArgumentException if labels do not fit the network
+     */
+    public static Head of(Graph graph, DataSet data, @Nullable String output) {
+        String name = find(graph, output);
+        if (data.labelKind() == LabelKind.NONE) {
+            return new Head(name, Kind.UNLABELLED, -1);
+        }
+        long[] shape = shape(graph, name);
+        int size = shape.length == 0 || shape[0] < 1
+                ? -1
+                : (int) (Arrays.stream(shape).reduce(1, (a, b) -> a * b) / shape[0]);
+        if (data.labelKind() == LabelKind.TARGETS) {
+            int wanted = data.targetShape().stream().reduce(1, (a, b) -> a * b);
+            if (size >= 0 && size != wanted) {
+                throw new IllegalArgumentException("output '" + name + "' must have the shape of data set '"
+                        + data.name() + "''s targets, expected " + wanted + " numbers per example as y "
+                        + data.targetShape() + ", found " + size);
+            }
+            return new Head(name, Kind.NUMBERS, size);
+        }
+        checkClasses(name, shape, size, data);
+        return new Head(name, classKind(graph, name, size), size);
+    }
+
+    private static String find(Graph graph, @Nullable String output) {
+        List<String> names = graph.outputs().stream().map(Value::name).toList();
+        if (output != null) {
+            if (!names.contains(output)) {
+                throw new IllegalArgumentException(
+                        "output '" + output + "' is not one of the network's, found " + names);
+            }
+            return output;
+        }
+        return graph.outputs().stream()
+                .filter(v -> v.type().isFloating())
+                .map(Value::name)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the network must have an output of floating-point numbers, found " + graph.outputs()));
+    }
+
+    private static long[] shape(Graph graph, String output) {
+        try {
+            TensorInfo info = Shapes.infer(graph, 2).info(output);
+            return info == null ? new long[0] : info.shape();
+        } catch (GraphException e) {
+            return new long[0];
+        }
+    }
+
+    private static void checkClasses(String name, long[] shape, int size, DataSet data) {
+        int classes = data.classCount();
+        // Class numbers that stand in a file say which score is meant, names of folders only if there is one for each.
+        boolean numbered = data.classNames().get(0).equals("0");
+        boolean fits = size < 0 || (size == 1 ? classes <= 2 : numbered ? classes <= size : classes == size);
+        boolean oneAxis = Arrays.stream(shape).skip(1).filter(n -> n != 1).count() <= 1;
+        if (!fits || !oneAxis) {
+            throw new IllegalArgumentException("output '" + name + "' must hold one score per class of data set '"
+                    + data.name() + "', expected [N, " + classes + "], found "
+                    + Arrays.toString(shape).replaceFirst("^\\[\\d+", "[N"));
+        }
+    }
+
+    private static Kind classKind(Graph graph, String output, int size) {
+        Node last = graph.producer(output);
+        while (last != null && RESHAPING.contains(last.opType())) {
+            last = graph.producer(last.input(0));
+        }
+        String op = last == null ? "" : last.opType();
+        if (size == 1) {
+            return op.equals("Sigmoid") ? Kind.PROBABILITY : Kind.SCORE;
+        }
+        return op.equals("Softmax") ? Kind.PROBABILITIES : Kind.SCORES;
+    }
+
+    /** Whether labels are classes. */
+    public boolean isClasses() {
+        return kind != Kind.NUMBERS && kind != Kind.UNLABELLED;
+    }
+}

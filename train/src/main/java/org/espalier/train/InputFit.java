@@ -1,0 +1,108 @@
+package org.espalier.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.espalier.data.DataSet;
+import org.espalier.data.ElementType;
+import org.espalier.data.InputSpec;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.Value;
+
+/**
+ * How one input of a data set fills one input of a network.
+ *
+ * @param input the network's input
+ * @param index of the data set's input
+ * @param spec the data set's input
+ * @param sizes of one example as the network wants it, without the batch
+ * @param channelsLast whether images [C, H, W] have to become [H, W, C]
+ */
+public record InputFit(Value input, int index, InputSpec spec, List<Integer> sizes, boolean channelsLast) {
+    public InputFit {
+        sizes = List.copyOf(sizes);
+    }
+
+    /**
+     * Matches a network's inputs with a data set's: by name, or the only one with the only one. Sizes must be the same but for axes of
+     * size 1; images may have their channels last; a network that wants a vector gets the values in their order.
+     *
+     * @throws IllegalArgumentException if an input is missing, or its type or shape does not fit
+     */
+    public static List<InputFit> of(List<Value> inputs, DataSet data) {
+        List<InputFit> fits = new ArrayList<>();
+        boolean single = inputs.size() == 1 && data.inputs().size() == 1;
+        for (Value v : inputs) {
+            int index = single ? 0 : data.inputIndex(v.name());
+            if (index < 0) {
+                throw new IllegalArgumentException("network input '" + v.name() + "' is not in data set '" + data.name()
+                        + "', expected an array of that name, found "
+                        + data.inputs().stream().map(InputSpec::name).toList());
+            }
+            fits.add(of(v, index, data));
+        }
+        return fits;
+    }
+
+    private static InputFit of(Value v, int index, DataSet data) {
+        InputSpec spec = data.inputs().get(index);
+        if (!v.type().isFloating() && spec.type() == ElementType.FLOAT32) {
+            throw new IllegalArgumentException("network input '" + v.name()
+                    + "' must have the data set's type, expected integers as " + v.type() + ", found " + spec.type()
+                    + " in data set '" + data.name() + "'");
+        }
+        List<Integer> own = spec.shape();
+        if (v.shape() == null) {
+            return new InputFit(v, index, spec, own, false);
+        }
+        List<Dimension> wanted =
+                v.shape().subList(Math.min(1, v.shape().size()), v.shape().size());
+        if (matches(wanted, own)) {
+            return new InputFit(v, index, spec, own, false);
+        }
+        if (own.size() == 3 && matches(wanted, List.of(own.get(1), own.get(2), own.get(0)))) {
+            return new InputFit(v, index, spec, List.of(own.get(1), own.get(2), own.get(0)), true);
+        }
+        long[] known = wanted.stream().mapToLong(Dimension::size).toArray();
+        long[] few = Arrays.stream(known).filter(n -> n != 1).toArray();
+        boolean fixed = !v.shape().isEmpty() && Arrays.stream(known).allMatch(n -> n >= 1);
+        boolean flat = few.length == 1 && few[0] == spec.elements();
+        if (fixed && (flat || Arrays.equals(few, notOne(own)))) {
+            return new InputFit(
+                    v, index, spec, Arrays.stream(known).mapToObj(n -> (int) n).toList(), false);
+        }
+        throw new IllegalArgumentException("network input '" + v.name() + "' does not fit data set '" + data.name()
+                + "', expected [N, " + join(own) + "], found " + v.shape());
+    }
+
+    private static boolean matches(List<Dimension> wanted, List<Integer> own) {
+        boolean fits = wanted.size() == own.size();
+        for (int a = 0; fits && a < own.size(); a++) {
+            fits = !wanted.get(a).isKnown() || wanted.get(a).size() == own.get(a);
+        }
+        return fits;
+    }
+
+    private static long[] notOne(List<Integer> sizes) {
+        return sizes.stream().mapToLong(Integer::longValue).filter(n -> n != 1).toArray();
+    }
+
+    private static String join(List<Integer> sizes) {
+        return String.join(", ", sizes.stream().map(String::valueOf).toList());
+    }
+
+    /** Whether the data set holds integers here. */
+    public boolean isIntegers() {
+        return spec.type() == ElementType.INT64;
+    }
+
+    /** The shape of a batch as the network wants it. */
+    public long[] shape(int rows) {
+        long[] shape = new long[sizes.size() + 1];
+        shape[0] = rows;
+        for (int a = 1; a < shape.length; a++) {
+            shape[a] = sizes.get(a - 1);
+        }
+        return shape;
+    }
+}

@@ -1,0 +1,147 @@
+package org.espalier.train;
+
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.data.Batch;
+import org.espalier.data.DataSet;
+import org.espalier.graph.Graph;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loss of a network with labels of any kind, or none, per example in nats.
+ *
+ * <ul>
+ *   <li>Classes: see {@link Objective}. Probabilities are taken at their word, one score stands for two classes.
+ *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of the targets' variance: what a
+ *       Gaussian of that width gives but for a constant. A teacher's outputs count as such numbers with its share of the loss.
+ *   <li>No labels: a teacher's outputs as numbers to predict, all of them.
+ * </ul>
+ *
+ * <p>Outputs that no label belongs to are compared with the teacher's as numbers.
+ */
+final class Loss {
+    /** Share of the variance of numbers to predict that counts as noise: one more percent of it unexplained costs 0.1 nats. */
+    static final double NOISE = 0.05;
+
+    private static final double SMALLEST = 1e-12;
+
+    private final Objective objective;
+    private final Feed feed;
+    private final Head head;
+    private final @Nullable Teacher teacher;
+    private final double variance;
+
+    /**
+     * Prepares.
+     *
+     * @throws IllegalArgumentException if labels do not fit the network, or there are neither labels nor a teacher
+     */
+    Loss(Recipe recipe, Graph graph, DataSet data, @Nullable String output, Feed feed, @Nullable Teacher teacher) {
+        this.objective = Objective.of(recipe);
+        this.feed = feed;
+        this.head = Head.of(graph, data, output);
+        this.teacher = teacher;
+        if (head.kind() == Head.Kind.UNLABELLED && teacher == null) {
+            throw new IllegalArgumentException("data set '" + data.name()
+                    + "': examples must have labels where nothing is learnt from the original network, found none");
+        }
+        this.variance = head.kind() == Head.Kind.NUMBERS ? variance(data) : 1;
+    }
+
+    /** Mean over the numbers of one example of their variance over the examples. */
+    private static double variance(DataSet data) {
+        float[] target = new float[data.targetShape().stream().reduce(1, (a, b) -> a * b)];
+        double[] sum = new double[target.length];
+        double squares = 0;
+        for (int e = 0; e < data.size(); e++) {
+            data.readTarget(e, target, 0);
+            for (int i = 0; i < target.length; i++) {
+                sum[i] += target[i];
+                squares += (double) target[i] * target[i];
+            }
+        }
+        for (double s : sum) {
+            squares -= s * s / data.size();
+        }
+        double v = squares / data.size() / target.length;
+        return v > SMALLEST ? v : 1;
+    }
+
+    /** A batch's inputs by the network's names. */
+    Map<String, Tensor> inputs(Batch batch) {
+        return feed.inputs(batch);
+    }
+
+    /**
+     * The mean loss of a batch.
+     *
+     * @param exact whether the outputs were computed with exact products; then the teacher is as exact, as the backward pass that follows
+     *     goes by the latest pass
+     */
+    Tensor loss(Map<String, Tensor> outputs, Batch batch, Map<String, Tensor> inputs, boolean exact) {
+        Map<String, Tensor> wanted = teacher == null ? Map.of() : teacher.outputs(batch, inputs, exact);
+        Tensor y = Objects.requireNonNull(outputs.get(head.output()));
+        Tensor distance = null;
+        for (Map.Entry<String, Tensor> e : wanted.entrySet()) {
+            boolean compared = e.getValue().is_floating_point()
+                    && !(head.isClasses() && e.getKey().equals(head.output()));
+            if (compared) {
+                Tensor own = Objects.requireNonNull(outputs.get(e.getKey()));
+                Tensor part = asNumbers(own, e.getValue(), batch);
+                distance = distance == null ? part : distance.add(part);
+            }
+        }
+        double share = teacher == null ? 0 : objective.distillation();
+        Tensor labelled =
+                switch (head.kind()) {
+                    case UNLABELLED -> null;
+                    case NUMBERS -> numbers(y, batch).mul(new Scalar(1 - share));
+                    default -> {
+                        Tensor t = wanted.get(head.output());
+                        yield objective.loss(logits(y, batch), feed.labels(batch), t == null ? null : logits(t, batch));
+                    }
+                };
+        if (labelled == null || distance == null) {
+            return Objects.requireNonNull(labelled == null ? distance : labelled);
+        }
+        return labelled.add(distance.mul(new Scalar(share)));
+    }
+
+    private Tensor numbers(Tensor y, Batch batch) {
+        Tensor target = feed.targets(batch, (int) (y.numel() / batch.size()));
+        return squared(y.reshape(batch.size(), -1), target, variance);
+    }
+
+    private static Tensor squared(Tensor output, Tensor target, double variance) {
+        return output.sub(target).square().mean().mul(new Scalar(0.5 / (NOISE * variance)));
+    }
+
+    /** Scores of classes [N, classes] whose softmax the network means. */
+    private Tensor logits(Tensor output, Batch batch) {
+        Tensor flat = output.reshape(batch.size(), -1);
+        return switch (head.kind()) {
+            case PROBABILITIES -> logarithm(flat);
+            case PROBABILITY ->
+                torch.cat(new TensorVector(logarithm(flat.neg().add(new Scalar(1.0))), logarithm(flat)), 1);
+            case SCORE -> torch.cat(new TensorVector(torch.zeros_like(flat), flat), 1);
+            default -> flat;
+        };
+    }
+
+    private static Tensor logarithm(Tensor probability) {
+        return probability.clamp_min(new Scalar(1e-30)).log();
+    }
+
+    /** The teacher's output as numbers to predict, whose variance is that within the batch. */
+    private static Tensor asNumbers(Tensor y, Tensor t, Batch batch) {
+        Tensor flat = t.reshape(batch.size(), -1);
+        Tensor centred = batch.size() < 2 ? flat : flat.sub(flat.mean(new long[] {0}, true, new ScalarTypeOptional()));
+        double variance = centred.square().mean().item_double();
+        return squared(y.reshape(batch.size(), -1), flat, variance > SMALLEST ? variance : 1);
+    }
+}
