@@ -109,6 +109,17 @@ final class PruneJob {
         return report;
     }
 
+    private PruningOutcome train(Graph graph, Splits data) {
+        Recipe recipe = recipe();
+        try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err())) {
+            return new PruningRun(graph, data, recipe, configuration.method().factory(), listener(progress))
+                    .withTask(configuration.task())
+                    .run();
+        } catch (TrainingException e) {
+            throw new JobException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     /** What is about to be done, for whoever waits. */
     private String plan(Recipe r, Splits data) {
         return Format.of(
@@ -123,17 +134,6 @@ final class PruneJob {
                 r.pruneEpochs(),
                 r.finetuneEpochs(),
                 folder.path());
-    }
-
-    private PruningOutcome train(Graph graph, Splits data) {
-        Recipe recipe = recipe();
-        try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err())) {
-            return new PruningRun(graph, data, recipe, configuration.method().factory(), listener(progress))
-                    .withTask(configuration.task())
-                    .run();
-        } catch (TrainingException e) {
-            throw new JobException(String.valueOf(e.getMessage()), e);
-        }
     }
 
     private Recipe recipe() {

@@ -241,7 +241,7 @@ class PruneCommandTest {
         String floats = Foreign.lookupData()
                 .floats("ids", new float[Foreign.EXAMPLES * 5], Foreign.EXAMPLES, 5)
                 .write(folder.resolve("floats.npz"));
-        assertWrong(prune(lookup, floats), "network input 'ids'", "expected integers as INT64, found FLOAT32");
+        assertWrong(prune(lookup, floats), "input 'ids'", "expected integers as INT64, found FLOAT32");
         String classes = Foreign.lookupData().without("ids").write(folder.resolve("classes.npz"));
         assertWrong(
                 prune(numbers, classes),

@@ -35,7 +35,7 @@ public record InputFit(Value input, int index, InputSpec spec, List<Integer> siz
         for (Value v : inputs) {
             int index = single ? 0 : data.inputIndex(v.name());
             if (index < 0) {
-                throw new IllegalArgumentException("network input '" + v.name() + "' is not in data set '" + data.name()
+                throw new IllegalArgumentException("input '" + v.name() + "' is not in data set '" + data.name()
                         + "', expected an array of that name, found "
                         + data.inputs().stream().map(InputSpec::name).toList());
             }
@@ -47,7 +47,7 @@ public record InputFit(Value input, int index, InputSpec spec, List<Integer> siz
     private static InputFit of(Value v, int index, DataSet data) {
         InputSpec spec = data.inputs().get(index);
         if (!v.type().isFloating() && spec.type() == ElementType.FLOAT32) {
-            throw new IllegalArgumentException("network input '" + v.name()
+            throw new IllegalArgumentException("input '" + v.name()
                     + "' must have the data set's type, expected integers as " + v.type() + ", found " + spec.type()
                     + " in data set '" + data.name() + "'");
         }
@@ -71,7 +71,7 @@ public record InputFit(Value input, int index, InputSpec spec, List<Integer> siz
             return new InputFit(
                     v, index, spec, Arrays.stream(known).mapToObj(n -> (int) n).toList(), false);
         }
-        throw new IllegalArgumentException("network input '" + v.name() + "' does not fit data set '" + data.name()
+        throw new IllegalArgumentException("input '" + v.name() + "' does not fit data set '" + data.name()
                 + "', expected [N, " + join(own) + "], found " + v.shape());
     }
 

@@ -80,17 +80,14 @@ final class Loss {
     /**
      * The mean loss of a batch.
      *
-     * @param exact whether the outputs were computed with exact products; then the teacher is as exact, as the backward pass that follows
-     *     goes by the latest pass
+     * @param exact whether the outputs were computed with exact products
      */
-    Tensor loss(Map<String, Tensor> outputs, Batch batch, Map<String, Tensor> inputs, boolean exact) {
-        Map<String, Tensor> wanted = teacher == null ? Map.of() : teacher.outputs(batch, inputs, exact);
+    Tensor loss(Map<String, Tensor> outputs, Batch batch, boolean exact) {
+        Map<String, Tensor> wanted = teacher == null ? Map.of() : teacher.outputs(batch, exact);
         Tensor y = Objects.requireNonNull(outputs.get(head.output()));
         Tensor distance = null;
         for (Map.Entry<String, Tensor> e : wanted.entrySet()) {
-            boolean compared = e.getValue().is_floating_point()
-                    && !(head.isClasses() && e.getKey().equals(head.output()));
-            if (compared) {
+            if (!(head.isClasses() && e.getKey().equals(head.output()))) {
                 Tensor own = Objects.requireNonNull(outputs.get(e.getKey()));
                 Tensor part = asNumbers(own, e.getValue(), batch);
                 distance = distance == null ? part : distance.add(part);

@@ -18,6 +18,7 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
+import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.Constants;
 import org.jspecify.annotations.Nullable;
 
@@ -119,16 +120,22 @@ public final class PruningRun {
             return unpruned(session, original);
         }
         try (Teacher teacher = recipe.distillation() > 0 ? new Teacher(original, train) : null) {
-            if (from == null || from.phase() == Phase.PRUNE) {
-                Checkpoint.Pruned pruned = prune(session, original, teacher, from);
-                double error = session.results().originalErrorPercent();
-                session.finish(Phase.FINETUNE, new Checkpoint.Results(original, error, pruned));
-                from = null;
-            }
-            Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
-            Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), teacher, from);
-            return outcome(session, original, pruned, tuned);
+            return pruneAndTune(session, original, teacher, from);
         }
+    }
+
+    private PruningOutcome pruneAndTune(
+            Session session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint start) {
+        Checkpoint from = start;
+        if (from == null || from.phase() == Phase.PRUNE) {
+            Checkpoint.Pruned pruned = prune(session, original, teacher, from);
+            double error = session.results().originalErrorPercent();
+            session.finish(Phase.FINETUNE, new Checkpoint.Results(original, error, pruned));
+            from = null;
+        }
+        Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
+        Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), teacher, from);
+        return outcome(session, original, pruned, tuned);
     }
 
     private PruningOutcome unpruned(Session session, Graph original) {

@@ -1,11 +1,9 @@
 package org.espalier.train;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
@@ -16,92 +14,102 @@ import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.Conversions;
 
 /**
- * The outputs of the network before pruning on every training example.
- *
- * <p>They are computed once and kept where that takes at most half a gigabyte: once units have left, a pass through the full network would
- * cost several times as much as the step that it teaches. Larger outputs are computed for each batch.
+ * The outputs of the network before pruning on every training example, computed once: once units have left, a pass through the full
+ * network would cost several times as much as the step that it teaches. Outputs that would need more than {@value #MOST_BYTES} bytes
+ * are computed batch by batch.
  */
 final class Teacher implements AutoCloseable {
+    /** Half a gibibyte. */
+    static final long MOST_BYTES = 1L << 29;
+
     private static final int BATCH = 500;
-    private static final long MOST_NUMBERS = 1L << 27;
 
-    private final TorchGraph network;
-    /** By output, the examples' numbers one after the other; empty where they are computed for each batch. */
-    private final Map<String, float[]> remembered = new LinkedHashMap<>();
-
-    private final Map<String, long[]> shapes = new LinkedHashMap<>();
+    private final TorchGraph net;
+    private final Feed feed;
+    /** By output, then by example; empty where outputs are too large. */
+    private final Map<String, float[][]> known = new LinkedHashMap<>();
 
     Teacher(Graph graph, DataSet train) {
-        network = new TorchGraph(graph);
-        try (BatchLoader loader =
-                BatchLoader.of(train).batchSize(BATCH).shuffle(false).epochs(1).build()) {
-            Feed feed = new Feed(network.graph(), train);
+        this.net = new TorchGraph(graph);
+        this.feed = new Feed(net.graph(), train);
+        int fixed = feed.fixedBatch();
+        if (fixed > 1) {
+            return;
+        }
+        try (BatchLoader loader = BatchLoader.of(train)
+                .batchSize(fixed == 1 ? 1 : BATCH)
+                .shuffle(false)
+                .epochs(1)
+                .build()) {
             for (int i = 0; i < loader.batchesPerEpoch(); i++) {
-                Batch batch = loader.next();
-                try (Scope scope = Scope.open()) {
-                    Map<String, Tensor> outputs = network.forward(feed.inputs(batch), Map.of(), Mode.evaluation());
-                    if (i == 0 && !fits(outputs, batch.size(), train.size())) {
-                        return;
-                    }
-                    remember(outputs, batch, train.size());
+                if (!note(loader.next(), train.size())) {
+                    known.clear();
+                    return;
                 }
             }
         }
     }
 
-    private static boolean fits(Map<String, Tensor> outputs, int batch, int examples) {
-        double numbers = 0;
-        for (Tensor t : outputs.values()) {
-            boolean byExample = t.dim() > 0 && t.size(0) == batch;
-            numbers += byExample ? (double) t.numel() / batch * examples : Double.POSITIVE_INFINITY;
+    /** Keeps the outputs of a batch; false where those of all examples would be too large. */
+    private boolean note(Batch batch, int examples) {
+        try (Scope scope = Scope.open()) {
+            long bytes = 0;
+            for (Map.Entry<String, Tensor> e : computed(batch, true).entrySet()) {
+                bytes += 4 * e.getValue().numel() / batch.size() * examples;
+                if (bytes > MOST_BYTES) {
+                    return false;
+                }
+                float[] values = Conversions.toGraph(e.getValue()).toFloats();
+                int width = values.length / batch.size();
+                float[][] rows = known.computeIfAbsent(e.getKey(), k -> new float[examples][]);
+                for (int i = 0; i < batch.size(); i++) {
+                    rows[batch.example(i)] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
+                }
+            }
+            return true;
         }
-        return numbers <= MOST_NUMBERS;
     }
 
-    private void remember(Map<String, Tensor> outputs, Batch batch, int examples) {
-        outputs.forEach((name, t) -> {
-            if (t.is_floating_point()) {
-                int width = Math.toIntExact(t.numel() / batch.size());
-                shapes.putIfAbsent(name, Conversions.shape(t));
-                float[] all = remembered.computeIfAbsent(name, n -> new float[examples * width]);
-                Tensor flat = t.to(torch.ScalarType.Float).contiguous();
-                new FloatPointer(flat.data_ptr())
-                        .capacity(flat.numel())
-                        .get(all, batch.index() * BATCH * width, batch.size() * width);
-            }
-        });
+    private Map<String, Tensor> computed(Batch batch, boolean exact) {
+        Map<String, Tensor> floating = new LinkedHashMap<>();
+        net.forward(feed.inputs(batch), Map.of(), Mode.evaluation().withExact(exact))
+                .forEach((name, t) -> {
+                    if (t.is_floating_point()) {
+                        floating.put(name, t);
+                    }
+                });
+        return floating;
     }
 
     /**
-     * The outputs for a batch by name, those of whole numbers left out where they are remembered.
+     * The outputs that hold numbers for a batch's examples, by name, float32 [N, …].
      *
-     * @param exact how products are computed where they are not remembered: as in the pass of the network that learns, as its backward
-     *     pass goes by the latest
+     * @param exact whether the step that is taught computes exact products: where outputs are computed now, they are as exact, as the
+     *     backward pass that follows goes by the latest pass
      */
-    Map<String, Tensor> outputs(Batch batch, Map<String, Tensor> inputs, boolean exact) {
-        if (remembered.isEmpty()) {
-            return network.forward(inputs, Map.of(), Mode.evaluation().withExact(exact));
+    Map<String, Tensor> outputs(Batch batch, boolean exact) {
+        if (known.isEmpty()) {
+            return computed(batch, exact);
         }
         Map<String, Tensor> out = new LinkedHashMap<>();
-        remembered.forEach((name, all) ->
-                out.put(name, rows(all, shapes.getOrDefault(name, new long[0]).clone(), batch)));
+        known.forEach((name, rows) -> {
+            int width = rows[batch.example(0)].length;
+            float[] values = new float[batch.size() * width];
+            for (int i = 0; i < batch.size(); i++) {
+                System.arraycopy(rows[batch.example(i)], 0, values, i * width, width);
+            }
+            out.put(name, Conversions.floats(values, batch.size(), width));
+        });
         return out;
     }
 
-    private static Tensor rows(float[] all, long[] shape, Batch batch) {
-        shape[0] = batch.size();
-        Tensor t = torch.empty(shape, new TensorOptions(torch.ScalarType.Float), null);
-        int width = Math.toIntExact(t.numel() / batch.size());
-        float[] rows = new float[batch.size() * width];
-        for (int i = 0; i < batch.size(); i++) {
-            System.arraycopy(all, batch.example(i) * width, rows, i * width, width);
-        }
-        new FloatPointer(t.data_ptr()).capacity(rows.length).put(rows);
-        return t;
+    /** The network. */
+    TorchGraph network() {
+        return net;
     }
 
     @Override
     public void close() {
-        network.close();
+        net.close();
     }
 }

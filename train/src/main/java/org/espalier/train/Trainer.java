@@ -188,7 +188,7 @@ final class Trainer implements AutoCloseable {
             Map<String, Tensor> inputs = objective.inputs(batch);
             Map<String, Tensor> weights = network.method().weights(net.parameters());
             Mode mode = mode();
-            Tensor loss = objective.loss(net.forward(inputs, weights, mode), batch, inputs, mode.exact());
+            Tensor loss = objective.loss(net.forward(inputs, weights, mode), batch, mode.exact());
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, place(batch));
@@ -232,7 +232,10 @@ final class Trainer implements AutoCloseable {
             return Double.NaN;
         }
         return Evaluator.measure(
-                        network.masked(kept), session.heldOut, network.task().output(), teacher)
+                        network.masked(kept),
+                        session.heldOut,
+                        network.task().output(),
+                        teacher == null ? null : teacher.network())
                 .errorPercent();
     }
 

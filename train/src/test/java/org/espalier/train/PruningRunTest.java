@@ -219,7 +219,7 @@ class PruningRunTest {
                                 b.build(), digits, Toy.settings().recipe(), Toy.SBP, TrainingListener.silent())
                         .run())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("[3, 32, 32]")
-                .hasMessageContaining("[1, 28, 28]");
+                .hasMessageContaining("[N, 3, 32, 32]")
+                .hasMessageContaining("[N, 1, 28, 28]");
     }
 }
