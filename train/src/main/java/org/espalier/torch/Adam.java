@@ -33,7 +33,8 @@ public final class Adam implements AutoCloseable {
      * Parameters that share their settings.
      *
      * @param learningRate the learning rate to start with; see {@link Adam#setLearningRate}
-     * @param weightDecay L2 weight that is added to gradients
+     * @param weightDecay decoupled: a step takes this, times the learning rate, off each parameter's value (Loshchilov, Hutter: "Decoupled
+     *     Weight Decay Regularization", ICLR 2019)
      */
     public record Group(
             String name,
@@ -51,6 +52,11 @@ public final class Adam implements AutoCloseable {
         /** This group with another β₁. */
         public Group withBeta1(double newBeta1) {
             return new Group(name, parameters, learningRate, newBeta1, beta2, epsilon, weightDecay);
+        }
+
+        /** This group with another weight decay. */
+        public Group withWeightDecay(double newWeightDecay) {
+            return new Group(name, parameters, learningRate, beta1, beta2, epsilon, newWeightDecay);
         }
     }
 
@@ -91,7 +97,7 @@ public final class Adam implements AutoCloseable {
     public Adam(List<Group> groups) {
         Engine.start();
         try (PointerScope scope = new PointerScope()) {
-            kernel = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adam_", "");
+            kernel = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
             kernel.retainReference();
             tensorType = new Type.TypePtr(TensorType.get());
             tensorType.retainReference();

@@ -23,11 +23,24 @@ final class Network implements AutoCloseable {
     private static final String WEIGHTS = "weights";
     private static final String NOISE = "noise";
 
-    private final double beta1;
+    /** Adam's usual first decay rate. */
+    static final double BETA1 = 0.9;
+
+    /**
+     * What differs between the phases of a run.
+     *
+     * @param beta1 Adam's first decay rate
+     * @param weightDecay of weights, decoupled
+     * @param dropout rates of ordinary dropout on the inputs of layers, by the group that they read
+     */
+    record Settings(double beta1, double weightDecay, Map<String, Double> dropout) {
+        /** Usual momentum, no decay, no dropout. */
+        static final Settings PLAIN = new Settings(BETA1, 0, Map.of());
+    }
+
+    private final Settings settings;
     /** What was cut so far, in order, from the network that training began with. */
     private final List<Map<String, List<Slice>>> cuts = new ArrayList<>();
-
-    private final Map<String, Double> dropout;
 
     private ChannelGroups groups;
     private Graph structure;
@@ -37,17 +50,12 @@ final class Network implements AutoCloseable {
 
     private final Task task;
 
-    Network(ChannelGroups groups, Graph graph, Method method, double beta1, Map<String, Double> dropout) {
-        this(groups, graph, method, beta1, dropout, Task.DEFAULT);
-    }
-
-    Network(ChannelGroups groups, Graph graph, Method method, double beta1, Map<String, Double> dropout, Task task) {
+    Network(ChannelGroups groups, Graph graph, Method method, Settings settings, Task task) {
         this.task = task;
-        this.beta1 = beta1;
-        this.dropout = dropout;
+        this.settings = settings;
         this.structure = graph;
         this.groups = groups;
-        this.torch = new TorchGraph(Dropout.insert(groups, graph, dropout));
+        this.torch = new TorchGraph(Dropout.insert(groups, graph, settings.dropout()));
         this.method = method;
         this.adam = optimizer();
     }
@@ -57,15 +65,9 @@ final class Network implements AutoCloseable {
      *
      * @param method attached to the groups of the checkpoint's network
      */
-    static Network resume(
-            Checkpoint.State state,
-            ChannelGroups groups,
-            Method method,
-            double beta1,
-            Map<String, Double> dropout,
-            Task task) {
+    static Network resume(Checkpoint.State state, ChannelGroups groups, Method method, Settings settings, Task task) {
         method.load(state.method());
-        Network net = new Network(groups, state.graph(), method, beta1, dropout, task);
+        Network net = new Network(groups, state.graph(), method, settings, task);
         net.adam.load(state.optimizer());
         net.cuts.addAll(state.cuts());
         return net;
@@ -79,8 +81,8 @@ final class Network implements AutoCloseable {
         Map<String, org.bytedeco.pytorch.Tensor> trained = new LinkedHashMap<>(torch.parameters());
         trained.keySet().removeAll(task.layers().frozen(torch.graph()));
         return new Adam(List.of(
-                Adam.Group.of(WEIGHTS, trained, 0).withBeta1(beta1),
-                Adam.Group.of(NOISE, own, 0).withBeta1(beta1)));
+                Adam.Group.of(WEIGHTS, trained, 0).withBeta1(settings.beta1()).withWeightDecay(settings.weightDecay()),
+                Adam.Group.of(NOISE, own, 0).withBeta1(settings.beta1())));
     }
 
     ChannelGroups groups() {
@@ -144,7 +146,7 @@ final class Network implements AutoCloseable {
         if (!sizes(newGroups).equals(List.copyOf(groups.count(kept).values()))) {
             return false;
         }
-        TorchGraph newTorch = new TorchGraph(Dropout.insert(newGroups, smaller.graph(), dropout));
+        TorchGraph newTorch = new TorchGraph(Dropout.insert(newGroups, smaller.graph(), settings.dropout()));
         Method newMethod = method.shrink(newGroups, kept);
         Map<String, Adam.Moments> state = cut(adam.state(), smaller.slices(), kept);
         close();

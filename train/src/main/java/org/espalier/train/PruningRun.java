@@ -119,7 +119,9 @@ public final class PruningRun {
         if (recipe.pruneEpochs() == 0) {
             return unpruned(session, original);
         }
-        try (Teacher teacher = recipe.distillation() > 0 ? new Teacher(original, train) : null) {
+        try (Teacher teacher = recipe.distillation() > 0
+                ? new Teacher(original, train, recipe.augmentation().isEmpty())
+                : null) {
             return pruneAndTune(session, original, teacher, from);
         }
     }
@@ -182,11 +184,11 @@ public final class PruningRun {
         return groups.count(all);
     }
 
-    private Map<String, Double> dropout(Phase phase) {
+    private Network.Settings settings(Phase phase) {
         return switch (phase) {
-            case PRETRAIN -> recipe.pretrainDropout();
-            case PRUNE -> recipe.pruneDropout();
-            case FINETUNE -> recipe.finetuneDropout();
+            case PRETRAIN -> new Network.Settings(Network.BETA1, recipe.weightDecay(), recipe.pretrainDropout());
+            case PRUNE -> new Network.Settings(recipe.beta1(), 0, recipe.pruneDropout());
+            case FINETUNE -> new Network.Settings(Network.BETA1, recipe.weightDecay(), recipe.finetuneDropout());
         };
     }
 
@@ -195,7 +197,7 @@ public final class PruningRun {
         if (Trainer.epochs(recipe, phase) == 0) {
             return from;
         }
-        try (Network net = network(phase, from, checkpoint, (groups, r) -> new Original(groups), 0.9);
+        try (Network net = network(phase, from, checkpoint, (groups, r) -> new Original(groups));
                 Trainer trainer = new Trainer(session, phase, net, teacher)) {
             trainer.run(checkpoint);
             return net.graph();
@@ -203,19 +205,18 @@ public final class PruningRun {
     }
 
     /** The network at a phase's beginning, or as the checkpoint has it. */
-    private Network network(
-            Phase phase, Graph from, @Nullable Checkpoint checkpoint, MethodFactory methods, double beta1) {
+    private Network network(Phase phase, Graph from, @Nullable Checkpoint checkpoint, MethodFactory methods) {
         Checkpoint.State state = checkpoint == null ? null : checkpoint.network();
         ChannelGroups groups = task.layers().groups(state == null ? from : state.graph());
         Method method = methods.attach(groups, recipe);
         return state == null
-                ? new Network(groups, from, method, beta1, dropout(phase), task)
-                : Network.resume(state, groups, method, beta1, dropout(phase), task);
+                ? new Network(groups, from, method, settings(phase), task)
+                : Network.resume(state, groups, method, settings(phase), task);
     }
 
     private Checkpoint.Pruned prune(
             Session session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint from) {
-        try (Network net = network(Phase.PRUNE, original, from, factory, recipe.beta1());
+        try (Network net = network(Phase.PRUNE, original, from, factory);
                 Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher)) {
             trainer.run(from);
             KeptUnits kept = net.decide();

@@ -15,6 +15,8 @@ import org.espalier.torch.Precision;
  * @param learningRate Adam's rate for weights in pre-training and pruning
  * @param noiseLearningRate Adam's rate for what the method adds (μ and log σ)
  * @param finetuneLearningRate Adam's rate in fine-tuning
+ * @param warmupEpochs epochs over which pre-training's rate rises linearly from 0, to fall linearly from then on
+ * @param weightDecay decay of the weights, decoupled from the gradient and scaled by the learning rate, in pre-training and fine-tuning
  * @param beta1 Adam's first decay rate while pruning
  * @param constantShare share of the pruning phase in which rates are constant, before they fall linearly to 0; in the other phases rates
  *     fall over the second half of pre-training and over all of fine-tuning
@@ -25,6 +27,8 @@ import org.espalier.torch.Precision;
  * @param pretrainDropout rates of ordinary dropout on the inputs of layers, by the group that they read, in pre-training
  * @param pruneDropout the same while pruning
  * @param finetuneDropout the same in fine-tuning
+ * @param augmentation random changes of training pictures, joined by {@code +}, such as {@code crop4+flip}: see {@link
+ *     Augmentations#of}; empty for none
  * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
  *     dropout does; −20 for none
  * @param labelSmoothing share of the target spread over all classes
@@ -44,6 +48,8 @@ public record Recipe(
         double learningRate,
         double noiseLearningRate,
         double finetuneLearningRate,
+        double warmupEpochs,
+        double weightDecay,
         double beta1,
         double constantShare,
         double strength,
@@ -53,6 +59,7 @@ public record Recipe(
         Map<String, Double> pretrainDropout,
         Map<String, Double> pruneDropout,
         Map<String, Double> finetuneDropout,
+        String augmentation,
         double logSigmaFloor,
         double labelSmoothing,
         double distillation,
@@ -80,6 +87,8 @@ public record Recipe(
                 "finetuneLearningRate",
                 "a positive number",
                 finetuneLearningRate);
+        require(warmupEpochs >= 0 && warmupEpochs < INFINITY, "warmupEpochs", "0 or more", warmupEpochs);
+        require(weightDecay >= 0 && weightDecay < INFINITY, "weightDecay", "0 or more", weightDecay);
         require(beta1 >= 0 && beta1 < 1, "beta1", "a number in [0, 1)", beta1);
         require(constantShare >= 0 && constantShare <= 1, "constantShare", "a number in [0, 1]", constantShare);
         require(strength >= 0 && strength < INFINITY, "strength", "0 or more", strength);
@@ -90,6 +99,7 @@ public record Recipe(
         pretrainDropout = rates("pretrainDropout", pretrainDropout);
         pruneDropout = rates("pruneDropout", pruneDropout);
         finetuneDropout = rates("finetuneDropout", finetuneDropout);
+        Augmentations.of(augmentation);
         require(logSigmaFloor >= -20 && logSigmaFloor <= 5, "logSigmaFloor", "a number in [-20, 5]", logSigmaFloor);
         require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", "a number in [0, 1)", labelSmoothing);
         require(distillation >= 0 && distillation <= 1, "distillation", "a number in [0, 1]", distillation);
@@ -99,43 +109,56 @@ public record Recipe(
         require(holdOut >= 0, "holdOut", "0 or more", holdOut);
     }
 
+    /** A builder with every value that {@link Builder} names as its default. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder that begins with this recipe's values. */
+    public Builder toBuilder() {
+        return new Builder()
+                .pretrainEpochs(pretrainEpochs)
+                .pruneEpochs(pruneEpochs)
+                .finetuneEpochs(finetuneEpochs)
+                .batchSize(batchSize)
+                .learningRate(learningRate)
+                .noiseLearningRate(noiseLearningRate)
+                .finetuneLearningRate(finetuneLearningRate)
+                .warmupEpochs(warmupEpochs)
+                .weightDecay(weightDecay)
+                .beta1(beta1)
+                .constantShare(constantShare)
+                .strength(strength)
+                .exponent(exponent)
+                .klWarmupEpochs(klWarmupEpochs)
+                .klWeights(klWeights)
+                .pretrainDropout(pretrainDropout)
+                .pruneDropout(pruneDropout)
+                .finetuneDropout(finetuneDropout)
+                .augmentation(augmentation)
+                .logSigmaFloor(logSigmaFloor)
+                .labelSmoothing(labelSmoothing)
+                .distillation(distillation)
+                .temperature(temperature)
+                .threshold(threshold)
+                .patienceEpochs(patienceEpochs)
+                .holdOut(holdOut)
+                .precision(precision)
+                .seed(seed);
+    }
+
     /** This recipe with other lengths of the three phases. */
     public Recipe withEpochs(int pretrain, int prune, int finetune) {
-        return with(pretrain, prune, finetune, seed);
+        return toBuilder()
+                .pretrainEpochs(pretrain)
+                .pruneEpochs(prune)
+                .finetuneEpochs(finetune)
+                .build();
     }
 
     /** This recipe with another seed. */
     public Recipe withSeed(long newSeed) {
-        return with(pretrainEpochs, pruneEpochs, finetuneEpochs, newSeed);
-    }
-
-    private Recipe with(int pretrain, int prune, int finetune, long newSeed) {
-        return new Recipe(
-                pretrain,
-                prune,
-                finetune,
-                batchSize,
-                learningRate,
-                noiseLearningRate,
-                finetuneLearningRate,
-                beta1,
-                constantShare,
-                strength,
-                exponent,
-                klWarmupEpochs,
-                klWeights,
-                pretrainDropout,
-                pruneDropout,
-                finetuneDropout,
-                logSigmaFloor,
-                labelSmoothing,
-                distillation,
-                temperature,
-                threshold,
-                patienceEpochs,
-                holdOut,
-                precision,
-                newSeed);
+        return toBuilder().seed(newSeed).build();
     }
 
     private static Map<String, Double> rates(String name, Map<String, Double> rates) {
@@ -147,6 +170,245 @@ public record Recipe(
         if (!ok) {
             throw new IllegalArgumentException(
                     "recipe '" + name + "': out of range, expected " + expected + ", found " + found);
+        }
+    }
+
+    /** Sets values by name; what they mean and which are allowed is said at {@link Recipe}. */
+    public static final class Builder {
+        private int pretrainEpochs = 8;
+        private int pruneEpochs = 40;
+        private int finetuneEpochs = 20;
+        private int batchSize = 200;
+        private double learningRate = 1e-3;
+        private double noiseLearningRate = 1e-2;
+        private double finetuneLearningRate = 1e-3;
+        private double warmupEpochs;
+        private double weightDecay;
+        private double beta1 = 0.9;
+        private double constantShare = 0.5;
+        private double strength = 1;
+        private double exponent = 1;
+        private double klWarmupEpochs = 6;
+        private Map<String, Double> klWeights = Map.of();
+        private Map<String, Double> pretrainDropout = Map.of();
+        private Map<String, Double> pruneDropout = Map.of();
+        private Map<String, Double> finetuneDropout = Map.of();
+        private String augmentation = "";
+        private double logSigmaFloor = -20;
+        private double labelSmoothing;
+        private double distillation;
+        private double temperature = 2;
+        private double threshold = 1;
+        private int patienceEpochs = 2;
+        private int holdOut;
+        private Precision precision = Precision.FLOAT32;
+        private long seed;
+
+        private Builder() {}
+
+        /** Sets {@code pretrainEpochs}. */
+        public Builder pretrainEpochs(int value) {
+            pretrainEpochs = value;
+            return this;
+        }
+
+        /** Sets {@code pruneEpochs}. */
+        public Builder pruneEpochs(int value) {
+            pruneEpochs = value;
+            return this;
+        }
+
+        /** Sets {@code finetuneEpochs}. */
+        public Builder finetuneEpochs(int value) {
+            finetuneEpochs = value;
+            return this;
+        }
+
+        /** Sets {@code batchSize}. */
+        public Builder batchSize(int value) {
+            batchSize = value;
+            return this;
+        }
+
+        /** Sets {@code learningRate}. */
+        public Builder learningRate(double value) {
+            learningRate = value;
+            return this;
+        }
+
+        /** Sets {@code noiseLearningRate}. */
+        public Builder noiseLearningRate(double value) {
+            noiseLearningRate = value;
+            return this;
+        }
+
+        /** Sets {@code finetuneLearningRate}. */
+        public Builder finetuneLearningRate(double value) {
+            finetuneLearningRate = value;
+            return this;
+        }
+
+        /** Sets {@code warmupEpochs}. */
+        public Builder warmupEpochs(double value) {
+            warmupEpochs = value;
+            return this;
+        }
+
+        /** Sets {@code weightDecay}. */
+        public Builder weightDecay(double value) {
+            weightDecay = value;
+            return this;
+        }
+
+        /** Sets {@code beta1}. */
+        public Builder beta1(double value) {
+            beta1 = value;
+            return this;
+        }
+
+        /** Sets {@code constantShare}. */
+        public Builder constantShare(double value) {
+            constantShare = value;
+            return this;
+        }
+
+        /** Sets {@code strength}. */
+        public Builder strength(double value) {
+            strength = value;
+            return this;
+        }
+
+        /** Sets {@code exponent}. */
+        public Builder exponent(double value) {
+            exponent = value;
+            return this;
+        }
+
+        /** Sets {@code klWarmupEpochs}. */
+        public Builder klWarmupEpochs(double value) {
+            klWarmupEpochs = value;
+            return this;
+        }
+
+        /** Sets {@code klWeights}. */
+        public Builder klWeights(Map<String, Double> value) {
+            klWeights = value;
+            return this;
+        }
+
+        /** Sets {@code pretrainDropout}. */
+        public Builder pretrainDropout(Map<String, Double> value) {
+            pretrainDropout = value;
+            return this;
+        }
+
+        /** Sets {@code pruneDropout}. */
+        public Builder pruneDropout(Map<String, Double> value) {
+            pruneDropout = value;
+            return this;
+        }
+
+        /** Sets {@code finetuneDropout}. */
+        public Builder finetuneDropout(Map<String, Double> value) {
+            finetuneDropout = value;
+            return this;
+        }
+
+        /** Sets {@code augmentation}. */
+        public Builder augmentation(String value) {
+            augmentation = value;
+            return this;
+        }
+
+        /** Sets {@code logSigmaFloor}. */
+        public Builder logSigmaFloor(double value) {
+            logSigmaFloor = value;
+            return this;
+        }
+
+        /** Sets {@code labelSmoothing}. */
+        public Builder labelSmoothing(double value) {
+            labelSmoothing = value;
+            return this;
+        }
+
+        /** Sets {@code distillation}. */
+        public Builder distillation(double value) {
+            distillation = value;
+            return this;
+        }
+
+        /** Sets {@code temperature}. */
+        public Builder temperature(double value) {
+            temperature = value;
+            return this;
+        }
+
+        /** Sets {@code threshold}. */
+        public Builder threshold(double value) {
+            threshold = value;
+            return this;
+        }
+
+        /** Sets {@code patienceEpochs}. */
+        public Builder patienceEpochs(int value) {
+            patienceEpochs = value;
+            return this;
+        }
+
+        /** Sets {@code holdOut}. */
+        public Builder holdOut(int value) {
+            holdOut = value;
+            return this;
+        }
+
+        /** Sets {@code precision}. */
+        public Builder precision(Precision value) {
+            precision = value;
+            return this;
+        }
+
+        /** Sets {@code seed}. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * The recipe.
+         *
+         * @throws IllegalArgumentException if a value is out of range; the message names it
+         */
+        public Recipe build() {
+            return new Recipe(
+                    pretrainEpochs,
+                    pruneEpochs,
+                    finetuneEpochs,
+                    batchSize,
+                    learningRate,
+                    noiseLearningRate,
+                    finetuneLearningRate,
+                    warmupEpochs,
+                    weightDecay,
+                    beta1,
+                    constantShare,
+                    strength,
+                    exponent,
+                    klWarmupEpochs,
+                    klWeights,
+                    pretrainDropout,
+                    pruneDropout,
+                    finetuneDropout,
+                    augmentation,
+                    logSigmaFloor,
+                    labelSmoothing,
+                    distillation,
+                    temperature,
+                    threshold,
+                    patienceEpochs,
+                    holdOut,
+                    precision,
+                    seed);
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.espalier.train;
 
 import java.util.Map;
-import org.espalier.torch.Precision;
 
 /**
  * Default hyper-parameters per network.
@@ -25,38 +24,28 @@ public final class Recipes {
         String name = colon < 0 ? spec : spec.substring(0, colon);
         return switch (name) {
             case "lenet-fc", "lenet-300-100" -> lenetFc();
+            case "vgg-like" -> vggLike();
+            case "resnet20", "resnet56", "mobilenetv2-like" -> cifar();
             default -> lenet5();
         };
     }
 
     /** For the built-in digits, which are fewer than MNIST's: a run of about a minute. */
     public static Recipe demo(long seed) {
-        return new Recipe(
-                4,
-                24,
-                8,
-                200,
-                2e-3,
-                2e-2,
-                1e-3,
-                0.9,
-                0.5,
-                30,
-                0.85,
-                4,
-                Map.of(),
-                Map.of("fc1.in", 0.3, "fc1", 0.5),
-                Map.of(),
-                Map.of(),
-                -20,
-                0,
-                0.5,
-                2,
-                1,
-                1,
-                0,
-                Precision.FLOAT32,
-                seed);
+        return Recipe.builder()
+                .pretrainEpochs(4)
+                .pruneEpochs(24)
+                .finetuneEpochs(8)
+                .learningRate(2e-3)
+                .noiseLearningRate(2e-2)
+                .strength(30)
+                .exponent(0.85)
+                .klWarmupEpochs(4)
+                .pretrainDropout(Map.of("fc1.in", 0.3, "fc1", 0.5))
+                .distillation(0.5)
+                .patienceEpochs(1)
+                .seed(seed)
+                .build();
     }
 
     /**
@@ -70,89 +59,75 @@ public final class Recipes {
     public static Recipe user(int examples, boolean teacher, int fixedBatch) {
         int batch = fixedBatch > 0 ? fixedBatch : Math.max(1, Math.min(128, examples / 8));
         int epochs = Math.max(10, Math.min(100, USER_STEPS * batch / examples));
-        return new Recipe(
-                0,
-                epochs,
-                Math.max(4, epochs / 3),
-                batch,
-                3e-4,
-                2e-2,
-                3e-4,
-                0.9,
-                0.5,
-                Math.max(1, examples / 1000.0),
-                0.5,
-                epochs * 0.15,
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                -20,
-                0,
-                teacher ? 0.5 : 0,
-                2,
-                1,
-                2,
-                0,
-                Precision.FLOAT32,
-                0);
+        return Recipe.builder()
+                .pretrainEpochs(0)
+                .pruneEpochs(epochs)
+                .finetuneEpochs(Math.max(4, epochs / 3))
+                .batchSize(batch)
+                .learningRate(3e-4)
+                .noiseLearningRate(2e-2)
+                .finetuneLearningRate(3e-4)
+                .strength(Math.max(1, examples / 1000.0))
+                .exponent(0.5)
+                .klWarmupEpochs(epochs * 0.15)
+                .distillation(teacher ? 0.5 : 0)
+                .build();
     }
 
     private static Recipe lenetFc() {
-        return new Recipe(
-                30,
-                240,
-                30,
-                200,
-                1e-3,
-                1e-2,
-                1e-3,
-                0.9,
-                0.5,
-                8.5,
-                0.5,
-                30,
-                Map.of(),
-                Map.of("fc1.in", 0.2, "*", 0.5),
-                Map.of("fc1.in", 0.05),
-                Map.of("fc1.in", 0.05, "*", 0.1),
-                -0.9,
-                0,
-                0,
-                2,
-                1,
-                2,
-                0,
-                Precision.FLOAT32,
-                0);
+        return Recipe.builder()
+                .pretrainEpochs(30)
+                .pruneEpochs(240)
+                .finetuneEpochs(30)
+                .strength(8.5)
+                .exponent(0.5)
+                .klWarmupEpochs(30)
+                .pretrainDropout(Map.of("fc1.in", 0.2, "*", 0.5))
+                .pruneDropout(Map.of("fc1.in", 0.05))
+                .finetuneDropout(Map.of("fc1.in", 0.05, "*", 0.1))
+                .logSigmaFloor(-0.9)
+                .build();
     }
 
     private static Recipe lenet5() {
-        return new Recipe(
-                8,
-                60,
-                40,
-                200,
-                1e-3,
-                1e-2,
-                1e-3,
-                0.9,
-                0.5,
-                26,
-                0.85,
-                6,
-                Map.of(),
-                Map.of("fc1.in", 0.3, "fc1", 0.5),
-                Map.of(),
-                Map.of(),
-                -20,
-                0,
-                0.5,
-                2,
-                1,
-                2,
-                0,
-                Precision.FLOAT32,
-                0);
+        return Recipe.builder()
+                .pruneEpochs(60)
+                .finetuneEpochs(40)
+                .strength(26)
+                .exponent(0.85)
+                .pretrainDropout(Map.of("fc1.in", 0.3, "fc1", 0.5))
+                .distillation(0.5)
+                .build();
+    }
+
+    private static Recipe vggLike() {
+        return cifar().toBuilder()
+                .pretrainEpochs(24)
+                .pruneEpochs(20)
+                .finetuneEpochs(6)
+                .labelSmoothing(0)
+                .build();
+    }
+
+    /** One cycle of AdamW's rate, small random shifts and mirror images, products in bfloat16. */
+    private static Recipe cifar() {
+        return Recipe.builder()
+                .pretrainEpochs(24)
+                .pruneEpochs(16)
+                .finetuneEpochs(8)
+                .batchSize(128)
+                .learningRate(3e-3)
+                .noiseLearningRate(2e-2)
+                .finetuneLearningRate(1e-3)
+                .warmupEpochs(5)
+                .weightDecay(0.05)
+                .strength(20)
+                .exponent(0.5)
+                .klWarmupEpochs(4)
+                .augmentation("crop4+flip")
+                .distillation(0.5)
+                .patienceEpochs(1)
+                .precision(Precision.MIXED)
+                .build();
     }
 }

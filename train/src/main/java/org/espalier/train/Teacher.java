@@ -29,15 +29,20 @@ final class Teacher implements AutoCloseable {
     /** By output, then by example; empty where outputs are too large. */
     private final Map<String, float[][]> known = new LinkedHashMap<>();
 
-    Teacher(Graph graph, DataSet train) {
+    /**
+     * Computes the outputs.
+     *
+     * @param fixed whether an example looks the same whenever it comes; else outputs are computed batch by batch
+     */
+    Teacher(Graph graph, DataSet train, boolean fixed) {
         this.net = new TorchGraph(graph);
         this.feed = new Feed(net.graph(), train);
-        int fixed = feed.fixedBatch();
-        if (fixed > 1) {
+        int batch = feed.fixedBatch();
+        if (batch > 1 || !fixed) {
             return;
         }
         try (BatchLoader loader = BatchLoader.of(train)
-                .batchSize(fixed == 1 ? 1 : BATCH)
+                .batchSize(batch == 1 ? 1 : BATCH)
                 .shuffle(false)
                 .epochs(1)
                 .build()) {

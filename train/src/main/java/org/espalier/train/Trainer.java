@@ -46,24 +46,26 @@ final class Trainer implements AutoCloseable {
         this.network = network;
         this.teacher = teacher;
         this.epochs = epochs(recipe, phase);
-        this.loader = BatchLoader.of(session.train)
+        BatchLoader.Builder batches = BatchLoader.of(session.train)
                 .batchSize(recipe.batchSize())
                 .seed(recipe.seed() * 31 + phase.number())
-                .dropLast(true)
-                .build();
+                .dropLast(true);
+        Augmentations.of(recipe.augmentation()).ifPresent(batches::augmentation);
+        this.loader = batches.build();
         Graph graph = network.torch().graph();
         String output = network.task().output();
         this.objective = new Loss(recipe, graph, session.train, output, new Feed(graph, session.train), teacher);
         long steps = (long) epochs * loader.batchesPerEpoch();
         double constant =
                 switch (phase) {
-                    case PRETRAIN -> 0.5;
+                    case PRETRAIN -> recipe.warmupEpochs() > 0 ? 0 : 0.5;
                     case PRUNE -> recipe.constantShare();
                     case FINETUNE -> 0;
                 };
         double rate = phase == Phase.FINETUNE ? recipe.finetuneLearningRate() : recipe.learningRate();
-        this.weightRate = new Schedule(rate, constant, steps);
-        this.noiseRate = new Schedule(recipe.noiseLearningRate(), constant, steps);
+        long warmup = phase == Phase.PRETRAIN ? Math.round(recipe.warmupEpochs() * loader.batchesPerEpoch()) : 0;
+        this.weightRate = new Schedule(rate, constant, steps, warmup);
+        this.noiseRate = new Schedule(recipe.noiseLearningRate(), constant, steps, 0);
         this.epochsBelow = new int[network.groups().units()];
     }
 

@@ -29,8 +29,8 @@ class AdamTest {
             Tensor w = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(start, 2, 3))
                     .set_requires_grad(true);
             Tensor t = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(target, 2, 3));
-            try (Adam adam =
-                    new Adam(List.of(Adam.Group.of("all", Map.of("w", w), 0.01).withBeta1(0.95)))) {
+            try (Adam adam = new Adam(List.of(
+                    Adam.Group.of("all", Map.of("w", w), 0.01).withBeta1(0.95).withWeightDecay(0.1)))) {
                 for (int i = 1; i <= 10; i++) {
                     w.sub(t).square().sum().backward();
                     adam.step();
@@ -41,7 +41,7 @@ class AdamTest {
                         v[k] = 0.999 * v[k] + 0.001 * g * g;
                         double mHat = m[k] / (1 - Math.pow(0.95, i));
                         double vHat = v[k] / (1 - Math.pow(0.999, i));
-                        p[k] -= 0.01 * mHat / (Math.sqrt(vHat) + 1e-8);
+                        p[k] -= 0.01 * 0.1 * p[k] + 0.01 * mHat / (Math.sqrt(vHat) + 1e-8);
                     }
                 }
             }

@@ -36,7 +36,7 @@ class NetworkTest {
 
     private static Network network(Graph graph) {
         ChannelGroups groups = ChannelGroups.of(graph);
-        Network net = new Network(groups, graph, Toy.noisy(groups), 0.9, Map.of());
+        Network net = new Network(groups, graph, Toy.noisy(groups), Network.Settings.PLAIN, Task.DEFAULT);
         net.setRates(1e-2, 1e-2);
         return net;
     }

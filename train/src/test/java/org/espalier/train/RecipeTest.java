@@ -60,13 +60,44 @@ class RecipeTest {
 
     @Test
     void schedule_constantThenLinearToZero() {
-        Schedule half = new Schedule(2, 0.5, 10);
+        Schedule half = new Schedule(2, 0.5, 10, 0);
         assertThat(half.at(0)).isEqualTo(2);
         assertThat(half.at(4)).isEqualTo(2);
         assertThat(half.at(5)).isEqualTo(2);
         assertThat(half.at(6)).isEqualTo(1.6);
         assertThat(half.at(10)).isZero();
-        assertThat(new Schedule(2, 1, 10).at(9)).isEqualTo(2);
-        assertThat(new Schedule(2, 0, 10).at(5)).isEqualTo(1);
+        assertThat(new Schedule(2, 1, 10, 0).at(9)).isEqualTo(2);
+        assertThat(new Schedule(2, 0, 10, 0).at(5)).isEqualTo(1);
+    }
+
+    @Test
+    void schedule_warmUp_risesLinearlyFirst() {
+        Schedule oneCycle = new Schedule(2, 0, 10, 4);
+        assertThat(oneCycle.at(0)).isEqualTo(0.5);
+        assertThat(oneCycle.at(3)).isEqualTo(2);
+        assertThat(oneCycle.at(4)).isEqualTo(1.2);
+        assertThat(oneCycle.at(9)).isCloseTo(0.2, org.assertj.core.api.Assertions.within(1e-15));
+    }
+
+    @Test
+    void builder_fromARecipe_sameRecipe() {
+        Recipe recipe = Toy.settings().recipe();
+        assertThat(recipe.toBuilder().build()).isEqualTo(recipe);
+    }
+
+    @ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(
+            strings = {"crop", "flip2", "crop-1", "crop4,flip", "zoom", "crop4+", "contrast2", "brightness.", " flip"})
+    void augmentation_unknown_saysWhatIsKnown(String text) {
+        assertThatThrownBy(() -> Recipe.builder().augmentation(text).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("recipe 'augmentation'")
+                .hasMessageContaining("'" + text + "'");
+    }
+
+    @Test
+    void augmentation_known_isAccepted() {
+        assertThat(Augmentations.of("")).isEmpty();
+        assertThat(Augmentations.of("crop4+flip+brightness0.25+contrast0.8")).isPresent();
     }
 }

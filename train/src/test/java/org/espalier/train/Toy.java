@@ -13,7 +13,6 @@ import org.espalier.graph.GraphBuilder;
 import org.espalier.method.KlWeights;
 import org.espalier.method.NoiseLayer;
 import org.espalier.method.StructuredBayes;
-import org.espalier.torch.Precision;
 
 /** Networks, data and settings that are small enough for tests. */
 final class Toy {
@@ -97,32 +96,28 @@ final class Toy {
         long seed = 11;
 
         Recipe recipe() {
-            return new Recipe(
-                    pretrainEpochs,
-                    pruneEpochs,
-                    finetuneEpochs,
-                    batchSize,
-                    learningRate,
-                    noiseLearningRate,
-                    1e-3,
-                    beta1,
-                    0.5,
-                    1,
-                    exponent,
-                    klWarmupEpochs,
-                    Map.of(),
-                    pretrainDropout,
-                    pruneDropout,
-                    finetuneDropout,
-                    logSigmaFloor,
-                    labelSmoothing,
-                    distillation,
-                    temperature,
-                    threshold,
-                    patienceEpochs,
-                    holdOut,
-                    Precision.FLOAT32,
-                    seed);
+            return Recipe.builder()
+                    .pretrainEpochs(pretrainEpochs)
+                    .pruneEpochs(pruneEpochs)
+                    .finetuneEpochs(finetuneEpochs)
+                    .batchSize(batchSize)
+                    .learningRate(learningRate)
+                    .noiseLearningRate(noiseLearningRate)
+                    .beta1(beta1)
+                    .exponent(exponent)
+                    .klWarmupEpochs(klWarmupEpochs)
+                    .pretrainDropout(pretrainDropout)
+                    .pruneDropout(pruneDropout)
+                    .finetuneDropout(finetuneDropout)
+                    .logSigmaFloor(logSigmaFloor)
+                    .labelSmoothing(labelSmoothing)
+                    .distillation(distillation)
+                    .temperature(temperature)
+                    .threshold(threshold)
+                    .patienceEpochs(patienceEpochs)
+                    .holdOut(holdOut)
+                    .seed(seed)
+                    .build();
         }
     }
 }
