@@ -1,6 +1,7 @@
 package org.espalier.train;
 
 import java.util.Map;
+import org.espalier.torch.Precision;
 
 /**
  * Default hyper-parameters per network.
