@@ -3,6 +3,7 @@ package org.espalier.graph;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable constant: element type, shape and values in row-major order.
@@ -232,24 +233,57 @@ public final class Tensor {
 
     /** The slices at {@code indices} along {@code axis}, in that order. */
     public Tensor take(int axis, int[] indices) {
+        int @Nullable [][] all = new int[shape.length][];
+        all[axis] = indices;
+        return take(all);
+    }
+
+    /**
+     * The slices at some indices along each axis, in that order: copied once, however many axes are cut.
+     *
+     * @param indices per axis; null for the whole axis
+     */
+    public Tensor take(int @Nullable [][] indices) {
         long[] newShape = shape.clone();
-        newShape[axis] = indices.length;
-        int inner = type.bytes();
-        for (int a = axis + 1; a < shape.length; a++) {
-            inner = Math.multiplyExact(inner, Math.toIntExact(shape[a]));
-        }
-        int outer = 1;
-        for (int a = 0; a < axis; a++) {
-            outer = Math.multiplyExact(outer, Math.toIntExact(shape[a]));
-        }
-        int size = Math.toIntExact(shape[axis]);
-        ByteBuffer out = ByteBuffer.allocate(Math.multiplyExact(Math.multiplyExact(outer, indices.length), inner));
-        for (int o = 0; o < outer; o++) {
-            for (int i : indices) {
-                out.put(data.slice((o * size + i) * inner, inner));
+        int last = -1;
+        for (int a = 0; a < shape.length; a++) {
+            int[] some = indices[a];
+            if (some != null) {
+                newShape[a] = some.length;
+                last = a;
             }
         }
+        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(byteCount(type, newShape)));
+        if (out.hasRemaining()) {
+            copy(out, indices, 0, last, 0);
+        }
         return of(type, out.flip(), newShape);
+    }
+
+    /** Appends what is taken from axis {@code axis} on, at position {@code from} along the axes before it. */
+    private void copy(ByteBuffer out, int @Nullable [][] indices, int axis, int last, long from) {
+        if (axis > last) {
+            int bytes = Math.toIntExact(byteCount(type, Arrays.copyOfRange(shape, axis, shape.length)));
+            out.put(out.position(), data, Math.toIntExact(from * bytes), bytes).position(out.position() + bytes);
+            return;
+        }
+        int[] some = indices[axis];
+        if (axis < last || some == null) {
+            for (int i = 0; i < (some == null ? shape[axis] : some.length); i++) {
+                copy(out, indices, axis + 1, last, from * shape[axis] + (some == null ? i : some[i]));
+            }
+            return;
+        }
+        int each = Math.toIntExact(byteCount(type, Arrays.copyOfRange(shape, axis + 1, shape.length)));
+        for (int i = 0; i < some.length; ) {
+            int run = 1;
+            while (i + run < some.length && some[i + run] == some[i] + run) {
+                run++;
+            }
+            int at = Math.toIntExact((from * shape[axis] + some[i]) * each);
+            out.put(out.position(), data, at, run * each).position(out.position() + run * each);
+            i += run;
+        }
     }
 
     /** The same values with axes reordered: axis {@code i} of the result is axis {@code perm[i]} of this. */

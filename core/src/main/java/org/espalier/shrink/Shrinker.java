@@ -1,5 +1,8 @@
 package org.espalier.shrink;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,6 +14,7 @@ import java.util.stream.IntStream;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Site;
 import org.espalier.graph.Attribute;
+import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
@@ -65,19 +69,24 @@ public final class Shrinker {
     }
 
     private static Tensor scaled(Tensor w, Site s, double[] scale) {
-        float[] v = w.toFloats();
+        if (w.type() != ElementType.FLOAT) {
+            return scaled(w.as(ElementType.FLOAT), s, scale).as(w.type());
+        }
+        ByteBuffer copy = ByteBuffer.allocate(w.data().remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        copy.put(w.data()).flip();
+        FloatBuffer v = copy.asFloatBuffer();
         int inner = 1;
         for (int a = s.axis() + 1; a < w.rank(); a++) {
             inner *= (int) w.size(a);
         }
         int length = s.units().length;
-        for (int i = 0; i < v.length; i++) {
+        for (int i = 0; i < v.limit(); i++) {
             int u = s.units()[i / inner % length];
             if (u >= 0) {
-                v[i] = (float) (v[i] * scale[u]);
+                v.put(i, (float) (v.get(i) * scale[u]));
             }
         }
-        return Tensor.ofFloats(v, w.shape()).as(w.type());
+        return Tensor.of(ElementType.FLOAT, copy, w.shape());
     }
 
     /**
@@ -101,15 +110,16 @@ public final class Shrinker {
         for (Map.Entry<String, Tensor> e : graph.initializers().entrySet()) {
             Tensor t = e.getValue();
             List<Slice> cuts = new ArrayList<>();
+            int @Nullable [][] indices = new int[t.rank()][];
             for (int axis = 0; axis < t.rank(); axis++) {
                 int[] stay = keptIndices(e.getKey(), axis);
                 if (stay != null) {
-                    t = t.take(axis, stay);
+                    indices[axis] = stay;
                     cuts.add(new Slice(axis, stay));
                 }
             }
             if (!cuts.isEmpty()) {
-                constants.put(e.getKey(), t);
+                constants.put(e.getKey(), t.take(indices));
                 slices.put(e.getKey(), cuts);
             }
         }

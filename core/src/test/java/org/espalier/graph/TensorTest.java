@@ -83,6 +83,18 @@ class TensorTest {
     }
 
     @Test
+    void take_severalAxes_isOneAfterTheOther() {
+        Tensor t = Tensor.ofLongs(java.util.stream.LongStream.range(0, 60).toArray(), 3, 4, 5);
+        int[] first = {2, 0};
+        int[] last = {0, 1, 4};
+        assertThat(t.take(new int[][] {first, null, last}))
+                .isEqualTo(t.take(0, first).take(2, last));
+        assertThat(t.take(new int[][] {first, {1}, null}))
+                .isEqualTo(t.take(0, first).take(1, new int[] {1}));
+        assertThat(t.take(new int[3][])).isEqualTo(t);
+    }
+
+    @Test
     void take_axis_keepsSlicesInOrder() {
         Tensor t = Tensor.ofLongs(new long[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 2, 3, 2);
         assertThat(t.take(1, new int[] {2, 0}))
