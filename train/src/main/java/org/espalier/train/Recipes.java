@@ -78,25 +78,29 @@ public final class Recipes {
     private static Recipe lenetFc() {
         return Recipe.builder()
                 .pretrainEpochs(30)
-                .pruneEpochs(240)
+                .pruneEpochs(100)
                 .finetuneEpochs(30)
-                .strength(8.5)
+                .strength(10)
                 .exponent(0.5)
                 .klWarmupEpochs(30)
                 .pretrainDropout(Map.of("fc1.in", 0.2, "*", 0.5))
-                .pruneDropout(Map.of("fc1.in", 0.05))
-                .finetuneDropout(Map.of("fc1.in", 0.05, "*", 0.1))
+                .pruneDropout(Map.of("fc1.in", 0.1))
+                .finetuneDropout(Map.of("fc1.in", 0.1, "*", 0.1))
+                .averaging(0.7)
                 .logSigmaFloor(-0.9)
+                .noiseDraws(8)
                 .build();
     }
 
     private static Recipe lenet5() {
         return Recipe.builder()
-                .pruneEpochs(60)
-                .finetuneEpochs(40)
+                .pruneEpochs(40)
+                .finetuneEpochs(50)
                 .strength(26)
                 .exponent(0.85)
                 .pretrainDropout(Map.of("fc1.in", 0.3, "fc1", 0.5))
+                .averaging(0.5)
+                .noiseDraws(4)
                 .distillation(0.5)
                 .build();
     }
