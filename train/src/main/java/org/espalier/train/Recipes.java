@@ -1,6 +1,7 @@
 package org.espalier.train;
 
 import java.util.Map;
+import org.espalier.torch.Precision;
 
 /**
  * Default hyper-parameters per network.
@@ -28,6 +29,39 @@ public final class Recipes {
             case "resnet20", "resnet56", "mobilenetv2-like" -> cifar();
             default -> lenet5();
         };
+    }
+
+    /**
+     * The defaults of Sparse Variational Dropout for a network of the zoo: no noise beside that of the weights, and no training after,
+     * in which zeros would not stay zeros.
+     *
+     * @param spec as for {@link #of}
+     */
+    public static Recipe sparseVd(String spec) {
+        Recipe r = of(spec);
+        return r.toBuilder()
+                .pruneEpochs(Math.min(60, r.pruneEpochs()))
+                .finetuneEpochs(0)
+                .klWarmupEpochs(15)
+                .pruneDropout(Map.of())
+                .distillation(0)
+                .build();
+    }
+
+    /**
+     * The defaults of the group lasso for a network of the zoo; {@code strength} is the lasso's weight.
+     *
+     * @param spec as for {@link #of}
+     */
+    public static Recipe ssl(String spec) {
+        Recipe r = of(spec);
+        return r.toBuilder()
+                .pruneEpochs(Math.min(40, r.pruneEpochs()))
+                .finetuneEpochs(20)
+                .klWarmupEpochs(0)
+                .strength(0.2)
+                .exponent(0.5)
+                .build();
     }
 
     /** For the built-in digits, which are fewer than MNIST's: a run of about a minute. */

@@ -173,12 +173,11 @@ final class Trainer implements AutoCloseable {
     }
 
     private void warmUp(long step) {
-        if (network.method() instanceof StructuredBayes s) {
-            double epoch = (double) step / loader.batchesPerEpoch();
-            s.setKlShare(recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1);
-            if (epoch >= 1) {
-                s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
-            }
+        double epoch = (double) step / loader.batchesPerEpoch();
+        double share = recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1;
+        network.method().setShare(share);
+        if (epoch >= 1 && network.method() instanceof StructuredBayes s) {
+            s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
         }
     }
 
@@ -189,8 +188,9 @@ final class Trainer implements AutoCloseable {
             TorchGraph net = network.torch();
             Map<String, Tensor> inputs = objective.inputs(batch);
             Map<String, Tensor> weights = network.method().weights(net.parameters());
+            Map<String, Tensor> variances = network.method().variances();
             Mode mode = mode();
-            Tensor loss = objective.loss(net.forward(inputs, weights, mode), batch, mode.exact());
+            Tensor loss = objective.loss(net.forward(inputs, weights, variances, mode), batch, mode.exact());
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, place(batch));
@@ -255,9 +255,7 @@ final class Trainer implements AutoCloseable {
         if (!worthIt) {
             return;
         }
-        KeptUnits closed = network.task()
-                .layers()
-                .kept(network.groups(), stay, network.method().decide().score());
+        KeptUnits closed = network.task().layers().kept(network.groups(), stay, network.score());
         int[] before = epochsBelow;
         if (!network.shrink(closed.kept())) {
             return;
