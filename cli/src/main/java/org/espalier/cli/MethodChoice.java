@@ -1,6 +1,5 @@
 package org.espalier.cli;
 
-import org.espalier.bayes.SnrRule;
 import org.espalier.method.KlWeights;
 import org.espalier.method.Original;
 import org.espalier.method.SparseVd;
@@ -31,8 +30,7 @@ enum MethodChoice {
             case SSL ->
                 (groups, recipe) -> new Ssl(groups, KlWeights.inProportion(recipe.strength(), recipe.exponent()));
             case SBP, SBPA ->
-                (groups, recipe) ->
-                        new StructuredBayes(groups, weights(recipe), new SnrRule(recipe.threshold()), recipe.seed());
+                (groups, recipe) -> new StructuredBayes(groups, weights(recipe), recipe.rule(), recipe.seed());
         };
     }
 
@@ -42,6 +40,17 @@ enum MethodChoice {
             case SPARSEVD -> Recipes.sparseVd(network);
             case SSL -> Recipes.ssl(network);
             default -> Recipes.of(network);
+        };
+    }
+
+    /** The name in published tables. */
+    String title() {
+        return switch (this) {
+            case ORIGINAL -> "Original";
+            case SBP -> "StructuredBP";
+            case SBPA -> "StructuredBPa";
+            case SPARSEVD -> "SparseVD";
+            case SSL -> "SSL";
         };
     }
 

@@ -1,7 +1,9 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import org.espalier.bayes.PruneRules;
 import org.espalier.torch.Precision;
 import org.espalier.train.Recipe;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,12 @@ final class RecipeOptions {
     @Option(names = "--threshold", paramLabel = "T", description = "Signal-to-noise ratio below which a unit goes.")
     private @Nullable Double threshold;
 
+    @Option(
+            names = "--decide",
+            paramLabel = "snr|bmrs-n|bmrs-n-published|bmrs-u8|bmrs-u4",
+            description = "Rule by which sbp and sbpa drop units (default: snr, with --threshold).")
+    private @Nullable String decide;
+
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
     private @Nullable Integer holdOut;
 
@@ -74,6 +82,7 @@ final class RecipeOptions {
         put(values, "learningRate", learningRate);
         put(values, "noiseLearningRate", noiseLearningRate);
         put(values, "threshold", threshold);
+        put(values, "decide", decide == null ? null : rule(decide));
         put(values, "holdOut", holdOut);
         put(values, "precision", precision);
         if (strength != null) {
@@ -82,6 +91,19 @@ final class RecipeOptions {
         }
         put(values, "klWeights", klWeights);
         return RecipeFile.recipe(values, "");
+    }
+
+    /**
+     * The name of a rule.
+     *
+     * @throws InputException if there is none of that name
+     */
+    static String rule(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (!PruneRules.names().contains(lower)) {
+            throw new InputException("--decide '" + name + "' is unknown, " + Nearest.of(name, PruneRules.names()));
+        }
+        return lower;
     }
 
     private static void put(Map<String, @Nullable Object> values, String key, @Nullable Object value) {

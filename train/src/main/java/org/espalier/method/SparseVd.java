@@ -46,7 +46,7 @@ public final class SparseVd implements Method {
     private static final double LOWEST = -20;
     private static final double HIGHEST = 5;
     /** Added to w² under the logarithm. */
-    private static final double TINY = 1e-16;
+    private static final double TINY = 1e-30;
 
     private static final String STATE = "log_sigma2:";
 
@@ -130,16 +130,16 @@ public final class SparseVd implements Method {
         return total == null ? null : total.mul(new Scalar(share));
     }
 
-    private static Tensor logAlpha(Tensor w, Tensor logSigma2) {
+    /** log σ² − log w² of each weight. */
+    static Tensor logAlpha(Tensor w, Tensor logSigma2) {
         return logSigma2.sub(w.square().add(new Scalar(TINY)).log());
     }
 
     /** {@link SparseVdKl#value} of each element. */
     static Tensor divergence(Tensor logAlpha) {
         Tensor z = logAlpha.mul(new Scalar(-SparseVdKl.K3)).sub(new Scalar(SparseVdKl.K2));
-        return z.sigmoid()
-                .mul(new Scalar(SparseVdKl.K1))
-                .add(torch.softplus(logAlpha.neg()).mul(new Scalar(0.5)));
+        Tensor rest = torch.log_sigmoid(logAlpha).mul(new Scalar(-0.5));
+        return z.sigmoid().mul(new Scalar(SparseVdKl.K1)).add(rest);
     }
 
     @Override

@@ -31,7 +31,7 @@ public final class Ssl implements Method {
     public static final double THRESHOLD = 0.05;
 
     /** Added to squared norms: the derivative of the root stays finite at 0. */
-    private static final double TINY = 1e-12;
+    private static final double TINY = 1e-24;
 
     private static final String STATE = "lambda";
 

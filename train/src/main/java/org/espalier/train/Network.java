@@ -133,11 +133,15 @@ final class Network implements AutoCloseable {
         return method.decide(graph()).score();
     }
 
-    /** The network of the present size in which units that go are masked and the others' multipliers are folded in. */
+    /**
+     * The network of the present size in which units that go are masked and the others' multipliers are folded in. Where no unit was worth
+     * keeping, those that only stay because layers cannot be empty are masked, too: the network predicts a constant.
+     */
     Graph masked(KeptUnits kept) {
         double[] scale = method.scale();
+        boolean nothing = kept.isOfNothing(groups);
         for (int i = 0; i < scale.length; i++) {
-            scale[i] = kept.kept()[i] ? scale[i] : 0;
+            scale[i] = kept.kept()[i] && !nothing ? scale[i] : 0;
         }
         return Shrinker.mask(groups, method.finish(graph()), scale);
     }

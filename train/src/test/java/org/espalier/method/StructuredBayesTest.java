@@ -35,7 +35,7 @@ class StructuredBayesTest {
     private final Graph graph = leNet();
     private final ChannelGroups groups = ChannelGroups.of(graph);
 
-    private static Graph leNet() {
+    static Graph leNet() {
         GraphBuilder b = new GraphBuilder("lenet", 3);
         String x = b.conv("conv1", b.input("input", 1, 12, 12), 1, 4, 3, 1, 0, 1, true);
         x = b.relu("relu1", b.maxPool("pool1", x, 2));
@@ -46,7 +46,7 @@ class StructuredBayesTest {
         return b.build();
     }
 
-    private static Tensor input() {
+    static Tensor input() {
         SplittableRandom random = new SplittableRandom(9);
         float[] values = new float[6 * 144];
         for (int i = 0; i < values.length; i++) {
