@@ -80,7 +80,7 @@ final class PruneCommand implements Callable<Integer> {
                     + "' must have labels with --no-teacher, expected an array y, found none");
         }
         Recipe recipe = recipe(network, splits);
-        network.requireFit(splits, output, recipe.holdOut());
+        network.requireFit(splits, output, recipe);
         Console console = espalier.console();
         UserModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
         RunConfiguration c = new RunConfiguration(

@@ -57,6 +57,12 @@ final class RecipeOptions {
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
     private @Nullable Integer holdOut;
 
+    @Option(
+            names = "--augment",
+            paramLabel = "CHANGES",
+            description = "Random changes of training pictures, such as crop4+flip; none for none.")
+    private @Nullable String augment;
+
     @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")
     private @Nullable Precision precision;
 
@@ -85,6 +91,7 @@ final class RecipeOptions {
         put(values, "decide", decide == null ? null : rule(decide));
         put(values, "holdOut", holdOut);
         put(values, "precision", precision);
+        put(values, "augmentation", "none".equals(augment) ? "" : augment);
         if (strength != null) {
             values.put("strength", strength);
             values.put("klWeights", Map.of());

@@ -48,7 +48,7 @@ record RunShelf(
 
     private void make(Path folder, String network, MethodChoice method, Recipe recipe) {
         Graph graph = Models.load(network, recipe.seed());
-        UserModel.of(network, graph).requireFit(splits, null, recipe.holdOut());
+        UserModel.of(network, graph).requireFit(splits, null, recipe);
         String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
         RunConfiguration c = new RunConfiguration(network, data, dir, method, threads, recipe);
         boolean goOn = isInterrupted(folder, recipe);

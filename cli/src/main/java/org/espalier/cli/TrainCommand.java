@@ -53,7 +53,7 @@ final class TrainCommand implements Callable<Integer> {
         UserModel model = UserModel.of(network, Models.load(network, recipe.seed()));
         Splits splits = data.open(model.prepared());
         model.requireTrainable();
-        model.requireFit(splits, null, recipe.holdOut());
+        model.requireFit(splits, null, recipe);
         Duration budget = timing.budget();
         RunConfiguration c = new RunConfiguration(
                 network,

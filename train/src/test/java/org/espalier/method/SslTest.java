@@ -140,7 +140,8 @@ class SslTest {
         Shrunk cut = Shrinker.shrink(groups, graph, kept);
         try (Ssl method = new Ssl(groups, KlWeights.byName(Map.of("fc1", 2.0)));
                 Method left = method.shrink(ChannelGroups.of(cut.graph()), cut)) {
-            double[] before = Objects.requireNonNull(method.state().get("lambda")).toDoubles();
+            double[] before =
+                    Objects.requireNonNull(method.state().get("lambda")).toDoubles();
             double[] after = Objects.requireNonNull(left.state().get("lambda")).toDoubles();
             assertThat(after).isEqualTo(Arrays.copyOfRange(before, 1, before.length));
             assertThatThrownBy(() -> left.load(method.state()))

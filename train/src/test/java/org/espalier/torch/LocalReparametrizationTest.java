@@ -43,7 +43,8 @@ class LocalReparametrizationTest {
                 Scope scope = Scope.open()) {
             Map<String, Tensor> inputs = Map.of("x", Conversions.floats(floats(row, 0, 3), 1, 3));
             Map<String, Tensor> variances = Map.of("fc.weight", Conversions.floats(floats(row, 6, 3), 1, 3));
-            double mean = Objects.requireNonNull(net.forward(inputs, Map.of(), EXACT).get("y"))
+            double mean = Objects.requireNonNull(
+                            net.forward(inputs, Map.of(), EXACT).get("y"))
                     .item_double();
             Engine.seed(5);
             double drawn = Objects.requireNonNull(

@@ -70,7 +70,8 @@ class OtherMethodsTest {
                     }
                 })
                 .run();
-        assertThat(Cost.of(out.pruned()).macs()).isLessThan(Cost.of(out.original()).macs() * 9 / 10);
+        assertThat(Cost.of(out.pruned()).macs())
+                .isLessThan(Cost.of(out.original()).macs() * 9 / 10);
         assertThat(out.posterior()).isNull();
         assertThat(out.errorPercent()).isLessThan(75);
         DataSet test = Toy.digits().test();
