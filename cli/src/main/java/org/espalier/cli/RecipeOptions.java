@@ -35,14 +35,20 @@ final class RecipeOptions {
     @Option(names = "--noise-learning-rate", paramLabel = "R", description = "Of the noise's mu and log sigma.")
     private @Nullable Double noiseLearningRate;
 
-    @Option(names = "--strength", paramLabel = "X", description = "How hard sbpa pushes (replaces weights by group).")
+    @Option(
+            names = "--strength",
+            paramLabel = "X",
+            description = "How hard sbpa or ssl pushes (replaces weights by group).")
     private @Nullable Double strength;
 
     @Option(
             names = "--kl-weights",
             split = ",",
             paramLabel = "GROUP=W",
-            description = "sbpa's weights by group name, * for any; 'inspect' lists the names.")
+            description = {
+                "sbpa's weights by group name, * for any, 1 elsewhere; 'inspect' lists the names.",
+                "As published for vgg-like: conv1=10,conv2=10,conv3=5,conv4=5."
+            })
     private @Nullable Map<String, Double> klWeights;
 
     @Option(names = "--threshold", paramLabel = "T", description = "Signal-to-noise ratio below which a unit goes.")

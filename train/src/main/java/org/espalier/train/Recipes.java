@@ -40,9 +40,9 @@ public final class Recipes {
     public static Recipe sparseVd(String spec) {
         Recipe r = of(spec);
         return r.toBuilder()
-                .pruneEpochs(Math.min(60, r.pruneEpochs()))
+                .pruneEpochs(Math.min(80, r.pruneEpochs()))
                 .finetuneEpochs(0)
-                .klWarmupEpochs(15)
+                .klWarmupEpochs(Math.min(10, r.pruneEpochs() / 4.0))
                 .pruneDropout(Map.of())
                 .distillation(0)
                 .build();
@@ -59,8 +59,7 @@ public final class Recipes {
                 .pruneEpochs(Math.min(40, r.pruneEpochs()))
                 .finetuneEpochs(20)
                 .klWarmupEpochs(0)
-                .strength(0.2)
-                .exponent(0.5)
+                .strength(1)
                 .build();
     }
 
