@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 
 /** The options that choose a data set. */
 final class DataChoice {
+    /** Before a data set's name: its inputs with labels drawn by chance, always the same ones. */
+    static final String RANDOM_LABELS = "random-labels:";
+
     @Option(
             names = "--data",
             required = true,
@@ -79,6 +82,10 @@ final class DataChoice {
      * run with another seed had trained on.
      */
     private static Splits open(String data, @Nullable Path dataDir, boolean offline, ImageOptions images) {
+        if (data.startsWith(RANDOM_LABELS)) {
+            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images);
+            return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
+        }
         try {
             DataOptions options = DataOptions.defaults().withDataDir(dataDir).withImages(images);
             return DataSets.open(data, options.withDownload(!offline));

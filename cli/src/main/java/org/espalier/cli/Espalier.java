@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -103,6 +104,10 @@ public final class Espalier {
                 new ReproduceCommand())) {
             line.addSubcommand(command);
         }
+        line.registerConverter(
+                ReproduceCommand.Target.class,
+                text -> ReproduceCommand.Target.valueOf(
+                        text.toUpperCase(Locale.ROOT).replace('-', '_')));
         return line.setOut(new PrintWriter(root.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(root.err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -66,8 +66,9 @@ final class PruneCommand implements Callable<Integer> {
     public Integer call() {
         Checks.atLeastOne("--threads", threads);
         Duration budget = timing.budget();
-        if (method == MethodChoice.ORIGINAL) {
-            throw new InputException("--method must prune, expected sbp or sbpa, found original");
+        if (method != MethodChoice.SBP && method != MethodChoice.SBPA) {
+            throw new InputException("--method must prune a network of any kind, expected sbp or sbpa, found "
+                    + Format.lower(method) + "; train has the others");
         }
         UserModel network = UserModel.of(model, Models.load(model, 0));
         network.requireTrainable();

@@ -19,6 +19,7 @@ import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.torch.Engine;
+import org.espalier.train.Checkpointing;
 import org.espalier.train.EpochMetrics;
 import org.espalier.train.InputFit;
 import org.espalier.train.PruningOutcome;
@@ -39,6 +40,8 @@ final class PruneJob {
     private final RunFolder folder;
     private final Console console;
     private Duration timing = Duration.ofSeconds(1);
+    private boolean resumable;
+    private boolean resume;
 
     PruneJob(RunConfiguration configuration, RunFolder folder, Console console) {
         this.configuration = configuration;
@@ -49,6 +52,17 @@ final class PruneJob {
     /** How long each network is timed at each batch size: a second unless said otherwise. */
     PruneJob timing(Duration budget) {
         timing = budget;
+        return this;
+    }
+
+    /**
+     * Writes checkpoints into the run's folder while it trains, and removes them at the end.
+     *
+     * @param goOn whether to go on from the one that is there; with none there, from the start
+     */
+    PruneJob withCheckpoints(boolean goOn) {
+        resumable = true;
+        resume = goOn;
         return this;
     }
 
@@ -85,11 +99,11 @@ final class PruneJob {
      * @param network where training begins
      */
     Report run(UserModel network, Splits data) {
-        long start = System.nanoTime();
         folder.writeConfiguration(configuration);
         console.note(plan(recipe(), data));
         Engine.start(configuration.threads());
         PruningOutcome outcome = train(network.prepared(), data);
+        final long trained = System.nanoTime();
         RunFolder.writeGraph(network.withInterface(outcome.original()), folder.original());
         RunFolder.writeGraph(network.withInterface(outcome.trained()), folder.trained());
         if (outcome.posterior() != null) {
@@ -102,22 +116,42 @@ final class PruneJob {
                 side(outcome.pruned(), outcome.errorPercent(), outcome.units()),
                 time(outcome.original(), outcome.pruned(), data.test(), timing),
                 difference,
-                (System.nanoTime() - start) * 1e-9,
+                outcome.seconds() + (System.nanoTime() - trained) * 1e-9,
                 configuration.recipe().seed(),
-                Measure.of(data.test()));
+                Measure.of(data.test()),
+                settings());
         folder.writeReport(report.data());
+        folder.deleteCheckpoints();
         return report;
     }
 
     private PruningOutcome train(Graph graph, Splits data) {
         Recipe recipe = recipe();
         try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err())) {
-            return new PruningRun(graph, data, recipe, configuration.method().factory(), listener(progress))
-                    .withTask(configuration.task())
-                    .run();
+            PruningRun run = new PruningRun(
+                            graph, data, recipe, configuration.method().factory(), listener(progress))
+                    .withTask(configuration.task());
+            if (resumable) {
+                run = run.withCheckpoints(Checkpointing.in(folder.checkpoint()));
+            }
+            return resume ? run.resume() : run.run();
         } catch (TrainingException e) {
             throw new JobException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** What the report says of how the run was made. */
+    private Map<String, Object> settings() {
+        Recipe r = recipe();
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("method", Format.lower(configuration.method()));
+        boolean hasPosterior =
+                configuration.method() == MethodChoice.SBP || configuration.method() == MethodChoice.SBPA;
+        if (hasPosterior) {
+            settings.put("decide", r.decide());
+        }
+        settings.put("epochs", r.pretrainEpochs() + "+" + r.pruneEpochs() + "+" + r.finetuneEpochs());
+        return settings;
     }
 
     /** What is about to be done, for whoever waits. */
@@ -162,6 +196,14 @@ final class PruneJob {
                 last = Format.of(
                         "%s epoch %d/%d, loss %.4f, %s MACs",
                         m.phase(), m.epoch(), m.epochs(), m.loss(), Format.count(m.macs()));
+            }
+
+            @Override
+            public void onResume(long done, long all, List<EpochMetrics> before) {
+                folder.writeMetrics(before.stream().map(m -> values(m)).toList());
+                if (done > 0) {
+                    console.note("espalier: goes on from step " + Format.count(done) + " of " + Format.count(all));
+                }
             }
 
             @Override

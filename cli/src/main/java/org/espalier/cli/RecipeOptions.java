@@ -1,7 +1,9 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import org.espalier.bayes.PruneRules;
 import org.espalier.torch.Precision;
 import org.espalier.train.Recipe;
 import org.jspecify.annotations.Nullable;
@@ -33,18 +35,30 @@ final class RecipeOptions {
     @Option(names = "--noise-learning-rate", paramLabel = "R", description = "Of the noise's mu and log sigma.")
     private @Nullable Double noiseLearningRate;
 
-    @Option(names = "--strength", paramLabel = "X", description = "How hard sbpa pushes (replaces weights by group).")
+    @Option(
+            names = "--strength",
+            paramLabel = "X",
+            description = "How hard sbpa or ssl pushes (replaces weights by group).")
     private @Nullable Double strength;
 
     @Option(
             names = "--kl-weights",
             split = ",",
             paramLabel = "GROUP=W",
-            description = "sbpa's weights by group name, * for any; 'inspect' lists the names.")
+            description = {
+                "sbpa's weights by group name, * for any, 1 elsewhere; 'inspect' lists the names.",
+                "As published for vgg-like: conv1=10,conv2=10,conv3=5,conv4=5."
+            })
     private @Nullable Map<String, Double> klWeights;
 
     @Option(names = "--threshold", paramLabel = "T", description = "Signal-to-noise ratio below which a unit goes.")
     private @Nullable Double threshold;
+
+    @Option(
+            names = "--decide",
+            paramLabel = "snr|bmrs-n|bmrs-n-published|bmrs-u8|bmrs-u4",
+            description = "Rule by which sbp and sbpa drop units (default: snr, with --threshold).")
+    private @Nullable String decide;
 
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
     private @Nullable Integer holdOut;
@@ -80,6 +94,7 @@ final class RecipeOptions {
         put(values, "learningRate", learningRate);
         put(values, "noiseLearningRate", noiseLearningRate);
         put(values, "threshold", threshold);
+        put(values, "decide", decide == null ? null : rule(decide));
         put(values, "holdOut", holdOut);
         put(values, "precision", precision);
         put(values, "augmentation", "none".equals(augment) ? "" : augment);
@@ -89,6 +104,19 @@ final class RecipeOptions {
         }
         put(values, "klWeights", klWeights);
         return RecipeFile.recipe(values, "");
+    }
+
+    /**
+     * The name of a rule.
+     *
+     * @throws InputException if there is none of that name
+     */
+    static String rule(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (!PruneRules.names().contains(lower)) {
+            throw new InputException("--decide '" + name + "' is unknown, " + Nearest.of(name, PruneRules.names()));
+        }
+        return lower;
     }
 
     private static void put(Map<String, @Nullable Object> values, String key, @Nullable Object value) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -341,6 +342,32 @@ final class RunFolder implements AutoCloseable {
         } catch (IOException e) {
             throw failed(metrics(), e);
         }
+    }
+
+    /**
+     * Writes the metrics anew, as they were up to the checkpoint that a run goes on from.
+     *
+     * @throws JobException if they cannot be written
+     */
+    void writeMetrics(List<Map<String, Object>> lines) {
+        StringBuilder text = new StringBuilder();
+        try {
+            for (Map<String, Object> line : lines) {
+                text.append(JSON.writeValueAsString(line)).append('\n');
+            }
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("metrics: must be writable as JSON, found " + lines, e);
+        }
+        write("metrics.jsonl", text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Removes the checkpoints of a run that is finished. */
+    void deleteCheckpoints() {
+        File[] files = checkpoint().toFile().listFiles();
+        for (File f : files == null ? new File[0] : files) {
+            delete(f.toPath());
+        }
+        delete(checkpoint());
     }
 
     /**

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.espalier.data.Splits;
 import org.espalier.train.Recipe;
-import org.espalier.train.Recipes;
 import org.espalier.train.Task;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,7 +34,10 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private TimingOptions timing;
 
-    @Option(names = "--method", paramLabel = "original|sbp|sbpa", description = "What prunes (default: sbpa).")
+    @Option(
+            names = "--method",
+            paramLabel = "original|sbp|sbpa|sparsevd|ssl",
+            description = "What prunes (default: sbpa).")
     private MethodChoice method = MethodChoice.SBPA;
 
     @Option(names = "--out", paramLabel = "RUN", description = "The run's folder (default: runs/NETWORK-METHOD-seedN).")
@@ -47,7 +49,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Checks.atLeastOne("--threads", threads);
-        Recipe recipe = options.apply(Recipes.of(network));
+        Recipe recipe = options.apply(method.recipe(network));
         UserModel model = UserModel.of(network, Models.load(network, recipe.seed()));
         Splits splits = data.open(model.prepared());
         model.requireTrainable();

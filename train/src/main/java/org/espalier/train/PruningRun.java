@@ -220,6 +220,9 @@ public final class PruningRun {
                 Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher, from)) {
             trainer.run();
             KeptUnits kept = net.decide();
+            if (kept.isOfNothing(net.groups())) {
+                listener.onMessage("no unit is worth keeping: the pruned network predicts a constant");
+            }
             for (String name : kept.revived()) {
                 listener.onMessage("group '" + name + "' would have lost all its units; the best was kept");
             }

@@ -3,6 +3,8 @@ package org.espalier.train;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.espalier.bayes.PruneRule;
+import org.espalier.bayes.PruneRules;
 import org.espalier.torch.Precision;
 
 /**
@@ -39,6 +41,7 @@ import org.espalier.torch.Precision;
  * @param distillation share of the loss that compares with the pre-trained network's outputs, in pruning and fine-tuning
  * @param temperature by which logits are divided there
  * @param threshold signal-to-noise ratio below which a unit goes
+ * @param decide the rule that decides which units go, by its name in {@link PruneRules}; {@code threshold} counts for {@code snr} alone
  * @param patienceEpochs epochs for which a unit stays below the threshold before it leaves while training goes on; 0 keeps all to the end
  * @param holdOut examples of the training set that are not trained on, but measured after each epoch
  * @param precision format of products while training
@@ -71,13 +74,16 @@ public record Recipe(
         double distillation,
         double temperature,
         double threshold,
+        String decide,
         int patienceEpochs,
         int holdOut,
         Precision precision,
         long seed) {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
 
+    @SuppressWarnings("ConstantValue") // what a file from before there were rules does not have arrives as null
     public Recipe {
+        decide = decide == null ? PruneRules.SNR : decide;
         require(pretrainEpochs >= 0, "pretrainEpochs", "0 or more", pretrainEpochs);
         require(pruneEpochs >= 0, "pruneEpochs", "0 or more", pruneEpochs);
         require(finetuneEpochs >= 0, "finetuneEpochs", "0 or more", finetuneEpochs);
@@ -113,6 +119,7 @@ public record Recipe(
         require(distillation >= 0 && distillation <= 1, "distillation", "a number in [0, 1]", distillation);
         require(temperature > 0 && temperature < INFINITY, "temperature", "a positive number", temperature);
         require(threshold >= 0 && threshold < INFINITY, "threshold", "0 or more", threshold);
+        require(PruneRules.names().contains(decide), "decide", "one of " + PruneRules.names(), decide);
         require(patienceEpochs >= 0, "patienceEpochs", "0 or more", patienceEpochs);
         require(holdOut >= 0, "holdOut", "0 or more", holdOut);
     }
@@ -151,10 +158,16 @@ public record Recipe(
                 .distillation(distillation)
                 .temperature(temperature)
                 .threshold(threshold)
+                .decide(decide)
                 .patienceEpochs(patienceEpochs)
                 .holdOut(holdOut)
                 .precision(precision)
                 .seed(seed);
+    }
+
+    /** The rule that decides which units go. */
+    public PruneRule rule() {
+        return PruneRules.of(decide, threshold);
     }
 
     /** This recipe with other lengths of the three phases. */
@@ -211,6 +224,7 @@ public record Recipe(
         private double distillation;
         private double temperature = 2;
         private double threshold = 1;
+        private String decide = PruneRules.SNR;
         private int patienceEpochs = 2;
         private int holdOut;
         private Precision precision = Precision.FLOAT32;
@@ -374,6 +388,12 @@ public record Recipe(
             return this;
         }
 
+        /** Sets {@code decide}. */
+        public Builder decide(String value) {
+            decide = value;
+            return this;
+        }
+
         /** Sets {@code patienceEpochs}. */
         public Builder patienceEpochs(int value) {
             patienceEpochs = value;
@@ -431,6 +451,7 @@ public record Recipe(
                     distillation,
                     temperature,
                     threshold,
+                    decide,
                     patienceEpochs,
                     holdOut,
                     precision,

@@ -31,6 +31,38 @@ public final class Recipes {
         };
     }
 
+    /**
+     * The defaults of Sparse Variational Dropout for a network of the zoo: no noise beside that of the weights, and no training after,
+     * in which zeros would not stay zeros.
+     *
+     * @param spec as for {@link #of}
+     */
+    public static Recipe sparseVd(String spec) {
+        Recipe r = of(spec);
+        return r.toBuilder()
+                .pruneEpochs(Math.min(80, r.pruneEpochs()))
+                .finetuneEpochs(0)
+                .klWarmupEpochs(Math.min(10, r.pruneEpochs() / 4.0))
+                .pruneDropout(Map.of())
+                .distillation(0)
+                .build();
+    }
+
+    /**
+     * The defaults of the group lasso for a network of the zoo; {@code strength} is the lasso's weight.
+     *
+     * @param spec as for {@link #of}
+     */
+    public static Recipe ssl(String spec) {
+        Recipe r = of(spec);
+        return r.toBuilder()
+                .pruneEpochs(Math.min(40, r.pruneEpochs()))
+                .finetuneEpochs(20)
+                .klWarmupEpochs(0)
+                .strength(1)
+                .build();
+    }
+
     /** For the built-in digits, which are fewer than MNIST's: a run of about a minute. */
     public static Recipe demo(long seed) {
         return Recipe.builder()

@@ -202,12 +202,11 @@ final class Trainer implements AutoCloseable {
     }
 
     private void warmUp(long step) {
-        if (network.method() instanceof StructuredBayes s) {
-            double epoch = (double) step / loader.batchesPerEpoch();
-            s.setKlShare(recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1);
-            if (epoch >= 1) {
-                s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
-            }
+        double epoch = (double) step / loader.batchesPerEpoch();
+        double share = recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1;
+        network.method().setShare(share);
+        if (epoch >= 1 && network.method() instanceof StructuredBayes s) {
+            s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
         }
     }
 
@@ -249,7 +248,8 @@ final class Trainer implements AutoCloseable {
                 part.replaceAll((name, x) -> x.narrow(0, from, length));
             }
             TorchGraph net = network.torch();
-            net.forward(part, network.method().weights(net.parameters()), mode)
+            Map<String, Tensor> weights = network.method().weights(net.parameters());
+            net.forward(part, weights, network.method().variances(), mode)
                     .forEach((name, y) -> outputs.computeIfAbsent(name, n -> new TensorVector())
                             .push_back(y));
         }
@@ -303,9 +303,7 @@ final class Trainer implements AutoCloseable {
         if (!worthIt) {
             return;
         }
-        KeptUnits closed = network.task()
-                .layers()
-                .kept(network.groups(), stay, network.method().decide().score());
+        KeptUnits closed = network.task().layers().kept(network.groups(), stay, network.score());
         int[] before = epochsBelow;
         if (!network.shrink(closed.kept())) {
             return;
