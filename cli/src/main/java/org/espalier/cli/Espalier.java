@@ -12,7 +12,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The program. Exit codes: 0 done, 1 the job failed, 2 the command line or an input file is wrong. */
+/**
+ * The program. Exit codes: 0 done, 1 the job failed, 2 the command line or an input file is wrong, 130 and 143 stopped by Ctrl-C or
+ * SIGTERM with a checkpoint to go on from.
+ */
 @Command(
         name = "espalier",
         mixinStandardHelpOptions = true,

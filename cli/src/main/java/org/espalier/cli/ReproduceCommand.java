@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.train.Checkpointing;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
 import org.espalier.zoo.Zoo;
@@ -125,11 +126,27 @@ final class ReproduceCommand implements Callable<Integer> {
             UserModel.of(network, graph).requireFit(data, null, recipe.holdOut());
             String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
             RunConfiguration c = new RunConfiguration(network, "mnist", dir, method, threads, recipe);
-            try (RunFolder run = RunFolder.restart(folder)) {
-                new PruneJob(c, run, console).timing(timing.budget()).run(graph, data);
+            boolean begun = isBegun(folder, c);
+            PruneJob.Lasting lasting =
+                    new PruneJob.Lasting(Checkpointing.in(folder).interval(), begun, "the same command");
+            try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
+                new PruneJob(c, run, console)
+                        .timing(timing.budget())
+                        .lasting(lasting)
+                        .run(graph, data);
             }
         }
         return RunFolder.readReport(folder);
+    }
+
+    /** Whether the same run was interrupted there, so that it can go on. */
+    private static boolean isBegun(Path folder, RunConfiguration c) {
+        if (!Files.exists(folder.resolve("run.yaml"))) {
+            return false;
+        }
+        try (RunFolder run = RunFolder.open(folder)) {
+            return c.equals(run.configurationOnThreads(c.threads()));
+        }
     }
 
     /** A run that was made with other hyper-parameters is not what was asked for. */
