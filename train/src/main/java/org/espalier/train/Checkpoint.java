@@ -74,11 +74,15 @@ record Checkpoint(
      * @param optimizer moments by parameter
      * @param method what the method remembers
      * @param epochsBelow per unit for how many epochs it has been below the threshold
+     * @param averaged steps over which weights were averaged so far
+     * @param average the mean weights by name
      */
     record State(
             Graph graph,
             List<Map<String, List<Slice>>> cuts,
             Map<String, Adam.Moments> optimizer,
             Map<String, Tensor> method,
-            int[] epochsBelow) {}
+            int[] epochsBelow,
+            long averaged,
+            Map<String, Tensor> average) {}
 }

@@ -67,7 +67,9 @@ final class CheckpointReader {
                 cuts(),
                 map(() -> new Adam.Moments(tensor(), tensor(), in.readFloat())),
                 map(this::tensor),
-                ints());
+                ints(),
+                in.readLong(),
+                map(this::tensor));
     }
 
     private EpochMetrics metrics() throws IOException {

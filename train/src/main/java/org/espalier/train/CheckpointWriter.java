@@ -75,12 +75,18 @@ final class CheckpointWriter {
             tensor(e.getValue().squares());
             out.writeFloat(e.getValue().steps());
         }
-        out.writeInt(s.method().size());
-        for (Map.Entry<String, Tensor> e : s.method().entrySet()) {
+        tensors(s.method());
+        ints(s.epochsBelow());
+        out.writeLong(s.averaged());
+        tensors(s.average());
+    }
+
+    private void tensors(Map<String, Tensor> tensors) throws IOException {
+        out.writeInt(tensors.size());
+        for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
             string(e.getKey());
             tensor(e.getValue());
         }
-        ints(s.epochsBelow());
     }
 
     private void metrics(EpochMetrics m) throws IOException {

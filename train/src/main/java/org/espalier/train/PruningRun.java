@@ -198,8 +198,8 @@ public final class PruningRun {
             return from;
         }
         try (Network net = network(phase, from, checkpoint, (groups, r) -> new Original(groups));
-                Trainer trainer = new Trainer(session, phase, net, teacher)) {
-            trainer.run(checkpoint);
+                Trainer trainer = new Trainer(session, phase, net, teacher, checkpoint)) {
+            trainer.run();
             return net.graph();
         }
     }
@@ -217,8 +217,8 @@ public final class PruningRun {
     private Checkpoint.Pruned prune(
             Session session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint from) {
         try (Network net = network(Phase.PRUNE, original, from, factory);
-                Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher)) {
-            trainer.run(from);
+                Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher, from)) {
+            trainer.run();
             KeptUnits kept = net.decide();
             for (String name : kept.revived()) {
                 listener.onMessage("group '" + name + "' would have lost all its units; the best was kept");

@@ -27,6 +27,8 @@ import org.espalier.torch.Precision;
  * @param pretrainDropout rates of ordinary dropout on the inputs of layers, by the group that they read, in pre-training
  * @param pruneDropout the same while pruning
  * @param finetuneDropout the same in fine-tuning
+ * @param averaging share of fine-tuning's steps, its last, whose weights are averaged for the result; for networks without batch
+ *     normalisation, whose statistics belong to the last weights; 0 for none
  * @param augmentation random changes of training pictures, joined by {@code +}, such as {@code crop4+flip}: see {@link
  *     Augmentations#of}; empty for none
  * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
@@ -59,6 +61,7 @@ public record Recipe(
         Map<String, Double> pretrainDropout,
         Map<String, Double> pruneDropout,
         Map<String, Double> finetuneDropout,
+        double averaging,
         String augmentation,
         double logSigmaFloor,
         double labelSmoothing,
@@ -99,6 +102,7 @@ public record Recipe(
         pretrainDropout = rates("pretrainDropout", pretrainDropout);
         pruneDropout = rates("pruneDropout", pruneDropout);
         finetuneDropout = rates("finetuneDropout", finetuneDropout);
+        require(averaging >= 0 && averaging <= 1, "averaging", "a number in [0, 1]", averaging);
         Augmentations.of(augmentation);
         require(logSigmaFloor >= -20 && logSigmaFloor <= 5, "logSigmaFloor", "a number in [-20, 5]", logSigmaFloor);
         require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", "a number in [0, 1)", labelSmoothing);
@@ -135,6 +139,7 @@ public record Recipe(
                 .pretrainDropout(pretrainDropout)
                 .pruneDropout(pruneDropout)
                 .finetuneDropout(finetuneDropout)
+                .averaging(averaging)
                 .augmentation(augmentation)
                 .logSigmaFloor(logSigmaFloor)
                 .labelSmoothing(labelSmoothing)
@@ -193,6 +198,7 @@ public record Recipe(
         private Map<String, Double> pretrainDropout = Map.of();
         private Map<String, Double> pruneDropout = Map.of();
         private Map<String, Double> finetuneDropout = Map.of();
+        private double averaging;
         private String augmentation = "";
         private double logSigmaFloor = -20;
         private double labelSmoothing;
@@ -314,6 +320,12 @@ public record Recipe(
             return this;
         }
 
+        /** Sets {@code averaging}. */
+        public Builder averaging(double value) {
+            averaging = value;
+            return this;
+        }
+
         /** Sets {@code augmentation}. */
         public Builder augmentation(String value) {
             augmentation = value;
@@ -399,6 +411,7 @@ public record Recipe(
                     pretrainDropout,
                     pruneDropout,
                     finetuneDropout,
+                    averaging,
                     augmentation,
                     logSigmaFloor,
                     labelSmoothing,

@@ -37,9 +37,16 @@ final class Trainer implements AutoCloseable {
     private final Loss objective;
     private final Schedule weightRate;
     private final Schedule noiseRate;
+    private final @Nullable Checkpoint start;
+    private final @Nullable WeightAverage average;
     private int[] epochsBelow;
 
-    Trainer(Session session, Phase phase, Network network, @Nullable Teacher teacher) {
+    /**
+     * Prepares.
+     *
+     * @param from where to go on, with a network that is as it was there; null for the phase's beginning
+     */
+    Trainer(Session session, Phase phase, Network network, @Nullable Teacher teacher, @Nullable Checkpoint from) {
         this.session = session;
         this.recipe = session.recipe;
         this.phase = phase;
@@ -66,7 +73,17 @@ final class Trainer implements AutoCloseable {
         long warmup = phase == Phase.PRETRAIN ? Math.round(recipe.warmupEpochs() * loader.batchesPerEpoch()) : 0;
         this.weightRate = new Schedule(rate, constant, steps, warmup);
         this.noiseRate = new Schedule(recipe.noiseLearningRate(), constant, steps, 0);
-        this.epochsBelow = new int[network.groups().units()];
+        Checkpoint.State state = from == null ? null : from.network();
+        this.start = state == null ? null : from;
+        this.epochsBelow = state == null
+                ? new int[network.groups().units()]
+                : state.epochsBelow().clone();
+        this.average = phase == Phase.FINETUNE && recipe.averaging() > 0
+                ? new WeightAverage(
+                        network.torch().parameters(),
+                        state == null ? 0 : state.averaged(),
+                        state == null ? Map.of() : state.average())
+                : null;
     }
 
     static int epochs(Recipe recipe, Phase phase) {
@@ -77,20 +94,15 @@ final class Trainer implements AutoCloseable {
         };
     }
 
-    /**
-     * Runs the phase.
-     *
-     * @param from where to go on, with a network that is as it was there; null for the phase's beginning
-     */
-    void run(@Nullable Checkpoint from) {
+    /** Runs the phase. */
+    void run() {
         int epoch = 0;
         int batch = 0;
         double loss = 0;
-        if (from != null && from.network() != null) {
-            epoch = from.epoch();
-            batch = from.batch();
-            loss = from.loss();
-            epochsBelow = from.network().epochsBelow().clone();
+        if (start != null) {
+            epoch = start.epoch();
+            batch = start.batch();
+            loss = start.loss();
             loader.seek(epoch, batch);
         }
         for (; epoch < epochs; epoch++) {
@@ -115,6 +127,7 @@ final class Trainer implements AutoCloseable {
             double[] both = step(loader.next(), last);
             loss += both[0];
             penalty = both[1];
+            average(step);
             session.stepDone();
             if (!last) {
                 int next = i + 1;
@@ -151,6 +164,17 @@ final class Trainer implements AutoCloseable {
         }
     }
 
+    /** Averages the weights over the last steps, and has the mean for the result after the last. */
+    private void average(long step) {
+        long steps = (long) epochs * loader.batchesPerEpoch();
+        if (average != null && step >= (1 - recipe.averaging()) * steps) {
+            average.add();
+            if (step + 1 == steps) {
+                average.apply();
+            }
+        }
+    }
+
     private Checkpoint checkpoint(int epoch, int batch, double loss) {
         requireFinite(epoch);
         Checkpoint.State state = new Checkpoint.State(
@@ -158,7 +182,9 @@ final class Trainer implements AutoCloseable {
                 List.copyOf(network.cuts()),
                 network.adam().state(),
                 network.method().state(),
-                epochsBelow.clone());
+                epochsBelow.clone(),
+                average == null ? 0 : average.count(),
+                average == null ? Map.of() : average.state());
         return session.checkpoint(phase, epoch, batch, loss, state);
     }
 
@@ -288,5 +314,8 @@ final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         loader.close();
+        if (average != null) {
+            average.close();
+        }
     }
 }
