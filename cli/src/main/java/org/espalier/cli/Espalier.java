@@ -102,6 +102,7 @@ public final class Espalier {
                 new SweepCommand(),
                 new EvalCommand(),
                 new BenchCommand(),
+                new BenchTrainCommand(),
                 new InspectCommand(),
                 new ReproduceCommand())) {
             line.addSubcommand(command);
