@@ -54,7 +54,10 @@ public final class Espalier {
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
         System.setErr(err);
-        int code = run(args, out, err);
+        int code;
+        try (Interrupts quick = Interrupts.die()) {
+            code = run(args, out, err);
+        }
         if (out.checkError()) {
             err.println("espalier: standard output cannot be written");
             code = Math.max(code, FAILED);

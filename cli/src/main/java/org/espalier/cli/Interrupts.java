@@ -8,27 +8,34 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ctrl-C and SIGTERM as a question that the job asks between two steps, so that it can write down where it is. A second signal ends the
- * program at once.
+ * Ctrl-C, SIGTERM and SIGHUP as a question that the job asks between two steps, so that it can write down where it is. A second signal
+ * ends the program at once.
  *
- * <p>A shutdown hook would not do: libraries have hooks of their own, which run at the same time and free what the job still uses.
- * {@code sun.misc.Signal} is supported by every JDK but has no place in a module that the compiler likes, hence the reflection; where it
- * is missing, signals do what they always do.
+ * <p>The program never goes through the JVM's shutdown while something runs: ONNX Runtime has a shutdown hook that frees its environment,
+ * and a session that is used or created at that moment crashes the JVM. {@code sun.misc.Signal} is supported by every JDK, but the compiler
+ * warns of it whatever one does, hence the reflection; where it is missing, signals do what they always do.
  */
 final class Interrupts implements AutoCloseable {
-    private static final Map<String, Integer> SIGNALS = Map.of("INT", 2, "TERM", 15);
+    private static final Map<String, Integer> SIGNALS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
     private static final int SIGNALLED = 128;
 
     private final Map<Object, Object> before = new LinkedHashMap<>();
+    private final boolean atOnce;
     private volatile int code;
 
-    private Interrupts() {}
+    private Interrupts(boolean atOnce) {
+        this.atOnce = atOnce;
+        SIGNALS.forEach(this::handle);
+    }
 
     /** Begins to listen. */
     static Interrupts listen() {
-        Interrupts interrupts = new Interrupts();
-        SIGNALS.forEach(interrupts::handle);
-        return interrupts;
+        return new Interrupts(false);
+    }
+
+    /** Lets signals end the program at once, whatever it does. */
+    static Interrupts die() {
+        return new Interrupts(true);
     }
 
     /** Whether a signal came. */
@@ -56,8 +63,8 @@ final class Interrupts implements AutoCloseable {
     private @Nullable Object answer(Object proxy, Method method, @Nullable Object @Nullable [] args, int newCode) {
         return switch (method.getName()) {
             case "handle" -> {
-                if (requested()) {
-                    System.exit(code);
+                if (atOnce || requested()) {
+                    Runtime.getRuntime().halt(newCode);
                 }
                 code = newCode;
                 yield null;

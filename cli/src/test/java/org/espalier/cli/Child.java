@@ -3,6 +3,7 @@ package org.espalier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,6 +69,17 @@ final class Child implements AutoCloseable {
                 .as(Files.readString(err))
                 .isTrue();
         return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    /** Whether the native library of ONNX Runtime is in use; true where the system does not tell. */
+    boolean hasOnnxRuntime() {
+        Path maps = Path.of("/proc", Long.toString(process.pid()), "maps");
+        try {
+            return !Files.exists(maps)
+                    || Files.readString(maps, StandardCharsets.ISO_8859_1).contains("onnxruntime4j_jni");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Ends it as {@code kill -9} does. */
