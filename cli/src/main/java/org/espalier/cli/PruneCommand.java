@@ -84,7 +84,7 @@ final class PruneCommand implements Callable<Integer> {
                     + "' must have labels with --no-teacher, expected an array y, found none");
         }
         Recipe recipe = recipe(network, splits, learn);
-        network.requireFit(splits, output, recipe.holdOut());
+        network.requireFit(splits, output, recipe);
         UserModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
         RunConfiguration c = new RunConfiguration(
                 file,

@@ -46,8 +46,20 @@ final class RecipeOptions {
     @Option(names = "--threshold", paramLabel = "T", description = "Signal-to-noise ratio below which a unit goes.")
     private @Nullable Double threshold;
 
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description = "Epochs below the threshold after which units leave the training; 0 keeps all to its end.")
+    private @Nullable Integer patience;
+
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
     private @Nullable Integer holdOut;
+
+    @Option(
+            names = "--augment",
+            paramLabel = "CHANGES",
+            description = "Random changes of training pictures, such as crop4+flip; none for none.")
+    private @Nullable String augment;
 
     @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")
     private @Nullable Precision precision;
@@ -74,8 +86,10 @@ final class RecipeOptions {
         put(values, "learningRate", learningRate);
         put(values, "noiseLearningRate", noiseLearningRate);
         put(values, "threshold", threshold);
+        put(values, "patienceEpochs", patience);
         put(values, "holdOut", holdOut);
         put(values, "precision", precision);
+        put(values, "augmentation", "none".equals(augment) ? "" : augment);
         if (strength != null) {
             values.put("strength", strength);
             values.put("klWeights", Map.of());

@@ -123,7 +123,7 @@ final class ReproduceCommand implements Callable<Integer> {
             console.note("espalier: " + folder + " is finished already");
         } else {
             Graph graph = Models.load(network, seed);
-            UserModel.of(network, graph).requireFit(data, null, recipe.holdOut());
+            UserModel.of(network, graph).requireFit(data, null, recipe);
             String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
             RunConfiguration c = new RunConfiguration(network, "mnist", dir, method, threads, recipe);
             boolean begun = isBegun(folder, c);

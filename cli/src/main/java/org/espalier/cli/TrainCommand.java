@@ -58,7 +58,7 @@ final class TrainCommand implements Callable<Integer> {
         UserModel model = UserModel.of(name, Models.load(name, recipe.seed()));
         Splits splits = data.open(model.prepared());
         model.requireTrainable();
-        model.requireFit(splits, null, recipe.holdOut());
+        model.requireFit(splits, null, recipe);
         RunConfiguration c = new RunConfiguration(
                 name,
                 data.name(),
