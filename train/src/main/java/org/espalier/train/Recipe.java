@@ -33,6 +33,8 @@ import org.espalier.torch.Precision;
  *     Augmentations#of}; empty for none
  * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
  *     dropout does; −20 for none
+ * @param noiseDraws draws of the noise per step, each for its part of the batch: more of them make the gradient less noisy, and cost time
+ *     where networks are small; 1 where batch normalisation uses the batch's statistics
  * @param labelSmoothing share of the target spread over all classes
  * @param distillation share of the loss that compares with the pre-trained network's outputs, in pruning and fine-tuning
  * @param temperature by which logits are divided there
@@ -64,6 +66,7 @@ public record Recipe(
         double averaging,
         String augmentation,
         double logSigmaFloor,
+        int noiseDraws,
         double labelSmoothing,
         double distillation,
         double temperature,
@@ -105,6 +108,7 @@ public record Recipe(
         require(averaging >= 0 && averaging <= 1, "averaging", "a number in [0, 1]", averaging);
         Augmentations.of(augmentation);
         require(logSigmaFloor >= -20 && logSigmaFloor <= 5, "logSigmaFloor", "a number in [-20, 5]", logSigmaFloor);
+        require(noiseDraws >= 1, "noiseDraws", "1 or more", noiseDraws);
         require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", "a number in [0, 1)", labelSmoothing);
         require(distillation >= 0 && distillation <= 1, "distillation", "a number in [0, 1]", distillation);
         require(temperature > 0 && temperature < INFINITY, "temperature", "a positive number", temperature);
@@ -142,6 +146,7 @@ public record Recipe(
                 .averaging(averaging)
                 .augmentation(augmentation)
                 .logSigmaFloor(logSigmaFloor)
+                .noiseDraws(noiseDraws)
                 .labelSmoothing(labelSmoothing)
                 .distillation(distillation)
                 .temperature(temperature)
@@ -201,6 +206,7 @@ public record Recipe(
         private double averaging;
         private String augmentation = "";
         private double logSigmaFloor = -20;
+        private int noiseDraws = 1;
         private double labelSmoothing;
         private double distillation;
         private double temperature = 2;
@@ -338,6 +344,12 @@ public record Recipe(
             return this;
         }
 
+        /** Sets {@code noiseDraws}. */
+        public Builder noiseDraws(int value) {
+            noiseDraws = value;
+            return this;
+        }
+
         /** Sets {@code labelSmoothing}. */
         public Builder labelSmoothing(double value) {
             labelSmoothing = value;
@@ -414,6 +426,7 @@ public record Recipe(
                     averaging,
                     augmentation,
                     logSigmaFloor,
+                    noiseDraws,
                     labelSmoothing,
                     distillation,
                     temperature,

@@ -1,9 +1,12 @@
 package org.espalier.train;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.cost.Cost;
 import org.espalier.data.Batch;
@@ -222,11 +225,9 @@ final class Trainer implements AutoCloseable {
     private double[] step(Batch batch, boolean last) {
         try (Scope scope = Scope.open()) {
             network.adam().zeroGrad();
-            TorchGraph net = network.torch();
             Map<String, Tensor> inputs = objective.inputs(batch);
-            Map<String, Tensor> weights = network.method().weights(net.parameters());
             Mode mode = mode();
-            Tensor loss = objective.loss(net.forward(inputs, weights, mode), batch, mode.exact());
+            Tensor loss = objective.loss(outputs(inputs, batch.size(), mode), batch, mode.exact());
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, place(batch));
@@ -248,6 +249,27 @@ final class Trainer implements AutoCloseable {
                 .findFirst()
                 .orElse("");
         return diverged("group '" + group + "': " + e.getMessage(), where);
+    }
+
+    /** The network's outputs, where each part of the batch has its own draw of the noise. */
+    private Map<String, Tensor> outputs(Map<String, Tensor> inputs, int examples, Mode mode) {
+        int parts = phase == Phase.PRUNE ? Math.min(recipe.noiseDraws(), examples) : 1;
+        Map<String, TensorVector> outputs = new LinkedHashMap<>();
+        for (int i = 0; i < parts; i++) {
+            long from = (long) examples * i / parts;
+            long length = (long) examples * (i + 1) / parts - from;
+            Map<String, Tensor> part = new LinkedHashMap<>(inputs);
+            if (parts > 1) {
+                part.replaceAll((name, x) -> x.narrow(0, from, length));
+            }
+            TorchGraph net = network.torch();
+            net.forward(part, network.method().weights(net.parameters()), mode)
+                    .forEach((name, y) -> outputs.computeIfAbsent(name, n -> new TensorVector())
+                            .push_back(y));
+        }
+        Map<String, Tensor> whole = new LinkedHashMap<>();
+        outputs.forEach((name, ys) -> whole.put(name, ys.size() == 1 ? ys.get(0) : torch.cat(ys, 0)));
+        return whole;
     }
 
     private String place(Batch batch) {
