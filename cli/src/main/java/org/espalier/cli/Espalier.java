@@ -13,7 +13,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The program. Exit codes: 0 done, 1 the job failed, 2 the command line or an input file is wrong. */
+/**
+ * The program. Exit codes: 0 done, 1 the job failed, 2 the command line or an input file is wrong, 130 and 143 stopped by Ctrl-C or
+ * SIGTERM with a checkpoint to go on from.
+ */
 @Command(
         name = "espalier",
         mixinStandardHelpOptions = true,
@@ -52,7 +55,10 @@ public final class Espalier {
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
         System.setErr(err);
-        int code = run(args, out, err);
+        int code;
+        try (Interrupts quick = Interrupts.die()) {
+            code = run(args, out, err);
+        }
         if (out.checkError()) {
             err.println("espalier: standard output cannot be written");
             code = Math.max(code, FAILED);
@@ -100,6 +106,7 @@ public final class Espalier {
                 new SweepCommand(),
                 new EvalCommand(),
                 new BenchCommand(),
+                new BenchTrainCommand(),
                 new InspectCommand(),
                 new ReproduceCommand())) {
             line.addSubcommand(command);

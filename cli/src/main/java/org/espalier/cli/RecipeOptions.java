@@ -60,6 +60,12 @@ final class RecipeOptions {
             description = "Rule by which sbp and sbpa drop units (default: snr, with --threshold).")
     private @Nullable String decide;
 
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description = "Epochs below the threshold after which units leave the training; 0 keeps all to its end.")
+    private @Nullable Integer patience;
+
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
     private @Nullable Integer holdOut;
 
@@ -95,6 +101,7 @@ final class RecipeOptions {
         put(values, "noiseLearningRate", noiseLearningRate);
         put(values, "threshold", threshold);
         put(values, "decide", decide == null ? null : rule(decide));
+        put(values, "patienceEpochs", patience);
         put(values, "holdOut", holdOut);
         put(values, "precision", precision);
         put(values, "augmentation", "none".equals(augment) ? "" : augment);

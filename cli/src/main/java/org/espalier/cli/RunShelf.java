@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.train.Checkpointing;
 import org.espalier.train.Recipe;
 import org.jspecify.annotations.Nullable;
 
@@ -51,17 +52,20 @@ record RunShelf(
         UserModel.of(network, graph).requireFit(splits, null, recipe);
         String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
         RunConfiguration c = new RunConfiguration(network, data, dir, method, threads, recipe);
-        boolean goOn = isInterrupted(folder, recipe);
-        try (RunFolder run = goOn ? RunFolder.open(folder) : RunFolder.restart(folder)) {
-            new PruneJob(c, run, console).timing(timing).withCheckpoints(goOn).run(graph, splits);
+        boolean begun = isBegun(folder, c);
+        PruneJob.Lasting lasting = new PruneJob.Lasting(Checkpointing.in(folder).interval(), begun, "the same command");
+        try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
+            new PruneJob(c, run, console).timing(timing).lasting(lasting).run(graph, splits);
         }
     }
 
-    private static boolean isInterrupted(Path folder, Recipe recipe) {
-        try {
-            return Files.isDirectory(folder.resolve("checkpoint"))
-                    && Files.exists(folder.resolve("run.yaml"))
-                    && hasRecipe(folder, recipe);
+    /** Whether the same run was interrupted there, so that it can go on. */
+    private static boolean isBegun(Path folder, RunConfiguration c) {
+        if (!Files.exists(folder.resolve("run.yaml"))) {
+            return false;
+        }
+        try (RunFolder run = RunFolder.open(folder)) {
+            return c.equals(run.configurationOnThreads(c.threads()));
         } catch (InputException e) {
             // A damaged configuration: the run begins anew.
             return false;

@@ -153,6 +153,18 @@ class TrainCommandTest {
         RunAssert.assertNoTemporaryFiles(out);
     }
 
+    @Test
+    void lossThatBecomesInfiniteLater_keepsTheLastGoodCheckpoint() throws IOException {
+        Path out = folder.resolve("diverged");
+        Path config = Files.writeString(folder.resolve("diverges.yaml"), "finetuneLearningRate: 1.0e+30\n");
+        Run run = train("lenet-300-100", out, "--config=" + config, "--finetune-epochs=3");
+        String checkpoints = out.resolve("checkpoint").toString();
+        RunAssert.assertLastLine(run, 1, "step", "finite", "lower the learning rate", "good checkpoint", checkpoints);
+        assertThat(out.resolve("checkpoint")).isNotEmptyDirectory();
+        assertThat(out.resolve("pruned.onnx")).doesNotExist();
+        RunAssert.assertNoTemporaryFiles(out);
+    }
+
     /** Real MNIST, where it is. */
     @Test
     void realMnist_oneEpochEach_learns() {

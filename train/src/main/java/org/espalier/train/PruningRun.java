@@ -84,7 +84,7 @@ public final class PruningRun {
      * of a run that was never interrupted.
      *
      * @throws IllegalStateException without {@link #withCheckpoints}
-     * @throws IllegalArgumentException if the checkpoint is of a run with other settings, another network or other data
+     * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data
      * @throws TrainingException if training cannot go on
      * @throws StoppedException if the listener asked for it
      */

@@ -13,6 +13,9 @@ public final class Recipes {
     /** Steps with noise for a network of a user, where they fit into a sensible number of epochs. */
     private static final int USER_STEPS = 3000;
 
+    /** Share of the loss that compares with the network as it was, for a network of a user. */
+    public static final double TEACHER_SHARE = 0.5;
+
     private Recipes() {}
 
     /**
@@ -103,7 +106,7 @@ public final class Recipes {
                 .strength(Math.max(1, examples / 1000.0))
                 .exponent(0.5)
                 .klWarmupEpochs(epochs * 0.15)
-                .distillation(teacher ? 0.5 : 0)
+                .distillation(teacher ? TEACHER_SHARE : 0)
                 .build();
     }
 

@@ -146,13 +146,16 @@ final class Trainer implements AutoCloseable {
                 phase,
                 epoch + 1,
                 epochs,
+                session.done(),
                 loss / batches,
                 penalty,
                 network.groups().count(kept.kept()),
                 macs(kept),
                 heldOutError(kept),
                 weightRate.at((epoch + 1L) * batches - 1),
+                noiseRate.at((epoch + 1L) * batches - 1),
                 seconds,
+                session.seconds(),
                 examples / seconds,
                 (loader.waitNanos() - waited) / 1e9 / seconds,
                 GroupMetrics.of(network.groups(), network.method(), kept.kept())));
@@ -188,9 +191,16 @@ final class Trainer implements AutoCloseable {
         return session.checkpoint(phase, epoch, batch, loss, state);
     }
 
+    /** What is not finite must not get into a checkpoint. */
     private void requireFinite(int epoch) {
+        String where = "after step " + session.done() + " (epoch " + (epoch + 1) + ")";
         if (network.notFinite().isPresent()) {
-            throw diverged("weights must be finite", "after step " + session.done() + " (epoch " + (epoch + 1) + ")");
+            throw diverged("weights must be finite", where);
+        }
+        try {
+            network.method().state();
+        } catch (NotFiniteException e) {
+            throw diverged(e, where);
         }
     }
 
@@ -227,13 +237,17 @@ final class Trainer implements AutoCloseable {
             network.adam().step();
             return new double[] {value, penalty == null || !last ? 0 : penalty.item_double() / session.train.size()};
         } catch (NotFiniteException e) {
-            String group = network.groups().groups().stream()
-                    .filter(g -> e.unit() >= g.offset() && e.unit() < g.offset() + g.size())
-                    .map(ChannelGroup::name)
-                    .findFirst()
-                    .orElse("");
-            throw diverged("group '" + group + "': " + e.getMessage(), place(batch));
+            throw diverged(e, place(batch));
         }
+    }
+
+    private TrainingException diverged(NotFiniteException e, String where) {
+        String group = network.groups().groups().stream()
+                .filter(g -> e.unit() >= g.offset() && e.unit() < g.offset() + g.size())
+                .map(ChannelGroup::name)
+                .findFirst()
+                .orElse("");
+        return diverged("group '" + group + "': " + e.getMessage(), where);
     }
 
     /** The network's outputs, where each part of the batch has its own draw of the noise. */
