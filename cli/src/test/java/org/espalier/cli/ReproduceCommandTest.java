@@ -129,7 +129,7 @@ class ReproduceCommandTest {
 
         Run again = reproduce(options);
         RunAssert.assertJson(again);
-        assertThat(again.err()).contains("goes on from step");
+        assertThat(again.err()).contains("going on after step 2 of 4");
         assertThat(Files.readAllLines(half.resolve("metrics.jsonl")))
                 .hasSize(1 + 2 + 1)
                 .noneMatch(line -> line.contains("another life"));
