@@ -74,6 +74,7 @@ final class RandomLabels {
                 .klWarmupEpochs(0)
                 .pruneDropout(Map.of())
                 .logSigmaFloor(-20)
+                .noiseDraws(1)
                 .distillation(0)
                 .build();
     }

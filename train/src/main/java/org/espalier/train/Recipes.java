@@ -48,6 +48,7 @@ public final class Recipes {
                 .klWarmupEpochs(Math.min(10, r.pruneEpochs() / 4.0))
                 .pruneDropout(Map.of())
                 .distillation(0)
+                .noiseDraws(1)
                 .build();
     }
 
@@ -63,6 +64,7 @@ public final class Recipes {
                 .finetuneEpochs(20)
                 .klWarmupEpochs(0)
                 .strength(1)
+                .noiseDraws(1)
                 .build();
     }
 
