@@ -14,6 +14,7 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
+import org.espalier.ops.Normalizer;
 import org.espalier.ops.Operators;
 import org.espalier.ops.Shapes;
 import org.espalier.ops.TensorInfo;
@@ -39,9 +40,10 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Graph graph = Models.load(model, 0);
         Inspection inspection;
         try {
+            // As prune sees it: what is folded here is no obstacle there.
+            Graph graph = Normalizer.normalize(Models.load(model, 0));
             Shapes shapes = Shapes.infer(graph, 1);
             inspection = new Inspection(graph, shapes, Cost.of(graph, shapes), ChannelGroups.of(graph));
         } catch (GraphException e) {

@@ -26,6 +26,7 @@ final class Folding {
                 case "Ceil" -> v[i] = Math.ceil(v[i]);
                 case "Sqrt" -> v[i] = Math.sqrt(v[i]);
                 case "Reciprocal" -> v[i] = 1 / v[i];
+                case "Not" -> v[i] = v[i] == 0 ? 1 : 0;
                 default -> {
                     return null;
                 }
@@ -56,6 +57,16 @@ final class Folding {
                     }
                     out[i] = integers ? truncated(p / q) : p / q;
                 }
+                case "Mod" -> {
+                    if (!integers || p < 0 || q <= 0) {
+                        return null;
+                    }
+                    out[i] = p % q;
+                }
+                case "And" -> out[i] = p != 0 && q != 0 ? 1 : 0;
+                case "Or" -> out[i] = p != 0 || q != 0 ? 1 : 0;
+                case "GreaterOrEqual" -> out[i] = p >= q ? 1 : 0;
+                case "LessOrEqual" -> out[i] = p <= q ? 1 : 0;
                 case "Equal" -> out[i] = p == q ? 1 : 0;
                 case "Greater" -> out[i] = p > q ? 1 : 0;
                 case "Less" -> out[i] = p < q ? 1 : 0;

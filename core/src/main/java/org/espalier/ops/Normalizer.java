@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A Reshape to a computed shape gets a constant one. Which entries depend on the sizes of the network's inputs shows when the
  *       graph is looked at for several batch sizes: those that stay become numbers, one that varies becomes −1, others 0 (copied).
  *   <li>A Resize to computed sizes gets scales, where those are the same for all sizes of the inputs.
+ *   <li>A vector of equal numbers that several nodes read gets a copy for each: exporters write equal constants once, and a bias of zeros
+ *       that two layers happen to share would tie their units.
  *   <li>Identity, Dropout (in inference) and a Cast to the same type disappear, and so does what nobody reads any more.
  * </ul>
  */
@@ -58,7 +60,38 @@ public final class Normalizer {
         for (Node node : graph.nodes()) {
             n.add(node);
         }
-        return graph.with(living(graph, n.nodes), n.constants);
+        List<Node> living = living(graph, n.nodes);
+        living.replaceAll(n.new Unsharing()::apart);
+        return graph.with(living, n.constants);
+    }
+
+    /** Gives each node its own copy of a vector of equal numbers. */
+    private final class Unsharing {
+        private final Set<String> taken = new HashSet<>();
+
+        Node apart(Node node) {
+            Node n = node;
+            for (int i = 0; i < node.inputs().size(); i++) {
+                Tensor t = constants.get(node.input(i));
+                if (t != null && isUniformVector(t) && !graph.isOutput(node.input(i)) && !taken.add(node.input(i))) {
+                    n = n.withInput(i, constant(node.name() + ".input" + i, t));
+                }
+            }
+            return n;
+        }
+
+        private static boolean isUniformVector(Tensor t) {
+            if (t.rank() != 1 || t.elements() < 2 || !t.type().isFloating()) {
+                return false;
+            }
+            float[] v = t.toFloats();
+            for (float x : v) {
+                if (x != v[0]) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     private void add(Node node) {

@@ -119,7 +119,7 @@ final class Reshape implements Operator {
             } else if (alone && to.length == 1) {
                 r.same(in.value, carrier, out.value, to[0]);
             } else {
-                regroup(r, in, carrier, out, alone ? splitCarrier(r, in.value, carrier, out, to) : to[0]);
+                regroup(r, in, carrier, out, alone ? splitCarrier(r, in, carrier, out, to) : to[0]);
                 if (to.length == 1) {
                     r.markMerged(out.value, to[0]);
                 }
@@ -169,15 +169,23 @@ final class Reshape implements Operator {
     }
 
     /**
-     * Which of several axes made of one carries its units. Features on the last axis become attention heads: the first of two axes, the
-     * middle of three (packed query, key, value); or an image: the first. Channels before positions become the second of two where a
-     * channel shuffle follows, else the first (pixel shuffle).
+     * Which of several axes made of one carries its units. One on which no two units meet that are not one already, where there is one: an
+     * axis that was merged comes apart again. Features on the last axis become attention heads: the first axis that is not taken apart
+     * into query, key and value, or the middle of three; or an image: the first. Channels before positions become the second of two where
+     * a channel shuffle follows, else the first (pixel shuffle).
      */
-    private static int splitCarrier(Relations r, String in, int axis, Block out, int[] to) {
-        int rank = r.shape(in).length;
+    private static int splitCarrier(Relations r, Block in, int axis, Block out, int[] to) {
+        for (int candidate : to) {
+            if (keepsUnitsApart(r, in, axis, out, candidate)) {
+                return candidate;
+            }
+        }
+        int rank = in.shape.length;
         if (axis == rank - 1) {
             boolean image = rank == 2 && to[0] == 1;
-            return image ? to[0] : to[(to.length - 1) / 2];
+            boolean packed = !image && to.length > 1 && AxisTrace.isTakenApart(r, out.value, to[0]);
+            int heads = packed ? 1 : (to.length - 1) / 2;
+            return image ? to[0] : to[heads];
         }
         boolean shuffled = to.length == 2
                 && r.consumers(out.value).stream().anyMatch(n -> {
@@ -185,6 +193,26 @@ final class Reshape implements Operator {
                     return perm != null && to[1] < perm.length && perm[to[0]] == to[1];
                 });
         return shuffled ? to[1] : to[0];
+    }
+
+    /** Whether all units that meet at one index of the new axis are the same unit. */
+    private static boolean keepsUnitsApart(Relations r, Block in, int carrier, Block out, int axis) {
+        int[] units = r.units(in.value, carrier);
+        if (units == null) {
+            return false;
+        }
+        int inner = out.inner(axis);
+        int size = (int) out.shape[axis];
+        int[] unitOf = new int[size];
+        Arrays.fill(unitOf, -1);
+        for (int p = 0; p < units.length; p++) {
+            int at = p / inner % size;
+            if (unitOf[at] >= 0 && unitOf[at] != units[p]) {
+                return false;
+            }
+            unitOf[at] = units[p];
+        }
+        return true;
     }
 
     @Override

@@ -26,6 +26,7 @@ final class Whole implements Operator {
             }
             case "OneHot" -> oneHot(c);
             case "Einsum" -> EinsumShape.infer(c);
+            case "ScatterND" -> scatterNd(c);
             default -> c.output(0, c.type(0), c.shape(0));
         }
     }
@@ -41,6 +42,40 @@ final class Whole implements Operator {
         long[] out = Arrays.copyOf(at, at.length - 1 + x.length - first);
         System.arraycopy(x, first, out, at.length - 1, x.length - first);
         c.output(0, c.type(0), out);
+    }
+
+    /** Computed where all is constant: so exporters write the masks of shifted windows. */
+    private static void scatterNd(Inference c) {
+        Tensor x = c.constant(0);
+        Tensor at = c.constant(1);
+        Tensor updates = c.constant(2);
+        boolean plain = c.node().getString("reduction", "none").equals("none");
+        if (!plain
+                || x == null
+                || at == null
+                || updates == null
+                || at.rank() == 0
+                || x.elements() > Shapes.LARGEST_FOLDED) {
+            c.output(0, c.type(0), c.shape(0));
+            return;
+        }
+        int named = (int) at.size(at.rank() - 1);
+        if (named > x.rank()) {
+            throw c.shapeError("indices must not name more axes than there are");
+        }
+        int length = (int) Tensor.elements(Arrays.copyOfRange(x.shape(), named, x.rank()));
+        long[] indices = at.toLongs();
+        double[] values = x.toDoubles();
+        double[] put = updates.toDoubles();
+        for (int i = 0; i * named < indices.length; i++) {
+            int position = 0;
+            for (int a = 0; a < named; a++) {
+                long index = indices[i * named + a];
+                position = (int) (position * x.size(a) + (index < 0 ? index + x.size(a) : index));
+            }
+            System.arraycopy(put, i * length, values, position * length, length);
+        }
+        c.output(0, Folding.ofDoubles(x.type(), values, x.shape()));
     }
 
     private static void oneHot(Inference c) {

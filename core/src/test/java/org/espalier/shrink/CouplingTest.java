@@ -2,6 +2,7 @@ package org.espalier.shrink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.espalier.channels.ChannelGroups;
@@ -164,6 +165,45 @@ class CouplingTest {
         x = b.attend(b.heads(qkv.get(0), 5, 4, 3), b.heads(qkv.get(1), 5, 4, 3), b.heads(qkv.get(2), 5, 4, 3), 5, 4, 3);
         b.output(b.linear(x, 12, 3), 5, 3);
         check(4);
+    }
+
+    /** As PyTorch writes nn.MultiheadAttention: tokens first, a Mod in the shape arithmetic, heads merged with the batch and split again. */
+    @Test
+    void attention_packedAndMergedWithTheBatch_losesWholeHeads() {
+        String x = b.transpose(b.input("x", 5, 12), 1, 0, 2);
+        String h = b.linear(x, 12, 36);
+        String two = b.op("Mod", List.of(b.longs(2), b.longs(3)));
+        String first = b.op("Slice", List.of(b.op("Shape", h), b.longs(0), two));
+        String sizes = b.op("Concat", List.of(first, b.longs(3), b.longs(12)), "axis", 0);
+        String packed = b.op("Reshape", List.of(h, sizes));
+        packed = b.transpose(b.op("Unsqueeze", List.of(packed, b.longs(0))), 3, 1, 2, 0, 4);
+        packed = b.op("Squeeze", List.of(packed, b.longs(3)));
+        String heads = b.op("Mul", List.of(b.size(x, 1), b.longs(4)));
+        String merged = b.op("Concat", List.of(b.longs(5), heads, b.longs(3)), "axis", 0);
+        String apart = b.op("Concat", List.of(b.size(x, 1), b.longs(4, 5, 3)), "axis", 0);
+        List<String> qkv = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            String part = b.op("Gather", List.of(packed, b.scalar0(i)), "axis", 0);
+            part = b.transpose(b.op("Reshape", List.of(part, merged)), 1, 0, 2);
+            qkv.add(b.op("Reshape", List.of(part, apart)));
+        }
+        String scores = b.op("MatMul", List.of(qkv.get(0), b.transpose(qkv.get(1), 0, 1, 3, 2)));
+        String y = b.op("MatMul", List.of(b.op("Softmax", scores, "axis", -1), qkv.get(2)));
+        y = b.op("Reshape", List.of(b.transpose(y, 2, 0, 1, 3), b.longs(-1, 12)));
+        y = b.gemm(b.relu(b.gemm(y, 12, 8)), 8, 6);
+        y = b.op("Reshape", List.of(y, b.op("Concat", List.of(b.longs(5), b.size(x, 1), b.longs(6)), "axis", 0)));
+        b.output(b.transpose(y, 1, 0, 2), 5, 6);
+        check(4, 12, 8);
+    }
+
+    /** Exporters write equal constants once: a bias of zeros that two layers share does not tie them. */
+    @Test
+    void biasOfZeros_sharedByTwoLayers_doesNotTieThem() {
+        String zeros = b.zeros(8);
+        String x = b.op("Add", List.of(b.op("MatMul", List.of(b.input("x", 6), b.weight(6, 8))), zeros));
+        x = b.op("Add", List.of(b.op("MatMul", List.of(b.relu(x), b.weight(8, 8))), zeros));
+        b.output(b.linear(b.relu(x), 8, 3), 3);
+        check(6, 8, 8);
     }
 
     @Test

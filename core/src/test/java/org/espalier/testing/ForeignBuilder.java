@@ -105,6 +105,11 @@ public final class ForeignBuilder {
         return b.constant(fresh("w"), Tensor.ofFloats(v, shape));
     }
 
+    /** A vector of zeros that stays one: {@link #build} leaves integers alone. */
+    public String zeros(int size) {
+        return op("Cast", longs(new long[size]), "to", 1);
+    }
+
     public String conv(String x, int in, int out, int kernel, int stride, int group) {
         return b.conv(fresh("conv"), x, in, out, kernel, stride, kernel / 2, group, true);
     }

@@ -365,6 +365,13 @@ final class OperatorCases {
                 .constant("indices", Tensor.ofLongs(new long[] {0, -1, 2, 2}, 2, 2)));
         all.add(of("GatherElements", 13, Map.of("axis", Attribute.of(1)), shape(2, 3))
                 .constant("indices", Tensor.ofLongs(new long[] {0, -1, 2, 2}, 2, 2)));
+        all.add(of("GatherND", 13, Map.of(), shape(3, 4, 2))
+                .constant("indices", Tensor.ofLongs(new long[] {0, -1, 2, 2}, 2, 2)));
+        all.add(of("GatherND elements", 13, Map.of(), shape(3, 4))
+                .constant("indices", Tensor.ofLongs(new long[] {0, -1, 2, 2, 2, 2}, 3, 1, 2)));
+        all.add(of("ScatterND", 16, Map.of(), shape(3, 4, 2))
+                .constant("indices", Tensor.ofLongs(new long[] {0, -1, 2, 2}, 2, 2))
+                .constant("updates", Tensor.ofFloats(new float[] {1, 2, 3, 4}, 2, 2)));
         all.add(of("Pad", 13, Map.of(), shape(2, 3))
                 .constant("pads", Tensor.vector(1, 0, -1, 2))
                 .constant("value", Tensor.ofFloats(new float[] {1.5f})));

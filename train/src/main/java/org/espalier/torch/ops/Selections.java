@@ -1,5 +1,6 @@
 package org.espalier.torch.ops;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
@@ -15,6 +16,8 @@ final class Selections {
         t.put("Slice", Operator.of(Selections::slice));
         t.put("Gather", Operator.of(Selections::gather));
         t.put("GatherElements", Operator.of(Selections::gatherElements));
+        t.put("GatherND", Operator.of(Selections::gatherNd));
+        t.put("ScatterND", Operator.of(Selections::scatterNd));
         t.put("Where", Operator.of(Selections::where));
         t.put("Pad", Operator.of(Selections::pad));
         t.put("DepthToSpace", Operator.of(Selections::depthToSpace));
@@ -80,6 +83,55 @@ final class Selections {
         Tensor x = c.in(0);
         int axis = c.axis(c.node().getLong("axis", 0), x.dim());
         return x.gather(axis, positive(c.in(1), x, axis));
+    }
+
+    private static Tensor gatherNd(Call c) {
+        Tensor x = c.in(0);
+        Tensor indices = c.in(1);
+        if (c.node().getLong("batch_dims", 0) != 0) {
+            throw c.wrong("batch_dims is not supported", 0, c.node().getLong("batch_dims", 0));
+        }
+        int last = (int) indices.dim() - 1;
+        int named = (int) indices.size(last);
+        long[] data = Conversions.shape(x);
+        long[] shape = Arrays.copyOf(Conversions.shape(indices), last + data.length - named);
+        System.arraycopy(data, named, shape, last, data.length - named);
+        return rows(x, named).index_select(0, places(x, indices)).reshape(shape);
+    }
+
+    private static Tensor scatterNd(Call c) {
+        Tensor x = c.in(0);
+        Tensor indices = c.in(1);
+        String reduction = c.node().getString("reduction", "none");
+        if (!reduction.equals("none")) {
+            throw c.wrong("reduction is not supported", "none", reduction);
+        }
+        int named = (int) indices.size(indices.dim() - 1);
+        Tensor places = places(x, indices);
+        Tensor rows = rows(x, named);
+        long[] shape = Conversions.shape(rows);
+        shape[0] = places.size(0);
+        Tensor updates = Arithmetic.beside(c.in(2), x).reshape(shape);
+        return rows.index_copy(0, places, updates).reshape(Conversions.shape(x));
+    }
+
+    /** The first axes as one. */
+    private static Tensor rows(Tensor x, int axes) {
+        long[] data = Conversions.shape(x);
+        long[] shape = new long[1 + data.length - axes];
+        shape[0] = LongStream.of(data).limit(axes).reduce(1, (a, b) -> a * b);
+        System.arraycopy(data, axes, shape, 1, data.length - axes);
+        return x.reshape(shape);
+    }
+
+    /** Each index along the last axis of the indices names a place on the data's first axes: as one number, all in a row. */
+    private static Tensor places(Tensor x, Tensor indices) {
+        int last = (int) indices.dim() - 1;
+        Tensor place = Arithmetic.beside(Conversions.longs(new long[] {0}, 1), x);
+        for (int axis = 0; axis < indices.size(last); axis++) {
+            place = place.mul(new Scalar(x.size(axis))).add(positive(indices.select(last, axis), x, axis));
+        }
+        return place.reshape(-1);
     }
 
     /** Indices counted from the front, as int64 on the data's device. */
