@@ -58,7 +58,7 @@ final class BenchCommand implements Callable<Integer> {
         List<Latency> measured = new ArrayList<>();
         try {
             for (String model : models) {
-                sessions.add(Models.open(model, threads));
+                sessions.add(Models.open(model, threads, espalier.console()));
             }
             for (int batch : batchSizes(sessions)) {
                 measured.add(Latency.measure(sessions, batch, sizes, Duration.ofMillis((long) (1000 * seconds))));

@@ -58,7 +58,7 @@ final class EvalCommand implements Callable<Integer> {
         long start = System.nanoTime();
         Console console = espalier.console();
         Graph graph = Models.load(model, 0);
-        try (OnnxSession session = Models.open(model, threads)) {
+        try (OnnxSession session = Models.open(model, threads, console)) {
             Splits splits = data.open(graph);
             DataSet set = part == Part.TEST ? splits.test() : splits.train();
             Scoring result;

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.onnx.OnnxReader;
+import org.espalier.ops.HalfPrecision;
+import org.espalier.runtime.InferenceException;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.zoo.Zoo;
 
@@ -44,13 +46,23 @@ final class Models {
     }
 
     /**
-     * Opens a file or a network with random weights in ONNX Runtime.
+     * Opens a file or a network with random weights in ONNX Runtime. One in bfloat16 that ONNX Runtime does not know is run in float32, which
+     * is told.
      *
      * @throws InputException if there is no such file or network, or the file is not even a graph
      */
-    static OnnxSession open(String spec, int threads) {
+    static OnnxSession open(String spec, int threads, Console console) {
         // Read first even where ONNX Runtime reads the file itself: our reader says better what is wrong with it.
         Graph graph = load(spec, 0);
-        return isFile(spec) ? OnnxSession.open(path(spec), threads) : OnnxSession.open(graph, threads);
+        try {
+            return isFile(spec) ? OnnxSession.open(path(spec), threads) : OnnxSession.open(graph, threads);
+        } catch (InferenceException e) {
+            if (HalfPrecision.of(graph) == null) {
+                throw e;
+            }
+            OnnxSession wide = OnnxSession.open(HalfPrecision.widen(graph), threads);
+            console.note("espalier: run in float32: " + e.getMessage());
+            return wide;
+        }
     }
 }

@@ -1,7 +1,6 @@
 package org.espalier.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,9 +12,6 @@ import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
-import org.espalier.runtime.Agreement;
-import org.espalier.runtime.InferenceException;
 import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
@@ -34,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class PruneJob {
     /** Batch sizes at which latency is measured, one thread; the first one's ratio is the speed-up of the report. */
     static final int[] BATCHES = {1, 100};
-
-    private static final int CHECKED_EXAMPLES = 256;
 
     private final RunConfiguration configuration;
     private final RunFolder folder;
@@ -103,15 +97,20 @@ final class PruneJob {
         PruningOutcome outcome = train(network.prepared(), data, how, interrupts);
         long trained = System.nanoTime();
         goOnUnless(interrupts, how);
-        folder.writeNetwork(network.withInterface(outcome.original()), folder.original());
+        Graph original = network.asGiven(outcome.original());
+        Graph pruned = network.asGiven(outcome.pruned());
+        folder.writeNetwork(original, folder.original());
         folder.writeNetwork(network.withInterface(outcome.trained()), folder.trained());
         if (outcome.posterior() != null) {
             folder.writePosterior(configuration.task().layers().groups(outcome.trained()), outcome.posterior());
         }
-        folder.writeNetwork(network.withInterface(outcome.pruned()), folder.pruned());
-        double difference = check(network.withInterface(outcome.masked()), folder.pruned(), data.test());
+        folder.writeNetwork(pruned, folder.pruned());
+        Proof proof = Proof.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test());
+        proof.notes().forEach(console::note);
         goOnUnless(interrupts, how);
-        List<Latency> latencies = time(outcome.original(), outcome.pruned(), data.test(), timing);
+        List<Latency> latencies = proof.runsAsWritten()
+                ? time(original, pruned, data.test(), timing)
+                : time(outcome.original(), outcome.pruned(), data.test(), timing);
         goOnUnless(interrupts, how);
         // What earlier processes spent on the run counts.
         double before = how != null && how.resume ? outcome.seconds() : (trained - start) * 1e-9;
@@ -119,7 +118,7 @@ final class PruneJob {
                 side(outcome.original(), outcome.originalErrorPercent(), outcome.originalUnits()),
                 side(outcome.pruned(), outcome.errorPercent(), outcome.units()),
                 latencies,
-                difference,
+                proof,
                 before + (System.nanoTime() - trained) * 1e-9,
                 configuration.recipe().seed(),
                 Measure.of(data.test()),
@@ -211,27 +210,6 @@ final class PruneJob {
         int size = data.train().size() - r.holdOut();
         return (long) (r.pretrainEpochs() + r.pruneEpochs() + r.finetuneEpochs())
                 * (size / Math.min(size, r.batchSize()));
-    }
-
-    /**
-     * The masked network of full size and the file with the shrunk one must compute the same on real examples, in ONNX Runtime. A file that
-     * does not is removed.
-     */
-    static double check(Graph masked, Path pruned, DataSet data) {
-        try (OnnxSession first = OnnxSession.open(masked, 1);
-                OnnxSession second = OnnxSession.open(pruned, 1)) {
-            int fixed = Inputs.fixedBatch(first.inputs());
-            int count = Math.min(CHECKED_EXAMPLES, data.size());
-            int rows = fixed == 0 ? count : fixed;
-            List<Map<String, Tensor>> batches = new ArrayList<>();
-            for (int from = 0; from < count; from += rows) {
-                batches.add(Evaluation.inputs(first, data, from, Math.min(rows, count - from), rows));
-            }
-            return Agreement.check(first, second, batches).require().maxAbsDifference();
-        } catch (InferenceException e) {
-            RunFolder.delete(pruned);
-            throw e;
-        }
     }
 
     static Report.Side side(Graph graph, double errorPercent, Map<String, Integer> units) {

@@ -14,7 +14,7 @@ import org.espalier.runtime.Latency;
  * @param original the network before pruning
  * @param pruned the result
  * @param latencies both networks' latency, original first, one per batch size; the first one's ratio is the speed-up reported
- * @param maxAbsDifference between the masked network's outputs and those of the file that was written
+ * @param proof that the masked network computes what the file that was written does
  * @param wallSeconds the whole job
  * @param seed that gives the same run again
  * @param measure what the errors are
@@ -24,7 +24,7 @@ record Report(
         Side original,
         Side pruned,
         List<Latency> latencies,
-        double maxAbsDifference,
+        Proof proof,
         double wallSeconds,
         long seed,
         Measure measure,
@@ -37,7 +37,7 @@ record Report(
             double maxAbsDifference,
             double wallSeconds,
             long seed) {
-        this(original, pruned, latencies, maxAbsDifference, wallSeconds, seed, Measure.CLASSES, Map.of());
+        this(original, pruned, latencies, new Proof(maxAbsDifference), wallSeconds, seed, Measure.CLASSES, Map.of());
     }
 
     Report {
@@ -97,7 +97,8 @@ record Report(
         for (Latency l : latencies) {
             data.put("cpu_speedup_batch_" + l.batch(), l.timings().get(1).speedup());
         }
-        data.put("max_abs_difference", maxAbsDifference);
+        data.put("max_abs_difference", proof.maxAbsDifference());
+        data.putAll(proof.halfData());
         data.put("wall_seconds", wallSeconds);
         data.put("seed", seed);
         data.putAll(settings);
@@ -132,9 +133,7 @@ record Report(
                     Format.ratio(l.timings().get(1).speedup()));
         }
         return table
-                + Format.of(
-                        "%nThe pruned network's outputs differ from the masked one's by at most %.1e. %.1f s, seed %d.%n",
-                        maxAbsDifference, wallSeconds, seed)
+                + Format.of("%n%s %.1f s, seed %d.%n", proof.text(), wallSeconds, seed)
                 + (settings.isEmpty() ? "" : settingsLine());
     }
 

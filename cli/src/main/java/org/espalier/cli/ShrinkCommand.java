@@ -76,13 +76,14 @@ final class ShrinkCommand implements Callable<Integer> {
             boolean[] all = new boolean[groups.units()];
             Arrays.fill(all, true);
             Path target = out == null ? run.resolve("pruned-" + label() + ".onnx") : out;
-            RunFolder.writeGraph(original.withInterface(cut.pruned()), target);
-            double difference = PruneJob.check(original.withInterface(cut.masked()), target, data.test());
+            RunFolder.writeGraph(original.asGiven(cut.pruned()), target);
+            Proof proof = Proof.of(original, cut.masked(), cut.pruned(), target, data.test());
+            proof.notes().forEach(console::note);
             Report report = new Report(
                     PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.count(all)),
                     PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
                     PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget),
-                    difference,
+                    proof,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().seed(),
                     Measure.of(data.test()),

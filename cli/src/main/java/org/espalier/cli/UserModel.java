@@ -9,10 +9,12 @@ import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Frozen;
 import org.espalier.data.BatchLoader;
 import org.espalier.data.Splits;
+import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.ops.BatchFreeing;
+import org.espalier.ops.HalfPrecision;
 import org.espalier.ops.Normalizer;
 import org.espalier.torch.ops.Operators;
 import org.espalier.train.Augmentations;
@@ -26,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name for messages
  * @param given as it was read
- * @param prepared the same in the form that analysis and training work on: constants folded, its batch size free where that is possible
+ * @param prepared the same in the form that analysis and training work on: float32, constants folded, its batch size free where that is
+ *     possible
  */
 record UserModel(String name, Graph given, Graph prepared) {
     /**
@@ -36,22 +39,41 @@ record UserModel(String name, Graph given, Graph prepared) {
      */
     static UserModel of(String name, Graph given) {
         try {
-            return new UserModel(name, given, BatchFreeing.free(Normalizer.normalize(given)));
+            return new UserModel(name, given, BatchFreeing.free(Normalizer.normalize(HalfPrecision.widen(given))));
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
     }
 
-    /** A graph made from the prepared one, with names, types and sizes of inputs and outputs as they were given. */
+    /** A graph made from the prepared one, with names and sizes of inputs and outputs as they were given; float32 for half precision. */
     Graph withInterface(Graph g) {
         return new Graph(
                 given.name(),
                 g.opsets(),
-                given.inputs(),
-                given.outputs(),
+                given.inputs().stream().map(HalfPrecision::widen).toList(),
+                given.outputs().stream().map(HalfPrecision::widen).toList(),
                 g.nodes(),
                 g.initializers(),
                 given.metadata());
+    }
+
+    /**
+     * A graph made from the prepared one as a file like the one that was given: inputs, outputs and precision.
+     *
+     * @throws JobException if a weight does not fit the precision
+     */
+    Graph asGiven(Graph g) {
+        try {
+            return HalfPrecision.narrow(withInterface(g), given);
+        } catch (GraphException e) {
+            throw new JobException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The half-precision type of the network as it was given; null where it is wider. */
+    @Nullable
+    ElementType half() {
+        return HalfPrecision.of(given);
     }
 
     /**

@@ -41,6 +41,17 @@ final class Foreign {
         return new Graph(g.name(), g.opsets(), one(g.inputs()), one(g.outputs()), g.nodes(), g.initializers());
     }
 
+    /** A network of floats with weights, inputs and outputs of another width. */
+    static Graph as(ElementType type, Graph g) {
+        Map<String, Tensor> constants = new LinkedHashMap<>();
+        g.initializers().forEach((name, t) -> constants.put(name, t.type() == ElementType.FLOAT ? t.as(type) : t));
+        return new Graph(g.name(), g.opsets(), as(type, g.inputs()), as(type, g.outputs()), g.nodes(), constants);
+    }
+
+    private static List<Value> as(ElementType type, List<Value> values) {
+        return values.stream().map(v -> new Value(v.name(), type, v.shape())).toList();
+    }
+
     private static List<Value> one(List<Value> values) {
         List<Value> all = new ArrayList<>();
         for (Value v : values) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.onnx.OnnxWriter;
@@ -154,6 +155,55 @@ class PruneCommandTest {
         Run eval = Run.of("eval", folder.resolve("run/pruned.onnx").toString(), "--data", regression, "--json");
         assertThat(eval.json().path("rmse").asDouble())
                 .isCloseTo(json.path("rmse").asDouble(), org.assertj.core.data.Offset.offset(1e-4));
+    }
+
+    @Test
+    void float16_staysFloat16_withProofInFloat32() {
+        Path file = folder.resolve("half.onnx");
+        OnnxWriter.write(Foreign.as(ElementType.FLOAT16, OnnxReader.read(numbers)), file);
+        Run run = prune(file, regression, "--epochs", "60", "--finetune-epochs", "20");
+        assertPruned(run);
+        JsonNode json = run.json();
+        assertThat(json.path("precision").asText()).isEqualTo("float16");
+        assertThat(json.path("precision_difference").asDouble())
+                .isBetween(1e-9, json.path("precision_tolerance").asDouble());
+        Graph after = written("pruned.onnx");
+        assertThat(after.inputs()).isEqualTo(OnnxReader.read(file).inputs());
+        assertThat(after.outputs()).isEqualTo(OnnxReader.read(file).outputs());
+        assertThat(after.initializers().values())
+                .filteredOn(t -> t.type().isFloating())
+                .allMatch(t -> t.type() == ElementType.FLOAT16);
+        assertThat(written("original.onnx").initializers())
+                .containsAllEntriesOf(OnnxReader.read(file).initializers());
+        String pruned = folder.resolve("run/pruned.onnx").toString();
+        Run eval = Run.of("eval", pruned, "--data", regression, "--json");
+        assertThat(eval.json().path("rmse").asDouble())
+                .isCloseTo(json.path("rmse").asDouble(), org.assertj.core.data.Offset.offset(0.02));
+        assertThat(Run.of("bench", file.toString(), pruned, "--seconds", "0.02").code())
+                .isZero();
+        assertThat(Run.of("inspect", file.toString(), "--json").json().path("groups"))
+                .isNotEmpty();
+        assertThat(Run.of("shrink", folder.resolve("run").toString(), "--threshold", "0.5", "--json")
+                        .json()
+                        .path("precision")
+                        .asText())
+                .isEqualTo("float16");
+    }
+
+    @Test
+    void bfloat16_isCheckedInFloat32_whereOnnxRuntimeCannotRunIt() {
+        Path file = folder.resolve("half.onnx");
+        OnnxWriter.write(Foreign.as(ElementType.BFLOAT16, OnnxReader.read(numbers)), file);
+        Run run = prune(file, regression, "--epochs", "60", "--finetune-epochs", "20");
+        assertPruned(run);
+        assertThat(run.json().path("precision").asText()).isEqualTo("bfloat16");
+        assertThat(run.err()).contains("checked and timed in float32: ");
+        assertThat(written("pruned.onnx").initializers().values())
+                .filteredOn(t -> t.type().isFloating())
+                .allMatch(t -> t.type() == ElementType.BFLOAT16);
+        Run eval = Run.of("eval", folder.resolve("run/pruned.onnx").toString(), "--data", regression, "--json");
+        assertThat(eval.code()).as(eval.err()).isZero();
+        assertThat(eval.err()).contains("run in float32: ");
     }
 
     @Test

@@ -15,8 +15,7 @@ public final class Inputs {
     private Inputs() {}
 
     /**
-     * Inputs drawn by chance: float32 and float64 uniform in [0, 1), all else 0 (an index that is always
-     * valid).
+     * Inputs drawn by chance: floating-point numbers uniform in [0, 1), all else 0 (an index that is always valid).
      *
      * @param sizes sizes of free dimensions other than the batch, by symbol
      * @throws InferenceException if a free dimension has no size, or the batch is fixed at another size
@@ -33,12 +32,12 @@ public final class Inputs {
     private static Tensor random(ElementType type, long[] shape, SplittableRandom random) {
         int count = Math.toIntExact(Tensor.elements(shape));
         return switch (type) {
-            case FLOAT -> {
+            case FLOAT, FLOAT16, BFLOAT16 -> {
                 float[] values = new float[count];
                 for (int i = 0; i < count; i++) {
                     values[i] = (float) random.nextDouble();
                 }
-                yield Tensor.ofFloats(values, shape);
+                yield Tensor.ofFloats(values, shape).as(type);
             }
             case DOUBLE -> Tensor.ofDoubles(random.doubles(count).toArray(), shape);
             default -> Tensor.of(type, ByteBuffer.allocate(Math.multiplyExact(count, type.bytes())), shape);

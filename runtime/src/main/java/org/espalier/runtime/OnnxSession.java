@@ -135,7 +135,7 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Computes all outputs.
      *
-     * @param values one tensor per input, by name
+     * @param values one tensor per input, by name; floating-point numbers of another width are rounded to the input's
      * @return one tensor per output, by name, in the file's order
      * @throws InferenceException if inputs do not fit the network
      */
@@ -200,13 +200,23 @@ public final class OnnxSession implements AutoCloseable {
         Feed feed = new Feed(tensors);
         try {
             for (Map.Entry<String, Tensor> e : values.entrySet()) {
-                tensors.put(e.getKey(), nativeTensor(e.getValue()));
+                tensors.put(e.getKey(), nativeTensor(wanted(e.getKey(), e.getValue())));
             }
             return feed;
         } catch (OrtException | RuntimeException e) {
             feed.close();
             throw e;
         }
+    }
+
+    /** Floating-point numbers in the width that an input has. */
+    private Tensor wanted(String input, Tensor t) {
+        for (Value v : inputs) {
+            if (v.name().equals(input) && v.type().isFloating() && t.type().isFloating()) {
+                return t.as(v.type());
+            }
+        }
+        return t;
     }
 
     private static OnnxTensor nativeTensor(Tensor t) throws OrtException {
