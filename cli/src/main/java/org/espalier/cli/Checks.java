@@ -1,5 +1,7 @@
 package org.espalier.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /** Rules that options' values have to keep. */
 final class Checks {
     private Checks() {}
@@ -8,5 +10,13 @@ final class Checks {
         if (value < 1) {
             throw new InputException(option + " must be at least 1, found " + value);
         }
+    }
+
+    /** A parameter that only {@code --resume} can do without. */
+    static String given(String parameter, @Nullable String value) {
+        if (value == null) {
+            throw new InputException(parameter + " must be given, or --resume RUN for a run that was interrupted");
+        }
+        return value;
     }
 }

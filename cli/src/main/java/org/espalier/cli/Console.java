@@ -1,6 +1,8 @@
 package org.espalier.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintStream;
@@ -35,6 +37,20 @@ record Console(PrintStream out, PrintStream err, boolean json, boolean verbose) 
     static String toJson(Object data) {
         try {
             return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(finite(data));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("JSON: data must be maps, lists, strings and numbers, found " + data, e);
+        }
+    }
+
+    /** A JSON document as a map. */
+    static Map<String, Object> map(JsonNode document) {
+        return new ObjectMapper().convertValue(document, new TypeReference<LinkedHashMap<String, Object>>() {});
+    }
+
+    /** JSON on one line; numbers that JSON does not know become null. */
+    static String toLine(Object data) {
+        try {
+            return new ObjectMapper().writeValueAsString(finite(data));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("JSON: data must be maps, lists, strings and numbers, found " + data, e);
         }

@@ -13,12 +13,14 @@ import picocli.CommandLine.Option;
 
 /** The options that choose a data set. */
 final class DataChoice {
+    /** Before a data set's name: its inputs with labels drawn by chance, always the same ones. */
+    static final String RANDOM_LABELS = "random-labels:";
+
     @Option(
             names = "--data",
-            required = true,
             paramLabel = "DATA",
             description = "mnist, fashion-mnist, cifar10, digits (built in), folder:PATH, arrays:PATH.")
-    private String data = "";
+    private @Nullable String data;
 
     @Option(
             names = "--data-dir",
@@ -32,9 +34,33 @@ final class DataChoice {
     @Mixin
     private PictureOptions pictures;
 
-    /** The name as given. */
+    /**
+     * The name as given.
+     *
+     * @throws InputException if none was
+     */
     String name() {
+        if (data == null) {
+            throw new InputException(
+                    "--data must be given: mnist, fashion-mnist, cifar10, digits, folder:PATH or arrays:PATH");
+        }
         return data;
+    }
+
+    /** The name as given, or another where none was. */
+    String nameOr(String otherwise) {
+        return data == null ? otherwise : data;
+    }
+
+    /** How pictures become examples: as the options say, or as it was where they say nothing. */
+    @Nullable
+    ImageOptions imagesOr(@Nullable ImageOptions otherwise, Graph network) {
+        return pictures.areGiven() ? pictures.of(network) : otherwise;
+    }
+
+    /** Opens a run's data set, from another folder if one is given. */
+    Splits open(RunConfiguration run) {
+        return open(run, dataDir, offline);
     }
 
     /**
@@ -43,7 +69,7 @@ final class DataChoice {
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
     Splits open(Graph network) {
-        return open(data, dataDir, offline, pictures.of(network));
+        return open(name(), dataDir, offline, pictures.of(network));
     }
 
     /** How pictures of a folder become examples for a network. */
@@ -59,13 +85,17 @@ final class DataChoice {
 
     /** Opens a run's data set, from another folder if one is given. */
     static Splits open(RunConfiguration run, @Nullable Path otherFolder) {
+        return open(run, otherFolder, false);
+    }
+
+    private static Splits open(RunConfiguration run, @Nullable Path otherFolder, boolean offline) {
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
         ImageOptions images = run.images();
         return open(
                 run.data(),
                 otherFolder == null ? own : otherFolder,
-                false,
+                offline,
                 images == null ? DataOptions.defaults().images() : images);
     }
 
@@ -79,6 +109,10 @@ final class DataChoice {
      * run with another seed had trained on.
      */
     private static Splits open(String data, @Nullable Path dataDir, boolean offline, ImageOptions images) {
+        if (data.startsWith(RANDOM_LABELS)) {
+            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images);
+            return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
+        }
         try {
             DataOptions options = DataOptions.defaults().withDataDir(dataDir).withImages(images);
             return DataSets.open(data, options.withDownload(!offline));

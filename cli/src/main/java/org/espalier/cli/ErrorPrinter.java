@@ -78,12 +78,16 @@ final class ErrorPrinter {
                 || e instanceof GraphException
                 || (e instanceof InferenceException i && i.isModelRefused());
         print("espalier: " + message(e), e);
+        if (e instanceof StoppedRunException stopped) {
+            return stopped.exitCode();
+        }
         return wrongInput ? Espalier.WRONG_INPUT : Espalier.FAILED;
     }
 
     private static String message(Exception e) {
         boolean forPeople = e instanceof InputException
                 || e instanceof JobException
+                || e instanceof StoppedRunException
                 || e instanceof DataException
                 || e instanceof GraphException
                 || e instanceof TrainingException

@@ -7,12 +7,16 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The program. Exit codes: 0 done, 1 the job failed, 2 the command line or an input file is wrong. */
+/**
+ * The program. Exit codes: 0 done, 1 the job failed, 2 the command line or an input file is wrong, 130 and 143 stopped by Ctrl-C or
+ * SIGTERM with a checkpoint to go on from.
+ */
 @Command(
         name = "espalier",
         mixinStandardHelpOptions = true,
@@ -51,7 +55,10 @@ public final class Espalier {
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
         System.setErr(err);
-        int code = run(args, out, err);
+        int code;
+        try (Interrupts quick = Interrupts.die()) {
+            code = run(args, out, err);
+        }
         if (out.checkError()) {
             err.println("espalier: standard output cannot be written");
             code = Math.max(code, FAILED);
@@ -99,10 +106,15 @@ public final class Espalier {
                 new SweepCommand(),
                 new EvalCommand(),
                 new BenchCommand(),
+                new BenchTrainCommand(),
                 new InspectCommand(),
                 new ReproduceCommand())) {
             line.addSubcommand(command);
         }
+        line.registerConverter(
+                ReproduceCommand.Target.class,
+                text -> ReproduceCommand.Target.valueOf(
+                        text.toUpperCase(Locale.ROOT).replace('-', '_')));
         return line.setOut(new PrintWriter(root.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(root.err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)

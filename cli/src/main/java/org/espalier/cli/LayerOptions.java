@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.espalier.graph.Graph;
 import org.espalier.train.LayerChoice;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that choose layers. */
@@ -25,13 +26,20 @@ final class LayerOptions {
     @Option(
             names = "--round-to",
             paramLabel = "N",
-            description = "Keep widths at multiples of this, such as 8 (default: ${DEFAULT-VALUE}).")
-    private int roundTo = 1;
+            description = "Keep widths at multiples of this, such as 8 (default: 1).")
+    private @Nullable Integer roundTo;
 
     /** The choice, checked against the layers that there are. */
     LayerChoice of(Graph graph) {
-        Checks.atLeastOne("--round-to", roundTo);
-        LayerChoice choice = new LayerChoice(only, except, roundTo);
+        return over(LayerChoice.ALL, graph);
+    }
+
+    /** Another choice with what was given in its place, checked against the layers that there are. */
+    LayerChoice over(LayerChoice other, Graph graph) {
+        int multiple = roundTo == null ? other.roundTo() : roundTo;
+        Checks.atLeastOne("--round-to", multiple);
+        LayerChoice choice = new LayerChoice(
+                only.isEmpty() ? other.only() : only, except.isEmpty() ? other.except() : except, multiple);
         try {
             choice.check(graph);
         } catch (IllegalArgumentException e) {

@@ -54,6 +54,11 @@ final class PictureOptions {
     @Option(names = "--std", split = ",", paramLabel = "S", description = "Divided by per channel, after --mean.")
     private List<Double> std = new ArrayList<>();
 
+    /** Whether anything was chosen. */
+    boolean areGiven() {
+        return resize != 0 || size != null || channels != 0 || scale != Scale.UNIT || !mean.isEmpty() || !std.isEmpty();
+    }
+
     /** The choice for a network, or for none. */
     ImageOptions of(@Nullable Graph graph) {
         Layout wanted = graph == null ? new Layout(0, 0, 0) : layout(graph);

@@ -26,7 +26,11 @@ record Posteriors(Map<String, Map<String, List<Double>>> groups) {
                 mu.add(posterior.mu()[u]);
                 logSigma.add(posterior.logSigma()[u]);
             }
-            all.put(g.offset() + " " + g.name(), Map.of("mu", mu, "log_sigma", logSigma));
+            // Not Map.of, whose order differs from process to process.
+            Map<String, List<Double>> values = new LinkedHashMap<>();
+            values.put("mu", mu);
+            values.put("log_sigma", logSigma);
+            all.put(g.offset() + " " + g.name(), values);
         }
         return new Posteriors(all);
     }

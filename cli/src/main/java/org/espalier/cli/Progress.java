@@ -13,6 +13,9 @@ interface Progress extends AutoCloseable {
     /** Says how much is done, and what else is to be told with it (a loss, an error); empty for nothing. */
     void to(long done, String message);
 
+    /** Says how much was done before, in another process: it does not count for the throughput. */
+    void from(long done);
+
     @Override
     void close();
 
@@ -46,6 +49,11 @@ interface Progress extends AutoCloseable {
         }
 
         @Override
+        public void from(long done) {
+            bar.stepTo(done);
+        }
+
+        @Override
         public void to(long done, String message) {
             bar.stepTo(done);
             if (!message.isEmpty()) {
@@ -66,6 +74,7 @@ interface Progress extends AutoCloseable {
         private final long total;
         private final PrintStream err;
         private final long interval;
+        private long before;
         private final long start = System.nanoTime();
         private long last = start;
 
@@ -78,6 +87,11 @@ interface Progress extends AutoCloseable {
         }
 
         @Override
+        public void from(long done) {
+            before = done;
+        }
+
+        @Override
         public void to(long done, String message) {
             long now = System.nanoTime();
             if (now - last < interval) {
@@ -85,7 +99,7 @@ interface Progress extends AutoCloseable {
             }
             last = now;
             double seconds = (now - start) * 1e-9;
-            double rate = done / seconds;
+            double rate = (done - before) / seconds;
             err.println(String.format(
                             Locale.ROOT,
                             "%s: %,d of %,d %s, %.0f/s, %s left %s",
@@ -94,7 +108,7 @@ interface Progress extends AutoCloseable {
                             total,
                             unit,
                             rate,
-                            done == 0 ? "?" : left((total - done) / rate),
+                            done == before ? "?" : left((total - done) / rate),
                             message)
                     .stripTrailing());
         }

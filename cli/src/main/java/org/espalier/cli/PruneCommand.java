@@ -1,7 +1,6 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.LabelKind;
@@ -27,8 +26,8 @@ final class PruneCommand implements Callable<Integer> {
     @ParentCommand
     private Espalier espalier;
 
-    @Parameters(paramLabel = "MODEL.onnx", description = "A trained network.")
-    private String model;
+    @Parameters(arity = "0..1", paramLabel = "MODEL.onnx", description = "A trained network.")
+    private @Nullable String model;
 
     @Mixin
     private DataChoice data;
@@ -40,69 +39,105 @@ final class PruneCommand implements Callable<Integer> {
     private RecipeOptions options;
 
     @Mixin
+    private RunOptions run;
+
+    @Mixin
     private TimingOptions timing;
 
     @Option(names = "--method", paramLabel = "sbp|sbpa", description = "What prunes (default: sbpa).")
-    private MethodChoice method = MethodChoice.SBPA;
+    private @Nullable MethodChoice method;
 
     @Option(
             names = "--teacher",
             negatable = true,
-            defaultValue = "true",
             fallbackValue = "true",
             description = "Learn from the original network's outputs, too: labels are optional (default: on).")
-    private boolean teacher;
+    private @Nullable Boolean teacher;
 
     @Option(names = "--output", paramLabel = "NAME", description = "The output that labels belong to (default: first).")
     private @Nullable String output;
 
-    @Option(names = "--out", paramLabel = "RUN", description = "The run's folder (default: runs/MODEL-METHOD-seedN).")
-    private @Nullable Path out;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
-    private int threads = Runtime.getRuntime().availableProcessors();
-
     @Override
     public Integer call() {
-        Checks.atLeastOne("--threads", threads);
-        Duration budget = timing.budget();
-        if (method == MethodChoice.ORIGINAL) {
-            throw new InputException("--method must prune, expected sbp or sbpa, found original");
+        int threads = run.threads();
+        Console console = espalier.console();
+        Runs runs = new Runs("espalier prune", run, timing.budget(), console);
+        if (method != null && method != MethodChoice.SBP && method != MethodChoice.SBPA) {
+            throw new InputException("--method must prune a network of any kind, expected sbp or sbpa, found "
+                    + Format.lower(method) + "; train has the others");
         }
-        UserModel network = UserModel.of(model, Models.load(model, 0));
+        Path unfinished = run.resume();
+        if (unfinished != null) {
+            runs.resume(unfinished, new Again());
+            return Espalier.DONE;
+        }
+        String file = Checks.given("MODEL.onnx", model);
+        data.name();
+        UserModel network = UserModel.of(file, Models.load(file, 0));
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
         Splits splits = data.open(network.prepared());
-        if (!teacher && splits.train().labelKind() == LabelKind.NONE) {
+        boolean learn = teacher == null || teacher;
+        if (!learn && splits.train().labelKind() == LabelKind.NONE) {
             throw new InputException("data set '" + data.name()
                     + "' must have labels with --no-teacher, expected an array y, found none");
         }
-        Recipe recipe = recipe(network, splits);
-        network.requireFit(splits, output, recipe.holdOut());
-        Console console = espalier.console();
+        Recipe recipe = recipe(network, splits, learn);
+        network.requireFit(splits, output, recipe);
         UserModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
         RunConfiguration c = new RunConfiguration(
-                model,
+                file,
                 data.name(),
                 data.folder(),
                 data.images(network.prepared()),
-                method,
+                method == null ? MethodChoice.SBPA : method,
                 threads,
                 new Task(output, true, choice),
                 recipe);
-        PruneJob.execute(out, c, network, splits, budget, console);
+        runs.begin(c, network, splits);
         return Espalier.DONE;
     }
 
-    private Recipe recipe(UserModel network, Splits splits) {
+    private Recipe recipe(UserModel network, Splits splits, boolean learn) {
         int fixed = Inputs.fixedBatch(network.prepared().inputs());
-        Recipe r = options.apply(Recipes.user(splits.train().size(), teacher, fixed));
+        Recipe r = options.apply(Recipes.user(splits.train().size(), learn, fixed));
         if (fixed > 0 && r.batchSize() != fixed) {
             throw new InputException(
                     "--batch-size must be what the network takes, expected " + fixed + ", found " + r.batchSize());
         }
         return r;
+    }
+
+    /** The same run again, with what the command line says of it. */
+    private final class Again implements Runs.Asked {
+        @Override
+        public RunConfiguration over(RunConfiguration begun, UserModel start) {
+            Task task = begun.task();
+            Recipe recipe = options.apply(begun.recipe());
+            if (teacher != null && teacher != (recipe.distillation() > 0)) {
+                recipe = recipe.toBuilder()
+                        .distillation(teacher ? Recipes.TEACHER_SHARE : 0)
+                        .build();
+            }
+            return new RunConfiguration(
+                    model == null ? begun.network() : model,
+                    data.nameOr(begun.data()),
+                    begun.dataDir(),
+                    data.imagesOr(begun.images(), start.prepared()),
+                    method == null ? begun.method() : method,
+                    begun.threads(),
+                    new Task(
+                            output == null ? task.output() : output,
+                            task.frozenStatistics(),
+                            layers.over(task.layers(), start.prepared())),
+                    recipe);
+        }
+
+        @Override
+        public Splits data(RunConfiguration begun) {
+            return data.open(begun);
+        }
     }
 }

@@ -1,6 +1,6 @@
 package org.espalier.cli;
 
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,13 +16,14 @@ import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.torch.Engine;
-import org.espalier.train.EpochMetrics;
+import org.espalier.train.Checkpointing;
 import org.espalier.train.InputFit;
+import org.espalier.train.OtherRunException;
 import org.espalier.train.PruningOutcome;
 import org.espalier.train.PruningRun;
 import org.espalier.train.Recipe;
+import org.espalier.train.StoppedException;
 import org.espalier.train.TrainingException;
-import org.espalier.train.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
 /** The whole job in a run's folder: train, prune, write, check one against the other, time both. */
@@ -34,6 +35,16 @@ final class PruneJob {
     private final RunFolder folder;
     private final Console console;
     private Duration timing = Duration.ofSeconds(1);
+    private @Nullable Lasting lasting;
+
+    /**
+     * How a run survives.
+     *
+     * @param interval the greatest time without a checkpoint
+     * @param resume whether to go on from the last one
+     * @param goOn what to type to go on
+     */
+    record Lasting(Duration interval, boolean resume, String goOn) {}
 
     PruneJob(RunConfiguration configuration, RunFolder folder, Console console) {
         this.configuration = configuration;
@@ -47,26 +58,10 @@ final class PruneJob {
         return this;
     }
 
-    /**
-     * Makes a run's folder and does it all in there.
-     *
-     * @param out the folder; null for one named after network, method and seed
-     */
-    static void execute(
-            @Nullable Path out, RunConfiguration c, UserModel network, Splits data, Duration timing, Console console) {
-        try (RunFolder folder = RunFolder.create(out == null ? folder(c) : out)) {
-            Report report = new PruneJob(c, folder, console).timing(timing).run(network, data);
-            console.result(report.data(), report.text());
-            console.note("espalier: " + folder.pruned() + " is the result");
-        }
-    }
-
-    private static Path folder(RunConfiguration c) {
-        String name = String.valueOf(Path.of(c.network()).getFileName());
-        return Path.of(
-                "runs",
-                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(c.method()) + "-seed"
-                        + c.recipe().seed());
+    /** With checkpoints, and signals that stop it: not without saying so. */
+    PruneJob lasting(Lasting how) {
+        lasting = how;
+        return this;
     }
 
     /** Does it all for a network of ours. */
@@ -80,44 +75,114 @@ final class PruneJob {
      * @param network where training begins
      */
     Report run(UserModel network, Splits data) {
+        Lasting how = lasting;
+        if (how == null) {
+            return run(network, data, null, null);
+        }
+        folder.setAdvice("make room and go on with " + how.goOn);
+        try (Interrupts interrupts = Interrupts.listen()) {
+            Report report = run(network, data, how, interrupts);
+            folder.tidyUp();
+            return report;
+        }
+    }
+
+    private Report run(UserModel network, Splits data, @Nullable Lasting how, @Nullable Interrupts interrupts) {
         long start = System.nanoTime();
-        folder.writeConfiguration(configuration);
+        if (how == null || !how.resume) {
+            folder.writeConfiguration(configuration);
+        }
         console.note(plan(recipe(), data));
         Engine.start(configuration.threads());
-        PruningOutcome outcome = train(network.prepared(), data);
+        PruningOutcome outcome = train(network.prepared(), data, how, interrupts);
+        long trained = System.nanoTime();
+        goOnUnless(interrupts, how);
         Graph original = network.asGiven(outcome.original());
         Graph pruned = network.asGiven(outcome.pruned());
-        RunFolder.writeGraph(original, folder.original());
-        RunFolder.writeGraph(network.withInterface(outcome.trained()), folder.trained());
+        folder.writeNetwork(original, folder.original());
+        folder.writeNetwork(network.withInterface(outcome.trained()), folder.trained());
         if (outcome.posterior() != null) {
             folder.writePosterior(configuration.task().layers().groups(outcome.trained()), outcome.posterior());
         }
-        RunFolder.writeGraph(pruned, folder.pruned());
+        folder.writeNetwork(pruned, folder.pruned());
         Proof proof = Proof.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test());
         proof.notes().forEach(console::note);
+        goOnUnless(interrupts, how);
+        List<Latency> latencies = proof.runsAsWritten()
+                ? time(original, pruned, data.test(), timing)
+                : time(outcome.original(), outcome.pruned(), data.test(), timing);
+        goOnUnless(interrupts, how);
+        // What earlier processes spent on the run counts.
+        double before = how != null && how.resume ? outcome.seconds() : (trained - start) * 1e-9;
         Report report = new Report(
                 side(outcome.original(), outcome.originalErrorPercent(), outcome.originalUnits()),
                 side(outcome.pruned(), outcome.errorPercent(), outcome.units()),
-                proof.runsAsWritten()
-                        ? time(original, pruned, data.test(), timing)
-                        : time(outcome.original(), outcome.pruned(), data.test(), timing),
+                latencies,
                 proof,
-                (System.nanoTime() - start) * 1e-9,
+                before + (System.nanoTime() - trained) * 1e-9,
                 configuration.recipe().seed(),
-                Measure.of(data.test()));
+                Measure.of(data.test()),
+                settings());
         folder.writeReport(report.data());
         return report;
     }
 
-    private PruningOutcome train(Graph graph, Splits data) {
-        Recipe recipe = recipe();
-        try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err())) {
-            return new PruningRun(graph, data, recipe, configuration.method().factory(), listener(progress))
-                    .withTask(configuration.task())
-                    .run();
-        } catch (TrainingException e) {
-            throw new JobException(String.valueOf(e.getMessage()), e);
+    /** What the report says of how the run was made. */
+    private Map<String, Object> settings() {
+        Recipe r = recipe();
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("method", Format.lower(configuration.method()));
+        boolean hasPosterior =
+                configuration.method() == MethodChoice.SBP || configuration.method() == MethodChoice.SBPA;
+        if (hasPosterior) {
+            settings.put("decide", r.decide());
         }
+        settings.put("epochs", r.pretrainEpochs() + "+" + r.pruneEpochs() + "+" + r.finetuneEpochs());
+        return settings;
+    }
+
+    /** Stops after a signal, where nothing is half done. */
+    private static void goOnUnless(@Nullable Interrupts interrupts, @Nullable Lasting how) {
+        if (interrupts != null && how != null && interrupts.requested()) {
+            throw new StoppedRunException("stopped after training; go on with " + how.goOn, interrupts.exitCode());
+        }
+    }
+
+    private PruningOutcome train(Graph graph, Splits data, @Nullable Lasting how, @Nullable Interrupts interrupts) {
+        Recipe recipe = recipe();
+        try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err());
+                RunListener listener = new RunListener(folder, console, progress, interrupts)) {
+            PruningRun run = new PruningRun(
+                            graph, data, recipe, configuration.method().factory(), listener)
+                    .withTask(configuration.task());
+            if (how == null) {
+                return run.run();
+            }
+            PruningRun safe = run.withCheckpoints(new Checkpointing(folder.checkpoint(), how.interval, 0));
+            return how.resume ? safe.resume() : safe.run();
+        } catch (StoppedException e) {
+            throw stopped(e, how, interrupts);
+        } catch (OtherRunException e) {
+            throw new InputException("run folder '" + folder.path() + "': " + e.getMessage(), e);
+        } catch (TrainingException e) {
+            throw failed(e, how);
+        }
+    }
+
+    private static StoppedRunException stopped(
+            StoppedException e, @Nullable Lasting how, @Nullable Interrupts interrupts) {
+        int code = interrupts == null ? Espalier.FAILED : interrupts.exitCode();
+        return new StoppedRunException(e.getMessage() + (how == null ? "" : "; go on with " + how.goOn), code);
+    }
+
+    private JobException failed(TrainingException e, @Nullable Lasting how) {
+        boolean disk = e.getCause() instanceof IOException;
+        String advice = how == null || !folder.hasCheckpoint()
+                ? ""
+                : disk
+                        ? "; the checkpoint before is kept: make room and go on with " + how.goOn
+                        : "; the last good checkpoint is kept in " + folder.checkpoint();
+        return new JobException(e.getMessage() + advice, e);
     }
 
     /** What is about to be done, for whoever waits. */
@@ -145,46 +210,6 @@ final class PruneJob {
         int size = data.train().size() - r.holdOut();
         return (long) (r.pretrainEpochs() + r.pruneEpochs() + r.finetuneEpochs())
                 * (size / Math.min(size, r.batchSize()));
-    }
-
-    private TrainingListener listener(Progress progress) {
-        return new TrainingListener() {
-            private String last = "";
-
-            @Override
-            public void onStep(long done, long all) {
-                progress.to(done, last);
-            }
-
-            @Override
-            public void onEpoch(EpochMetrics m) {
-                folder.appendMetrics(values(m));
-                last = Format.of(
-                        "%s epoch %d/%d, loss %.4f, %s MACs",
-                        m.phase(), m.epoch(), m.epochs(), m.loss(), Format.count(m.macs()));
-            }
-
-            @Override
-            public void onMessage(String line) {
-                console.note("espalier: " + line);
-            }
-        };
-    }
-
-    private static Map<String, Object> values(EpochMetrics m) {
-        Map<String, Object> v = new LinkedHashMap<>();
-        v.put("phase", m.phase().toString());
-        v.put("epoch", m.epoch());
-        v.put("loss", m.loss());
-        v.put("penalty", m.penalty());
-        v.put("units", m.units());
-        v.put("macs", m.macs());
-        v.put("held_out_error_percent", Double.isNaN(m.heldOutErrorPercent()) ? null : m.heldOutErrorPercent());
-        v.put("learning_rate", m.learningRate());
-        v.put("seconds", m.seconds());
-        v.put("examples_per_second", m.examplesPerSecond());
-        v.put("data_wait_share", m.dataWaitShare());
-        return v;
     }
 
     static Report.Side side(Graph graph, double errorPercent, Map<String, Integer> units) {

@@ -1,7 +1,9 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import org.espalier.bayes.PruneRules;
 import org.espalier.torch.Precision;
 import org.espalier.train.Recipe;
 import org.jspecify.annotations.Nullable;
@@ -33,21 +35,45 @@ final class RecipeOptions {
     @Option(names = "--noise-learning-rate", paramLabel = "R", description = "Of the noise's mu and log sigma.")
     private @Nullable Double noiseLearningRate;
 
-    @Option(names = "--strength", paramLabel = "X", description = "How hard sbpa pushes (replaces weights by group).")
+    @Option(
+            names = "--strength",
+            paramLabel = "X",
+            description = "How hard sbpa or ssl pushes (replaces weights by group).")
     private @Nullable Double strength;
 
     @Option(
             names = "--kl-weights",
             split = ",",
             paramLabel = "GROUP=W",
-            description = "sbpa's weights by group name, * for any; 'inspect' lists the names.")
+            description = {
+                "sbpa's weights by group name, * for any, 1 elsewhere; 'inspect' lists the names.",
+                "As published for vgg-like: conv1=10,conv2=10,conv3=5,conv4=5."
+            })
     private @Nullable Map<String, Double> klWeights;
 
     @Option(names = "--threshold", paramLabel = "T", description = "Signal-to-noise ratio below which a unit goes.")
     private @Nullable Double threshold;
 
+    @Option(
+            names = "--decide",
+            paramLabel = "snr|bmrs-n|bmrs-n-published|bmrs-u8|bmrs-u4",
+            description = "Rule by which sbp and sbpa drop units (default: snr, with --threshold).")
+    private @Nullable String decide;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description = "Epochs below the threshold after which units leave the training; 0 keeps all to its end.")
+    private @Nullable Integer patience;
+
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
     private @Nullable Integer holdOut;
+
+    @Option(
+            names = "--augment",
+            paramLabel = "CHANGES",
+            description = "Random changes of training pictures, such as crop4+flip; none for none.")
+    private @Nullable String augment;
 
     @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")
     private @Nullable Precision precision;
@@ -74,14 +100,30 @@ final class RecipeOptions {
         put(values, "learningRate", learningRate);
         put(values, "noiseLearningRate", noiseLearningRate);
         put(values, "threshold", threshold);
+        put(values, "decide", decide == null ? null : rule(decide));
+        put(values, "patienceEpochs", patience);
         put(values, "holdOut", holdOut);
         put(values, "precision", precision);
+        put(values, "augmentation", "none".equals(augment) ? "" : augment);
         if (strength != null) {
             values.put("strength", strength);
             values.put("klWeights", Map.of());
         }
         put(values, "klWeights", klWeights);
         return RecipeFile.recipe(values, "");
+    }
+
+    /**
+     * The name of a rule.
+     *
+     * @throws InputException if there is none of that name
+     */
+    static String rule(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (!PruneRules.names().contains(lower)) {
+            throw new InputException("--decide '" + name + "' is unknown, " + Nearest.of(name, PruneRules.names()));
+        }
+        return lower;
     }
 
     private static void put(Map<String, @Nullable Object> values, String key, @Nullable Object value) {

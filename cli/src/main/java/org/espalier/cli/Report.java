@@ -1,5 +1,6 @@
 package org.espalier.cli;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.espalier.runtime.Latency;
  * @param wallSeconds the whole job
  * @param seed that gives the same run again
  * @param measure what the errors are
+ * @param settings what the run was made with, by the names of {@link #data}
  */
 record Report(
         Side original,
@@ -25,7 +27,8 @@ record Report(
         Proof proof,
         double wallSeconds,
         long seed,
-        Measure measure) {
+        Measure measure,
+        Map<String, Object> settings) {
     /** A report of a classifier. */
     Report(
             Side original,
@@ -34,11 +37,12 @@ record Report(
             double maxAbsDifference,
             double wallSeconds,
             long seed) {
-        this(original, pruned, latencies, new Proof(maxAbsDifference), wallSeconds, seed, Measure.CLASSES);
+        this(original, pruned, latencies, new Proof(maxAbsDifference), wallSeconds, seed, Measure.CLASSES, Map.of());
     }
 
     Report {
         latencies = List.copyOf(latencies);
+        settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         if (latencies.isEmpty()) {
             throw new IllegalArgumentException("report: latency must be measured, expected at least one batch size");
         }
@@ -97,6 +101,7 @@ record Report(
         data.putAll(proof.halfData());
         data.put("wall_seconds", wallSeconds);
         data.put("seed", seed);
+        data.putAll(settings);
         return data;
     }
 
@@ -127,7 +132,16 @@ record Report(
                     Format.millis(l.timings().get(1).medianMillis()) + " ms",
                     Format.ratio(l.timings().get(1).speedup()));
         }
-        return table + Format.of("%n%s %.1f s, seed %d.%n", proof.text(), wallSeconds, seed);
+        return table
+                + Format.of("%n%s %.1f s, seed %d.%n", proof.text(), wallSeconds, seed)
+                + (settings.isEmpty() ? "" : settingsLine());
+    }
+
+    private String settingsLine() {
+        return settings.entrySet().stream()
+                        .map(e -> e.getKey().replace('_', ' ') + " " + e.getValue())
+                        .collect(Collectors.joining(", "))
+                + System.lineSeparator();
     }
 
     private double unitsRatio() {

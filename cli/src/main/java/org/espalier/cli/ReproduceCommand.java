@@ -1,17 +1,12 @@
 package org.espalier.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
-import org.espalier.data.Splits;
-import org.espalier.graph.Graph;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
 import org.espalier.zoo.Zoo;
@@ -22,43 +17,78 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code espalier reproduce}: the published table beside what is measured here. */
+/** {@code espalier reproduce}: the published tables beside what is measured here. */
 @Command(
         name = "reproduce",
         mixinStandardHelpOptions = true,
         description = {
-            "Makes the published MNIST table's rows here and prints both.",
-            "A run that is finished in the folder is not made again, so that a command that was stopped goes on."
+            "Makes a published table's rows here and prints both, or trains on random labels.",
+            "With method original, its network is where the other methods begin. A run that is finished in the folder is not made again,"
+                    + " one that was stopped goes on where it was."
         })
 final class ReproduceCommand implements Callable<Integer> {
     /** What can be reproduced. */
-    enum Table1 {
-        MNIST
+    enum Target {
+        MNIST,
+        CIFAR10,
+        RANDOM_LABELS;
+
+        private String data() {
+            return this == CIFAR10 ? "cifar10" : "mnist";
+        }
+
+        private List<String> networks() {
+            return switch (this) {
+                case MNIST -> List.of("lenet-fc", "lenet5");
+                case CIFAR10 -> List.of("vgg-like");
+                case RANDOM_LABELS -> List.of("lenet-fc");
+            };
+        }
     }
+
+    private static final int RANDOM_LABELS_EPOCHS = 100;
 
     @ParentCommand
     private Espalier espalier;
 
-    @Parameters(paramLabel = "mnist", description = "Which table.")
-    private Table1 table;
+    @Parameters(paramLabel = "mnist|cifar10|random-labels", description = "What to make.")
+    private Target target;
 
     @Mixin
     private RecipeOptions options;
 
-    @Option(names = "--data-dir", paramLabel = "DIR", description = "Where MNIST lies (default: as for train).")
+    @Option(names = "--quick", description = "A few epochs of everything: to see it work, not for its figures.")
+    private boolean quick;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            description = "Other data of the same kind, such as folder:cifar10.zip (default: what the table is about).")
+    private @Nullable String data;
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "Where data sets lie (default: as for train).")
     private @Nullable Path dataDir;
 
-    @Option(names = "--networks", split = ",", paramLabel = "NAME", description = "Default: lenet-fc,lenet5.")
-    private List<String> networks = List.of("lenet-fc", "lenet5");
+    @Option(
+            names = "--networks",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Default: lenet-fc,lenet5 for mnist; vgg-like for cifar10; lenet-fc for random-labels.")
+    private List<String> networks = List.of();
 
-    @Option(names = "--methods", split = ",", paramLabel = "sbp|sbpa", description = "Default: ${DEFAULT-VALUE}.")
-    private List<MethodChoice> methods = List.of(MethodChoice.SBP, MethodChoice.SBPA);
+    @Option(
+            names = "--methods",
+            split = ",",
+            paramLabel = "original|sparsevd|ssl|sbp|sbpa",
+            description = "Default: all of them.")
+    private List<MethodChoice> methods = List.of(
+            MethodChoice.ORIGINAL, MethodChoice.SPARSEVD, MethodChoice.SSL, MethodChoice.SBP, MethodChoice.SBPA);
 
     @Option(names = "--seeds", split = ",", paramLabel = "N", description = "One run each (default: 1).")
     private List<Long> seeds = List.of();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the runs (default: ${DEFAULT-VALUE}).")
-    private Path out = Path.of("runs", "reproduce-mnist");
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the runs (default: runs/reproduce-TABLE).")
+    private @Nullable Path out;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -69,43 +99,41 @@ final class ReproduceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Checks.atLeastOne("--threads", threads);
-        for (String network : networks) {
+        List<String> chosen = networks.isEmpty() ? target.networks() : networks;
+        for (String network : chosen) {
             if (!Zoo.contains(network)) {
                 throw new InputException(
                         "--networks '" + network + "' is unknown, " + Nearest.of(network, Zoo.names()));
             }
         }
         Console console = espalier.console();
-        Splits data = DataChoice.open("mnist", dataDir, false);
-        List<Row> rows = new ArrayList<>();
-        for (String network : networks) {
-            for (Published p : Published.MNIST) {
-                if (p.network().equals(network)) {
-                    rows.add(Row.of(p));
-                }
-            }
-            boolean first = true;
-            for (MethodChoice method : methods) {
-                for (long seed : seeds()) {
-                    JsonNode report = report(network, method, seed, data, console);
-                    if (first) {
-                        rows.add(Row.original(network, report));
-                        first = false;
-                    }
-                    if (method != MethodChoice.ORIGINAL) {
-                        rows.add(Row.pruned(network, method, report));
-                    }
-                }
-            }
+        RunShelf shelf = shelf(console);
+        if (target == Target.RANDOM_LABELS) {
+            Recipe r = Recipes.of(chosen.get(0)).withEpochs(0, RANDOM_LABELS_EPOCHS, 0);
+            new RandomLabels(shelf, chosen.get(0)).run(recipe(r, seeds().get(0)), console);
+            return Espalier.DONE;
         }
-        console.result(
-                Map.of(
-                        "table",
-                        Format.lower(table),
-                        "rows",
-                        rows.stream().map(Row::data).toList()),
-                text(rows));
+        List<TableRow> rows = new ArrayList<>();
+        for (String network : chosen) {
+            Published.ALL.stream()
+                    .filter(p -> p.network().equals(network))
+                    .map(TableRow::of)
+                    .forEach(rows::add);
+            addMeasured(network, shelf, rows);
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("table", Format.lower(target));
+        result.put("rows", rows.stream().map(TableRow::data).toList());
+        console.result(result, TableRow.text(rows));
         return Espalier.DONE;
+    }
+
+    private RunShelf shelf(Console console) {
+        String name = data == null ? target.data() : data;
+        String opened = target == Target.RANDOM_LABELS ? DataChoice.RANDOM_LABELS + name : name;
+        Path folder = out == null ? Path.of("runs", "reproduce-" + Format.lower(target)) : out;
+        return new RunShelf(
+                folder, opened, dataDir, DataChoice.open(opened, dataDir, false), threads, timing.budget(), console);
     }
 
     private List<Long> seeds() {
@@ -113,116 +141,58 @@ final class ReproduceCommand implements Callable<Integer> {
         return !seeds.isEmpty() ? seeds : List.of(one == null ? 1L : one);
     }
 
-    /** The report of a run, made now unless it is there. */
-    private JsonNode report(String network, MethodChoice method, long seed, Splits data, Console console) {
-        Path folder = out.resolve(network.replace(':', '-') + "-" + Format.lower(method) + "-seed" + seed);
-        Recipe recipe = options.apply(Recipes.of(network)).withSeed(seed);
-        if (Files.exists(folder.resolve("report.json"))) {
-            checkSame(folder, recipe);
-            console.note("espalier: " + folder + " is finished already");
-        } else {
-            Graph graph = Models.load(network, seed);
-            UserModel.of(network, graph).requireFit(data, null, recipe.holdOut());
-            String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
-            RunConfiguration c = new RunConfiguration(network, "mnist", dir, method, threads, recipe);
-            try (RunFolder run = RunFolder.restart(folder)) {
-                new PruneJob(c, run, console).timing(timing.budget()).run(graph, data);
-            }
+    private Recipe recipe(Recipe defaults, long seed) {
+        Recipe r = defaults;
+        if (quick) {
+            r = r
+                    .withEpochs(
+                            Math.min(2, r.pretrainEpochs()),
+                            Math.min(4, r.pruneEpochs()),
+                            Math.min(1, r.finetuneEpochs()))
+                    .toBuilder()
+                    .klWarmupEpochs(Math.min(1, r.klWarmupEpochs()))
+                    .warmupEpochs(Math.min(1, r.warmupEpochs()))
+                    .build();
         }
-        return RunFolder.readReport(folder);
+        return options.apply(r).withSeed(seed);
     }
 
-    /** A run that was made with other hyper-parameters is not what was asked for. */
-    private static void checkSame(Path folder, Recipe recipe) {
-        RunConfiguration there;
-        try (RunFolder run = RunFolder.open(folder)) {
-            there = run.readConfiguration(RunConfiguration.class);
+    /** Rows of one network: the original once, then each method with each seed. */
+    private void addMeasured(String network, RunShelf shelf, List<TableRow> rows) {
+        boolean shared = methods.contains(MethodChoice.ORIGINAL);
+        if (shared) {
+            seeds().forEach(seed -> original(network, seed, shelf));
         }
-        if (!there.recipe().equals(recipe)) {
-            throw new InputException("run folder '" + folder
-                    + "': holds a run with other hyper-parameters; choose another with --out, or delete it");
-        }
-    }
-
-    /** One row of the table; null for what the source does not say. */
-    private record Row(
-            String network,
-            String method,
-            String source,
-            double errorPercent,
-            String units,
-            double cpu,
-            @Nullable Double cpuBatch100,
-            double flops,
-            @Nullable Double wallSeconds) {
-        static Row of(Published p) {
-            return new Row(
-                    p.network(), p.method(), "published", p.errorPercent(), p.units(), p.cpu(), null, p.flops(), null);
-        }
-
-        static Row original(String network, JsonNode r) {
-            double error = r.path("original_error_percent").asDouble();
-            String units = dashes(network, r.path("original_units_per_layer"));
-            return new Row(network, "Original", "measured", error, units, 1, 1.0, 1, null);
-        }
-
-        static Row pruned(String network, MethodChoice method, JsonNode r) {
-            return new Row(
-                    network,
-                    method == MethodChoice.SBP ? "StructuredBP" : "StructuredBPa",
-                    "measured, seed " + r.path("seed").asLong(),
-                    r.path("error_percent").asDouble(),
-                    dashes(network, r.path("units_per_layer")),
-                    r.path("cpu_speedup").asDouble(),
-                    r.path("cpu_speedup_batch_100").asDouble(),
-                    r.path("flops_ratio").asDouble(),
-                    r.path("wall_seconds").asDouble());
-        }
-
-        /** As the published table writes them: with the classes for networks of dense layers. */
-        private static String dashes(String network, JsonNode units) {
-            String kept = StreamSupport.stream(units.spliterator(), false)
-                    .map(JsonNode::asText)
-                    .collect(Collectors.joining("-"));
-            return network.equals("lenet5") ? kept : kept + "-10";
-        }
-
-        Map<String, Object> data() {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("network", network);
-            row.put("method", method);
-            row.put("source", source);
-            row.put("error_percent", errorPercent);
-            row.put("units_per_layer", units);
-            row.put("cpu_speedup", cpu);
-            if (cpuBatch100 != null) {
-                row.put("cpu_speedup_batch_100", cpuBatch100);
+        boolean first = true;
+        for (MethodChoice method : methods) {
+            for (long seed : seeds()) {
+                Recipe own = recipe(method.recipe(network), seed);
+                boolean begins = method == MethodChoice.ORIGINAL || !shared;
+                Recipe recipe = begins ? own : own.withEpochs(0, own.pruneEpochs(), own.finetuneEpochs());
+                String start =
+                        begins ? network : shelf.folder(name(network, MethodChoice.ORIGINAL, seed)) + "/original.onnx";
+                JsonNode report = shelf.report(name(network, method, seed), start, method, recipe);
+                if (first) {
+                    rows.add(TableRow.original(network, report, String.valueOf(own.pretrainEpochs())));
+                    first = false;
+                }
+                if (method != MethodChoice.ORIGINAL) {
+                    rows.add(TableRow.pruned(network, method, report, epochs(own)));
+                }
             }
-            row.put("flops_ratio", flops);
-            if (wallSeconds != null) {
-                row.put("wall_seconds", wallSeconds);
-            }
-            return row;
-        }
-
-        void addTo(Table table) {
-            table.row(
-                    network,
-                    method,
-                    source,
-                    Format.percent(errorPercent),
-                    units,
-                    Format.ratio(cpu),
-                    cpuBatch100 == null ? "" : Format.ratio(cpuBatch100),
-                    Format.ratio(flops),
-                    wallSeconds == null ? "" : Format.of("%.0f", wallSeconds));
         }
     }
 
-    private static String text(List<Row> rows) {
-        Table table = new Table(
-                "network", "method", "source", "error", "units per layer", "CPU", "CPU, batch 100", "FLOPs", "seconds");
-        rows.forEach(r -> r.addTo(table));
-        return table.toString();
+    private void original(String network, long seed, RunShelf shelf) {
+        Recipe recipe = recipe(MethodChoice.ORIGINAL.recipe(network), seed);
+        shelf.report(name(network, MethodChoice.ORIGINAL, seed), network, MethodChoice.ORIGINAL, recipe);
+    }
+
+    private static String epochs(Recipe r) {
+        return r.pretrainEpochs() + "+" + r.pruneEpochs() + "+" + r.finetuneEpochs();
+    }
+
+    private static String name(String network, MethodChoice method, long seed) {
+        return network.replace(':', '-') + "-" + Format.lower(method) + "-seed" + seed;
     }
 }

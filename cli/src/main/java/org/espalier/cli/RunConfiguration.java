@@ -42,6 +42,11 @@ record RunConfiguration(
         this(network, data, dataDir, null, method, threads, Task.DEFAULT, recipe);
     }
 
+    /** The same on another number of threads. */
+    RunConfiguration withThreads(int other) {
+        return new RunConfiguration(network, data, dataDir, images, method, other, task, recipe);
+    }
+
     private static void require(String name, @Nullable Object value) {
         if (value == null) {
             throw new IllegalArgumentException("'" + name + "' must be given");

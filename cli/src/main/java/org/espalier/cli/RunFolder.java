@@ -6,15 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,8 +25,10 @@ import java.util.Map;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
 import org.espalier.method.Posterior;
+import org.espalier.onnx.IoProblem;
 import org.espalier.onnx.OnnxException;
 import org.espalier.onnx.OnnxWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run.
@@ -34,7 +36,9 @@ import org.espalier.onnx.OnnxWriter;
  * <pre>
  * run.yaml       the effective configuration
  * metrics.jsonl  one line per epoch
- * checkpoint/    what a run goes on from
+ * events.out.*   the same and more for TensorBoard
+ * checkpoint/    what a run that is not finished goes on from
+ * start.onnx     the network that such a run began with
  * original.onnx  the network before pruning
  * trained.onnx   the network as pruning left it, before units were removed for good
  * posterior.yaml mu and log sigma of its units
@@ -54,6 +58,7 @@ final class RunFolder implements AutoCloseable {
 
     private final Path folder;
     private final FileChannel lock;
+    private String advice = "make room or choose another folder with --out";
 
     private RunFolder(Path folder) {
         this.folder = folder;
@@ -69,8 +74,8 @@ final class RunFolder implements AutoCloseable {
         RunFolder run = make(folder);
         if (Files.exists(run.configuration())) {
             run.close();
-            throw new InputException(
-                    "run folder '" + folder + "': already holds a run; choose another with --out, or delete it");
+            throw new InputException("run folder '" + folder
+                    + "': already holds a run; choose another with --out, delete it, or go on with --resume " + folder);
         }
         return run;
     }
@@ -96,6 +101,7 @@ final class RunFolder implements AutoCloseable {
         try {
             Files.deleteIfExists(run.configuration());
             Files.deleteIfExists(run.metrics());
+            deleteAll(folder, "events.out.tfevents.*");
         } catch (IOException e) {
             run.close();
             throw unwritable(folder, e);
@@ -178,23 +184,24 @@ final class RunFolder implements AutoCloseable {
                     ? String.valueOf(i.getMessage())
                     : j.getOriginalMessage().lines().findFirst().orElse("");
         }
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof NoSuchFileException) {
-            return "no such file or folder";
-        }
-        if (e instanceof FileSystemException f && f.getReason() != null) {
-            return f.getReason();
-        }
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return IoProblem.of(e);
     }
 
     private JobException failed(Path file, IOException e) {
         return new JobException(
-                "run folder '" + folder + "': " + file.getFileName() + " cannot be written (" + reason(e)
-                        + "); make room or choose another folder with --out",
+                "run folder '" + folder + "': " + file.getFileName() + " cannot be written ("
+                        + IoProblem.ofWriting(folder, e) + "); " + advice,
                 e);
+    }
+
+    /** TensorBoard's file could not be written. */
+    JobException eventsFailed(IOException e) {
+        return failed(folder.resolve("events.out.tfevents"), e);
+    }
+
+    /** What a failure to write says at its end: how the run can be gone on with, for example. */
+    void setAdvice(String text) {
+        advice = text;
     }
 
     /** The folder itself. */
@@ -228,9 +235,56 @@ final class RunFolder implements AutoCloseable {
         }
     }
 
+    /** Writes a network into this folder. */
+    void writeNetwork(Graph graph, Path file) {
+        try {
+            OnnxWriter.write(graph, file);
+        } catch (OnnxException e) {
+            throw new JobException(e.getMessage() + "; " + advice, e);
+        }
+    }
+
+    /** The network that a run which is not finished began with. */
+    Path start() {
+        return folder.resolve("start.onnx");
+    }
+
+    /** Whether the run came to its end. */
+    boolean isFinished() {
+        return Files.exists(folder.resolve("report.json"));
+    }
+
+    /** Removes what only a run that is not finished needs. */
+    void tidyUp() {
+        try {
+            Files.deleteIfExists(start());
+            Files.deleteIfExists(folder.resolve("start.onnx.data"));
+            if (Files.isDirectory(checkpoint())) {
+                deleteAll(checkpoint(), "*");
+                Files.delete(checkpoint());
+            }
+        } catch (IOException e) {
+            throw failed(checkpoint(), e);
+        }
+    }
+
+    private static void deleteAll(Path folder, String pattern) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, pattern)) {
+            for (Path p : files) {
+                Files.deleteIfExists(p);
+            }
+        }
+    }
+
     /** The folder of checkpoints; whoever writes one makes it. */
     Path checkpoint() {
         return folder.resolve("checkpoint");
+    }
+
+    /** Whether there is anything to go on from. */
+    boolean hasCheckpoint() {
+        String[] files = checkpoint().toFile().list();
+        return files != null && files.length > 0;
     }
 
     Path metrics() {
@@ -265,6 +319,16 @@ final class RunFolder implements AutoCloseable {
             return YAML.readValue(Files.readAllBytes(configuration()), type);
         } catch (IOException e) {
             throw new InputException(configuration() + ": cannot be read (" + reason(e) + ")", e);
+        }
+    }
+
+    /** The run's configuration with another number of threads; null where it is damaged. */
+    @Nullable
+    RunConfiguration configurationOnThreads(int threads) {
+        try {
+            return readConfiguration(RunConfiguration.class).withThreads(threads);
+        } catch (InputException e) {
+            return null;
         }
     }
 
@@ -330,41 +394,45 @@ final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Appends one line to the metrics: whole, or (after a crash) not at all, as the next process cuts off half a line.
+     * Appends one line to the metrics: whole, or not at all. What a crash leaves of a line is cut off by the next process.
      *
      * @throws JobException if it cannot be written
      */
     void appendMetrics(Map<String, ?> values) {
-        try (FileChannel channel = FileChannel.open(
-                metrics(), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
-            writeFully(channel, (JSON.writeValueAsString(values) + "\n").getBytes(StandardCharsets.UTF_8));
+        try (FileChannel channel = FileChannel.open(metrics(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            long size = channel.size();
+            try {
+                writeFully(channel.position(size), line(values));
+            } catch (IOException e) {
+                cut(channel, size, e);
+                throw e;
+            }
         } catch (IOException e) {
             throw failed(metrics(), e);
         }
     }
 
-    /**
-     * Forgets the metrics of epochs after the checkpoint that a run goes on from.
-     *
-     * @param lastEpoch lines whose {@code epoch} is larger go
-     * @throws JobException if they cannot be rewritten
-     */
-    void rewindMetrics(long lastEpoch) {
-        if (!Files.exists(metrics())) {
-            return;
-        }
-        StringBuilder kept = new StringBuilder();
+    private static void cut(FileChannel channel, long size, IOException reason) {
         try {
-            for (String line : Files.readAllLines(metrics())) {
-                JsonNode epoch = JSON.readTree(line).path("epoch");
-                if (epoch.asLong(Long.MIN_VALUE) <= lastEpoch) {
-                    kept.append(line).append('\n');
-                }
-            }
+            channel.truncate(size);
         } catch (IOException e) {
-            throw new InputException(metrics() + ": cannot be read (" + reason(e) + ")", e);
+            reason.addSuppressed(e);
         }
-        write("metrics.jsonl", kept.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] line(Map<String, ?> values) {
+        return (Console.toLine(values) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Puts the metrics back to what they were at the checkpoint that a run goes on from.
+     *
+     * @throws JobException if they cannot be written
+     */
+    void rewindMetrics(List<? extends Map<String, ?>> epochs) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        epochs.forEach(e -> all.writeBytes(line(e)));
+        write("metrics.jsonl", all.toByteArray());
     }
 
     /** All lines of the metrics. */

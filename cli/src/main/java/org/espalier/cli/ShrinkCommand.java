@@ -3,7 +3,12 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.espalier.bayes.PruneRule;
+import org.espalier.bayes.PruneRules;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.Splits;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +23,7 @@ import picocli.CommandLine.ParentCommand;
         name = "shrink",
         mixinStandardHelpOptions = true,
         description = {
-            "Applies another signal-to-noise threshold to a run's posterior, without training again.",
+            "Applies another signal-to-noise threshold, or another rule, to a run's posterior, without training again.",
             "Units that left while the run trained do not come back."
         })
 final class ShrinkCommand implements Callable<Integer> {
@@ -31,10 +36,19 @@ final class ShrinkCommand implements Callable<Integer> {
     @Option(names = "--threshold", paramLabel = "T", description = "Units below it go (default: ${DEFAULT-VALUE}).")
     private double threshold = 1;
 
+    @Option(
+            names = "--decide",
+            paramLabel = "snr|bmrs-n|bmrs-n-published|bmrs-u8|bmrs-u4",
+            description = "Rule by which units go (default: ${DEFAULT-VALUE}).")
+    private String decide = PruneRules.SNR;
+
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Where data sets lie (default: as in the run).")
     private @Nullable Path dataDir;
 
-    @Option(names = "--out", paramLabel = "FILE.onnx", description = "Default: RUN/pruned-T.onnx.")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE.onnx",
+            description = "Default: RUN/pruned-T.onnx, or the rule's name for T.")
     private @Nullable Path out;
 
     @Mixin
@@ -45,6 +59,7 @@ final class ShrinkCommand implements Callable<Integer> {
         if (!(threshold >= 0)) {
             throw new InputException("--threshold must be 0 or more, found " + threshold);
         }
+        PruneRule rule = PruneRules.of(RecipeOptions.rule(decide), threshold);
         Duration budget = timing.budget();
         long start = System.nanoTime();
         Console console = espalier.console();
@@ -52,7 +67,7 @@ final class ShrinkCommand implements Callable<Integer> {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
             Splits data = DataChoice.open(c, dataDir);
             Thresholds thresholds = new Thresholds(folder, data, c.task());
-            Thresholds.Cut cut = thresholds.cut(threshold);
+            Thresholds.Cut cut = thresholds.cut(rule);
             for (String name : cut.revived()) {
                 console.note("espalier: group '" + name + "' would have lost all its units; the best was kept");
             }
@@ -60,7 +75,7 @@ final class ShrinkCommand implements Callable<Integer> {
             ChannelGroups groups = c.task().layers().groups(original.prepared());
             boolean[] all = new boolean[groups.units()];
             Arrays.fill(all, true);
-            Path target = out == null ? run.resolve("pruned-" + threshold + ".onnx") : out;
+            Path target = out == null ? run.resolve("pruned-" + label() + ".onnx") : out;
             RunFolder.writeGraph(original.asGiven(cut.pruned()), target);
             Proof proof = Proof.of(original, cut.masked(), cut.pruned(), target, data.test());
             proof.notes().forEach(console::note);
@@ -71,10 +86,28 @@ final class ShrinkCommand implements Callable<Integer> {
                     proof,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().seed(),
-                    Measure.of(data.test()));
+                    Measure.of(data.test()),
+                    settings());
             console.result(report.data(), report.text());
             console.note("espalier: " + target + " is the result; it is not fine-tuned");
         }
         return Espalier.DONE;
+    }
+
+    private boolean isThreshold() {
+        return decide.equalsIgnoreCase(PruneRules.SNR);
+    }
+
+    private String label() {
+        return isThreshold() ? String.valueOf(threshold) : decide.toLowerCase(Locale.ROOT);
+    }
+
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("decide", decide.toLowerCase(Locale.ROOT));
+        if (isThreshold()) {
+            settings.put("threshold", threshold);
+        }
+        return settings;
     }
 }

@@ -1,5 +1,6 @@
 package org.espalier.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.espalier.bayes.PruneRules;
+import org.espalier.bayes.SnrRule;
 import org.espalier.cost.Cost;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,7 +21,10 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "sweep",
         mixinStandardHelpOptions = true,
-        description = "Error and size of a run's network over signal-to-noise thresholds, without training again.")
+        description = {
+            "Error and size of a run's network over signal-to-noise thresholds, and by the rules that need none, without training again.",
+            "Writes sweep.txt, sweep.json and sweep.svg into the run's folder."
+        })
 final class SweepCommand implements Callable<Integer> {
     @ParentCommand
     private Espalier espalier;
@@ -50,28 +56,65 @@ final class SweepCommand implements Callable<Integer> {
             Thresholds thresholds = new Thresholds(folder, DataChoice.open(c, dataDir), c.task());
             Cost original = Cost.of(thresholds.original().prepared());
             List<Map<String, Object>> rows = new ArrayList<>();
+            List<SweepPlot.Point> points = new ArrayList<>();
             Table table = new Table("threshold", "error", "units per layer", "parameters", "MACs", "ratio");
             int steps = (int) Math.round((to - from) / step);
             for (int i = 0; i <= steps; i++) {
-                Thresholds.Cut cut = thresholds.cut(from + i * step);
-                rows.add(row(cut, original));
-                Cost cost = cut.cost();
-                table.row(
-                        Format.of("%.2f", cut.threshold()),
-                        Format.percent(cut.errorPercent()),
-                        cut.units().values().stream().map(String::valueOf).collect(Collectors.joining("-")),
-                        Format.count(cost.parameters()),
-                        Format.count(cost.macs()),
-                        Format.ratio((double) original.macs() / cost.macs()));
+                double threshold = from + i * step;
+                Thresholds.Cut cut = thresholds.cut(new SnrRule(threshold));
+                rows.add(row("threshold", threshold, cut, original));
+                points.add(new SweepPlot.Point(
+                        threshold, cut.errorPercent(), 100.0 * cut.cost().macs() / original.macs()));
+                add(table, Format.of("%.2f", threshold), cut, original);
             }
-            console.result(Map.of("thresholds", rows), table.toString());
+            List<Map<String, Object>> rules = new ArrayList<>();
+            for (String name : PruneRules.names()) {
+                if (!name.equals(PruneRules.SNR)) {
+                    Thresholds.Cut cut = thresholds.cut(PruneRules.of(name, 1));
+                    rules.add(row("decide", name, cut, original));
+                    add(table, name, cut, original);
+                }
+            }
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("thresholds", rows);
+            result.put("rules", rules);
+            write(folder, result, table, points, c);
+            console.result(result, table.toString());
+            console.note("espalier: " + run.resolve("sweep.svg") + ", sweep.json and sweep.txt beside it");
         }
         return Espalier.DONE;
     }
 
-    private static Map<String, Object> row(Thresholds.Cut cut, Cost original) {
+    private static void write(
+            RunFolder folder,
+            Map<String, Object> result,
+            Table table,
+            List<SweepPlot.Point> points,
+            RunConfiguration c) {
+        String title = Path.of(c.network()).getFileName() + " on " + c.data() + ", not fine-tuned";
+        folder.write("sweep.json", utf8(Console.toJson(result) + "\n"));
+        folder.write("sweep.txt", utf8(table.toString()));
+        folder.write("sweep.svg", utf8(SweepPlot.svg(points, title)));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void add(Table table, String label, Thresholds.Cut cut, Cost original) {
+        Cost cost = cut.cost();
+        table.row(
+                label,
+                Format.percent(cut.errorPercent()),
+                cut.units().values().stream().map(String::valueOf).collect(Collectors.joining("-")),
+                Format.count(cost.parameters()),
+                Format.count(cost.macs()),
+                Format.ratio((double) original.macs() / cost.macs()));
+    }
+
+    private static Map<String, Object> row(String key, Object value, Thresholds.Cut cut, Cost original) {
         Map<String, Object> row = new LinkedHashMap<>();
-        row.put("threshold", cut.threshold());
+        row.put(key, value);
         row.put("error_percent", cut.errorPercent());
         row.put("units_per_layer", List.copyOf(cut.units().values()));
         row.put("parameters", cut.cost().parameters());

@@ -2,12 +2,14 @@ package org.espalier.cli;
 
 import java.util.List;
 import java.util.Map;
-import org.espalier.bayes.SnrRule;
+import org.espalier.bayes.PruneRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cost.Cost;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.method.Method;
 import org.espalier.method.Posterior;
+import org.espalier.method.StructuredBayes;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
@@ -25,7 +27,7 @@ final class Thresholds {
     private final UserModel original;
 
     /**
-     * A network cut at one threshold.
+     * A network cut by one rule.
      *
      * @param masked of the size before, with removed units at zero
      * @param pruned without them
@@ -33,13 +35,7 @@ final class Thresholds {
      * @param errorPercent on the test set
      * @param revived groups that would have lost all their units, so that the best was kept
      */
-    record Cut(
-            double threshold,
-            Graph masked,
-            Graph pruned,
-            Map<String, Integer> units,
-            double errorPercent,
-            List<String> revived) {
+    record Cut(Graph masked, Graph pruned, Map<String, Integer> units, double errorPercent, List<String> revived) {
         Cost cost() {
             return Cost.of(pruned);
         }
@@ -60,17 +56,19 @@ final class Thresholds {
         this.data = data;
     }
 
-    /** Applies a threshold; the result is not fine-tuned. */
-    Cut cut(double threshold) {
-        KeptUnits kept = task.layers().kept(groups, posterior.kept(new SnrRule(threshold)), posterior.snr());
+    /** Applies a rule; the result is not fine-tuned. */
+    Cut cut(PruneRule rule) {
+        Method.Decision wish = StructuredBayes.decide(posterior, rule);
+        KeptUnits kept = task.layers().kept(groups, wish.kept(), wish.score());
         double[] scale = posterior.mean();
+        boolean nothing = kept.isOfNothing(groups);
         for (int u = 0; u < scale.length; u++) {
-            scale[u] = kept.kept()[u] ? scale[u] : 0;
+            scale[u] = kept.kept()[u] && !nothing ? scale[u] : 0;
         }
         Graph masked = Shrinker.mask(groups, trained, scale);
         Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();
         double error = error(pruned);
-        return new Cut(threshold, masked, pruned, groups.count(kept.kept()), error, kept.revived());
+        return new Cut(masked, pruned, groups.count(kept.kept()), error, kept.revived());
     }
 
     /** The network before pruning. */

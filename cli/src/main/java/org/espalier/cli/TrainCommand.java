@@ -1,11 +1,9 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.espalier.data.Splits;
 import org.espalier.train.Recipe;
-import org.espalier.train.Recipes;
 import org.espalier.train.Task;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,8 +21,11 @@ final class TrainCommand implements Callable<Integer> {
     @ParentCommand
     private Espalier espalier;
 
-    @Parameters(paramLabel = "NETWORK|MODEL.onnx", description = "A built-in network, or a file to start from.")
-    private String network;
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NETWORK|MODEL.onnx",
+            description = "A built-in network, or a file to start from.")
+    private @Nullable String network;
 
     @Mixin
     private DataChoice data;
@@ -33,36 +34,64 @@ final class TrainCommand implements Callable<Integer> {
     private RecipeOptions options;
 
     @Mixin
+    private RunOptions run;
+
+    @Mixin
     private TimingOptions timing;
 
-    @Option(names = "--method", paramLabel = "original|sbp|sbpa", description = "What prunes (default: sbpa).")
-    private MethodChoice method = MethodChoice.SBPA;
-
-    @Option(names = "--out", paramLabel = "RUN", description = "The run's folder (default: runs/NETWORK-METHOD-seedN).")
-    private @Nullable Path out;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Option(
+            names = "--method",
+            paramLabel = "original|sbp|sbpa|sparsevd|ssl",
+            description = "What prunes (default: sbpa).")
+    private @Nullable MethodChoice method;
 
     @Override
     public Integer call() {
-        Checks.atLeastOne("--threads", threads);
-        Recipe recipe = options.apply(Recipes.of(network));
-        UserModel model = UserModel.of(network, Models.load(network, recipe.seed()));
+        int threads = run.threads();
+        Runs runs = new Runs("espalier train", run, timing.budget(), espalier.console());
+        Path unfinished = run.resume();
+        if (unfinished != null) {
+            runs.resume(unfinished, new Again());
+            return Espalier.DONE;
+        }
+        String name = Checks.given("NETWORK|MODEL.onnx", network);
+        Recipe recipe = options.apply((method == null ? MethodChoice.SBPA : method).recipe(name));
+        data.name();
+        UserModel model = UserModel.of(name, Models.load(name, recipe.seed()));
         Splits splits = data.open(model.prepared());
         model.requireTrainable();
-        model.requireFit(splits, null, recipe.holdOut());
-        Duration budget = timing.budget();
+        model.requireFit(splits, null, recipe);
         RunConfiguration c = new RunConfiguration(
-                network,
+                name,
                 data.name(),
                 data.folder(),
                 data.images(model.prepared()),
-                method,
+                method == null ? MethodChoice.SBPA : method,
                 threads,
                 Task.DEFAULT,
                 recipe);
-        PruneJob.execute(out, c, model, splits, budget, espalier.console());
+        runs.begin(c, model, splits);
         return Espalier.DONE;
+    }
+
+    /** The same run again, with what the command line says of it. */
+    private final class Again implements Runs.Asked {
+        @Override
+        public RunConfiguration over(RunConfiguration begun, UserModel start) {
+            return new RunConfiguration(
+                    network == null ? begun.network() : network,
+                    data.nameOr(begun.data()),
+                    begun.dataDir(),
+                    data.imagesOr(begun.images(), start.prepared()),
+                    method == null ? begun.method() : method,
+                    begun.threads(),
+                    begun.task(),
+                    options.apply(begun.recipe()));
+        }
+
+        @Override
+        public Splits data(RunConfiguration begun) {
+            return data.open(begun);
+        }
     }
 }

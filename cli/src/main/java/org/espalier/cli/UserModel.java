@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Frozen;
+import org.espalier.data.BatchLoader;
 import org.espalier.data.Splits;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
@@ -16,8 +17,10 @@ import org.espalier.ops.BatchFreeing;
 import org.espalier.ops.HalfPrecision;
 import org.espalier.ops.Normalizer;
 import org.espalier.torch.ops.Operators;
+import org.espalier.train.Augmentations;
 import org.espalier.train.Head;
 import org.espalier.train.InputFit;
+import org.espalier.train.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,11 +80,12 @@ record UserModel(String name, Graph given, Graph prepared) {
      * Checks that a data set fits.
      *
      * @param output that labels belong to; null for the first
-     * @param holdOut training examples that are held out
-     * @throws InputException if inputs or labels do not
+     * @param recipe says how many training examples are held out, and how pictures are changed
+     * @throws InputException if inputs or labels do not, or there are no pictures to change
      */
-    void requireFit(Splits data, @Nullable String output, int holdOut) {
+    void requireFit(Splits data, @Nullable String output, Recipe recipe) {
         int size = data.train().size();
+        int holdOut = recipe.holdOut();
         if (holdOut >= size) {
             throw new InputException(
                     "--hold-out must leave something to train on, expected less than " + size + ", found " + holdOut);
@@ -89,6 +93,7 @@ record UserModel(String name, Graph given, Graph prepared) {
         try {
             InputFit.of(prepared.inputs(), data.train());
             Head.of(prepared, data.train(), output);
+            Augmentations.of(recipe.augmentation()).ifPresent(BatchLoader.of(data.train())::augmentation);
         } catch (IllegalArgumentException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }

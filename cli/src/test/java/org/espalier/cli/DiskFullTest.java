@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,30 +49,101 @@ class DiskFullTest {
         return new Ended(process.exitValue(), Files.readString(err, StandardCharsets.UTF_8));
     }
 
-    @Test
-    void fileThatCannotBeFinished_isOneLine_andNothingHalfWrittenIsLeft() throws Exception {
-        Path data = TinyMnist.write(folder.resolve("mnist"), 20, 10);
-        Path run = folder.resolve("run");
-        String[] args = {
-            "train",
-            "lenet-300-100",
-            "--data=mnist",
-            "--data-dir=" + data,
-            "--pretrain-epochs=0",
-            "--epochs=1",
-            "--finetune-epochs=0",
-            "--bench-seconds=0.01",
-            "--threads=1",
-            "--out=" + run
-        };
-        Ended ended = run(600, folder.resolve("out").toFile(), args);
+    private String[] train(Path run, String... more) throws IOException {
+        Path data = TinyMnist.write(folder.resolve("mnist"), 60, 20);
+        List<String> args = new ArrayList<>(List.of(
+                "train",
+                "lenet-300-100",
+                "--data=mnist",
+                "--data-dir=" + data,
+                "--batch-size=20",
+                "--pretrain-epochs=1",
+                "--epochs=2",
+                "--finetune-epochs=1",
+                "--bench-seconds=0.01",
+                "--checkpoint-minutes=0.0001",
+                "--precision=float32",
+                "--threads=1",
+                "--out=" + run));
+        args.addAll(List.of(more));
+        return args.toArray(String[]::new);
+    }
+
+    /** One line at the end that names the file, the free space and what to do; nothing half-written. */
+    private static void assertRefused(Ended ended, Path run, String... parts) throws IOException {
         String last = ended.err().strip().lines().reduce("", (a, b) -> b);
         assertThat(ended.code()).as(ended.err()).isEqualTo(1);
-        assertThat(last).startsWith("espalier: ").contains("original.onnx", "cannot be written", "--out");
+        assertThat(last)
+                .startsWith("espalier: ")
+                .contains("cannot be written", "MB are free there", "make room")
+                .contains(parts);
         assertThat(ended.err()).doesNotContain("\tat ");
-        assertThat(run.resolve("original.onnx")).doesNotExist();
         assertThat(run.resolve("pruned.onnx")).doesNotExist();
         RunAssert.assertNoTemporaryFiles(run);
+    }
+
+    /** The run goes on once there is room, to the same network as if nothing had happened. */
+    private void assertGoesOn(Path run) throws IOException {
+        Run again = Run.of("train", "--resume=" + run, "--bench-seconds=0.01", "--json");
+        RunAssert.assertReport(again);
+        Path other = folder.resolve("undisturbed");
+        assertThat(Run.of(train(other)).code()).isZero();
+        assertThat(Files.mismatch(run.resolve("pruned.onnx"), other.resolve("pruned.onnx")))
+                .isEqualTo(-1);
+        assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(4);
+    }
+
+    @Test
+    void networkThatCannotBeFinished_isOneLine_andNothingHalfWrittenIsLeft() throws Exception {
+        Path run = folder.resolve("run");
+        Ended ended = run(600, folder.resolve("out").toFile(), train(run));
+        assertRefused(ended, run, run.resolve("start.onnx").toString(), "--out");
+        assertThat(run.resolve("start.onnx")).doesNotExist();
+    }
+
+    @Test
+    void checkpointThatCannotBeWritten_isOneLine_andTheRunGoesOnLater() throws Exception {
+        Path run = folder.resolve("run");
+        Ended ended = run(5000, folder.resolve("out").toFile(), train(run));
+        assertRefused(ended, run, "checkpoint-0", "go on with 'espalier train --resume " + run + "'");
+        assertGoesOn(run);
+    }
+
+    @Test
+    void metricsThatCannotBeWritten_areOneLine_andTheRunGoesOnLater() throws Exception {
+        assumeTrue(Files.exists(FULL), "there is no /dev/full");
+        Path run = Files.createDirectories(folder.resolve("run"));
+        Files.createSymbolicLink(run.resolve("metrics.jsonl"), FULL);
+        Ended ended = run(1 << 20, folder.resolve("out").toFile(), train(run));
+        assertRefused(ended, run, "metrics.jsonl", "No space left", "'espalier train --resume " + run + "'");
+        Files.delete(run.resolve("metrics.jsonl"));
+        assertGoesOn(run);
+    }
+
+    /** Where file systems may be mounted: one with little room, which grows after the failure. */
+    @Test
+    void smallDisk_isOneLine_andTheRunGoesOnOnceThereIsRoom() throws Exception {
+        Path disk = Files.createDirectories(folder.resolve("disk"));
+        assumeTrue(
+                succeeds("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk.toString()), "mount is not allowed");
+        try {
+            Path run = disk.resolve("run");
+            Ended ended = run(1 << 20, folder.resolve("out").toFile(), train(run));
+            assertRefused(ended, run, "No space left", "'espalier train --resume " + run + "'");
+            assertThat(succeeds("mount", "-o", "remount,size=100m", disk.toString()))
+                    .isTrue();
+            assertGoesOn(run);
+        } finally {
+            succeeds("umount", "-l", disk.toString());
+        }
+    }
+
+    private static boolean succeeds(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test

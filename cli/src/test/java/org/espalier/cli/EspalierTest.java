@@ -35,7 +35,19 @@ class EspalierTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "train", "shrink", "sweep", "eval", "bench", "inspect", "reproduce"})
+    @ValueSource(
+            strings = {
+                "demo",
+                "train",
+                "shrink",
+                "sweep",
+                "eval",
+                "bench",
+                "bench-train",
+                "inspect",
+                "reproduce",
+                "prune"
+            })
     void help_ofEveryCommand_tellsItsOptions(String command) {
         Run run = Run.of(command, "--help");
         assertThat(run.code()).isZero();

@@ -3,14 +3,18 @@ package org.espalier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
 
 /** One run of LeNet-5 and what can be done with its folder. */
 class PipelineTest {
@@ -148,8 +152,32 @@ class PipelineTest {
         assertThat(rows.path(1).path("macs").asLong())
                 .isLessThan(rows.path(0).path("macs").asLong());
         Run text = Run.of("sweep", run.toString(), "--from=1", "--to=1");
-        assertThat(text.out().lines()).hasSize(2);
-        assertThat(text.out()).contains("threshold", "units per layer");
+        assertThat(text.out().lines()).hasSize(2 + 4);
+        assertThat(text.out()).contains("threshold", "units per layer", "bmrs-n ", "bmrs-u4");
+        assertThat(sweep.json().path("rules").findValuesAsText("decide"))
+                .containsExactly("bmrs-n", "bmrs-n-published", "bmrs-u8", "bmrs-u4");
+    }
+
+    @Test
+    void sweep_writesTableJsonAndPicture() throws Exception {
+        Run sweep = Run.of("sweep", run.toString(), "--from=0", "--to=2", "--step=1");
+        assertThat(sweep.code()).as(sweep.err()).isZero();
+        assertThat(sweep.err()).contains("sweep.svg");
+        assertThat(run.resolve("sweep.txt")).hasContent(sweep.out());
+        assertThat(Files.readString(run.resolve("sweep.json"))).contains("\"thresholds\"", "\"rules\"");
+        String svg = Files.readString(run.resolve("sweep.svg"));
+        Document picture = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+        assertThat(picture.getElementsByTagName("polyline").getLength()).isEqualTo(2);
+        assertThat(svg).doesNotContain("NaN", "Infinity").contains("lenet5 on mnist", "error, %");
+    }
+
+    @Test
+    void shrink_byARule_saysSo() {
+        Run byRule = Run.of("shrink", run.toString(), "--decide=bmrs-u4", "--bench-seconds=0.02", "--json");
+        assertThat(RunAssert.assertReport(byRule).path("decide").asText()).isEqualTo("bmrs-u4");
+        assertThat(run.resolve("pruned-bmrs-u4.onnx")).isNotEmptyFile();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -9,6 +10,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import org.espalier.data.Splits;
+import org.espalier.train.Checkpointing;
+import org.espalier.train.EpochMetrics;
+import org.espalier.train.Phase;
+import org.espalier.train.PruningRun;
+import org.espalier.train.StoppedException;
+import org.espalier.train.TrainingListener;
+import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,9 +44,10 @@ class ReproduceCommandTest {
         JsonNode first =
                 RunAssert.assertJson(reproduce("--epochs=1", "--methods=sbp", "--networks=lenet-fc", "--json"));
         assertThat(first.path("rows").findValuesAsText("method"))
-                .containsExactly("Original", "StructuredBP", "Original", "StructuredBP");
+                .containsExactly("Original", "SparseVD", "SSL", "StructuredBP", "Original", "StructuredBP");
         assertThat(first.path("rows").findValuesAsText("source"))
-                .containsExactly("published", "published", "measured", "measured, seed 1");
+                .containsExactly("published", "published", "published", "published", "measured", "measured, seed 1");
+        assertThat(first.path("rows").findValuesAsText("epochs")).containsExactly("1", "1+1+1");
         Path done = folder.resolve("runs/lenet-fc-sbp-seed1/pruned.onnx");
         FileTime time = Files.getLastModifiedTime(done);
         // Half a run, as a kill leaves it.
@@ -50,17 +60,17 @@ class ReproduceCommandTest {
         JsonNode rows = RunAssert.assertJson(all).path("rows");
         assertThat(all.err()).contains("lenet-fc-sbp-seed1 is finished already");
         assertThat(Files.getLastModifiedTime(done)).isEqualTo(time);
-        assertThat(rows).hasSize(8);
-        for (int i = 0; i < 4; i++) {
+        assertThat(rows).hasSize(12);
+        for (int i = 0; i < 6; i++) {
             assertThat(rows.path(i)).isEqualTo(first.path("rows").path(i));
         }
         assertThat(Files.readAllLines(half.resolve("metrics.jsonl"))).hasSize(3);
-        JsonNode row = rows.path(7);
+        JsonNode row = rows.path(11);
         for (String key :
                 List.of("error_percent", "cpu_speedup", "cpu_speedup_batch_100", "flops_ratio", "wall_seconds")) {
             assertThat(row.path(key).asDouble(-1)).as(key).isNotNegative();
         }
-        assertThat(rows.path(4).path("units_per_layer").asText()).isEqualTo("20-50-800-500");
+        assertThat(rows.path(10).path("units_per_layer").asText()).isEqualTo("20-50-800-500");
 
         String table = reproduce("--epochs=1", "--methods=sbp").out();
         assertThat(table).contains("StructuredBP", "3-18-284-283", "10.49x", "measured, seed 1");
@@ -76,6 +86,106 @@ class ReproduceCommandTest {
                 .path("rows");
         assertThat(rows.findValuesAsText("method")).containsExactly("Original");
         assertThat(folder.resolve("runs/lenet-300-100-original-seed4")).isDirectory();
+    }
+
+    @Test
+    void allMethods_beginWithTheOriginal_withTheQuickBudget() throws IOException {
+        TinyMnist.write(folder.resolve("mnist"), 300, 50);
+        Run run = Run.of(
+                "reproduce",
+                "mnist",
+                "--data-dir=" + folder.resolve("mnist"),
+                "--quick",
+                "--networks=lenet-300-100",
+                "--epochs=1",
+                "--bench-seconds=0.02",
+                "--out=" + folder.resolve("runs"),
+                "--json");
+        JsonNode rows = RunAssert.assertJson(run).path("rows");
+        assertThat(rows.findValuesAsText("method"))
+                .containsExactly("Original", "SparseVD", "SSL", "StructuredBP", "StructuredBPa");
+        assertThat(rows.findValuesAsText("epochs")).containsExactly("2", "2+1+0", "2+1+1", "2+1+1", "2+1+1");
+        for (String method : List.of("sparsevd", "ssl", "sbp", "sbpa")) {
+            Path own = folder.resolve("runs/lenet-300-100-" + method + "-seed1");
+            assertThat(Files.readString(own.resolve("run.yaml")))
+                    .contains("lenet-300-100-original-seed1/original.onnx");
+            assertThat(own.resolve("checkpoint")).doesNotExist();
+            assertThat(RunFolder.readReport(own).path("original_error_percent").asDouble())
+                    .isEqualTo(rows.path(0).path("error_percent").asDouble());
+        }
+    }
+
+    @Test
+    void interruptedRun_goesOnFromItsCheckpoint() throws IOException {
+        TinyMnist.write(folder.resolve("mnist"), 300, 50);
+        Path runs = folder.resolve("runs");
+        String[] options = {"--epochs=2", "--methods=sbp", "--networks=lenet-300-100", "--json"};
+        RunAssert.assertJson(reproduce(options));
+        Path whole = Files.move(runs.resolve("lenet-300-100-sbp-seed1"), folder.resolve("whole"));
+        Path half = Files.createDirectories(runs.resolve("lenet-300-100-sbp-seed1"));
+        Files.copy(whole.resolve("run.yaml"), half.resolve("run.yaml"));
+        Files.writeString(half.resolve("metrics.jsonl"), "{\"phase\":\"of another life\"}\n");
+        interrupt(whole, half);
+
+        Run again = reproduce(options);
+        RunAssert.assertJson(again);
+        assertThat(again.err()).contains("going on after step 2 of 4");
+        assertThat(Files.readAllLines(half.resolve("metrics.jsonl")))
+                .hasSize(1 + 2 + 1)
+                .noneMatch(line -> line.contains("another life"));
+        assertThat(half.resolve("checkpoint")).doesNotExist();
+    }
+
+    /** The same run as a finished one, stopped after its first epoch of pruning; only the checkpoint is left. */
+    private void interrupt(Path finished, Path half) {
+        RunConfiguration c;
+        try (RunFolder f = RunFolder.open(finished)) {
+            c = f.readConfiguration(RunConfiguration.class);
+        }
+        boolean[] stop = new boolean[1];
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void onEpoch(EpochMetrics m) {
+                stop[0] = m.phase() == Phase.PRUNE;
+            }
+
+            @Override
+            public boolean shouldStop() {
+                return stop[0];
+            }
+        };
+        Splits data = DataChoice.open("mnist", folder.resolve("mnist"), false);
+        PruningRun run =
+                new PruningRun(Zoo.build("lenet-300-100", 1), data, c.recipe(), MethodChoice.SBP.factory(), listener);
+        assertThatThrownBy(() -> run.withCheckpoints(Checkpointing.in(half.resolve("checkpoint")))
+                        .run())
+                .isInstanceOf(StoppedException.class);
+    }
+
+    @Test
+    void randomLabels_bothSystemsAreMeasured() throws IOException {
+        TinyMnist.write(folder.resolve("mnist"), 400, 200);
+        Run run = Run.of(
+                "reproduce",
+                "random-labels",
+                "--data-dir=" + folder.resolve("mnist"),
+                "--networks=lenet-300-100",
+                "--epochs=25",
+                "--batch-size=50",
+                "--noise-learning-rate=0.2",
+                "--bench-seconds=0.02",
+                "--out=" + folder.resolve("runs"),
+                "--json");
+        JsonNode json = RunAssert.assertJson(run);
+        assertThat(json.path("chance_percent").asDouble()).isEqualTo(10);
+        JsonNode dropout = json.path("rows").path(0);
+        assertThat(dropout.path("method").asText()).isEqualTo("binary dropout");
+        assertThat(dropout.path("train_accuracy_percent").asDouble()).isGreaterThan(40);
+        assertThat(dropout.path("test_accuracy_percent").asDouble()).isLessThan(25);
+        JsonNode sbp = json.path("rows").path(1);
+        assertThat(sbp.path("train_accuracy_percent").asDouble()).isLessThan(25);
+        assertThat(sbp.path("units_per_layer").toString()).isEqualTo("[0,0,0]");
+        assertThat(run.err()).contains("predicts a constant");
     }
 
     @Test

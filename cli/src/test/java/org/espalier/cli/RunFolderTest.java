@@ -109,7 +109,7 @@ class RunFolderTest {
             assertThat(run.readMetrics())
                     .extracting(n -> n.path("epoch").asInt())
                     .containsExactly(1, 2, 3);
-            run.rewindMetrics(2);
+            run.rewindMetrics(List.of(Map.of("epoch", 1), Map.of("epoch", 2)));
             run.appendMetrics(Map.of("epoch", 3, "again", true));
             assertThat(run.readMetrics())
                     .extracting(n -> n.path("epoch").asInt())

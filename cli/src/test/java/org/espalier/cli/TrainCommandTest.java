@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,11 +50,33 @@ class TrainCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sbp", "sbpa"})
+    @ValueSource(strings = {"sbp", "sbpa", "sparsevd", "ssl"})
     void everyMethod_reports(String method) {
         Run run = train("lenet-300-100", folder.resolve("method-" + method), "--method=" + method, "--json");
         JsonNode r = RunAssert.assertReport(run);
         assertThat(r.path("original_units_per_layer").toString()).isEqualTo("[784,300,100]");
+        assertThat(r.path("method").asText()).isEqualTo(method);
+        assertThat(r.path("epochs").asText()).isEqualTo("1+2+1");
+        assertThat(r.path("decide").asText("")).isEqualTo(method.startsWith("sbp") ? "snr" : "");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bmrs-n", "bmrs-n-published", "bmrs-u8", "BMRS-U4"})
+    void everyRule_decides_andIsReported(String rule) throws IOException {
+        Path out = folder.resolve("rule-" + rule);
+        Run run = train("lenet-300-100", out, "--method=sbp", "--decide=" + rule, "--epochs=1", "--json");
+        String name = rule.toLowerCase(Locale.ROOT);
+        assertThat(RunAssert.assertReport(run).path("decide").asText()).isEqualTo(name);
+        assertThat(Files.readString(out.resolve("run.yaml"))).contains("decide: \"" + name + "\"");
+    }
+
+    @Test
+    void unknownRule_suggestsTheNearest() {
+        RunAssert.assertError(
+                train("lenet-fc", folder.resolve("no-rule"), "--decide=bmrs-u9"),
+                2,
+                "--decide 'bmrs-u9' is unknown",
+                "did you mean 'bmrs-u8'?");
     }
 
     @Test
@@ -127,6 +150,18 @@ class TrainCommandTest {
         RunAssert.assertLastLine(run, 1, "finite", "lower the learning rate");
         assertThat(out.resolve("pruned.onnx")).doesNotExist();
         assertThat(out.resolve("original.onnx")).doesNotExist();
+        RunAssert.assertNoTemporaryFiles(out);
+    }
+
+    @Test
+    void lossThatBecomesInfiniteLater_keepsTheLastGoodCheckpoint() throws IOException {
+        Path out = folder.resolve("diverged");
+        Path config = Files.writeString(folder.resolve("diverges.yaml"), "finetuneLearningRate: 1.0e+30\n");
+        Run run = train("lenet-300-100", out, "--config=" + config, "--finetune-epochs=3");
+        String checkpoints = out.resolve("checkpoint").toString();
+        RunAssert.assertLastLine(run, 1, "step", "finite", "lower the learning rate", "good checkpoint", checkpoints);
+        assertThat(out.resolve("checkpoint")).isNotEmptyDirectory();
+        assertThat(out.resolve("pruned.onnx")).doesNotExist();
         RunAssert.assertNoTemporaryFiles(out);
     }
 

@@ -11,9 +11,9 @@ package org.espalier.bayes;
  * <p>Source: Molchanov, Ashukha, Vetrov, "Variational Dropout Sparsifies Deep Neural Networks", ICML 2017, equation (14).
  */
 public final class SparseVdKl {
-    private static final double K1 = 0.63576;
-    private static final double K2 = 1.87320;
-    private static final double K3 = 1.48695;
+    public static final double K1 = 0.63576;
+    public static final double K2 = 1.87320;
+    public static final double K3 = 1.48695;
 
     private SparseVdKl() {}
 

@@ -3,7 +3,10 @@ package org.espalier.onnx;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
 
 /** What an {@link IOException} means, in words: those of the JDK often hold the file's name and nothing else. */
 public final class IoProblem {
@@ -22,5 +25,18 @@ public final class IoProblem {
         }
         String message = e.getMessage();
         return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    /** The problem of writing a file, with the free space of the disk that it lies on where that can be found out. */
+    public static String ofWriting(Path file, IOException e) {
+        for (Path p = file.toAbsolutePath(); p != null; p = p.getParent()) {
+            try {
+                double megabytes = Files.getFileStore(p).getUsableSpace() / (double) (1 << 20);
+                return String.format(Locale.ROOT, "%s, %,.1f MB are free there", of(e), megabytes);
+            } catch (IOException ignored) {
+                // The folder above may exist.
+            }
+        }
+        return of(e);
     }
 }

@@ -76,7 +76,7 @@ public final class OnnxWriter {
             }
             model.commit();
         } catch (IOException e) {
-            throw new OnnxException(file.toString(), "cannot be written: " + IoProblem.of(e), e);
+            throw new OnnxException(file.toString(), "cannot be written: " + IoProblem.ofWriting(file, e), e);
         } catch (OnnxException e) {
             throw e;
         } catch (GraphException e) {

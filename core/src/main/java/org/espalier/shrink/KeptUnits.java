@@ -2,7 +2,10 @@ package org.espalier.shrink;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Site;
@@ -17,6 +20,12 @@ import org.espalier.ops.TensorInfo;
 public record KeptUnits(boolean[] kept, List<String> revived) {
     public KeptUnits {
         revived = List.copyOf(revived);
+    }
+
+    /** Whether every group had to be revived: no unit was worth keeping, and the network may as well predict a constant. */
+    public boolean isOfNothing(ChannelGroups groups) {
+        Set<String> names = groups.groups().stream().map(ChannelGroup::name).collect(Collectors.toSet());
+        return !names.isEmpty() && new HashSet<>(revived).containsAll(names);
     }
 
     /**

@@ -24,13 +24,20 @@ public interface KlWeights {
      * @param exponent 1 for proportional, 0 for the same weight everywhere
      */
     static KlWeights byCompute(double strength, double exponent) {
+        KlWeights plain = inProportion(strength, exponent);
+        return groups ->
+                Arrays.stream(plain.of(groups)).map(w -> Math.max(1, w)).toArray();
+    }
+
+    /** As {@link #byCompute}, but without the least weight of 1: strength · (m / m̄)^exponent. */
+    static KlWeights inProportion(double strength, double exponent) {
         return groups -> {
             double total = 0;
             for (ChannelGroup g : groups.groups()) {
                 total += g.macsPerUnit() * g.size();
             }
             double mean = total / Math.max(1, groups.units());
-            return fill(groups, g -> Math.max(1, strength * Math.pow(g.macsPerUnit() / mean, exponent)));
+            return fill(groups, g -> strength * Math.pow(g.macsPerUnit() / mean, exponent));
         };
     }
 

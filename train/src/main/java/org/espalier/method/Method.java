@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.graph.Graph;
+import org.espalier.shrink.Shrunk;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,28 +17,57 @@ public interface Method extends AutoCloseable {
     /** The weights that this step's forward pass uses in place of parameters, by name; differentiable. */
     Map<String, Tensor> weights(Map<String, Tensor> parameters);
 
+    /**
+     * The variances of weights about what {@link #weights} says, by name, none negative: layers that read such a weight sample their
+     * outputs (see {@link org.espalier.torch.LocalReparametrization}). Called after {@link #weights}; differentiable.
+     */
+    default Map<String, Tensor> variances() {
+        return Map.of();
+    }
+
     /** What this step adds to the sum of the losses of all training examples, in nats: a scalar; null for nothing. */
     @Nullable
     Tensor penalty();
 
-    /** What is trained beside the network's own parameters. */
-    List<Tensor> parameters();
+    /** Multiplies the penalty from now on: less than 1 while training warms up. */
+    default void setShare(double share) {}
 
-    /** Which units the method would keep now, and how much each is worth: greater is better. */
-    Decision decide();
+    /** What is trained beside the network's own parameters. */
+    List<Attached> parameters();
+
+    /**
+     * Which units the method would keep now, and how much each is worth: greater is better.
+     *
+     * @param network the network with its weights as they are now
+     */
+    Decision decide(Graph network);
+
+    /**
+     * The network as it counts once training is over, before {@link #scale}: without the weights that the method drops one by one.
+     *
+     * @param network the network with its weights as they are now
+     */
+    default Graph finish(Graph network) {
+        return network;
+    }
 
     /** The factor by which a kept unit's signal is multiplied where it is read, once training is over: one per unit. */
     double[] scale();
 
-    /** The method over the units that are left, as numbered by the groups of the smaller network. */
-    Method shrink(ChannelGroups smaller, boolean[] kept);
+    /**
+     * The method over the units that are left.
+     *
+     * @param smaller the groups of the smaller network, which number the units that are left
+     * @param cut what was cut
+     */
+    Method shrink(ChannelGroups smaller, Shrunk cut);
 
     /** The posterior of each unit, or null for a method without one. */
     default @Nullable Posterior posterior() {
         return null;
     }
 
-    /** The divergence of each unit at the last draw, unweighted, in nats; empty for a method without one. */
+    /** The divergence of each unit at the last draw or decision, unweighted, in nats; empty for a method without one. */
     default double[] kl() {
         return new double[0];
     }
@@ -49,6 +80,13 @@ public interface Method extends AutoCloseable {
 
     @Override
     void close();
+
+    /**
+     * A tensor that is trained beside the network's own parameters.
+     *
+     * @param weight the parameter whose shape it has and with which it is cut; null for one number per unit
+     */
+    record Attached(Tensor tensor, @Nullable String weight) {}
 
     /**
      * A wish which units to keep.

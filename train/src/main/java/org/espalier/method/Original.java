@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.graph.Graph;
+import org.espalier.shrink.Shrunk;
 import org.jspecify.annotations.Nullable;
 
 /** Ordinary training: nothing is attached, nothing dropped. */
@@ -26,12 +28,12 @@ public final class Original implements Method {
     }
 
     @Override
-    public List<Tensor> parameters() {
+    public List<Attached> parameters() {
         return List.of();
     }
 
     @Override
-    public Decision decide() {
+    public Decision decide(Graph network) {
         boolean[] kept = new boolean[groups.units()];
         Arrays.fill(kept, true);
         return new Decision(kept, scale());
@@ -45,7 +47,7 @@ public final class Original implements Method {
     }
 
     @Override
-    public Method shrink(ChannelGroups smaller, boolean[] kept) {
+    public Method shrink(ChannelGroups smaller, Shrunk cut) {
         return new Original(smaller);
     }
 

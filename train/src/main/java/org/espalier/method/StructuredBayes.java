@@ -9,8 +9,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.PruneRule;
+import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Site;
+import org.espalier.graph.Graph;
+import org.espalier.shrink.Shrunk;
 import org.espalier.torch.ops.Conversions;
 
 /**
@@ -47,8 +50,8 @@ public final class StructuredBayes implements Method {
         this.rule = rule;
     }
 
-    /** Multiplies the divergence from now on: less than 1 while training warms up. */
-    public void setKlShare(double share) {
+    @Override
+    public void setShare(double share) {
         klShare = share;
     }
 
@@ -102,14 +105,22 @@ public final class StructuredBayes implements Method {
     }
 
     @Override
-    public List<Tensor> parameters() {
-        return noise.parameters();
+    public List<Attached> parameters() {
+        return noise.parameters().stream().map(p -> new Attached(p, null)).toList();
     }
 
     @Override
-    public Decision decide() {
-        Posterior p = noise.posterior();
-        return new Decision(p.kept(rule), p.snr());
+    public Decision decide(Graph network) {
+        return decide(noise.posterior(), rule);
+    }
+
+    /** What a rule says of a posterior. Units are worth their signal-to-noise ratio, or what another rule says for them. */
+    public static Decision decide(Posterior posterior, PruneRule rule) {
+        double[] score = posterior.snr();
+        if (!(rule instanceof SnrRule)) {
+            Arrays.setAll(score, i -> -rule.score(posterior.mu()[i], posterior.logSigma()[i]));
+        }
+        return new Decision(posterior.kept(rule), score);
     }
 
     @Override
@@ -123,7 +134,8 @@ public final class StructuredBayes implements Method {
     }
 
     @Override
-    public Method shrink(ChannelGroups smaller, boolean[] kept) {
+    public Method shrink(ChannelGroups smaller, Shrunk cut) {
+        boolean[] kept = cut.kept();
         Posterior left = noise.posterior().select(kept);
         double[] weights = new double[smaller.units()];
         int at = 0;

@@ -48,6 +48,7 @@ public final class TensorBoard implements TrainingListener, AutoCloseable {
             file.scalar("train/loss", step, m.loss());
             file.scalar("train/penalty", step, m.penalty());
             file.scalar("train/learning_rate", step, m.learningRate());
+            file.scalar("train/noise_learning_rate", step, m.noiseLearningRate());
             file.scalar("train/examples_per_second", step, m.examplesPerSecond());
             file.scalar("train/data_wait_share", step, m.dataWaitShare());
             file.scalar("network/macs", step, (double) m.macs());

@@ -167,13 +167,25 @@ public final class TorchGraph implements AutoCloseable {
      * @throws GraphException if an input is missing or an operator rejects what it gets
      */
     public Map<String, Tensor> forward(Map<String, Tensor> inputs, Map<String, Tensor> overrides, Mode mode) {
+        return forward(inputs, overrides, Map.of(), mode);
+    }
+
+    /**
+     * Runs the graph with layers that sample their outputs.
+     *
+     * @param overrides as for {@link #forward(Map, Map, Mode)}
+     * @param variances of weights about their values, by name, for {@link LocalReparametrization}; gradients flow into them
+     */
+    public Map<String, Tensor> forward(
+            Map<String, Tensor> inputs, Map<String, Tensor> overrides, Map<String, Tensor> variances, Mode mode) {
         Engine.exact(mode.exact());
         try (AutoGradMode recording = new AutoGradMode(mode.gradients())) {
-            return run(inputs, overrides, mode);
+            return run(inputs, overrides, variances, mode);
         }
     }
 
-    private Map<String, Tensor> run(Map<String, Tensor> inputs, Map<String, Tensor> overrides, Mode mode) {
+    private Map<String, Tensor> run(
+            Map<String, Tensor> inputs, Map<String, Tensor> overrides, Map<String, Tensor> variances, Mode mode) {
         Map<String, Tensor> known = new HashMap<>(values);
         for (Value v : graph.inputs()) {
             Tensor given = inputs.get(v.name());
@@ -187,7 +199,7 @@ public final class TorchGraph implements AutoCloseable {
         Call.Settings settings =
                 new Call.Settings(mode.batchStatistics(), mode.dropout(), mode.precision() == Precision.MIXED, images);
         for (Step step : steps) {
-            runStep(step, known, overrides, settings);
+            runStep(step, known, overrides, variances, settings);
         }
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (Value v : graph.outputs()) {
@@ -206,7 +218,12 @@ public final class TorchGraph implements AutoCloseable {
         return t;
     }
 
-    private void runStep(Step step, Map<String, Tensor> known, Map<String, Tensor> overrides, Call.Settings settings) {
+    private void runStep(
+            Step step,
+            Map<String, Tensor> known,
+            Map<String, Tensor> overrides,
+            Map<String, Tensor> variances,
+            Call.Settings settings) {
         Node n = step.node();
         @Nullable Tensor[] in = new Tensor[n.inputs().size()];
         for (int i = 0; i < in.length; i++) {
@@ -220,7 +237,11 @@ public final class TorchGraph implements AutoCloseable {
         try (PointerScope temporaries = new PointerScope()) {
             Tensor[] out;
             try {
-                out = step.operator().run(new Call(n, graph.opset(), in, constants(step, overrides), settings));
+                Call call = new Call(n, graph.opset(), in, constants(step, overrides), settings);
+                Tensor variance = LocalReparametrization.applies(n) ? variances.get(n.input(1)) : null;
+                out = variance == null
+                        ? step.operator().run(call)
+                        : LocalReparametrization.sample(step.operator(), call, variance);
             } catch (GraphException e) {
                 throw e;
             } catch (RuntimeException e) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * at all.
  */
 final class CheckpointStore {
-    private static final long MAGIC = 0x4553_5041_4C43_4B31L; // ESPALCK1
+    private static final long MAGIC = 0x4553_5041_4C43_4B32L; // ESPALCK2
     private static final int KEPT = 2;
     private static final int HASH = 32;
     private static final int BUFFER = 1 << 16;
@@ -177,15 +177,6 @@ final class CheckpointStore {
     }
 
     private TrainingException problem(String what, String rule, IOException e) {
-        String free = "";
-        try {
-            free = String.format(
-                    Locale.ROOT,
-                    ", %,d MB are free there",
-                    Files.getFileStore(folder).getUsableSpace() >> 20);
-        } catch (IOException ignored) {
-            // The folder itself is the problem, and the message says so.
-        }
-        return new TrainingException(what + ": " + rule + ": " + IoProblem.of(e) + free, e);
+        return new TrainingException(what + ": " + rule + ": " + IoProblem.ofWriting(folder, e), e);
     }
 }

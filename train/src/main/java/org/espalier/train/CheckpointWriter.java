@@ -93,13 +93,16 @@ final class CheckpointWriter {
         string(m.phase().name());
         out.writeInt(m.epoch());
         out.writeInt(m.epochs());
+        out.writeLong(m.step());
         out.writeDouble(m.loss());
         out.writeDouble(m.penalty());
         counts(m.units());
         out.writeLong(m.macs());
         out.writeDouble(m.heldOutErrorPercent());
         out.writeDouble(m.learningRate());
+        out.writeDouble(m.noiseLearningRate());
         out.writeDouble(m.seconds());
+        out.writeDouble(m.runSeconds());
         out.writeDouble(m.examplesPerSecond());
         out.writeDouble(m.dataWaitShare());
         out.writeInt(m.groups().size());

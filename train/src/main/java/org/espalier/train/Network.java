@@ -22,6 +22,8 @@ import org.espalier.torch.TorchGraph;
 final class Network implements AutoCloseable {
     private static final String WEIGHTS = "weights";
     private static final String NOISE = "noise";
+    /** Before the number of a parameter that the method attached. */
+    private static final String METHOD = "method.";
 
     /** Adam's usual first decay rate. */
     static final double BETA1 = 0.9;
@@ -76,7 +78,7 @@ final class Network implements AutoCloseable {
     private Adam optimizer() {
         Map<String, org.bytedeco.pytorch.Tensor> own = new LinkedHashMap<>();
         for (int i = 0; i < method.parameters().size(); i++) {
-            own.put("method." + i, method.parameters().get(i));
+            own.put(METHOD + i, method.parameters().get(i).tensor());
         }
         Map<String, org.bytedeco.pytorch.Tensor> trained = new LinkedHashMap<>(torch.parameters());
         trained.keySet().removeAll(task.layers().frozen(torch.graph()));
@@ -122,17 +124,26 @@ final class Network implements AutoCloseable {
 
     /** The units that stay if the method decides now. */
     KeptUnits decide() {
-        Method.Decision d = method.decide();
+        Method.Decision d = method.decide(graph());
         return task.layers().kept(groups, d.kept(), d.score());
     }
 
-    /** The network of the present size in which units that go are masked and the others' multipliers are folded in. */
+    /** How much each unit is worth to the method: greater is better. */
+    double[] score() {
+        return method.decide(graph()).score();
+    }
+
+    /**
+     * The network of the present size in which units that go are masked and the others' multipliers are folded in. Where no unit was worth
+     * keeping, those that only stay because layers cannot be empty are masked, too: the network predicts a constant.
+     */
     Graph masked(KeptUnits kept) {
         double[] scale = method.scale();
+        boolean nothing = kept.isOfNothing(groups);
         for (int i = 0; i < scale.length; i++) {
-            scale[i] = kept.kept()[i] ? scale[i] : 0;
+            scale[i] = kept.kept()[i] && !nothing ? scale[i] : 0;
         }
-        return Shrinker.mask(groups, graph(), scale);
+        return Shrinker.mask(groups, method.finish(graph()), scale);
     }
 
     /**
@@ -147,8 +158,8 @@ final class Network implements AutoCloseable {
             return false;
         }
         TorchGraph newTorch = new TorchGraph(Dropout.insert(newGroups, smaller.graph(), settings.dropout()));
-        Method newMethod = method.shrink(newGroups, kept);
-        Map<String, Adam.Moments> state = cut(adam.state(), smaller.slices(), kept);
+        Method newMethod = method.shrink(newGroups, smaller);
+        Map<String, Adam.Moments> state = cut(adam.state(), smaller, method.parameters());
         close();
         groups = newGroups;
         structure = smaller.graph();
@@ -165,17 +176,27 @@ final class Network implements AutoCloseable {
     }
 
     private static Map<String, Adam.Moments> cut(
-            Map<String, Adam.Moments> state, Map<String, List<Slice>> slices, boolean[] kept) {
+            Map<String, Adam.Moments> state, Shrunk smaller, List<Method.Attached> attached) {
+        boolean[] kept = smaller.kept();
         int[] units = IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
         Map<String, Adam.Moments> out = new LinkedHashMap<>();
         state.forEach((name, m) -> {
+            String weight = name;
+            if (name.startsWith(METHOD)) {
+                weight = attached.get(Integer.parseInt(name.substring(METHOD.length())))
+                        .weight();
+            }
             Adam.Moments left = m;
-            for (Slice s : slices.getOrDefault(name, List.of())) {
+            for (Slice s : weight == null ? List.of(new Slice(0, units)) : slices(smaller, weight)) {
                 left = left.take(s.axis(), s.kept());
             }
-            out.put(name, name.startsWith("method.") ? m.take(0, units) : left);
+            out.put(name, left);
         });
         return out;
+    }
+
+    private static List<Slice> slices(Shrunk smaller, String weight) {
+        return smaller.slices().getOrDefault(weight, List.of());
     }
 
     /** The first parameter that holds NaN or an infinity. */

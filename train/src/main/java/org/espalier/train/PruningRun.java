@@ -84,7 +84,7 @@ public final class PruningRun {
      * of a run that was never interrupted.
      *
      * @throws IllegalStateException without {@link #withCheckpoints}
-     * @throws IllegalArgumentException if the checkpoint is of a run with other settings, another network or other data
+     * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data
      * @throws TrainingException if training cannot go on
      * @throws StoppedException if the listener asked for it
      */
@@ -220,6 +220,9 @@ public final class PruningRun {
                 Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher, from)) {
             trainer.run();
             KeptUnits kept = net.decide();
+            if (kept.isOfNothing(net.groups())) {
+                listener.onMessage("no unit is worth keeping: the pruned network predicts a constant");
+            }
             for (String name : kept.revived()) {
                 listener.onMessage("group '" + name + "' would have lost all its units; the best was kept");
             }

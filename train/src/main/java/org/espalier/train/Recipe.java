@@ -3,6 +3,8 @@ package org.espalier.train;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.espalier.bayes.PruneRule;
+import org.espalier.bayes.PruneRules;
 import org.espalier.torch.Precision;
 
 /**
@@ -33,10 +35,13 @@ import org.espalier.torch.Precision;
  *     Augmentations#of}; empty for none
  * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
  *     dropout does; −20 for none
+ * @param noiseDraws draws of the noise per step, each for its part of the batch: more of them make the gradient less noisy, and cost time
+ *     where networks are small; 1 where batch normalisation uses the batch's statistics
  * @param labelSmoothing share of the target spread over all classes
  * @param distillation share of the loss that compares with the pre-trained network's outputs, in pruning and fine-tuning
  * @param temperature by which logits are divided there
  * @param threshold signal-to-noise ratio below which a unit goes
+ * @param decide the rule that decides which units go, by its name in {@link PruneRules}; {@code threshold} counts for {@code snr} alone
  * @param patienceEpochs epochs for which a unit stays below the threshold before it leaves while training goes on; 0 keeps all to the end
  * @param holdOut examples of the training set that are not trained on, but measured after each epoch
  * @param precision format of products while training
@@ -64,17 +69,21 @@ public record Recipe(
         double averaging,
         String augmentation,
         double logSigmaFloor,
+        int noiseDraws,
         double labelSmoothing,
         double distillation,
         double temperature,
         double threshold,
+        String decide,
         int patienceEpochs,
         int holdOut,
         Precision precision,
         long seed) {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
 
+    @SuppressWarnings("ConstantValue") // what a file from before there were rules does not have arrives as null
     public Recipe {
+        decide = decide == null ? PruneRules.SNR : decide;
         require(pretrainEpochs >= 0, "pretrainEpochs", "0 or more", pretrainEpochs);
         require(pruneEpochs >= 0, "pruneEpochs", "0 or more", pruneEpochs);
         require(finetuneEpochs >= 0, "finetuneEpochs", "0 or more", finetuneEpochs);
@@ -105,10 +114,12 @@ public record Recipe(
         require(averaging >= 0 && averaging <= 1, "averaging", "a number in [0, 1]", averaging);
         Augmentations.of(augmentation);
         require(logSigmaFloor >= -20 && logSigmaFloor <= 5, "logSigmaFloor", "a number in [-20, 5]", logSigmaFloor);
+        require(noiseDraws >= 1, "noiseDraws", "1 or more", noiseDraws);
         require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", "a number in [0, 1)", labelSmoothing);
         require(distillation >= 0 && distillation <= 1, "distillation", "a number in [0, 1]", distillation);
         require(temperature > 0 && temperature < INFINITY, "temperature", "a positive number", temperature);
         require(threshold >= 0 && threshold < INFINITY, "threshold", "0 or more", threshold);
+        require(PruneRules.names().contains(decide), "decide", "one of " + PruneRules.names(), decide);
         require(patienceEpochs >= 0, "patienceEpochs", "0 or more", patienceEpochs);
         require(holdOut >= 0, "holdOut", "0 or more", holdOut);
     }
@@ -142,14 +153,21 @@ public record Recipe(
                 .averaging(averaging)
                 .augmentation(augmentation)
                 .logSigmaFloor(logSigmaFloor)
+                .noiseDraws(noiseDraws)
                 .labelSmoothing(labelSmoothing)
                 .distillation(distillation)
                 .temperature(temperature)
                 .threshold(threshold)
+                .decide(decide)
                 .patienceEpochs(patienceEpochs)
                 .holdOut(holdOut)
                 .precision(precision)
                 .seed(seed);
+    }
+
+    /** The rule that decides which units go. */
+    public PruneRule rule() {
+        return PruneRules.of(decide, threshold);
     }
 
     /** This recipe with other lengths of the three phases. */
@@ -201,10 +219,12 @@ public record Recipe(
         private double averaging;
         private String augmentation = "";
         private double logSigmaFloor = -20;
+        private int noiseDraws = 1;
         private double labelSmoothing;
         private double distillation;
         private double temperature = 2;
         private double threshold = 1;
+        private String decide = PruneRules.SNR;
         private int patienceEpochs = 2;
         private int holdOut;
         private Precision precision = Precision.FLOAT32;
@@ -338,6 +358,12 @@ public record Recipe(
             return this;
         }
 
+        /** Sets {@code noiseDraws}. */
+        public Builder noiseDraws(int value) {
+            noiseDraws = value;
+            return this;
+        }
+
         /** Sets {@code labelSmoothing}. */
         public Builder labelSmoothing(double value) {
             labelSmoothing = value;
@@ -359,6 +385,12 @@ public record Recipe(
         /** Sets {@code threshold}. */
         public Builder threshold(double value) {
             threshold = value;
+            return this;
+        }
+
+        /** Sets {@code decide}. */
+        public Builder decide(String value) {
+            decide = value;
             return this;
         }
 
@@ -414,10 +446,12 @@ public record Recipe(
                     averaging,
                     augmentation,
                     logSigmaFloor,
+                    noiseDraws,
                     labelSmoothing,
                     distillation,
                     temperature,
                     threshold,
+                    decide,
                     patienceEpochs,
                     holdOut,
                     precision,

@@ -13,6 +13,9 @@ public final class Recipes {
     /** Steps with noise for a network of a user, where they fit into a sensible number of epochs. */
     private static final int USER_STEPS = 3000;
 
+    /** Share of the loss that compares with the network as it was, for a network of a user. */
+    public static final double TEACHER_SHARE = 0.5;
+
     private Recipes() {}
 
     /**
@@ -29,6 +32,40 @@ public final class Recipes {
             case "resnet20", "resnet56", "mobilenetv2-like" -> cifar();
             default -> lenet5();
         };
+    }
+
+    /**
+     * The defaults of Sparse Variational Dropout for a network of the zoo: no noise beside that of the weights, and no training after,
+     * in which zeros would not stay zeros.
+     *
+     * @param spec as for {@link #of}
+     */
+    public static Recipe sparseVd(String spec) {
+        Recipe r = of(spec);
+        return r.toBuilder()
+                .pruneEpochs(Math.min(80, r.pruneEpochs()))
+                .finetuneEpochs(0)
+                .klWarmupEpochs(Math.min(10, r.pruneEpochs() / 4.0))
+                .pruneDropout(Map.of())
+                .distillation(0)
+                .noiseDraws(1)
+                .build();
+    }
+
+    /**
+     * The defaults of the group lasso for a network of the zoo; {@code strength} is the lasso's weight.
+     *
+     * @param spec as for {@link #of}
+     */
+    public static Recipe ssl(String spec) {
+        Recipe r = of(spec);
+        return r.toBuilder()
+                .pruneEpochs(Math.min(40, r.pruneEpochs()))
+                .finetuneEpochs(20)
+                .klWarmupEpochs(0)
+                .strength(1)
+                .noiseDraws(1)
+                .build();
     }
 
     /** For the built-in digits, which are fewer than MNIST's: a run of about a minute. */
@@ -71,32 +108,36 @@ public final class Recipes {
                 .strength(Math.max(1, examples / 1000.0))
                 .exponent(0.5)
                 .klWarmupEpochs(epochs * 0.15)
-                .distillation(teacher ? 0.5 : 0)
+                .distillation(teacher ? TEACHER_SHARE : 0)
                 .build();
     }
 
     private static Recipe lenetFc() {
         return Recipe.builder()
                 .pretrainEpochs(30)
-                .pruneEpochs(240)
+                .pruneEpochs(100)
                 .finetuneEpochs(30)
-                .strength(8.5)
+                .strength(10)
                 .exponent(0.5)
                 .klWarmupEpochs(30)
                 .pretrainDropout(Map.of("fc1.in", 0.2, "*", 0.5))
-                .pruneDropout(Map.of("fc1.in", 0.05))
-                .finetuneDropout(Map.of("fc1.in", 0.05, "*", 0.1))
+                .pruneDropout(Map.of("fc1.in", 0.1))
+                .finetuneDropout(Map.of("fc1.in", 0.1, "*", 0.1))
+                .averaging(0.7)
                 .logSigmaFloor(-0.9)
+                .noiseDraws(8)
                 .build();
     }
 
     private static Recipe lenet5() {
         return Recipe.builder()
-                .pruneEpochs(60)
-                .finetuneEpochs(40)
+                .pruneEpochs(40)
+                .finetuneEpochs(50)
                 .strength(26)
                 .exponent(0.85)
                 .pretrainDropout(Map.of("fc1.in", 0.3, "fc1", 0.5))
+                .averaging(0.5)
+                .noiseDraws(4)
                 .distillation(0.5)
                 .build();
     }

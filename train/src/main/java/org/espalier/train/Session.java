@@ -52,14 +52,15 @@ final class Session {
     /**
      * The checkpoint to go on from, or null for the start.
      *
-     * @throws IllegalArgumentException if it is another run's
+     * @throws OtherRunException if it is another run's
      */
     @Nullable
     Checkpoint resume() {
         Checkpoint c = store == null ? null : store.latest(listener::onMessage);
         if (c != null && !c.settings().equals(settings)) {
-            throw new IllegalArgumentException("checkpoint: must be of a run with the same settings, network and data, "
-                    + "expected " + settings + ", found " + c.settings());
+            throw new OtherRunException("checkpoint: must be of a run with the same settings, network and data, "
+                    + "expected " + difference(settings, c.settings()) + ", found "
+                    + difference(c.settings(), settings));
         }
         if (c != null) {
             metrics.addAll(c.metrics());
@@ -69,6 +70,13 @@ final class Session {
         }
         listener.onResume(done, steps, List.copyOf(metrics));
         return c;
+    }
+
+    /** The parts of one description that the other does not have. */
+    private static String difference(String of, String from) {
+        List<String> parts = new ArrayList<>(List.of(of.split(", ")));
+        parts.removeAll(List.of(from.split(", ")));
+        return "'" + String.join(", ", parts) + "'";
     }
 
     Checkpoint.Results results() {

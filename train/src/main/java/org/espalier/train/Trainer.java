@@ -1,9 +1,12 @@
 package org.espalier.train;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.cost.Cost;
 import org.espalier.data.Batch;
@@ -143,13 +146,16 @@ final class Trainer implements AutoCloseable {
                 phase,
                 epoch + 1,
                 epochs,
+                session.done(),
                 loss / batches,
                 penalty,
                 network.groups().count(kept.kept()),
                 macs(kept),
                 heldOutError(kept),
                 weightRate.at((epoch + 1L) * batches - 1),
+                noiseRate.at((epoch + 1L) * batches - 1),
                 seconds,
+                session.seconds(),
                 examples / seconds,
                 (loader.waitNanos() - waited) / 1e9 / seconds,
                 GroupMetrics.of(network.groups(), network.method(), kept.kept())));
@@ -185,9 +191,16 @@ final class Trainer implements AutoCloseable {
         return session.checkpoint(phase, epoch, batch, loss, state);
     }
 
+    /** What is not finite must not get into a checkpoint. */
     private void requireFinite(int epoch) {
+        String where = "after step " + session.done() + " (epoch " + (epoch + 1) + ")";
         if (network.notFinite().isPresent()) {
-            throw diverged("weights must be finite", "after step " + session.done() + " (epoch " + (epoch + 1) + ")");
+            throw diverged("weights must be finite", where);
+        }
+        try {
+            network.method().state();
+        } catch (NotFiniteException e) {
+            throw diverged(e, where);
         }
     }
 
@@ -199,12 +212,11 @@ final class Trainer implements AutoCloseable {
     }
 
     private void warmUp(long step) {
-        if (network.method() instanceof StructuredBayes s) {
-            double epoch = (double) step / loader.batchesPerEpoch();
-            s.setKlShare(recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1);
-            if (epoch >= 1) {
-                s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
-            }
+        double epoch = (double) step / loader.batchesPerEpoch();
+        double share = recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1;
+        network.method().setShare(share);
+        if (epoch >= 1 && network.method() instanceof StructuredBayes s) {
+            s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
         }
     }
 
@@ -212,11 +224,9 @@ final class Trainer implements AutoCloseable {
     private double[] step(Batch batch, boolean last) {
         try (Scope scope = Scope.open()) {
             network.adam().zeroGrad();
-            TorchGraph net = network.torch();
             Map<String, Tensor> inputs = objective.inputs(batch);
-            Map<String, Tensor> weights = network.method().weights(net.parameters());
             Mode mode = mode();
-            Tensor loss = objective.loss(net.forward(inputs, weights, mode), batch, mode.exact());
+            Tensor loss = objective.loss(outputs(inputs, batch.size(), mode), batch, mode.exact());
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, place(batch));
@@ -227,13 +237,39 @@ final class Trainer implements AutoCloseable {
             network.adam().step();
             return new double[] {value, penalty == null || !last ? 0 : penalty.item_double() / session.train.size()};
         } catch (NotFiniteException e) {
-            String group = network.groups().groups().stream()
-                    .filter(g -> e.unit() >= g.offset() && e.unit() < g.offset() + g.size())
-                    .map(ChannelGroup::name)
-                    .findFirst()
-                    .orElse("");
-            throw diverged("group '" + group + "': " + e.getMessage(), place(batch));
+            throw diverged(e, place(batch));
         }
+    }
+
+    private TrainingException diverged(NotFiniteException e, String where) {
+        String group = network.groups().groups().stream()
+                .filter(g -> e.unit() >= g.offset() && e.unit() < g.offset() + g.size())
+                .map(ChannelGroup::name)
+                .findFirst()
+                .orElse("");
+        return diverged("group '" + group + "': " + e.getMessage(), where);
+    }
+
+    /** The network's outputs, where each part of the batch has its own draw of the noise. */
+    private Map<String, Tensor> outputs(Map<String, Tensor> inputs, int examples, Mode mode) {
+        int parts = phase == Phase.PRUNE ? Math.min(recipe.noiseDraws(), examples) : 1;
+        Map<String, TensorVector> outputs = new LinkedHashMap<>();
+        for (int i = 0; i < parts; i++) {
+            long from = (long) examples * i / parts;
+            long length = (long) examples * (i + 1) / parts - from;
+            Map<String, Tensor> part = new LinkedHashMap<>(inputs);
+            if (parts > 1) {
+                part.replaceAll((name, x) -> x.narrow(0, from, length));
+            }
+            TorchGraph net = network.torch();
+            Map<String, Tensor> weights = network.method().weights(net.parameters());
+            net.forward(part, weights, network.method().variances(), mode)
+                    .forEach((name, y) -> outputs.computeIfAbsent(name, n -> new TensorVector())
+                            .push_back(y));
+        }
+        Map<String, Tensor> whole = new LinkedHashMap<>();
+        outputs.forEach((name, ys) -> whole.put(name, ys.size() == 1 ? ys.get(0) : torch.cat(ys, 0)));
+        return whole;
     }
 
     private String place(Batch batch) {
@@ -281,9 +317,7 @@ final class Trainer implements AutoCloseable {
         if (!worthIt) {
             return;
         }
-        KeptUnits closed = network.task()
-                .layers()
-                .kept(network.groups(), stay, network.method().decide().score());
+        KeptUnits closed = network.task().layers().kept(network.groups(), stay, network.score());
         int[] before = epochsBelow;
         if (!network.shrink(closed.kept())) {
             return;

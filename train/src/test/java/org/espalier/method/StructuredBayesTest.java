@@ -20,6 +20,7 @@ import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Value;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
+import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Mode;
 import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
@@ -34,7 +35,7 @@ class StructuredBayesTest {
     private final Graph graph = leNet();
     private final ChannelGroups groups = ChannelGroups.of(graph);
 
-    private static Graph leNet() {
+    static Graph leNet() {
         GraphBuilder b = new GraphBuilder("lenet", 3);
         String x = b.conv("conv1", b.input("input", 1, 12, 12), 1, 4, 3, 1, 0, 1, true);
         x = b.relu("relu1", b.maxPool("pool1", x, 2));
@@ -45,7 +46,7 @@ class StructuredBayesTest {
         return b.build();
     }
 
-    private static Tensor input() {
+    static Tensor input() {
         SplittableRandom random = new SplittableRandom(9);
         float[] values = new float[6 * 144];
         for (int i = 0; i < values.length; i++) {
@@ -116,8 +117,8 @@ class StructuredBayesTest {
             assertClose(byWeights, byActivations);
             for (int i = 0; i < 2; i++) {
                 assertClose(
-                        method.parameters().get(i).grad(),
-                        same.parameters().get(i).grad());
+                        method.parameters().get(i).tensor().grad(),
+                        same.parameters().get(i).tensor().grad());
             }
         }
     }
@@ -152,7 +153,7 @@ class StructuredBayesTest {
     void maskedNetwork_equalsShrunkNetwork() {
         try (StructuredBayes method = noisy();
                 Scope scope = Scope.open()) {
-            Method.Decision d = method.decide();
+            Method.Decision d = method.decide(graph);
             KeptUnits kept = KeptUnits.of(groups, d.kept(), d.score());
             double[] scale = method.scale();
             int gone = 0;
@@ -178,10 +179,10 @@ class StructuredBayesTest {
             Arrays.fill(kept, true);
             kept[offset("conv1") + 1] = false;
             kept[offset("fc1") + 6] = false;
-            Graph shrunk = Shrinker.shrink(groups, graph, kept).graph();
-            ChannelGroups smaller = ChannelGroups.of(shrunk);
+            Shrunk cut = Shrinker.shrink(groups, graph, kept);
+            ChannelGroups smaller = ChannelGroups.of(cut.graph());
             method.noise().sample();
-            try (StructuredBayes left = (StructuredBayes) method.shrink(smaller, kept)) {
+            try (StructuredBayes left = (StructuredBayes) method.shrink(smaller, cut)) {
                 Posterior expected = method.posterior().select(kept);
                 assertThat(left.posterior().mu()).isEqualTo(expected.mu());
                 assertThat(left.posterior().logSigma()).isEqualTo(expected.logSigma());
@@ -197,7 +198,7 @@ class StructuredBayesTest {
                 Scope scope = Scope.open()) {
             method.noise().sample();
             double full = method.penalty().item_double();
-            method.setKlShare(0.25);
+            method.setShare(0.25);
             assertThat(method.penalty().item_double()).isCloseTo(full / 4, within(1e-9));
             assertThat(full).isPositive();
         }

@@ -77,7 +77,22 @@ class TensorBoardTest {
         histogram.set(16, 3L);
         GroupMetrics g = new GroupMetrics(5, 3, 12.5, List.of(0.7, 0.7, 0.7, 1.7, 1.7, 1.7, 1.7), histogram);
         return new EpochMetrics(
-                Phase.PRUNE, epoch, 9, 0.25, 0.5, Map.of("fc1", 3), 1234, heldOut, 1e-3, 2, 100, 0.1, Map.of("fc1", g));
+                Phase.PRUNE,
+                epoch,
+                9,
+                10L * epoch,
+                0.25,
+                0.5,
+                Map.of("fc1", 3),
+                1234,
+                heldOut,
+                1e-3,
+                1e-2,
+                2,
+                20,
+                100,
+                0.1,
+                Map.of("fc1", g));
     }
 
     private List<Path> files() throws IOException {

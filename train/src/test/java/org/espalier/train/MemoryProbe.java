@@ -6,14 +6,20 @@ import java.nio.file.Path;
 import java.util.List;
 import org.espalier.torch.Engine;
 
-/** Trains for a number of steps in a process of its own and prints by how many bytes resident memory grew after the first 1,000. */
+/**
+ * Trains for a number of steps in a process of its own and prints, for each of so many equal parts of them, by how many bytes resident
+ * memory grew. A thousand steps come before.
+ */
 final class MemoryProbe implements TrainingListener {
     static final int WARM_UP = 1000;
 
-    private long start;
-    private long end;
+    private final long[] marks;
+    private final int part;
 
-    private MemoryProbe() {}
+    private MemoryProbe(int steps, int parts) {
+        this.marks = new long[parts + 1];
+        this.part = steps / parts;
+    }
 
     public static void main(String[] args) throws IOException {
         int steps = Integer.parseInt(args[0]);
@@ -25,17 +31,18 @@ final class MemoryProbe implements TrainingListener {
         s.pruneEpochs = (WARM_UP + steps) / 50;
         // Cuts would fill oneDNN's cache with kernels for new shapes.
         s.patienceEpochs = 0;
-        MemoryProbe probe = new MemoryProbe();
+        MemoryProbe probe = new MemoryProbe(steps, Integer.parseInt(args[1]));
         new PruningRun(Toy.convolutional(), Toy.digits(), s.recipe(), Toy.SBP, probe).run();
-        System.out.println(probe.end - probe.start);
+        for (int i = 1; i < probe.marks.length; i++) {
+            System.out.println(probe.marks[i] - probe.marks[i - 1]);
+        }
     }
 
     @Override
     public void onStep(long done, long all) {
-        if (done == WARM_UP) {
-            start = resident();
-        } else if (done == all) {
-            end = resident();
+        long after = done - WARM_UP;
+        if (after >= 0 && after % part == 0 && after / part < marks.length) {
+            marks[(int) (after / part)] = resident();
         }
     }
 

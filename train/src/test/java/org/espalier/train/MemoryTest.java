@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.Pointer;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Scope;
@@ -36,27 +37,29 @@ class MemoryTest {
         assertThat(Scope.openScopes()).isEmpty();
     }
 
+    /** A leak grows in every part of a run; what the compiler and the allocator take now and then does not. */
     @Test
     @EnabledOnOs(OS.LINUX)
     void steps_thousands_residentMemoryFlat() throws IOException, InterruptedException {
-        assertThat(growth(2000)).isLessThan(8L << 20);
+        assertThat(growth(3000, 3).min().orElseThrow()).isLessThan(4L << 20);
     }
 
     @Test
     @Tag("slow")
     @EnabledOnOs(OS.LINUX)
     void steps_twentyThousand_residentMemoryFlat() throws IOException, InterruptedException {
-        assertThat(growth(20_000)).isLessThan(20L << 20);
+        assertThat(growth(20_000, 1).sum()).isLessThan(20L << 20);
     }
 
     /** In a process whose heap is all there from the start, so that only native memory can grow. */
-    private static long growth(int steps) throws IOException, InterruptedException {
+    private static LongStream growth(int steps, int parts) throws IOException, InterruptedException {
         Process process = Forked.java(
                 List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"),
                 MemoryProbe.class,
-                Integer.toString(steps));
+                Integer.toString(steps),
+                Integer.toString(parts));
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(out).isZero();
-        return Long.parseLong(out.strip());
+        return out.lines().mapToLong(Long::parseLong);
     }
 }

@@ -74,7 +74,7 @@ class NetworkTest {
         for (int i = 0; i < wish.length; i++) {
             wish[i] = i % everyNth != 1;
         }
-        return KeptUnits.of(net.groups(), wish, net.method().decide().score());
+        return KeptUnits.of(net.groups(), wish, net.score());
     }
 
     /** What the network computes with multipliers at their means and units that go masked. */

@@ -1,0 +1,117 @@
+package org.espalier.cli;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.espalier.torch.Engine;
+import org.espalier.torch.Precision;
+import org.espalier.train.Recipe;
+import org.espalier.train.Recipes;
+import org.espalier.train.StepBenchmark;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code espalier bench-train}: how fast training is here, beside what the machine can do. */
+@Command(
+        name = "bench-train",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Times training steps with the noise and without it, taking turns with plain matrix products.",
+            "Steps are those of 'train', with loading and augmentation, on random pictures. The fastest count."
+        })
+final class BenchTrainCommand implements Callable<Integer> {
+    private static final double PERCENT = 100;
+
+    @ParentCommand
+    private Espalier espalier;
+
+    @Parameters(paramLabel = "NETWORK|MODEL.onnx", description = "A network that takes pictures.")
+    private String network;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step (default: as for train).")
+    private @Nullable Integer batchSize;
+
+    @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products (default: as for train).")
+    private @Nullable Precision precision;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--seconds", paramLabel = "S", description = "How long to measure (default: ${DEFAULT-VALUE}).")
+    private double seconds = 20;
+
+    @Override
+    public Integer call() {
+        Checks.atLeastOne("--threads", threads);
+        if (!(seconds > 0 && seconds <= 3600)) {
+            throw new InputException("--seconds must be in (0, 3600], found " + seconds);
+        }
+        Recipe recipe = recipe();
+        UserModel model = UserModel.of(network, Models.load(network, 0));
+        model.requireTrainable();
+        Engine.start(threads);
+        StepBenchmark b;
+        try {
+            b = StepBenchmark.measure(
+                    model.prepared(), recipe, MethodChoice.SBPA.factory(), Duration.ofMillis((long) (1000 * seconds)));
+        } catch (IllegalArgumentException e) {
+            throw new InputException(network + ": " + e.getMessage(), e);
+        }
+        espalier.console().result(data(b, recipe), text(b, recipe));
+        return Espalier.DONE;
+    }
+
+    private Recipe recipe() {
+        Recipe.Builder builder = Recipes.of(network).toBuilder();
+        if (batchSize != null) {
+            Checks.atLeastOne("--batch-size", batchSize);
+            builder.batchSize(batchSize);
+        }
+        return (precision == null ? builder : builder.precision(precision)).build();
+    }
+
+    private Map<String, Object> data(StepBenchmark b, Recipe r) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("network", network);
+        data.put("batch_size", r.batchSize());
+        data.put("precision", Format.lower(r.precision()));
+        data.put("threads", threads);
+        data.put("bf16_product_gflops", b.bfloat16Rate());
+        data.put("float32_product_gflops", b.float32Rate());
+        data.put("step_ms", b.methodMillis());
+        data.put("step_ms_without_noise", b.plainMillis());
+        data.put("median_step_ms", b.methodMedian());
+        data.put("median_step_ms_without_noise", b.plainMedian());
+        data.put("gflops", b.rate());
+        data.put("gflops_without_noise", b.plainRate());
+        data.put("percent_of_peak", PERCENT * b.rate() / b.bfloat16Rate());
+        data.put("percent_of_float32_product", PERCENT * b.rate() / b.float32Rate());
+        data.put("noise_overhead_percent", PERCENT * b.overhead());
+        data.put("data_loading_ms", b.dataMillis());
+        data.put("data_wait_percent", PERCENT * b.dataWaitShare());
+        data.put("steps", b.steps());
+        return data;
+    }
+
+    private String text(StepBenchmark b, Recipe r) {
+        Table table = new Table(
+                network + ", batch " + r.batchSize() + ", " + Format.lower(r.precision()), "ms", "GFLOP/s", "of bf16");
+        row(table, "bf16 product", "", b.bfloat16Rate(), b);
+        row(table, "float32 product", "", b.float32Rate(), b);
+        row(table, "step without noise", Format.of("%.2f", b.plainMillis()), b.plainRate(), b);
+        row(table, "step with noise", Format.of("%.2f", b.methodMillis()), b.rate(), b);
+        return table
+                + Format.of(
+                        "%nThe noise adds %.1f %% to a step. Loading a batch takes %.2f ms beside it; training waits"
+                                + " %.1f %% of the time for data. Fastest of %d steps, %d threads.%n",
+                        PERCENT * b.overhead(), b.dataMillis(), PERCENT * b.dataWaitShare(), b.steps(), threads);
+    }
+
+    private static void row(Table table, String what, String millis, double rate, StepBenchmark b) {
+        table.row(what, millis, Format.of("%.0f", rate), Format.of("%.0f %%", PERCENT * rate / b.bfloat16Rate()));
+    }
+}

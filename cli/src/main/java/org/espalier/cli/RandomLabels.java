@@ -1,0 +1,147 @@
+package org.espalier.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.data.DataSet;
+import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.train.Evaluator;
+import org.espalier.train.Recipe;
+
+/**
+ * Training on labels drawn by chance: with binary dropout a network learns them by heart; Structured Bayesian Pruning, which finds nothing
+ * worth keeping, drops all units and predicts a constant.
+ */
+final class RandomLabels {
+    /** Rates with which units of hidden layers are dropped in the run that compares. */
+    private static final double DROPOUT = 0.2;
+
+    /**
+     * One of the two systems, measured.
+     *
+     * @param units worth keeping per layer: by the signal-to-noise ratio, or all
+     */
+    private record Row(
+            String system,
+            double trainAccuracy,
+            double testAccuracy,
+            List<Integer> units,
+            String epochs,
+            double seconds) {
+        Map<String, Object> data() {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("method", system);
+            row.put("train_accuracy_percent", trainAccuracy);
+            row.put("test_accuracy_percent", testAccuracy);
+            row.put("units_per_layer", units);
+            row.put("epochs", epochs);
+            row.put("wall_seconds", seconds);
+            return row;
+        }
+    }
+
+    private final RunShelf shelf;
+    private final String network;
+
+    RandomLabels(RunShelf shelf, String network) {
+        this.shelf = shelf;
+        this.network = network;
+    }
+
+    /** Ordinary training with binary dropout for as long as SBP gets. */
+    static Recipe dropout(Recipe r) {
+        return r.toBuilder()
+                .pretrainEpochs(r.pruneEpochs())
+                .pruneEpochs(0)
+                .finetuneEpochs(0)
+                .pretrainDropout(Map.of("fc1", DROPOUT, "fc2", DROPOUT))
+                .build();
+    }
+
+    /** Noise from the first step on, at the divergence's full weight: what a network knows before is not to be defended. */
+    static Recipe sbp(Recipe r) {
+        return r.toBuilder()
+                .pretrainEpochs(0)
+                .finetuneEpochs(0)
+                .klWarmupEpochs(0)
+                .pruneDropout(Map.of())
+                .logSigmaFloor(-20)
+                .noiseDraws(1)
+                .distillation(0)
+                .build();
+    }
+
+    /** Makes both runs, or takes those that are there, and prints what they came to. */
+    void run(Recipe recipe, Console console) {
+        String seed = "-seed" + recipe.seed();
+        List<Row> rows = List.of(
+                row("binary dropout", network + "-dropout" + seed, MethodChoice.ORIGINAL, dropout(recipe)),
+                row("StructuredBP", network + "-sbp" + seed, MethodChoice.SBP, sbp(recipe)));
+        double chance = 100.0 / shelf.splits().train().classCount();
+        Table table = new Table("method", "training accuracy", "test accuracy", "units per layer", "epochs", "seconds");
+        for (Row r : rows) {
+            table.row(
+                    r.system,
+                    Format.percent(r.trainAccuracy),
+                    Format.percent(r.testAccuracy),
+                    r.units.stream().map(String::valueOf).collect(Collectors.joining("-")),
+                    r.epochs,
+                    Format.of("%.0f", r.seconds));
+        }
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("table", "random-labels");
+        data.put("network", network);
+        data.put("chance_percent", chance);
+        data.put("rows", rows.stream().map(Row::data).toList());
+        console.result(
+                data,
+                table
+                        + Format.of(
+                                "%s, %s with random labels; chance is %s.%n", network, shelf.data(), percent(chance)));
+    }
+
+    private static String percent(double chance) {
+        return Format.of("%.0f %%", chance);
+    }
+
+    private Row row(String system, String name, MethodChoice method, Recipe recipe) {
+        JsonNode report = shelf.report(name, network, method, recipe);
+        Path folder = shelf.folder(name);
+        Graph net = OnnxReader.read(folder.resolve("pruned.onnx"));
+        Splits splits = shelf.splits();
+        return new Row(
+                system,
+                accuracy(net, splits.train()),
+                accuracy(net, splits.test()),
+                method == MethodChoice.ORIGINAL ? all(net) : worthKeeping(folder, recipe),
+                recipe.pretrainEpochs() + recipe.pruneEpochs() + "",
+                report.path("wall_seconds").asDouble());
+    }
+
+    private static double accuracy(Graph net, DataSet data) {
+        return 100 - Evaluator.errorPercent(net, data);
+    }
+
+    private static List<Integer> all(Graph net) {
+        ChannelGroups groups = ChannelGroups.of(net);
+        boolean[] kept = new boolean[groups.units()];
+        Arrays.fill(kept, true);
+        return List.copyOf(groups.count(kept).values());
+    }
+
+    private static List<Integer> worthKeeping(Path folder, Recipe recipe) {
+        ChannelGroups groups = ChannelGroups.of(OnnxReader.read(folder.resolve("trained.onnx")));
+        try (RunFolder run = RunFolder.open(folder)) {
+            boolean[] kept = run.readPosterior().posterior(groups).kept(recipe.rule());
+            return new ArrayList<>(groups.count(kept).values());
+        }
+    }
+}

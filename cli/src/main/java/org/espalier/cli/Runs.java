@@ -1,0 +1,113 @@
+package org.espalier.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.espalier.data.Splits;
+import org.espalier.onnx.OnnxReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Begins runs and goes on with them.
+ *
+ * @param command what to type to go on, such as {@code espalier train}
+ */
+record Runs(String command, RunOptions options, Duration timing, Console console) {
+    Runs {
+        options.interval();
+    }
+
+    /** What the command line says about a run that is there already. */
+    interface Asked {
+        /** The run's configuration with everything that the command line gives in the place of what the run was begun with. */
+        RunConfiguration over(RunConfiguration begun, UserModel start);
+
+        /** Opens the run's data. */
+        Splits data(RunConfiguration begun);
+    }
+
+    /** Makes a folder and does it all in there. */
+    void begin(RunConfiguration c, UserModel network, Splits data) {
+        Path out = options.out();
+        try (RunFolder folder = RunFolder.create(out == null ? defaultFolder(c) : out)) {
+            folder.writeNetwork(network.given(), folder.start());
+            execute(folder, c, network, data, false);
+        }
+    }
+
+    /**
+     * Goes on where a run was interrupted. A run that is finished stays as it is.
+     *
+     * @throws InputException if there is no such run, or the command line asks for another one
+     */
+    void resume(Path run, Asked asked) {
+        try (RunFolder folder = RunFolder.open(run)) {
+            RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
+            boolean hasStart = Files.exists(folder.start());
+            if (!hasStart && !folder.isFinished()) {
+                throw new InputException("run folder '" + run + "': cannot be gone on with, expected a file "
+                        + folder.start().getFileName() + " in it; begin again with another --out");
+            }
+            UserModel start = UserModel.of(c.network(), OnnxReader.read(hasStart ? folder.start() : folder.original()));
+            requireSame(run, c, asked.over(c, start));
+            if (folder.isFinished()) {
+                folder.tidyUp();
+                JsonNode report = RunFolder.readReport(run);
+                console.result(Console.map(report), "");
+                console.note("espalier: " + run + " is finished already; " + folder.pruned() + " is the result");
+                return;
+            }
+            int threads = options.threads(c.threads());
+            if (threads != c.threads()) {
+                console.note("espalier: the run began with --threads " + c.threads() + "; with " + threads
+                        + " sums are rounded differently");
+            }
+            execute(folder, c.withThreads(threads), start, asked.data(c), true);
+        }
+    }
+
+    private void execute(RunFolder folder, RunConfiguration c, UserModel network, Splits data, boolean resume) {
+        Report report = new PruneJob(c, folder, console)
+                .timing(timing)
+                .lasting(new PruneJob.Lasting(
+                        options.interval(), resume, "'" + command + " --resume " + folder.path() + "'"))
+                .run(network, data);
+        console.result(report.data(), report.text());
+        console.note("espalier: " + folder.pruned() + " is the result");
+    }
+
+    private static Path defaultFolder(RunConfiguration c) {
+        String name = String.valueOf(Path.of(c.network()).getFileName());
+        return Path.of(
+                "runs",
+                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(c.method()) + "-seed"
+                        + c.recipe().seed());
+    }
+
+    private static void requireSame(Path run, RunConfiguration begun, RunConfiguration asked) {
+        Map<String, @Nullable Object> there = values(begun);
+        values(asked).forEach((name, value) -> {
+            Object found = there.get(name);
+            if (!Objects.equals(value, found)) {
+                throw new InputException("run folder '" + run + "': was begun with " + name + " " + found
+                        + ", the command line says " + value + "; leave that option away, or begin another run");
+            }
+        });
+    }
+
+    private static Map<String, @Nullable Object> values(RunConfiguration c) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        all.put("network", c.network());
+        all.put("data", c.data());
+        all.put("pictures", c.images());
+        all.put("method", Format.lower(c.method()));
+        all.put("output", c.task().output());
+        all.put("layers", c.task().layers());
+        all.putAll(RecipeFile.values(c.recipe()));
+        return all;
+    }
+}

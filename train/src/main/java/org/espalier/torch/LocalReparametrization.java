@@ -1,0 +1,49 @@
+package org.espalier.torch;
+
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.graph.Node;
+import org.espalier.torch.ops.Call;
+import org.espalier.torch.ops.Operator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A layer whose weights are independent Gaussians, sampled at its outputs instead: for y = Σ xᵢwᵢ + c with wᵢ ~ Normal(mᵢ, vᵢ), y ~
+ * Normal(Σ xᵢmᵢ + c, Σ xᵢ²vᵢ). Each example gets noise of its own, and fewer numbers are drawn than there are weights (Kingma, Salimans,
+ * Welling: "Variational Dropout and the Local Reparameterization Trick", NIPS 2015). Outputs of one example that share a weight, such as
+ * the positions of a convolution, are drawn independently, as is usual.
+ */
+public final class LocalReparametrization {
+    /** Operators that are linear in their second input. */
+    private static final Set<String> LINEAR = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
+
+    /** Added to the variance: the derivative of its root stays finite where all inputs are 0. */
+    private static final double TINY = 1e-8;
+
+    private LocalReparametrization() {}
+
+    /** Whether a node is linear in its second input. */
+    public static boolean applies(Node n) {
+        return LINEAR.contains(n.opType());
+    }
+
+    /**
+     * One draw of a layer's output.
+     *
+     * @param variance of each weight, of the weight's shape
+     */
+    static Tensor[] sample(Operator layer, Call call, Tensor variance) {
+        Tensor mean = layer.run(call)[0];
+        // No bias: it has no variance.
+        @Nullable Tensor[] squared = {call.in(0).square(), variance};
+        org.espalier.graph.@Nullable Tensor[] unknown = new org.espalier.graph.Tensor[2];
+        Tensor spread = layer.run(new Call(call.node(), call.opset(), squared, unknown, call.settings()))[0];
+        float alpha = call.node().getFloat("alpha", 1);
+        if (call.node().opType().equals("Gemm") && alpha != 1) {
+            spread = spread.mul(new Scalar((double) alpha));
+        }
+        return new Tensor[] {mean.add(spread.add(new Scalar(TINY)).sqrt().mul(torch.randn_like(mean)))};
+    }
+}
