@@ -123,9 +123,9 @@ class AugmentationTest {
         assertThat(data.example(1)).containsOnly(0);
     }
 
-    /** The published recipe on CIFAR-sized images, one worker. Prints what it measures; the bound is far below it. */
+    /** The published recipe on CIFAR-sized images, one worker, against the same batches without it. Prints what it measures. */
     @Test
-    void batchLoader_cifarRecipe_isFastEnough() {
+    void batchLoader_cifarRecipe_costsLittleMoreThanLoading() {
         byte[][] rows = new byte[2_000][];
         for (int i = 0; i < rows.length; i++) {
             rows[i] = TestFiles.bytes(3072, i);
@@ -137,18 +137,23 @@ class AugmentationTest {
                 .then(Augmentation.horizontalFlip())
                 .then(Augmentation.brightness(63.0 / 255))
                 .then(Augmentation.contrast(0.2, 1.8));
-        try (BatchLoader loader =
-                BatchLoader.of(data).batchSize(100).augmentation(recipe).build()) {
-            for (int i = 0; i < 40; i++) {
-                loader.next();
+        double plain = nanosPerImage(BatchLoader.of(data));
+        double augmented = nanosPerImage(BatchLoader.of(data).augmentation(recipe));
+        System.out.printf(java.util.Locale.ROOT, "CIFAR recipe: %.0f ns an image, without %.0f ns%n", augmented, plain);
+        assertThat(augmented / plain).isLessThan(10);
+    }
+
+    private static double nanosPerImage(BatchLoader.Builder builder) {
+        try (BatchLoader loader = builder.batchSize(100).build()) {
+            double best = Double.POSITIVE_INFINITY;
+            for (int round = 0; round < 6; round++) {
+                long start = System.nanoTime();
+                for (int i = 0; i < 40; i++) {
+                    loader.next();
+                }
+                best = Math.min(best, (System.nanoTime() - start) / 4_000.0);
             }
-            long start = System.nanoTime();
-            for (int i = 0; i < 200; i++) {
-                loader.next();
-            }
-            double perSecond = 20_000 / ((System.nanoTime() - start) / 1e9);
-            System.out.printf(java.util.Locale.ROOT, "CIFAR recipe, one worker: %.0f images/s%n", perSecond);
-            assertThat(perSecond).isGreaterThan(2_000);
+            return best;
         }
     }
 }
