@@ -233,7 +233,7 @@ public final class Tensor {
 
     /** The slices at {@code indices} along {@code axis}, in that order. */
     public Tensor take(int axis, int[] indices) {
-        int @Nullable [][] all = new int[shape.length][];
+        int[] @Nullable [] all = new int[shape.length][];
         all[axis] = indices;
         return take(all);
     }
@@ -243,7 +243,7 @@ public final class Tensor {
      *
      * @param indices per axis; null for the whole axis
      */
-    public Tensor take(int @Nullable [][] indices) {
+    public Tensor take(int[] @Nullable [] indices) {
         long[] newShape = shape.clone();
         int last = -1;
         for (int a = 0; a < shape.length; a++) {
@@ -261,7 +261,7 @@ public final class Tensor {
     }
 
     /** Appends what is taken from axis {@code axis} on, at position {@code from} along the axes before it. */
-    private void copy(ByteBuffer out, int @Nullable [][] indices, int axis, int last, long from) {
+    private void copy(ByteBuffer out, int[] @Nullable [] indices, int axis, int last, long from) {
         if (axis > last) {
             int bytes = Math.toIntExact(byteCount(type, Arrays.copyOfRange(shape, axis, shape.length)));
             out.put(out.position(), data, Math.toIntExact(from * bytes), bytes).position(out.position() + bytes);

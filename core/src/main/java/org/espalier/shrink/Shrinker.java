@@ -110,7 +110,7 @@ public final class Shrinker {
         for (Map.Entry<String, Tensor> e : graph.initializers().entrySet()) {
             Tensor t = e.getValue();
             List<Slice> cuts = new ArrayList<>();
-            int @Nullable [][] indices = new int[t.rank()][];
+            int[] @Nullable [] indices = new int[t.rank()][];
             for (int axis = 0; axis < t.rank(); axis++) {
                 int[] stay = keptIndices(e.getKey(), axis);
                 if (stay != null) {
