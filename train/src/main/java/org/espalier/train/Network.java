@@ -166,6 +166,8 @@ final class Network implements AutoCloseable {
         torch = newTorch;
         method = newMethod;
         adam = optimizer();
+        // A bias of which one number is left is arithmetic like any other, and no longer trained.
+        state.keySet().retainAll(adam.state().keySet());
         adam.load(state);
         cuts.add(smaller.slices());
         return true;

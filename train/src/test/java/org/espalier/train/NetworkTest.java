@@ -15,6 +15,7 @@ import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
 import org.espalier.method.Posterior;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Slice;
@@ -117,6 +118,23 @@ class NetworkTest {
                 checkMoments(net, moments, kept);
                 train(net, cut + 1, 5);
             }
+        }
+    }
+
+    /** MatMul and Add, as exporters write a dense layer: a bias of one number is arithmetic like that of a spelt-out GELU. */
+    @Test
+    void shrink_toASingleUnit_trainsOn() {
+        GraphBuilder b = new GraphBuilder("spelt out", 5);
+        String x = b.flatten("flatten", b.input("input", 1, 28, 28));
+        x = b.node("product", "MatMul", List.of(x, b.constant("w", b.uniform(784, 784, 12))), Map.of());
+        x = b.relu("relu", b.node("sum", "Add", List.of(x, b.constant("bias", b.uniform(12, 12))), Map.of()));
+        b.output("logits", b.gemm("last", x, 12, 10), 10);
+        try (Network net = network(b.build())) {
+            train(net, 0, 2);
+            KeptUnits kept = KeptUnits.of(net.groups(), new boolean[net.groups().units()], net.score());
+            assertThat(net.shrink(kept.kept())).isTrue();
+            assertThat(net.groups().units()).isEqualTo(2);
+            train(net, 1, 2);
         }
     }
 
