@@ -1,10 +1,12 @@
 package org.espalier.bayes;
 
 /**
- * The results of {@link PosteriorBatch#evaluate}: one entry per unit in each array. The arrays are handed out as they
- * are, not copied, and the next evaluation overwrites them: keep one instance per network and read it after each step.
+ * The results of {@link PosteriorBatch#evaluate}: samples with entry {@code d * units + i} for draw d of unit i, and
+ * divergences with one entry per unit. The arrays are handed out as they are, not copied, and the next evaluation
+ * overwrites them: keep one instance per network and read it after each step.
  */
 public final class NoiseBatch {
+    private final int draws;
     private final double[] theta;
     private final double[] thetaMu;
     private final double[] thetaLogSigma;
@@ -13,18 +15,33 @@ public final class NoiseBatch {
     private final double[] klLogSigma;
 
     /**
-     * Makes room for {@code units} units.
+     * Makes room for one draw.
      *
      * @param units the number of units, not negative
      * @throws IllegalArgumentException if {@code units} is negative
      */
     public NoiseBatch(int units) {
+        this(units, 1);
+    }
+
+    /**
+     * Makes room for several draws.
+     *
+     * @param units the number of units, not negative
+     * @param draws the number of draws of each, 1 or more
+     * @throws IllegalArgumentException if one of them is less
+     */
+    public NoiseBatch(int units, int draws) {
         if (units < 0) {
             throw new IllegalArgumentException("NoiseBatch: number of units must not be negative, found " + units);
         }
-        theta = new double[units];
-        thetaMu = new double[units];
-        thetaLogSigma = new double[units];
+        if (draws < 1) {
+            throw new IllegalArgumentException("NoiseBatch: number of draws must be 1 or more, found " + draws);
+        }
+        this.draws = draws;
+        theta = new double[draws * units];
+        thetaMu = new double[draws * units];
+        thetaLogSigma = new double[draws * units];
         kl = new double[units];
         klMu = new double[units];
         klLogSigma = new double[units];
@@ -33,16 +50,25 @@ public final class NoiseBatch {
     /**
      * Returns the number of units.
      *
-     * @return the length of each array
+     * @return the length of the divergences' arrays
      */
     public int size() {
-        return theta.length;
+        return kl.length;
+    }
+
+    /**
+     * Returns the number of draws of each unit.
+     *
+     * @return 1 or more
+     */
+    public int draws() {
+        return draws;
     }
 
     /**
      * Returns the sampled multipliers.
      *
-     * @return theta {@code [units]}, live
+     * @return theta {@code [draws * units]}, live
      */
     public double[] theta() {
         return theta;
@@ -51,7 +77,7 @@ public final class NoiseBatch {
     /**
      * Returns the pathwise derivatives of the samples with respect to mu.
      *
-     * @return dtheta/dmu {@code [units]}, live
+     * @return dtheta/dmu {@code [draws * units]}, live
      */
     public double[] thetaMu() {
         return thetaMu;
@@ -60,7 +86,7 @@ public final class NoiseBatch {
     /**
      * Returns the pathwise derivatives of the samples with respect to log sigma.
      *
-     * @return dtheta/dlog sigma {@code [units]}, live
+     * @return dtheta/dlog sigma {@code [draws * units]}, live
      */
     public double[] thetaLogSigma() {
         return thetaLogSigma;

@@ -1,5 +1,7 @@
 package org.espalier.bayes;
 
+import java.util.Objects;
+
 /**
  * The mathematics of {@link TruncatedLogNormal} over arrays of units, without allocation. An instance holds scratch
  * space: use one per thread.
@@ -24,38 +26,56 @@ public final class PosteriorBatch {
 
     /**
      * Draws theta at the given uniform numbers, and computes its pathwise gradients, the divergence from the prior and
-     * its gradients. Entry i of every result depends on entry i of the inputs alone and equals what
-     * {@link TruncatedLogNormal} returns for it.
+     * its gradients. Each entry of a result depends on the unit's own inputs alone and equals what
+     * {@link TruncatedLogNormal} returns for them.
      *
      * <p>All inputs are checked before {@code out} changes; after an {@link ArithmeticException} its contents are
      * undefined.
      *
      * @param mu {@code [units]}, finite
      * @param logSigma {@code [units]}, finite
-     * @param u {@code [units]}, each strictly between 0 and 1
-     * @param out where the results go, of the same size
+     * @param u {@code [draws * units]}, draw by draw, each strictly between 0 and 1
+     * @param out where the results go, of as many units and draws
      * @throws IllegalArgumentException if a length differs or an input is NaN or out of range; the message names the unit
      * @throws ArithmeticException if a result is not finite; the message names the unit
      */
     public void evaluate(double[] mu, double[] logSigma, double[] u, NoiseBatch out) {
-        checkParameters(mu, logSigma);
-        Checks.sameLength("u", mu.length, u.length);
+        evaluate(mu, logSigma, u, out, 0, mu.length);
+    }
+
+    /**
+     * As {@link #evaluate(double[], double[], double[], NoiseBatch)} for the units from {@code from} to {@code to - 1}
+     * alone, so that several threads, each with an evaluator of its own, can share the work on one batch.
+     *
+     * @param from the first unit
+     * @param to the one after the last
+     */
+    public void evaluate(double[] mu, double[] logSigma, double[] u, NoiseBatch out, int from, int to) {
+        Objects.checkFromToIndex(from, to, mu.length);
+        Checks.sameLength("logSigma", mu.length, logSigma.length);
+        Checks.sameLength("u", mu.length * out.draws(), u.length);
         Checks.sameLength("out", mu.length, out.size());
-        for (int i = 0; i < u.length; i++) {
-            Checks.sampleShare(i, u[i]);
+        for (int i = from; i < to; i++) {
+            Checks.finiteParameters(i, mu[i], logSigma[i]);
+            for (int k = i; k < u.length; k += mu.length) {
+                Checks.sampleShare(i, u[k]);
+            }
         }
-        for (int i = 0; i < mu.length; i++) {
+        for (int i = from; i < to; i++) {
             kernel.set(mu[i], logSigma[i]);
             kernel.divergence();
-            kernel.draw(u[i]);
-            double theta = Math.exp(kernel.logTheta());
-            out.theta()[i] = Checks.finiteResult(i, "theta", theta, mu[i], logSigma[i]);
-            out.thetaMu()[i] = Checks.finiteResult(i, "dtheta/dmu", theta * kernel.logThetaMu(), mu[i], logSigma[i]);
-            out.thetaLogSigma()[i] =
-                    Checks.finiteResult(i, "dtheta/dlog sigma", theta * kernel.logThetaLogSigma(), mu[i], logSigma[i]);
             out.kl()[i] = Checks.finiteResult(i, "KL divergence", kernel.kl(), mu[i], logSigma[i]);
             out.klMu()[i] = Checks.finiteResult(i, "dKL/dmu", kernel.klMu(), mu[i], logSigma[i]);
             out.klLogSigma()[i] = Checks.finiteResult(i, "dKL/dlog sigma", kernel.klLogSigma(), mu[i], logSigma[i]);
+            for (int k = i; k < u.length; k += mu.length) {
+                kernel.draw(u[k]);
+                double theta = Math.exp(kernel.logTheta());
+                out.theta()[k] = Checks.finiteResult(i, "theta", theta, mu[i], logSigma[i]);
+                out.thetaMu()[k] =
+                        Checks.finiteResult(i, "dtheta/dmu", theta * kernel.logThetaMu(), mu[i], logSigma[i]);
+                out.thetaLogSigma()[k] = Checks.finiteResult(
+                        i, "dtheta/dlog sigma", theta * kernel.logThetaLogSigma(), mu[i], logSigma[i]);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
 import org.espalier.shrink.Shrunk;
+import org.espalier.torch.Changes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Units are numbered as by {@link ChannelGroups}. Tensors that methods return belong to the scope that is open.
  */
 public interface Method extends AutoCloseable {
-    /** The weights that this step's forward pass uses in place of parameters, by name; differentiable. */
-    Map<String, Tensor> weights(Map<String, Tensor> parameters);
-
-    /**
-     * The variances of weights about what {@link #weights} says, by name, none negative: layers that read such a weight sample their
-     * outputs (see {@link org.espalier.torch.LocalReparametrization}). Called after {@link #weights}; differentiable.
-     */
-    default Map<String, Tensor> variances() {
-        return Map.of();
-    }
+    /** What this step's forward pass does otherwise than the graph says; differentiable. */
+    Changes changes(Map<String, Tensor> parameters);
 
     /** What this step adds to the sum of the losses of all training examples, in nats: a scalar; null for nothing. */
     @Nullable

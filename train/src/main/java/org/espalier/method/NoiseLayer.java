@@ -3,6 +3,7 @@ package org.espalier.method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -34,6 +35,9 @@ public final class NoiseLayer implements AutoCloseable {
 
     public static final double HIGHEST = 5;
 
+    /** Less than this is done before another thread has woken up. */
+    private static final int EVALUATIONS_PER_THREAD = 1000;
+
     private static final double INITIAL_MU = 0;
     private static final double INITIAL_LOG_SIGMA = -5;
 
@@ -42,8 +46,8 @@ public final class NoiseLayer implements AutoCloseable {
     private final Tensor mu;
     private final Tensor logSigma;
     private final PosteriorBatch posterior = new PosteriorBatch(LogUniform.DEFAULT);
-    private final NoiseBatch drawn;
-    private final double[] u;
+    private NoiseBatch drawn;
+    private double[] u;
     private final double[] muValues;
     private final double[] logSigmaValues;
     /** The parameters at the last draw. */
@@ -75,7 +79,7 @@ public final class NoiseLayer implements AutoCloseable {
         this.draws = draws;
         this.mu = parameter(mu);
         this.logSigma = parameter(logSigma);
-        this.drawn = new NoiseBatch(units);
+        this.drawn = new NoiseBatch(units, 1);
         this.u = new double[units];
         this.muValues = mu.clone();
         this.logSigmaValues = logSigma.clone();
@@ -102,7 +106,12 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     private static Tensor constant(double[] values) {
-        Tensor t = torch.empty(new long[] {values.length}, new TensorOptions(torch.ScalarType.Double), null);
+        return rows(values, 1).view(values.length);
+    }
+
+    private static Tensor rows(double[] values, int count) {
+        Tensor t = torch.empty(
+                new long[] {count, values.length / count}, new TensorOptions(torch.ScalarType.Double), null);
         pointer(t, values.length).put(values);
         return t;
     }
@@ -153,26 +162,54 @@ public final class NoiseLayer implements AutoCloseable {
      * @throws NotFiniteException if a parameter is NaN or infinite
      */
     public Tensor sample() {
-        readParameters();
-        // A generator's states are a sequence with a fixed stride: the first one must not lie on another draw's.
-        SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() ^ mix(draws));
-        for (int i = 0; i < units; i++) {
-            u[i] = ((random.nextLong() >>> 11) + 0.5) * 0x1p-53;
+        return sample(1).view(units);
+    }
+
+    /**
+     * Draws θ several times: float32 [count, units], the same numbers as {@link #sample()} called {@code count} times.
+     *
+     * @throws NotFiniteException if a parameter is NaN or infinite
+     */
+    public Tensor sample(int count) {
+        if (drawn.draws() != count) {
+            drawn = new NoiseBatch(units, count);
+            u = new double[count * units];
         }
-        draws++;
-        posterior.evaluate(muValues, logSigmaValues, u, drawn);
+        readParameters();
+        for (int d = 0; d < count; d++) {
+            // A generator's states are a sequence with a fixed stride: the first one must not lie on another draw's.
+            SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() ^ mix(draws));
+            for (int i = 0; i < units; i++) {
+                u[d * units + i] = ((random.nextLong() >>> 11) + 0.5) * 0x1p-53;
+            }
+            draws++;
+        }
+        evaluate();
         System.arraycopy(muValues, 0, drawnMu, 0, units);
         System.arraycopy(logSigmaValues, 0, drawnLogSigma, 0, units);
         sampled = true;
-        double[] rest = new double[units];
-        for (int i = 0; i < units; i++) {
-            rest[i] =
-                    drawn.theta()[i] - drawn.thetaMu()[i] * muValues[i] - drawn.thetaLogSigma()[i] * logSigmaValues[i];
+        double[] rest = new double[count * units];
+        for (int k = 0; k < rest.length; k++) {
+            int i = k % units;
+            rest[k] =
+                    drawn.theta()[k] - drawn.thetaMu()[k] * muValues[i] - drawn.thetaLogSigma()[k] * logSigmaValues[i];
         }
-        Tensor theta = constant(rest)
-                .addcmul(constant(drawn.thetaMu()), mu)
-                .addcmul(constant(drawn.thetaLogSigma()), logSigma);
+        Tensor theta = rows(rest, count)
+                .addcmul(rows(drawn.thetaMu(), count), mu)
+                .addcmul(rows(drawn.thetaLogSigma(), count), logSigma);
         return theta.to(torch.ScalarType.Float);
+    }
+
+    /** Shared among as many threads as libtorch's operations have, where there is enough to do; the result does not depend on it. */
+    private void evaluate() {
+        int parts = Math.max(1, Math.min(Engine.threads(), u.length / EVALUATIONS_PER_THREAD));
+        if (parts == 1) {
+            posterior.evaluate(muValues, logSigmaValues, u, drawn);
+            return;
+        }
+        IntStream.range(0, parts).parallel().forEach(p -> (p == 0 ? posterior : new PosteriorBatch(LogUniform.DEFAULT))
+                .evaluate(muValues, logSigmaValues, u, drawn, (int) ((long) units * p / parts), (int)
+                        ((long) units * (p + 1) / parts)));
     }
 
     /**

@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
 import org.espalier.shrink.Shrunk;
+import org.espalier.torch.Changes;
 import org.jspecify.annotations.Nullable;
 
 /** Ordinary training: nothing is attached, nothing dropped. */
@@ -18,8 +19,8 @@ public final class Original implements Method {
     }
 
     @Override
-    public Map<String, Tensor> weights(Map<String, Tensor> parameters) {
-        return Map.of();
+    public Changes changes(Map<String, Tensor> parameters) {
+        return Changes.NONE;
     }
 
     @Override

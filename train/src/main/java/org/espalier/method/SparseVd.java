@@ -20,6 +20,7 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
+import org.espalier.torch.Changes;
 import org.espalier.torch.Engine;
 import org.espalier.torch.LocalReparametrization;
 import org.espalier.torch.Scope;
@@ -95,7 +96,7 @@ public final class SparseVd implements Method {
     }
 
     @Override
-    public Map<String, Tensor> weights(Map<String, Tensor> parameters) {
+    public Changes changes(Map<String, Tensor> parameters) {
         current = parameters;
         try (AutoGradMode off = new AutoGradMode(false)) {
             logSigma2
@@ -103,14 +104,9 @@ public final class SparseVd implements Method {
                     .forEach(t ->
                             t.clamp_(new ScalarOptional(new Scalar(LOWEST)), new ScalarOptional(new Scalar(HIGHEST))));
         }
-        return Map.of();
-    }
-
-    @Override
-    public Map<String, Tensor> variances() {
         Map<String, Tensor> out = new LinkedHashMap<>();
         logSigma2.forEach((name, t) -> out.put(name, t.exp()));
-        return out;
+        return Changes.ofVariances(out);
     }
 
     /** Σ KL over all weights, in nats, times the share. */

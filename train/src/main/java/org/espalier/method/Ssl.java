@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
 import org.espalier.shrink.Shrunk;
+import org.espalier.torch.Changes;
 import org.espalier.torch.ops.Conversions;
 import org.jspecify.annotations.Nullable;
 
@@ -57,9 +58,9 @@ public final class Ssl implements Method {
     }
 
     @Override
-    public Map<String, Tensor> weights(Map<String, Tensor> parameters) {
+    public Changes changes(Map<String, Tensor> parameters) {
         current = parameters;
-        return Map.of();
+        return Changes.NONE;
     }
 
     @Override

@@ -1,10 +1,10 @@
 package org.espalier.method;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -14,13 +14,15 @@ import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Site;
 import org.espalier.graph.Graph;
 import org.espalier.shrink.Shrunk;
+import org.espalier.torch.Changes;
+import org.espalier.torch.Multiplier;
 import org.espalier.torch.ops.Conversions;
 
 /**
  * Structured Bayesian Pruning: one {@link NoiseLayer} over all units of a network.
  *
- * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight. As one draw serves the whole batch, this is
- * the same as multiplying the signal itself, and as weights are much smaller than activations it costs next to nothing.
+ * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight, or, which is the same, on the signal that goes
+ * into the product, whichever is smaller (see {@link Multiplier}).
  */
 public final class StructuredBayes implements Method {
     private final ChannelGroups groups;
@@ -28,6 +30,7 @@ public final class StructuredBayes implements Method {
     private final PruneRule rule;
     private final double[] weightPerUnit;
     private double klShare = 1;
+    private int drawsPerStep = 1;
 
     /**
      * Attaches fresh noise to every unit.
@@ -59,27 +62,39 @@ public final class StructuredBayes implements Method {
         return noise;
     }
 
+    /**
+     * Draws the noise several times for each step, each time for a part of the batch, so that gradients are less noisy. One draw, for the
+     * whole batch, is what a method starts with.
+     *
+     * @param count 1 or more
+     */
+    public void setDrawsPerStep(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("draws per step: must be 1 or more, found " + count);
+        }
+        drawsPerStep = count;
+    }
+
     @Override
-    public Map<String, Tensor> weights(Map<String, Tensor> parameters) {
-        Tensor theta = noise.sample();
-        // One more, a constant 1, for indices that always stay.
-        Tensor padded = torch.cat(new TensorVector(theta, torch.ones(1)), 0);
-        Map<String, Tensor> out = new LinkedHashMap<>();
+    public Changes changes(Map<String, Tensor> parameters) {
+        Tensor theta = noise.sample(drawsPerStep);
+        List<Multiplier> multipliers = new ArrayList<>();
         for (Site s : groups.sites()) {
-            Tensor w = out.getOrDefault(s.weight(), parameters.get(s.weight()));
-            if (w == null) {
+            if (!parameters.containsKey(s.weight())) {
                 throw new IllegalArgumentException(
                         "weight '" + s.weight() + "': is not trained, but units are read through it");
             }
-            long[] shape = new long[(int) w.dim()];
-            Arrays.fill(shape, 1);
-            shape[s.axis()] = s.units().length;
             Tensor factor = isRange(s.units())
-                    ? theta.narrow(0, s.units()[0], s.units().length)
-                    : padded.index_select(0, index(s.units()));
-            out.put(s.weight(), w.mul(factor.view(shape)));
+                    ? theta.narrow(1, s.units()[0], s.units().length)
+                    : withOne(theta).index_select(1, index(s.units()));
+            multipliers.add(new Multiplier(s.weight(), s.axis(), factor));
         }
-        return out;
+        return Changes.ofMultipliers(multipliers);
+    }
+
+    /** One more column, a constant 1, for indices that always stay. */
+    private Tensor withOne(Tensor theta) {
+        return torch.cat(new TensorVector(theta, torch.ones(drawsPerStep, 1)), 1);
     }
 
     private static boolean isRange(int[] units) {
@@ -101,7 +116,7 @@ public final class StructuredBayes implements Method {
 
     @Override
     public Tensor penalty() {
-        return noise.kl(weightPerUnit).mul(new Scalar(klShare));
+        return noise.kl(Arrays.stream(weightPerUnit).map(w -> w * klShare).toArray());
     }
 
     @Override
@@ -147,6 +162,7 @@ public final class StructuredBayes implements Method {
         NoiseLayer layer = new NoiseLayer(left.mu(), left.logSigma(), noise.seed(), noise.draws());
         StructuredBayes s = new StructuredBayes(smaller, layer, weights, rule);
         s.klShare = klShare;
+        s.drawsPerStep = drawsPerStep;
         layer.setLogSigmaFloor(noise.logSigmaFloor());
         return s;
     }

@@ -9,11 +9,14 @@ import org.bytedeco.pytorch.global.torch;
  * The one-time set-up of libtorch. Everything in this package starts it on first use with one thread per core; call {@link #start} before
  * to choose. No native library is loaded earlier.
  *
- * <p>Three things are set so that a default is fast without any environment variable: idle OpenMP workers sleep instead of spinning (see
+ * <p>What is set so that a default is fast without any environment variable: idle OpenMP workers soon sleep instead of spinning on (see
  * {@link NativeEnvironment}), OpenBLAS keeps to one thread so that its workers do not fight with OpenMP's, and products in training go to
  * oneDNN (see {@link #exact}).
  */
 public final class Engine {
+    /** How often an idle OpenMP worker looks for work before it sleeps: long enough for the gap between two small operations. */
+    private static final String SPIN_COUNT = "2000";
+
     private static boolean started;
     private static boolean exact;
 
@@ -35,6 +38,7 @@ public final class Engine {
         }
         if (!started) {
             NativeEnvironment.setIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+            NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", SPIN_COUNT);
             Loader.load(openblas_nolapack.class);
             openblas_nolapack.blas_set_num_threads(1);
             Loader.load(torch.class);

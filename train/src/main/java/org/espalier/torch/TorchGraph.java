@@ -3,6 +3,7 @@ package org.espalier.torch;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -167,25 +168,18 @@ public final class TorchGraph implements AutoCloseable {
      * @throws GraphException if an input is missing or an operator rejects what it gets
      */
     public Map<String, Tensor> forward(Map<String, Tensor> inputs, Map<String, Tensor> overrides, Mode mode) {
-        return forward(inputs, overrides, Map.of(), mode);
+        return forward(inputs, Changes.ofValues(overrides), mode);
     }
 
-    /**
-     * Runs the graph with layers that sample their outputs.
-     *
-     * @param overrides as for {@link #forward(Map, Map, Mode)}
-     * @param variances of weights about their values, by name, for {@link LocalReparametrization}; gradients flow into them
-     */
-    public Map<String, Tensor> forward(
-            Map<String, Tensor> inputs, Map<String, Tensor> overrides, Map<String, Tensor> variances, Mode mode) {
+    /** Runs the graph with changes; as {@link #forward(Map, Map, Mode)}. */
+    public Map<String, Tensor> forward(Map<String, Tensor> inputs, Changes changes, Mode mode) {
         Engine.exact(mode.exact());
         try (AutoGradMode recording = new AutoGradMode(mode.gradients())) {
-            return run(inputs, overrides, variances, mode);
+            return run(inputs, changes, mode);
         }
     }
 
-    private Map<String, Tensor> run(
-            Map<String, Tensor> inputs, Map<String, Tensor> overrides, Map<String, Tensor> variances, Mode mode) {
+    private Map<String, Tensor> run(Map<String, Tensor> inputs, Changes changes, Mode mode) {
         Map<String, Tensor> known = new HashMap<>(values);
         for (Value v : graph.inputs()) {
             Tensor given = inputs.get(v.name());
@@ -195,11 +189,12 @@ public final class TorchGraph implements AutoCloseable {
             }
             known.put(v.name(), given);
         }
-        known.putAll(overrides);
+        known.putAll(changes.values());
+        Set<String> changed = changedConstants(changes);
         Call.Settings settings =
                 new Call.Settings(mode.batchStatistics(), mode.dropout(), mode.precision() == Precision.MIXED, images);
         for (Step step : steps) {
-            runStep(step, known, overrides, variances, settings);
+            runStep(step, known, changes, changed, settings);
         }
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (Value v : graph.outputs()) {
@@ -208,6 +203,19 @@ public final class TorchGraph implements AutoCloseable {
             outputs.put(v.name(), half && settings.mixed() ? y.to(ScalarType.Float) : y);
         }
         return outputs;
+    }
+
+    /** What must not be taken for the constant that the graph holds. */
+    private Set<String> changedConstants(Changes changes) {
+        Set<String> changed = new HashSet<>(changes.values().keySet());
+        for (Multiplier m : changes.multipliers()) {
+            if (!values.containsKey(m.weight())) {
+                throw new GraphException("graph '" + graph.name() + "': there is no constant '" + m.weight()
+                        + "' to multiply, expected one of " + values.keySet());
+            }
+            changed.add(m.weight());
+        }
+        return changed;
     }
 
     private Tensor result(Map<String, Tensor> known, String name) {
@@ -219,11 +227,7 @@ public final class TorchGraph implements AutoCloseable {
     }
 
     private void runStep(
-            Step step,
-            Map<String, Tensor> known,
-            Map<String, Tensor> overrides,
-            Map<String, Tensor> variances,
-            Call.Settings settings) {
+            Step step, Map<String, Tensor> known, Changes changes, Set<String> changed, Call.Settings settings) {
         Node n = step.node();
         @Nullable Tensor[] in = new Tensor[n.inputs().size()];
         for (int i = 0; i < in.length; i++) {
@@ -237,8 +241,10 @@ public final class TorchGraph implements AutoCloseable {
         try (PointerScope temporaries = new PointerScope()) {
             Tensor[] out;
             try {
-                Call call = new Call(n, graph.opset(), in, constants(step, overrides), settings);
-                Tensor variance = LocalReparametrization.applies(n) ? variances.get(n.input(1)) : null;
+                multiply(n, in, changes.multipliers(), settings);
+                Call call = new Call(n, graph.opset(), in, constants(step, changed), settings);
+                Tensor variance =
+                        LocalReparametrization.applies(n) ? changes.variances().get(n.input(1)) : null;
                 out = variance == null
                         ? step.operator().run(call)
                         : LocalReparametrization.sample(step.operator(), call, variance);
@@ -249,7 +255,7 @@ public final class TorchGraph implements AutoCloseable {
             }
             for (int i = 0; i < n.outputs().size(); i++) {
                 String name = n.output(i);
-                if (name.isEmpty() || overrides.containsKey(name)) {
+                if (name.isEmpty() || changes.values().containsKey(name)) {
                     continue;
                 }
                 if (i >= out.length) {
@@ -262,7 +268,7 @@ public final class TorchGraph implements AutoCloseable {
             }
         }
         for (String name : step.lastUses()) {
-            if (!overrides.containsKey(name)) {
+            if (!changes.values().containsKey(name)) {
                 Tensor done = known.remove(name);
                 if (done != null) {
                     done.close();
@@ -271,14 +277,24 @@ public final class TorchGraph implements AutoCloseable {
         }
     }
 
-    /** Constants known before the pass, but for those that are overridden. */
-    private static org.espalier.graph.@Nullable Tensor[] constants(Step step, Map<String, Tensor> overrides) {
-        if (overrides.isEmpty() || Collections.disjoint(step.node().inputs(), overrides.keySet())) {
+    private static void multiply(Node n, @Nullable Tensor[] in, List<Multiplier> multipliers, Call.Settings settings) {
+        for (Multiplier m : multipliers) {
+            for (int i = 0; i < in.length; i++) {
+                if (n.input(i).equals(m.weight())) {
+                    m.apply(n, in, i, settings.mixed());
+                }
+            }
+        }
+    }
+
+    /** Constants known before the pass, but for those that are changed. */
+    private static org.espalier.graph.@Nullable Tensor[] constants(Step step, Set<String> changed) {
+        if (changed.isEmpty() || Collections.disjoint(step.node().inputs(), changed)) {
             return step.constants();
         }
         org.espalier.graph.@Nullable Tensor[] left = step.constants().clone();
         for (int i = 0; i < left.length; i++) {
-            if (overrides.containsKey(step.node().input(i))) {
+            if (changed.contains(step.node().input(i))) {
                 left[i] = null;
             }
         }

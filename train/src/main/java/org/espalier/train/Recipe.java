@@ -35,7 +35,8 @@ import org.espalier.torch.Precision;
  *     Augmentations#of}; empty for none
  * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
  *     dropout does; −20 for none
- * @param noiseDraws draws of the noise per step, each for its part of the batch: more of them make the gradient less noisy, and cost time
+ * @param noiseDraws draws of the noise per step, each for its part of the batch, which must divide into that many equal parts or there are
+ *     fewer: more of them make the gradient less noisy, and cost time
  *     where networks are small; 1 where batch normalisation uses the batch's statistics
  * @param labelSmoothing share of the target spread over all classes
  * @param distillation share of the loss that compares with the pre-trained network's outputs, in pruning and fine-tuning

@@ -1,12 +1,9 @@
 package org.espalier.train;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.cost.Cost;
 import org.espalier.data.Batch;
@@ -16,11 +13,11 @@ import org.espalier.method.NotFiniteException;
 import org.espalier.method.StructuredBayes;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
+import org.espalier.torch.Changes;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Mode;
 import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
-import org.espalier.torch.TorchGraph;
 import org.jspecify.annotations.Nullable;
 
 /** Trains one network through one phase. */
@@ -204,19 +201,29 @@ final class Trainer implements AutoCloseable {
         }
     }
 
-    /** What is left to fine-tune is small: there exact products cost little, and the last tenths of a point are at stake. */
     private Mode mode() {
-        Mode training = Mode.training(recipe.precision())
-                .withExact(recipe.precision() == Precision.FLOAT32 || phase == Phase.FINETUNE);
+        Mode training = Mode.training(recipe.precision()).withExact(recipe.precision() == Precision.FLOAT32);
         return network.task().frozenStatistics() ? training.withFrozenStatistics() : training;
+    }
+
+    /** As many as wanted, or fewer so that the batch divides into equal parts. */
+    private int drawsPerStep() {
+        int draws = Math.min(recipe.noiseDraws(), recipe.batchSize());
+        while (recipe.batchSize() % draws != 0) {
+            draws--;
+        }
+        return draws;
     }
 
     private void warmUp(long step) {
         double epoch = (double) step / loader.batchesPerEpoch();
         double share = recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1;
         network.method().setShare(share);
-        if (epoch >= 1 && network.method() instanceof StructuredBayes s) {
-            s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
+        if (network.method() instanceof StructuredBayes s) {
+            s.setDrawsPerStep(drawsPerStep());
+            if (epoch >= 1) {
+                s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
+            }
         }
     }
 
@@ -226,7 +233,9 @@ final class Trainer implements AutoCloseable {
             network.adam().zeroGrad();
             Map<String, Tensor> inputs = objective.inputs(batch);
             Mode mode = mode();
-            Tensor loss = objective.loss(outputs(inputs, batch.size(), mode), batch, mode.exact());
+            Changes changes = network.method().changes(network.torch().parameters());
+            Map<String, Tensor> outputs = network.torch().forward(inputs, changes, mode);
+            Tensor loss = objective.loss(outputs, batch, mode.exact());
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, place(batch));
@@ -248,28 +257,6 @@ final class Trainer implements AutoCloseable {
                 .findFirst()
                 .orElse("");
         return diverged("group '" + group + "': " + e.getMessage(), where);
-    }
-
-    /** The network's outputs, where each part of the batch has its own draw of the noise. */
-    private Map<String, Tensor> outputs(Map<String, Tensor> inputs, int examples, Mode mode) {
-        int parts = phase == Phase.PRUNE ? Math.min(recipe.noiseDraws(), examples) : 1;
-        Map<String, TensorVector> outputs = new LinkedHashMap<>();
-        for (int i = 0; i < parts; i++) {
-            long from = (long) examples * i / parts;
-            long length = (long) examples * (i + 1) / parts - from;
-            Map<String, Tensor> part = new LinkedHashMap<>(inputs);
-            if (parts > 1) {
-                part.replaceAll((name, x) -> x.narrow(0, from, length));
-            }
-            TorchGraph net = network.torch();
-            Map<String, Tensor> weights = network.method().weights(net.parameters());
-            net.forward(part, weights, network.method().variances(), mode)
-                    .forEach((name, y) -> outputs.computeIfAbsent(name, n -> new TensorVector())
-                            .push_back(y));
-        }
-        Map<String, Tensor> whole = new LinkedHashMap<>();
-        outputs.forEach((name, ys) -> whole.put(name, ys.size() == 1 ? ys.get(0) : torch.cat(ys, 0)));
-        return whole;
     }
 
     private String place(Batch batch) {

@@ -151,10 +151,9 @@ class SparseVdTest {
 
     private static Tensor loss(TorchGraph net, SparseVd method) {
         Engine.seed(3);
-        Map<String, Tensor> weights = method.weights(net.parameters());
         Map<String, Tensor> inputs = Map.of("input", StructuredBayesTest.input());
         Tensor y = Objects.requireNonNull(
-                net.forward(inputs, weights, method.variances(), EXACT).get("logits"));
+                net.forward(inputs, method.changes(net.parameters()), EXACT).get("logits"));
         return y.square().sum().add(Objects.requireNonNull(method.penalty()));
     }
 

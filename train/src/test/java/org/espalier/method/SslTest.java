@@ -56,7 +56,7 @@ class SslTest {
             try (Ssl method = new Ssl(own, KlWeights.one());
                     TorchGraph torchNet = new TorchGraph(filled);
                     Scope scope = Scope.open()) {
-                method.weights(torchNet.parameters());
+                method.changes(torchNet.parameters());
                 Tensor penalty = Objects.requireNonNull(method.penalty());
                 penalty.backward();
                 assertThat(penalty.item_double()).isCloseTo(row[4], within(1e-6 * row[4] + 1e-10));
@@ -75,7 +75,7 @@ class SslTest {
         try (Ssl method = new Ssl(groups, KlWeights.byName(Map.of("conv*", 3.0)));
                 TorchGraph net = new TorchGraph(graph);
                 Scope scope = Scope.open()) {
-            method.weights(net.parameters());
+            method.changes(net.parameters());
             double expected = 3 * sum("conv1.weight", 9, 1, 4, 0) // filters of conv1
                     + 3 * sum("conv2.weight", 4, 4, 5, 1) // its outputs' readers
                     + 3 * sum("conv2.weight", 16, 1, 5, 0)

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroup;
@@ -83,14 +85,14 @@ class StructuredBayesTest {
     }
 
     @Test
-    void weights_equalMultipliedActivations_inValueAndGradient() {
+    void changes_equalMultipliedActivations_inValueAndGradient() {
         try (TorchGraph net = new TorchGraph(graph);
                 StructuredBayes method = noisy();
                 StructuredBayes same = noisy();
                 Scope scope = Scope.open()) {
             Map<String, Tensor> inputs = Map.of("input", input());
             Tensor byWeights =
-                    net.forward(inputs, method.weights(net.parameters()), EXACT).get("logits");
+                    net.forward(inputs, method.changes(net.parameters()), EXACT).get("logits");
             Objects.requireNonNull(byWeights).square().sum().backward();
 
             Tensor theta = same.noise().sample();
@@ -115,6 +117,37 @@ class StructuredBayesTest {
             byActivations.square().sum().backward();
 
             assertClose(byWeights, byActivations);
+            for (int i = 0; i < 2; i++) {
+                assertClose(
+                        method.parameters().get(i).tensor().grad(),
+                        same.parameters().get(i).tensor().grad());
+            }
+        }
+    }
+
+    @Test
+    void severalDraws_equalPartsOfTheBatchWithOneDrawEach() {
+        try (TorchGraph net = new TorchGraph(graph);
+                StructuredBayes method = noisy();
+                StructuredBayes same = noisy();
+                Scope scope = Scope.open()) {
+            Tensor x = torch.cat(new TensorVector(input(), input().mul(new Scalar(-0.5)), input().flip(2)), 0);
+            long part = x.size(0) / 3;
+            method.setDrawsPerStep(3);
+            Tensor atOnce =
+                    Objects.requireNonNull(net.forward(Map.of("input", x), method.changes(net.parameters()), EXACT)
+                            .get("logits"));
+            atOnce.square().sum().backward();
+
+            TensorVector parts = new TensorVector();
+            for (int i = 0; i < 3; i++) {
+                Map<String, Tensor> inputs = Map.of("input", x.narrow(0, i * part, part));
+                parts.push_back(Objects.requireNonNull(net.forward(inputs, same.changes(net.parameters()), EXACT)
+                        .get("logits")));
+            }
+            Tensor oneByOne = torch.cat(parts, 0);
+            oneByOne.square().sum().backward();
+            assertClose(atOnce, oneByOne);
             for (int i = 0; i < 2; i++) {
                 assertClose(
                         method.parameters().get(i).tensor().grad(),

@@ -47,8 +47,8 @@ class LocalReparametrizationTest {
                             net.forward(inputs, Map.of(), EXACT).get("y"))
                     .item_double();
             Engine.seed(5);
-            double drawn = Objects.requireNonNull(
-                            net.forward(inputs, Map.of(), variances, EXACT).get("y"))
+            double drawn = Objects.requireNonNull(net.forward(inputs, Changes.ofVariances(variances), EXACT)
+                            .get("y"))
                     .item_double();
             Engine.seed(5);
             double normal = torch.randn(1, 1).item_double();
@@ -82,8 +82,7 @@ class LocalReparametrizationTest {
             Engine.seed(1);
             Tensor y = Objects.requireNonNull(net.forward(
                             Map.of("x", Conversions.floats(ones, draws, 1, 3, 3)),
-                            Map.of(),
-                            Map.of("conv.weight", Conversions.floats(variance, 1, 1, 3, 3)),
+                            Changes.ofVariances(Map.of("conv.weight", Conversions.floats(variance, 1, 1, 3, 3))),
                             EXACT)
                     .get("y"));
             float[] values = Conversions.toGraph(y).toFloats();
@@ -113,8 +112,7 @@ class LocalReparametrizationTest {
             Tensor variance = Conversions.floats(new float[6], 2, 3).set_requires_grad(true);
             Tensor y = Objects.requireNonNull(net.forward(
                             Map.of("x", Conversions.floats(new float[3], 1, 3)),
-                            Map.of(),
-                            Map.of("fc.weight", variance),
+                            Changes.ofVariances(Map.of("fc.weight", variance)),
                             EXACT)
                     .get("y"));
             y.sum().backward();

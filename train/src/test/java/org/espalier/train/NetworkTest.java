@@ -20,6 +20,7 @@ import org.espalier.method.Posterior;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Slice;
 import org.espalier.torch.Adam;
+import org.espalier.torch.Changes;
 import org.espalier.torch.Mode;
 import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
@@ -50,12 +51,11 @@ class NetworkTest {
                 Batch batch = loader.next();
                 try (Scope scope = Scope.open()) {
                     net.adam().zeroGrad();
-                    Map<String, Tensor> weights =
-                            net.method().weights(net.torch().parameters());
+                    Changes changes = net.method().changes(net.torch().parameters());
                     Tensor y = net.torch()
                             .forward(
                                     feed.inputs(batch),
-                                    weights,
+                                    changes,
                                     Mode.training(Precision.FLOAT32).withExact(true))
                             .values()
                             .iterator()
