@@ -57,7 +57,8 @@ final class DemoCommand implements Callable<Integer> {
         console.note("espalier: drawing " + Format.count((long) examples + test)
                 + " digits, training and pruning LeNet-5 on them; about a minute on two cores");
         try (RunFolder folder = RunFolder.create(out == null ? temporary() : out)) {
-            RunConfiguration c = new RunConfiguration(NETWORK, DATA, null, MethodChoice.SBPA, threads, recipe);
+            RunConfiguration c =
+                    new RunConfiguration(NETWORK, DATA, null, MethodChoice.SBPA, threads, DeviceOption.CPU, recipe);
             Report report = new PruneJob(c, folder, console)
                     .timing(budget)
                     .run(Zoo.build(NETWORK, seed), DataSets.digits(examples, test, 0));

@@ -54,6 +54,12 @@ final class PruneCommand implements Callable<Integer> {
             description = "Learn from the original network's outputs, too: labels are optional (default: on).")
     private @Nullable Boolean teacher;
 
+    @Option(
+            names = "--batch-statistics",
+            description = "Normalise by the statistics of each batch while training, and keep their mean, instead of by"
+                    + " the network's own: for much data in large batches.")
+    private boolean batchStatistics;
+
     @Option(names = "--output", paramLabel = "NAME", description = "The output that labels belong to (default: first).")
     private @Nullable String output;
 
@@ -76,6 +82,10 @@ final class PruneCommand implements Callable<Integer> {
         UserModel network = UserModel.of(file, Models.load(file, 0));
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
+        if (batchStatistics && !choice.leavesNothingAlone()) {
+            throw new InputException("--batch-statistics would change layers that --only and --except leave alone;"
+                    + " choose one of them");
+        }
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
         Splits splits = data.open(network.prepared());
@@ -94,7 +104,8 @@ final class PruneCommand implements Callable<Integer> {
                 data.images(network.prepared()),
                 method == null ? MethodChoice.SBPA : method,
                 threads,
-                new Task(output, true, choice),
+                run.device(DeviceOption.CPU),
+                new Task(output, !batchStatistics, choice),
                 recipe);
         runs.begin(c, network, splits);
         return Espalier.DONE;
@@ -128,9 +139,10 @@ final class PruneCommand implements Callable<Integer> {
                     data.imagesOr(begun.images(), start.prepared()),
                     method == null ? begun.method() : method,
                     begun.threads(),
+                    run.device(begun.device()),
                     new Task(
                             output == null ? task.output() : output,
-                            task.frozenStatistics(),
+                            !batchStatistics && task.frozenStatistics(),
                             layers.over(task.layers(), start.prepared())),
                     recipe);
         }

@@ -94,6 +94,7 @@ final class PruneJob {
         }
         console.note(plan(recipe(), data));
         Engine.start(configuration.threads());
+        Engine.use(Engine.device(configuration.device()));
         PruningOutcome outcome = train(network.prepared(), data, how, interrupts);
         long trained = System.nanoTime();
         goOnUnless(interrupts, how);

@@ -94,6 +94,9 @@ final class ReproduceCommand implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Mixin
+    private DeviceOption device;
+
+    @Mixin
     private TimingOptions timing;
 
     @Override
@@ -129,11 +132,19 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     private RunShelf shelf(Console console) {
+        String place = device.device(DeviceOption.CPU);
         String name = data == null ? target.data() : data;
         String opened = target == Target.RANDOM_LABELS ? DataChoice.RANDOM_LABELS + name : name;
         Path folder = out == null ? Path.of("runs", "reproduce-" + Format.lower(target)) : out;
         return new RunShelf(
-                folder, opened, dataDir, DataChoice.open(opened, dataDir, false), threads, timing.budget(), console);
+                folder,
+                opened,
+                dataDir,
+                DataChoice.open(opened, dataDir, false),
+                threads,
+                place,
+                timing.budget(),
+                console);
     }
 
     private List<Long> seeds() {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param images how pictures of a folder became examples; null for as they are
  * @param method what prunes
  * @param threads of libtorch
+ * @param device of libtorch; one from before there was a choice means the CPU
  * @param task what to do beside the hyper-parameters
  * @param recipe all hyper-parameters
  */
@@ -24,6 +25,7 @@ record RunConfiguration(
         @Nullable ImageOptions images,
         MethodChoice method,
         int threads,
+        String device,
         Task task,
         Recipe recipe) {
     /** Whoever reads a file may find anything in it; one from before there were tasks means the usual thing. */
@@ -33,18 +35,25 @@ record RunConfiguration(
         require("data", data);
         require("method", method);
         require("recipe", recipe);
+        device = device == null ? DeviceOption.CPU : device;
         task = task == null ? Task.DEFAULT : task;
     }
 
     /** The usual thing with the usual pictures. */
     RunConfiguration(
-            String network, String data, @Nullable String dataDir, MethodChoice method, int threads, Recipe recipe) {
-        this(network, data, dataDir, null, method, threads, Task.DEFAULT, recipe);
+            String network,
+            String data,
+            @Nullable String dataDir,
+            MethodChoice method,
+            int threads,
+            String device,
+            Recipe recipe) {
+        this(network, data, dataDir, null, method, threads, device, Task.DEFAULT, recipe);
     }
 
     /** The same on another number of threads. */
     RunConfiguration withThreads(int other) {
-        return new RunConfiguration(network, data, dataDir, images, method, other, task, recipe);
+        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe);
     }
 
     private static void require(String name, @Nullable Object value) {

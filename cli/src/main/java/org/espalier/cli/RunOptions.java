@@ -3,6 +3,7 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of commands that make a run's folder or go on with one. */
@@ -27,6 +28,9 @@ final class RunOptions {
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
     private @Nullable Integer threads;
+
+    @Mixin
+    private DeviceOption device;
 
     /** The folder that was chosen; null for the default. */
     @Nullable
@@ -60,6 +64,15 @@ final class RunOptions {
         int n = threads == null ? otherwise : threads;
         Checks.atLeastOne("--threads", n);
         return n;
+    }
+
+    /**
+     * The device that was asked for; {@code otherwise} where none was.
+     *
+     * @throws InputException if it cannot be used
+     */
+    String device(String otherwise) {
+        return device.device(otherwise);
     }
 
     /** Threads that were asked for, or one per processor. */

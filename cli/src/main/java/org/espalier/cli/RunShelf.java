@@ -18,10 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir where data sets lie; null for the default places
  * @param splits the data set
  * @param threads of libtorch
+ * @param device of libtorch
  * @param timing how long each network is timed
  */
 record RunShelf(
-        Path out, String data, @Nullable Path dataDir, Splits splits, int threads, Duration timing, Console console) {
+        Path out,
+        String data,
+        @Nullable Path dataDir,
+        Splits splits,
+        int threads,
+        String device,
+        Duration timing,
+        Console console) {
     /** The folder of a run. */
     Path folder(String name) {
         return out.resolve(name);
@@ -51,7 +59,7 @@ record RunShelf(
         Graph graph = Models.load(network, recipe.seed());
         UserModel.of(network, graph).requireFit(splits, null, recipe);
         String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
-        RunConfiguration c = new RunConfiguration(network, data, dir, method, threads, recipe);
+        RunConfiguration c = new RunConfiguration(network, data, dir, method, threads, device, recipe);
         boolean begun = isBegun(folder, c);
         PruneJob.Lasting lasting = new PruneJob.Lasting(Checkpointing.in(folder).interval(), begun, "the same command");
         try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {

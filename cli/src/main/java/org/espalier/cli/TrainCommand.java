@@ -68,6 +68,7 @@ final class TrainCommand implements Callable<Integer> {
                 data.images(model.prepared()),
                 method == null ? MethodChoice.SBPA : method,
                 threads,
+                run.device(DeviceOption.CPU),
                 Task.DEFAULT,
                 recipe);
         runs.begin(c, model, splits);
@@ -85,6 +86,7 @@ final class TrainCommand implements Callable<Integer> {
                     data.imagesOr(begun.images(), start.prepared()),
                     method == null ? begun.method() : method,
                     begun.threads(),
+                    run.device(begun.device()),
                     begun.task(),
                     options.apply(begun.recipe()));
         }

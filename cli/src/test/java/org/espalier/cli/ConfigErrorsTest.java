@@ -1,10 +1,14 @@
 package org.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +50,23 @@ class ConfigErrorsTest {
     @Test
     void missingFile_isNamed() {
         RunAssert.assertError(train(folder.resolve("no.yaml")), 2, "no.yaml", "no such file");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "train lenet-fc --data=digits    | cuda  | no CUDA device can be used, expected a GPU",
+                "reproduce mnist                 | cuda:3 | no CUDA device can be used, expected a GPU",
+                "train lenet-fc --data=digits    | gpu   | unknown, expected cpu, cuda or cuda:NUMBER",
+            })
+    void deviceThatIsNotThere_isNamedBeforeAnythingIsWritten(String command, String device, String what) {
+        assumeFalse(torch.cuda_is_available(), "there is a GPU");
+        List<String> words = new ArrayList<>(List.of(command.split(" ")));
+        words.add("--device=" + device);
+        words.add("--out=" + folder.resolve("run"));
+        RunAssert.assertError(Run.of(words.toArray(String[]::new)), 2, "--device: device '" + device + "'", what);
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     @Test

@@ -102,6 +102,28 @@ class PruneCommandTest {
     }
 
     @Test
+    void batchStatistics_move_andAreRefusedWhereLayersAreLeftAlone() {
+        Run wrong = prune(residual, pictures, "--batch-statistics", "--except", "stem");
+        RunAssert.assertError(wrong, 2, "--batch-statistics", "--except");
+        Run run = prune(
+                residual,
+                pictures,
+                "--batch-statistics",
+                "--epochs",
+                "1",
+                "--finetune-epochs",
+                "2",
+                "--kl-weights",
+                "*=0");
+        assertThat(run.code()).as(run.err()).isZero();
+        float[] before = Objects.requireNonNull(written("original.onnx").initializer("bn1.running_mean"))
+                .toFloats();
+        float[] after = Objects.requireNonNull(written("trained.onnx").initializer("bn1.running_mean"))
+                .toFloats();
+        assertThat(after).hasSameSizeAs(before).isNotEqualTo(before);
+    }
+
+    @Test
     void residualNetwork_onPictures() {
         Run run = prune(residual, pictures, "--epochs", "40", "--finetune-epochs", "5", "--strength", "3");
         assertPruned(run);

@@ -85,7 +85,7 @@ public final class SparseVd implements Method {
     }
 
     private static Tensor parameter(long[] shape) {
-        Tensor t = torch.full(shape, new Scalar(INITIAL)).to(torch.ScalarType.Float);
+        Tensor t = torch.full(shape, new Scalar(INITIAL)).to(Engine.device(), torch.ScalarType.Float);
         t.retainReference();
         t.set_requires_grad(true);
         return t;

@@ -93,9 +93,12 @@ public final class Ssl implements Method {
         Tensor squares = w.square().transpose(0, a.axis()).reshape(length, -1).sum(1);
         if (count < length) {
             long[] at = Arrays.stream(local).asLongStream().toArray();
-            squares = torch.zeros(count).index_add(0, Conversions.longs(at, length), squares);
+            Tensor index = Conversions.longs(at, length).to(squares.device(), torch.ScalarType.Long);
+            squares = torch.zeros(new long[] {count}, squares.options()).index_add(0, index, squares);
         }
-        return squares.add(new Scalar(TINY)).sqrt().dot(Conversions.floats(factor, count));
+        return squares.add(new Scalar(TINY))
+                .sqrt()
+                .dot(Conversions.floats(factor, count).to(squares.device(), squares.scalar_type()));
     }
 
     /** The units along an axis numbered from 0 in the order in which they appear; those that always stay are one. */

@@ -15,6 +15,7 @@ import org.espalier.channels.Site;
 import org.espalier.graph.Graph;
 import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Changes;
+import org.espalier.torch.Engine;
 import org.espalier.torch.Multiplier;
 import org.espalier.torch.ops.Conversions;
 
@@ -77,7 +78,7 @@ public final class StructuredBayes implements Method {
 
     @Override
     public Changes changes(Map<String, Tensor> parameters) {
-        Tensor theta = noise.sample(drawsPerStep);
+        Tensor theta = noise.sample(drawsPerStep).to(Engine.device(), torch.ScalarType.Float);
         List<Multiplier> multipliers = new ArrayList<>();
         for (Site s : groups.sites()) {
             if (!parameters.containsKey(s.weight())) {
@@ -94,7 +95,7 @@ public final class StructuredBayes implements Method {
 
     /** One more column, a constant 1, for indices that always stay. */
     private Tensor withOne(Tensor theta) {
-        return torch.cat(new TensorVector(theta, torch.ones(drawsPerStep, 1)), 1);
+        return torch.cat(new TensorVector(theta, torch.ones_like(theta.narrow(1, 0, 1))), 1);
     }
 
     private static boolean isRange(int[] units) {
@@ -111,7 +112,7 @@ public final class StructuredBayes implements Method {
         for (int i = 0; i < at.length; i++) {
             at[i] = units[i] < 0 ? groups.units() : units[i];
         }
-        return Conversions.longs(at, at.length);
+        return Conversions.longs(at, at.length).to(Engine.device(), torch.ScalarType.Long);
     }
 
     @Override

@@ -4,6 +4,7 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one-time set-up of libtorch. Everything in this package starts it on first use with one thread per core; call {@link #start} before
@@ -19,6 +20,7 @@ public final class Engine {
 
     private static boolean started;
     private static boolean exact;
+    private static @Nullable Device device;
 
     private Engine() {}
 
@@ -106,6 +108,19 @@ public final class Engine {
                     + "': there is no such device, expected a number below " + count + ", found " + index);
         }
         return kept(new Device(torch.DeviceType.CUDA, (byte) index));
+    }
+
+    /** Where networks live from now on; those that exist stay where they are. */
+    public static synchronized void use(Device chosen) {
+        device = chosen;
+    }
+
+    /** The device that was last chosen by {@link #use}, or the CPU. */
+    public static synchronized Device device() {
+        if (device == null) {
+            device = device("cpu");
+        }
+        return device;
     }
 
     /** Protects a device from the scope that is open. */

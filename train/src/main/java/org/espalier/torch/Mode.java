@@ -26,6 +26,11 @@ public record Mode(boolean gradients, boolean batchStatistics, boolean dropout, 
         return new Mode(gradients, false, dropout, precision, exact);
     }
 
+    /** What another network computes beside a pass in this mode: as precise, without gradients, and as in evaluation. */
+    public Mode beside() {
+        return new Mode(false, false, false, precision, exact);
+    }
+
     /** This mode without dropout. */
     public Mode withoutDropout() {
         return new Mode(gradients, batchStatistics, false, precision, exact);

@@ -46,9 +46,9 @@ public final class TorchGraph implements AutoCloseable {
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Set<String> statistics;
 
-    /** A graph on the CPU. */
+    /** A graph on the device that the engine uses: the CPU unless another one was chosen. */
     public TorchGraph(Graph graph) {
-        this(graph, Engine.device("cpu"));
+        this(graph, Engine.device());
     }
 
     /**

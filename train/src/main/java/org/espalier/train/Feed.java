@@ -14,6 +14,7 @@ import org.espalier.data.Batch;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
+import org.espalier.torch.Engine;
 import org.espalier.torch.ops.Conversions;
 
 /** Hands batches to libtorch. */
@@ -40,7 +41,7 @@ final class Feed {
         return 0;
     }
 
-    /** The batch's inputs by the network's names. */
+    /** The batch's inputs by the network's names, on the engine's device as all that this returns. */
     Map<String, Tensor> inputs(Batch batch) {
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (InputFit f : fits) {
@@ -56,17 +57,17 @@ final class Feed {
         if (f.channelsLast()) {
             t = t.permute(0, 2, 3, 1).contiguous();
         }
-        return t.to(Conversions.scalarType(f.input().type()));
+        return t.to(Engine.device(), Conversions.scalarType(f.input().type()));
     }
 
     /** The batch's class numbers, int64 [N]. */
     Tensor labels(Batch batch) {
-        return longs(batch.labels(), batch.size());
+        return longs(batch.labels(), batch.size()).to(Engine.device(), torch.ScalarType.Long);
     }
 
     /** The batch's numbers to predict, float32 [N, numbers]. */
     Tensor targets(Batch batch, int numbers) {
-        return floats(batch.targets(), batch.size(), numbers);
+        return floats(batch.targets(), batch.size(), numbers).to(Engine.device(), torch.ScalarType.Float);
     }
 
     private static Tensor floats(FloatBuffer values, long... shape) {

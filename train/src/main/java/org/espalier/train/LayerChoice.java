@@ -37,7 +37,7 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
     }
 
     /** Whether no layer is left alone. */
-    boolean leavesNothingAlone() {
+    public boolean leavesNothingAlone() {
         return only.isEmpty() && except.isEmpty();
     }
 

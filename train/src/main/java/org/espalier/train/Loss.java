@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.espalier.data.Batch;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
+import org.espalier.torch.Mode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,10 +81,10 @@ final class Loss {
     /**
      * The mean loss of a batch.
      *
-     * @param exact whether the outputs were computed with exact products
+     * @param step how the outputs were computed
      */
-    Tensor loss(Map<String, Tensor> outputs, Batch batch, boolean exact) {
-        Map<String, Tensor> wanted = teacher == null ? Map.of() : teacher.outputs(batch, exact);
+    Tensor loss(Map<String, Tensor> outputs, Batch batch, Mode step) {
+        Map<String, Tensor> wanted = teacher == null ? Map.of() : teacher.outputs(batch, step);
         Tensor y = Objects.requireNonNull(outputs.get(head.output()));
         Tensor distance = null;
         for (Map.Entry<String, Tensor> e : wanted.entrySet()) {

@@ -8,6 +8,7 @@ import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
+import org.espalier.torch.Engine;
 import org.espalier.torch.Mode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -59,7 +60,8 @@ final class Teacher implements AutoCloseable {
     private boolean note(Batch batch, int examples) {
         try (Scope scope = Scope.open()) {
             long bytes = 0;
-            for (Map.Entry<String, Tensor> e : computed(batch, true).entrySet()) {
+            for (Map.Entry<String, Tensor> e :
+                    computed(batch, Mode.evaluation()).entrySet()) {
                 bytes += 4 * e.getValue().numel() / batch.size() * examples;
                 if (bytes > MOST_BYTES) {
                     return false;
@@ -75,26 +77,25 @@ final class Teacher implements AutoCloseable {
         }
     }
 
-    private Map<String, Tensor> computed(Batch batch, boolean exact) {
+    private Map<String, Tensor> computed(Batch batch, Mode mode) {
         Map<String, Tensor> floating = new LinkedHashMap<>();
-        net.forward(feed.inputs(batch), Map.of(), Mode.evaluation().withExact(exact))
-                .forEach((name, t) -> {
-                    if (t.is_floating_point()) {
-                        floating.put(name, t);
-                    }
-                });
+        net.forward(feed.inputs(batch), Map.of(), mode).forEach((name, t) -> {
+            if (t.is_floating_point()) {
+                floating.put(name, t);
+            }
+        });
         return floating;
     }
 
     /**
      * The outputs that hold numbers for a batch's examples, by name, float32 [N, …].
      *
-     * @param exact whether the step that is taught computes exact products: where outputs are computed now, they are as exact, as the
-     *     backward pass that follows goes by the latest pass
+     * @param step how the step that is taught is run: where outputs are computed now, they are as precise; that is faster, and the backward
+     *     pass that follows goes by the latest pass
      */
-    Map<String, Tensor> outputs(Batch batch, boolean exact) {
+    Map<String, Tensor> outputs(Batch batch, Mode step) {
         if (known.isEmpty()) {
-            return computed(batch, exact);
+            return computed(batch, step.beside());
         }
         Map<String, Tensor> out = new LinkedHashMap<>();
         known.forEach((name, rows) -> {
@@ -103,7 +104,8 @@ final class Teacher implements AutoCloseable {
             for (int i = 0; i < batch.size(); i++) {
                 System.arraycopy(rows[batch.example(i)], 0, values, i * width, width);
             }
-            out.put(name, Conversions.floats(values, batch.size(), width));
+            Tensor t = Conversions.floats(values, batch.size(), width);
+            out.put(name, t.to(Engine.device(), t.scalar_type()));
         });
         return out;
     }

@@ -235,7 +235,7 @@ final class Trainer implements AutoCloseable {
             Mode mode = mode();
             Changes changes = network.method().changes(network.torch().parameters());
             Map<String, Tensor> outputs = network.torch().forward(inputs, changes, mode);
-            Tensor loss = objective.loss(outputs, batch, mode.exact());
+            Tensor loss = objective.loss(outputs, batch, mode);
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, place(batch));

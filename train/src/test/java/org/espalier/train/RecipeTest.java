@@ -75,8 +75,13 @@ class RecipeTest {
         Schedule oneCycle = new Schedule(2, 0, 10, 4);
         assertThat(oneCycle.at(0)).isEqualTo(0.5);
         assertThat(oneCycle.at(3)).isEqualTo(2);
-        assertThat(oneCycle.at(4)).isEqualTo(1.2);
-        assertThat(oneCycle.at(9)).isCloseTo(0.2, org.assertj.core.api.Assertions.within(1e-15));
+        // The fall begins where the rise ends: no jump.
+        assertThat(oneCycle.at(4)).isEqualTo(2);
+        assertThat(oneCycle.at(7)).isEqualTo(1);
+        assertThat(oneCycle.at(10)).isZero();
+        assertThat(new Schedule(2, 0.5, 12, 2).at(6)).isEqualTo(2);
+        assertThat(new Schedule(2, 0.5, 12, 2).at(7)).isEqualTo(2);
+        assertThat(new Schedule(2, 0.5, 12, 2).at(8)).isEqualTo(1.6);
     }
 
     @Test
