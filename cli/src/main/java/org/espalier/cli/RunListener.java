@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.espalier.tensorboard.TensorBoard;
+import org.espalier.torch.Kept;
 import org.espalier.train.EpochMetrics;
 import org.espalier.train.GroupMetrics;
 import org.espalier.train.TrainingListener;
@@ -48,6 +49,9 @@ final class RunListener implements TrainingListener, AutoCloseable {
     @Override
     public void onEpoch(EpochMetrics m) {
         folder.appendMetrics(values(m));
+        if (Kept.DEBUG) {
+            console.note("espalier: " + Kept.report());
+        }
         try {
             events.onEpoch(m);
         } catch (UncheckedIOException e) {

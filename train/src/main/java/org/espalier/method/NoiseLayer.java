@@ -15,6 +15,7 @@ import org.espalier.bayes.PosteriorBatch;
 import org.espalier.bayes.PruneRule;
 import org.espalier.bayes.SnrRule;
 import org.espalier.torch.Engine;
+import org.espalier.torch.Kept;
 
 /**
  * Log-normal multiplicative noise on a vector of units: a layer like dropout whose rates are learnt.
@@ -96,7 +97,7 @@ public final class NoiseLayer implements AutoCloseable {
     private static Tensor parameter(double[] values) {
         Tensor t = torch.empty(new long[] {values.length}, new TensorOptions(torch.ScalarType.Double), null);
         pointer(t, values.length).put(values);
-        t.retainReference();
+        Kept.keep(t);
         t.set_requires_grad(true);
         return t;
     }
@@ -336,7 +337,7 @@ public final class NoiseLayer implements AutoCloseable {
     /** Frees the parameters. */
     @Override
     public void close() {
-        mu.releaseReference();
-        logSigma.releaseReference();
+        Kept.release(mu);
+        Kept.release(logSigma);
     }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -22,6 +21,7 @@ import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
 import org.espalier.torch.Changes;
 import org.espalier.torch.Engine;
+import org.espalier.torch.Kept;
 import org.espalier.torch.LocalReparametrization;
 import org.espalier.torch.Scope;
 import org.espalier.torch.ops.Conversions;
@@ -86,7 +86,7 @@ public final class SparseVd implements Method {
 
     private static Tensor parameter(long[] shape) {
         Tensor t = torch.full(shape, new Scalar(INITIAL)).to(Engine.device(), torch.ScalarType.Float);
-        t.retainReference();
+        Kept.keep(t);
         t.set_requires_grad(true);
         return t;
     }
@@ -326,6 +326,6 @@ public final class SparseVd implements Method {
 
     @Override
     public void close() {
-        logSigma2.values().forEach(Pointer::releaseReference);
+        logSigma2.values().forEach(Kept::release);
     }
 }

@@ -98,9 +98,9 @@ public final class Adam implements AutoCloseable {
         Engine.start();
         try (PointerScope scope = new PointerScope()) {
             kernel = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
-            kernel.retainReference();
+            Kept.keep(kernel);
             tensorType = new Type.TypePtr(TensorType.get());
-            tensorType.retainReference();
+            Kept.keep(tensorType);
             for (Group g : groups) {
                 add(g);
             }
@@ -124,9 +124,9 @@ public final class Adam implements AutoCloseable {
             }
             Tensor plain = p.detach();
             Entry e = new Entry(p, torch.zeros_like(plain), torch.zeros_like(plain), steps);
-            e.average.retainReference();
-            e.squares.retainReference();
-            e.steps.retainReference();
+            Kept.keep(e.average);
+            Kept.keep(e.squares);
+            Kept.keep(e.steps);
             member.entries.put(name, e);
         });
     }
@@ -300,12 +300,12 @@ public final class Adam implements AutoCloseable {
         for (Member m : members.values()) {
             for (Entry e : m.entries.values()) {
                 for (Pointer p : List.of(e.average, e.squares, e.steps)) {
-                    p.releaseReference();
+                    Kept.release(p);
                 }
             }
         }
         members.clear();
-        kernel.releaseReference();
-        tensorType.releaseReference();
+        Kept.release(kernel);
+        Kept.release(tensorType);
     }
 }

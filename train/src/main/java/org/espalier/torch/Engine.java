@@ -125,7 +125,7 @@ public final class Engine {
 
     /** Protects a device from the scope that is open. */
     private static Device kept(Device device) {
-        device.retainReference();
+        Kept.keep(device);
         return device;
     }
 }

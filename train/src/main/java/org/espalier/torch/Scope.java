@@ -2,12 +2,11 @@ package org.espalier.torch;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
  * The owner of every native object made while it is open on this thread; they are freed when it closes. Training and evaluation open one
- * per step: the garbage collector does not see native memory.
+ * per step: the garbage collector does not see native memory. What must live longer goes to {@link Kept}.
  *
  * <pre>{@code
  * try (Scope scope = Scope.open()) {
@@ -18,7 +17,6 @@ import org.bytedeco.javacpp.PointerScope;
  * <p>With {@code -Despalier.debug.memory=true} each scope remembers where it was opened; see {@link #openScopes}.
  */
 public final class Scope implements AutoCloseable {
-    private static final boolean DEBUG = Boolean.getBoolean("espalier.debug.memory");
     private static final Map<Scope, Throwable> OPEN = new ConcurrentHashMap<>();
 
     private final PointerScope pointers;
@@ -26,7 +24,7 @@ public final class Scope implements AutoCloseable {
     private Scope() {
         Engine.start();
         pointers = new PointerScope();
-        if (DEBUG) {
+        if (Kept.DEBUG) {
             OPEN.put(
                     this,
                     new Throwable(
@@ -39,17 +37,11 @@ public final class Scope implements AutoCloseable {
         return new Scope();
     }
 
-    /** Takes an object made in this scope out of it; it lives until its owner calls {@code releaseReference()}. */
-    public <P extends Pointer> P keep(P pointer) {
-        pointer.retainReference();
-        return pointer;
-    }
-
     /** Frees what was made in this scope and not kept. */
     @Override
     public void close() {
         pointers.close();
-        if (DEBUG) {
+        if (Kept.DEBUG) {
             OPEN.remove(this);
         }
     }

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Device;
@@ -75,7 +74,7 @@ public final class TorchGraph implements AutoCloseable {
                     t.set_requires_grad(true);
                     parameters.put(name, t);
                 }
-                t.retainReference();
+                Kept.keep(t);
                 values.put(name, t);
             });
         }
@@ -371,7 +370,7 @@ public final class TorchGraph implements AutoCloseable {
     /** Frees the constants. */
     @Override
     public void close() {
-        values.values().forEach(Pointer::releaseReference);
+        values.values().forEach(Kept::release);
         values.clear();
         parameters.clear();
     }

@@ -2,10 +2,10 @@ package org.espalier.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.espalier.torch.Kept;
 import org.espalier.torch.Scope;
 import org.espalier.torch.ops.Conversions;
 
@@ -33,7 +33,7 @@ final class WeightAverage implements AutoCloseable {
                 org.espalier.graph.Tensor mean = known.get(name);
                 Tensor own =
                         mean == null ? w.detach().clone() : w.detach().clone().copy_(Conversions.toTorch(mean));
-                own.retainReference();
+                Kept.keep(own);
                 means.put(name, own);
             });
         }
@@ -88,7 +88,7 @@ final class WeightAverage implements AutoCloseable {
 
     @Override
     public void close() {
-        means.values().forEach(Pointer::releaseReference);
+        means.values().forEach(Kept::release);
         means.clear();
     }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.Pointer;
 import org.espalier.torch.Engine;
+import org.espalier.torch.Kept;
 import org.espalier.torch.Scope;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,8 @@ class MemoryTest {
         s.patienceEpochs = 1;
         s.distillation = 0.3;
         long[] counts = new long[4];
+        Engine.device();
+        Map<String, Long> before = Kept.places();
         for (int i = 0; i < counts.length; i++) {
             new PruningRun(Toy.convolutional(), Toy.digits(), s.recipe(), Toy.SBP, TrainingListener.silent()).run();
             System.gc();
@@ -34,6 +38,8 @@ class MemoryTest {
         assertThat(counts[3] - counts[1])
                 .as("native objects that two runs left, of %s", counts[3])
                 .isLessThan(20);
+        assertThat(Kept.DEBUG).isTrue();
+        assertThat(Kept.places()).isEqualTo(before);
         assertThat(Scope.openScopes()).isEmpty();
     }
 

@@ -1,0 +1,39 @@
+package org.espalier.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+
+class KeptTest {
+    private static Map<String, Long> growth(Map<String, Long> before) {
+        Map<String, Long> more = new HashMap<>(Kept.places());
+        before.forEach((place, count) -> more.merge(place, -count, Long::sum));
+        more.values().removeIf(n -> n == 0);
+        return more;
+    }
+
+    @Test
+    void leak_isNamedByItsPlace() {
+        assertThat(Kept.DEBUG).as("the build sets espalier.debug.memory").isTrue();
+        Map<String, Long> before = Kept.places();
+        Tensor[] leaked = new Tensor[3];
+        try (Scope scope = Scope.open()) {
+            for (int i = 0; i < leaked.length; i++) {
+                leaked[i] = Kept.keep(torch.ones(2));
+            }
+            Kept.release(Kept.keep(torch.ones(2)));
+        }
+        assertThat(growth(before)).hasSize(1).containsValue(3L);
+        assertThat(growth(before).keySet().iterator().next()).startsWith("KeptTest.leak_isNamedByItsPlace:");
+        assertThat(Kept.report()).contains("KeptTest.leak_isNamedByItsPlace:", "MiB");
+        assertThat(leaked[2].sum().item_double()).isEqualTo(2);
+        for (Tensor t : leaked) {
+            Kept.release(t);
+        }
+        assertThat(growth(before)).isEmpty();
+    }
+}
