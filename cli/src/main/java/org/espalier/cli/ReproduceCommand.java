@@ -168,13 +168,13 @@ final class ReproduceCommand implements Callable<Integer> {
         return options.apply(r).withSeed(seed);
     }
 
-    /** Rows of one network: the original once, then each method with each seed. */
+    /** Rows of one network: each method with each seed; where no runs of the original are asked for, one begins the rows. */
     private void addMeasured(String network, RunShelf shelf, List<TableRow> rows) {
         boolean shared = methods.contains(MethodChoice.ORIGINAL);
         if (shared) {
             seeds().forEach(seed -> original(network, seed, shelf));
         }
-        boolean first = true;
+        boolean known = false;
         for (MethodChoice method : methods) {
             for (long seed : seeds()) {
                 Recipe own = recipe(method.recipe(network), seed);
@@ -183,9 +183,9 @@ final class ReproduceCommand implements Callable<Integer> {
                 String start =
                         begins ? network : shelf.folder(name(network, MethodChoice.ORIGINAL, seed)) + "/original.onnx";
                 JsonNode report = shelf.report(name(network, method, seed), start, method, recipe);
-                if (first) {
+                if (method == MethodChoice.ORIGINAL || !(shared || known)) {
                     rows.add(TableRow.original(network, report, String.valueOf(own.pretrainEpochs())));
-                    first = false;
+                    known = true;
                 }
                 if (method != MethodChoice.ORIGINAL) {
                     rows.add(TableRow.pruned(network, method, report, epochs(own)));

@@ -44,7 +44,7 @@ record TableRow(
     static TableRow original(String network, JsonNode r, String pretrainEpochs) {
         double error = r.path("original_error_percent").asDouble();
         String units = dashes(network, r.path("original_units_per_layer"));
-        return new TableRow(network, "Original", "measured", error, units, 1.0, 1.0, 1, pretrainEpochs, null);
+        return new TableRow(network, "Original", measured(r), error, units, 1.0, 1.0, 1, pretrainEpochs, null);
     }
 
     /** A pruned network, by its run's report. */
@@ -52,7 +52,7 @@ record TableRow(
         return new TableRow(
                 network,
                 method.title(),
-                "measured, seed " + r.path("seed").asLong(),
+                measured(r),
                 r.path("error_percent").asDouble(),
                 dashes(network, r.path("units_per_layer")),
                 r.path("cpu_speedup").asDouble(),
@@ -60,6 +60,10 @@ record TableRow(
                 r.path("flops_ratio").asDouble(),
                 epochs,
                 r.path("wall_seconds").asDouble());
+    }
+
+    private static String measured(JsonNode r) {
+        return "measured, seed " + r.path("seed").asLong();
     }
 
     /** As the published table writes them: with the classes for networks of dense layers. */

@@ -46,7 +46,8 @@ class ReproduceCommandTest {
         assertThat(first.path("rows").findValuesAsText("method"))
                 .containsExactly("Original", "SparseVD", "SSL", "StructuredBP", "Original", "StructuredBP");
         assertThat(first.path("rows").findValuesAsText("source"))
-                .containsExactly("published", "published", "published", "published", "measured", "measured, seed 1");
+                .containsExactly(
+                        "published", "published", "published", "published", "measured, seed 1", "measured, seed 1");
         assertThat(first.path("rows").findValuesAsText("epochs")).containsExactly("1", "1+1+1");
         Path done = folder.resolve("runs/lenet-fc-sbp-seed1/pruned.onnx");
         FileTime time = Files.getLastModifiedTime(done);
