@@ -125,7 +125,7 @@ public final class Recipes {
                 .finetuneDropout(Map.of("fc1.in", 0.1, "*", 0.1))
                 .averaging(0.7)
                 .logSigmaFloor(-0.9)
-                .noiseDraws(8)
+                .noiseDraws(20)
                 .build();
     }
 
@@ -137,7 +137,7 @@ public final class Recipes {
                 .exponent(0.85)
                 .pretrainDropout(Map.of("fc1.in", 0.3, "fc1", 0.5))
                 .averaging(0.5)
-                .noiseDraws(4)
+                .noiseDraws(8)
                 .distillation(0.5)
                 .build();
     }
