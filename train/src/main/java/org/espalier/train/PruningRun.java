@@ -116,7 +116,7 @@ public final class PruningRun {
             from = null;
         }
         Graph original = Objects.requireNonNull(session.results().original());
-        if (recipe.pruneEpochs() == 0) {
+        if (recipe.pruneEpochs() == 0 && recipe.finetuneEpochs() == 0) {
             return unpruned(session, original);
         }
         try (Teacher teacher = recipe.distillation() > 0

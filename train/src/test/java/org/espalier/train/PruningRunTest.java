@@ -156,10 +156,26 @@ class PruningRunTest {
     }
 
     @Test
-    void run_noPruneEpochs_returnsTheOriginal() {
+    void run_noPruneEpochs_onlyFineTunes() {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 0;
+        s.pruneEpochs = 0;
+        s.finetuneEpochs = 2;
+        Recorder heard = new Recorder();
+        PruningOutcome out = run(Toy.dense(), s.recipe(), heard);
+        assertThat(heard.epochs).hasSize(2).allSatisfy(m -> assertThat(m.phase())
+                .isEqualTo(Phase.FINETUNE));
+        assertThat(out.units()).isEqualTo(out.originalUnits());
+        assertThat(out.pruned().initializer("fc1.weight"))
+                .isNotEqualTo(out.original().initializer("fc1.weight"));
+    }
+
+    @Test
+    void run_noEpochsAfterTraining_returnsTheOriginal() {
         Toy.Settings s = Toy.settings();
         s.pretrainEpochs = 1;
         s.pruneEpochs = 0;
+        s.finetuneEpochs = 0;
         s.holdOut = 0;
         Recorder heard = new Recorder();
         PruningOutcome out = run(Toy.dense(), s.recipe(), heard);
