@@ -1,8 +1,8 @@
 package org.espalier.channels;
 
 /**
- * A place where units are read: an axis of a constant weight over which a node sums. Noise multiplies the weight there, which is the
- * same as multiplying the layer's input, as one draw serves the whole batch.
+ * A place where units are read: an axis of a constant weight over which a node sums. Multiplying the weight there is the same as
+ * multiplying the units' signals that go into the sum.
  *
  * <p>Each axis of a weight has at most one site for channels and one for inputs picked in front of its node; both multiply.
  *

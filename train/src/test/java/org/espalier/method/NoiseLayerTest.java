@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.Gradient;
 import org.espalier.bayes.TruncatedLogNormal;
+import org.espalier.torch.Engine;
 import org.espalier.torch.Scope;
 import org.espalier.torch.ops.Conversions;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +39,22 @@ class NoiseLayerTest {
 
     private static double[] values(Tensor t) {
         return Conversions.toGraph(t).toDoubles();
+    }
+
+    @Test
+    void sample_severalDrawsOnSeveralThreads_areThoseOfOneAfterTheOther() {
+        int units = 2500;
+        Engine.start(2);
+        try (NoiseLayer atOnce = new NoiseLayer(units, 7);
+                NoiseLayer oneByOne = new NoiseLayer(units, 7)) {
+            double[] both = values(atOnce.sample(2).view(2L * units));
+            Engine.start(1);
+            assertThat(Arrays.copyOf(both, units)).isEqualTo(values(oneByOne.sample()));
+            assertThat(Arrays.copyOfRange(both, units, 2 * units)).isEqualTo(values(oneByOne.sample()));
+            assertThat(atOnce.draws()).isEqualTo(oneByOne.draws()).isEqualTo(2);
+        } finally {
+            Engine.start(1);
+        }
     }
 
     @Test

@@ -46,7 +46,7 @@ final class Convolutions {
         return torch.convolution(
                 x,
                 w,
-                c.has(2) ? new TensorOptional(c.in(2).to(w.scalar_type())) : new TensorOptional(),
+                bias(c, w),
                 p.strides(),
                 pads,
                 p.dilations(),
@@ -55,8 +55,9 @@ final class Convolutions {
                 c.node().getLong("group", 1));
     }
 
-    private static TensorOptional bias(Call c) {
-        return c.has(2) ? new TensorOptional(c.factor(c.in(2))) : new TensorOptional();
+    /** The bias in the weight's element type. */
+    private static TensorOptional bias(Call c, Tensor w) {
+        return c.has(2) ? new TensorOptional(c.in(2).to(w.scalar_type())) : new TensorOptional();
     }
 
     private static Tensor transposed(Call c) {
@@ -87,7 +88,7 @@ final class Convolutions {
         }
         // libtorch cuts both ends alike and wants output_padding below the stride: compute all and cut here.
         Tensor y = torch.convolution(
-                x, w, bias(c), strides, new long[d], dilations, true, new long[d], n.getLong("group", 1));
+                x, w, bias(c, w), strides, new long[d], dilations, true, new long[d], n.getLong("group", 1));
         long[] cut = new long[2 * d];
         for (int i = 0; i < d; i++) {
             cut[2 * (d - 1 - i)] = -pads[i];
