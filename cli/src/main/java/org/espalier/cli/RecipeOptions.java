@@ -42,6 +42,15 @@ final class RecipeOptions {
     private @Nullable Double strength;
 
     @Option(
+            names = "--tolerance",
+            paramLabel = "T",
+            description = {
+                "Share of the original's loss by which the loss with noise may be above it; sbp and sbpa",
+                "push as hard as that allows. 0: they push as --strength or --kl-weights say."
+            })
+    private @Nullable Double tolerance;
+
+    @Option(
             names = "--kl-weights",
             split = ",",
             paramLabel = "GROUP=W",
@@ -110,6 +119,10 @@ final class RecipeOptions {
             values.put("klWeights", Map.of());
         }
         put(values, "klWeights", klWeights);
+        if (strength != null || klWeights != null) {
+            values.put("tolerance", 0);
+        }
+        put(values, "tolerance", tolerance);
         return RecipeFile.recipe(values, "");
     }
 

@@ -81,6 +81,7 @@ final class RunListener implements TrainingListener, AutoCloseable {
         v.put("step", m.step());
         v.put("loss", m.loss());
         v.put("penalty", m.penalty());
+        v.put("kl_share", m.klShare());
         v.put("units", m.units());
         v.put("macs", m.macs());
         v.put("held_out_error_percent", m.heldOutErrorPercent());

@@ -47,6 +47,7 @@ public final class TensorBoard implements TrainingListener, AutoCloseable {
             EventFile file = open();
             file.scalar("train/loss", step, m.loss());
             file.scalar("train/penalty", step, m.penalty());
+            file.scalar("train/kl_share", step, m.klShare());
             file.scalar("train/learning_rate", step, m.learningRate());
             file.scalar("train/noise_learning_rate", step, m.noiseLearningRate());
             file.scalar("train/examples_per_second", step, m.examplesPerSecond());

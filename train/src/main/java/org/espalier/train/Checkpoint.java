@@ -74,6 +74,7 @@ record Checkpoint(
      * @param optimizer moments by parameter
      * @param method what the method remembers
      * @param epochsBelow per unit for how many epochs it has been below the threshold
+     * @param steering of the divergence's weights
      * @param averaged steps over which weights were averaged so far
      * @param average the mean weights by name
      */
@@ -83,6 +84,7 @@ record Checkpoint(
             Map<String, Adam.Moments> optimizer,
             Map<String, Tensor> method,
             int[] epochsBelow,
+            Steering.State steering,
             long averaged,
             Map<String, Tensor> average) {}
 }

@@ -68,6 +68,7 @@ final class CheckpointReader {
                 map(() -> new Adam.Moments(tensor(), tensor(), in.readFloat())),
                 map(this::tensor),
                 ints(),
+                new Steering.State(in.readDouble(), in.readDouble()),
                 in.readLong(),
                 map(this::tensor));
     }
@@ -78,6 +79,7 @@ final class CheckpointReader {
                 in.readInt(),
                 in.readInt(),
                 in.readLong(),
+                in.readDouble(),
                 in.readDouble(),
                 in.readDouble(),
                 map(in::readInt),

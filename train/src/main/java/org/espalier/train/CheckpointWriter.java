@@ -77,6 +77,8 @@ final class CheckpointWriter {
         }
         tensors(s.method());
         ints(s.epochsBelow());
+        out.writeDouble(s.steering().share());
+        out.writeDouble(s.steering().excess());
         out.writeLong(s.averaged());
         tensors(s.average());
     }
@@ -96,6 +98,7 @@ final class CheckpointWriter {
         out.writeLong(m.step());
         out.writeDouble(m.loss());
         out.writeDouble(m.penalty());
+        out.writeDouble(m.klShare());
         counts(m.units());
         out.writeLong(m.macs());
         out.writeDouble(m.heldOutErrorPercent());

@@ -79,12 +79,21 @@ final class Loss {
     }
 
     /**
+     * What the teacher answers to a batch, by output; empty without a teacher.
+     *
+     * @param step how the outputs that are compared with it were computed
+     */
+    Map<String, Tensor> wanted(Batch batch, Mode step) {
+        return teacher == null ? Map.of() : teacher.outputs(batch, step);
+    }
+
+    /**
      * The mean loss of a batch.
      *
-     * @param step how the outputs were computed
+     * @param outputs the network's; the teacher's own, for its loss
+     * @param wanted the teacher's, see {@link #wanted}
      */
-    Tensor loss(Map<String, Tensor> outputs, Batch batch, Mode step) {
-        Map<String, Tensor> wanted = teacher == null ? Map.of() : teacher.outputs(batch, step);
+    Tensor loss(Map<String, Tensor> outputs, Map<String, Tensor> wanted, Batch batch) {
         Tensor y = Objects.requireNonNull(outputs.get(head.output()));
         Tensor distance = null;
         for (Map.Entry<String, Tensor> e : wanted.entrySet()) {

@@ -119,7 +119,7 @@ public final class PruningRun {
         if (recipe.pruneEpochs() == 0 && recipe.finetuneEpochs() == 0) {
             return unpruned(session, original);
         }
-        try (Teacher teacher = recipe.distillation() > 0
+        try (Teacher teacher = recipe.distillation() > 0 || recipe.tolerance() > 0
                 ? new Teacher(original, train, recipe.augmentation().isEmpty())
                 : null) {
             return pruneAndTune(session, original, teacher, from);
@@ -136,7 +136,8 @@ public final class PruningRun {
             from = null;
         }
         Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
-        Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), teacher, from);
+        Teacher taught = recipe.distillation() > 0 ? teacher : null;
+        Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), taught, from);
         return outcome(session, original, pruned, tuned);
     }
 

@@ -24,7 +24,9 @@ import org.espalier.torch.Precision;
  *     fall over the second half of pre-training and over all of fine-tuning
  * @param strength how hard StructuredBPa pushes: see {@code KlWeights.byCompute}
  * @param exponent how much it tells cheap units from dear ones: 1 proportional to compute, 0 not at all
- * @param klWarmupEpochs epochs over which the divergence grows from 0 to its full weight
+ * @param klWarmupEpochs epochs over which the divergence grows from 0 to its full weight; without use where there is a tolerance
+ * @param tolerance by how much of the original network's loss the loss may be above it while there is noise: the weights of the
+ *     divergence, whose proportions stay, are steered by it (see {@link Steering}); 0 for weights that are just as given
  * @param klWeights weights of the divergence by group name or pattern, in place of those by compute; empty for those
  * @param pretrainDropout rates of ordinary dropout on the inputs of layers, by the group that they read, in pre-training
  * @param pruneDropout the same while pruning
@@ -63,6 +65,7 @@ public record Recipe(
         double strength,
         double exponent,
         double klWarmupEpochs,
+        double tolerance,
         Map<String, Double> klWeights,
         Map<String, Double> pretrainDropout,
         Map<String, Double> pruneDropout,
@@ -107,6 +110,7 @@ public record Recipe(
         require(strength >= 0 && strength < INFINITY, "strength", "0 or more", strength);
         require(exponent >= 0 && exponent < INFINITY, "exponent", "0 or more", exponent);
         require(klWarmupEpochs >= 0 && klWarmupEpochs < INFINITY, "klWarmupEpochs", "0 or more", klWarmupEpochs);
+        require(tolerance >= 0 && tolerance < INFINITY, "tolerance", "0 or more", tolerance);
         klWeights = Collections.unmodifiableMap(new LinkedHashMap<>(klWeights));
         klWeights.values().forEach(w -> require(w >= 0 && w < INFINITY, "klWeights", "0 or more", w));
         pretrainDropout = rates("pretrainDropout", pretrainDropout);
@@ -147,6 +151,7 @@ public record Recipe(
                 .strength(strength)
                 .exponent(exponent)
                 .klWarmupEpochs(klWarmupEpochs)
+                .tolerance(tolerance)
                 .klWeights(klWeights)
                 .pretrainDropout(pretrainDropout)
                 .pruneDropout(pruneDropout)
@@ -213,6 +218,7 @@ public record Recipe(
         private double strength = 1;
         private double exponent = 1;
         private double klWarmupEpochs = 6;
+        private double tolerance;
         private Map<String, Double> klWeights = Map.of();
         private Map<String, Double> pretrainDropout = Map.of();
         private Map<String, Double> pruneDropout = Map.of();
@@ -314,6 +320,12 @@ public record Recipe(
         /** Sets {@code klWarmupEpochs}. */
         public Builder klWarmupEpochs(double value) {
             klWarmupEpochs = value;
+            return this;
+        }
+
+        /** Sets {@code tolerance}. */
+        public Builder tolerance(double value) {
+            tolerance = value;
             return this;
         }
 
@@ -440,6 +452,7 @@ public record Recipe(
                     strength,
                     exponent,
                     klWarmupEpochs,
+                    tolerance,
                     klWeights,
                     pretrainDropout,
                     pruneDropout,

@@ -39,6 +39,8 @@ final class Trainer implements AutoCloseable {
     private final Schedule noiseRate;
     private final @Nullable Checkpoint start;
     private final @Nullable WeightAverage average;
+    private final @Nullable Steering steering;
+    private double klShare = 1;
     private int[] epochsBelow;
 
     /**
@@ -78,6 +80,9 @@ final class Trainer implements AutoCloseable {
         this.epochsBelow = state == null
                 ? new int[network.groups().units()]
                 : state.epochsBelow().clone();
+        this.steering = phase == Phase.PRUNE && recipe.tolerance() > 0
+                ? new Steering(recipe.tolerance(), steps, state == null ? Steering.State.BEGIN : state.steering())
+                : null;
         this.average = phase == Phase.FINETUNE && recipe.averaging() > 0
                 ? new WeightAverage(
                         network.torch().parameters(),
@@ -146,6 +151,7 @@ final class Trainer implements AutoCloseable {
                 session.done(),
                 loss / batches,
                 penalty,
+                phase == Phase.PRUNE ? klShare : 1,
                 network.groups().count(kept.kept()),
                 macs(kept),
                 heldOutError(kept),
@@ -183,6 +189,7 @@ final class Trainer implements AutoCloseable {
                 network.adam().state(),
                 network.method().state(),
                 epochsBelow.clone(),
+                steering == null ? Steering.State.BEGIN : steering.state(),
                 average == null ? 0 : average.count(),
                 average == null ? Map.of() : average.state());
         return session.checkpoint(phase, epoch, batch, loss, state);
@@ -217,8 +224,9 @@ final class Trainer implements AutoCloseable {
 
     private void warmUp(long step) {
         double epoch = (double) step / loader.batchesPerEpoch();
-        double share = recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1;
-        network.method().setShare(share);
+        double grown = recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1;
+        klShare = steering == null ? grown : steering.share();
+        network.method().setShare(klShare);
         if (network.method() instanceof StructuredBayes s) {
             s.setDrawsPerStep(drawsPerStep());
             if (epoch >= 1) {
@@ -235,10 +243,14 @@ final class Trainer implements AutoCloseable {
             Mode mode = mode();
             Changes changes = network.method().changes(network.torch().parameters());
             Map<String, Tensor> outputs = network.torch().forward(inputs, changes, mode);
-            Tensor loss = objective.loss(outputs, batch, mode);
+            Map<String, Tensor> wanted = objective.wanted(batch, mode);
+            Tensor loss = objective.loss(outputs, wanted, batch);
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
                 throw diverged("the loss must be finite, found " + value, place(batch));
+            }
+            if (steering != null) {
+                steering.step(value, objective.loss(wanted, wanted, batch).item_double());
             }
             Tensor penalty = network.method().penalty();
             Tensor total = penalty == null ? loss : loss.add(penalty.div(new Scalar((double) session.train.size())));

@@ -83,6 +83,7 @@ class TensorBoardTest {
                 10L * epoch,
                 0.25,
                 0.5,
+                1,
                 Map.of("fc1", 3),
                 1234,
                 heldOut,

@@ -72,8 +72,8 @@ class CheckpointTest {
         /** All that does not depend on the clock. */
         List<String> history() {
             return epochs.stream()
-                    .map(m -> m.phase() + " " + m.epoch() + " " + m.loss() + " " + m.penalty() + " " + m.macs() + " "
-                            + m.heldOutErrorPercent() + " " + m.groups())
+                    .map(m -> m.phase() + " " + m.epoch() + " " + m.loss() + " " + m.penalty() + " " + m.klShare() + " "
+                            + m.macs() + " " + m.heldOutErrorPercent() + " " + m.groups())
                     .toList();
         }
     }
@@ -92,6 +92,7 @@ class CheckpointTest {
         s.finetuneDropout = Map.of("fc*", 0.1);
         s.distillation = 0.3;
         s.logSigmaFloor = -4;
+        s.tolerance = 0.5;
         return s;
     }
 

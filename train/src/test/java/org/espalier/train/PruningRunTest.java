@@ -156,6 +156,27 @@ class PruningRunTest {
     }
 
     @Test
+    void run_tolerance_saysHowMuchGoes() {
+        Toy.Settings s = Toy.settings();
+        s.pruneEpochs = 30;
+        s.tolerance = 0.2;
+        Recorder careful = new Recorder();
+        PruningOutcome little = run(Toy.convolutional(), s.recipe(), careful);
+        s.tolerance = 2;
+        Recorder bold = new Recorder();
+        PruningOutcome much = run(Toy.convolutional(), s.recipe(), bold);
+        assertThat(Cost.of(much.pruned()).macs())
+                .isLessThan(Cost.of(little.pruned()).macs());
+        // Both start from the same network, and the last epochs with noise have found their bounds.
+        assertThat(careful.epochs.get(33).loss()).isLessThan(bold.epochs.get(33).loss());
+        assertThat(careful.epochs.subList(4, 34))
+                .extracting(EpochMetrics::klShare)
+                .doesNotHaveDuplicates()
+                .allMatch(share -> share > 0);
+        assertThat(careful.epochs.get(34).klShare()).isEqualTo(1);
+    }
+
+    @Test
     void run_noPruneEpochs_onlyFineTunes() {
         Toy.Settings s = Toy.settings();
         s.pretrainEpochs = 0;

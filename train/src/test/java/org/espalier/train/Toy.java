@@ -82,6 +82,7 @@ final class Toy {
         double noiseLearningRate = 0.15;
         double beta1 = 0.9;
         double klWarmupEpochs = 2;
+        double tolerance;
         double exponent = 1;
         Map<String, Double> pretrainDropout = new LinkedHashMap<>();
         Map<String, Double> pruneDropout = new LinkedHashMap<>();
@@ -106,6 +107,7 @@ final class Toy {
                     .beta1(beta1)
                     .exponent(exponent)
                     .klWarmupEpochs(klWarmupEpochs)
+                    .tolerance(tolerance)
                     .pretrainDropout(pretrainDropout)
                     .pruneDropout(pruneDropout)
                     .finetuneDropout(finetuneDropout)
