@@ -138,6 +138,16 @@ class PruneCommandTest {
     }
 
     @Test
+    void residualNetwork_defaults_becomesSmallerAtTheSameError() {
+        Run run = prune(residual, pictures);
+        assertPruned(run);
+        double original = run.json().path("original_error_percent").asDouble();
+        assertThat(run.json().path("error_percent").asDouble()).isLessThanOrEqualTo(original + 2);
+        assertThat(run.json().path("macs").asLong())
+                .isLessThan(run.json().path("original_macs").asLong() * 2 / 3);
+    }
+
+    @Test
     void channelsLastAndOneExampleAtATime_keepsItsInterface() {
         Path file = folder.resolve("last.onnx");
         OnnxWriter.write(

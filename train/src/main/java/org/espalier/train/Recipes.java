@@ -13,6 +13,9 @@ public final class Recipes {
     /** Steps with noise for a network of a user, where they fit into a sensible number of epochs. */
     private static final int USER_STEPS = 3000;
 
+    /** By how much of its loss a network of a user may get worse while there is noise; fine-tuning takes most of that back. */
+    private static final double TOLERANCE = 0.2;
+
     /** Share of the loss that compares with the network as it was, for a network of a user. */
     public static final double TEACHER_SHARE = 0.5;
 
@@ -88,7 +91,8 @@ public final class Recipes {
 
     /**
      * For a network that is trained already and of which nothing is known: no ordinary training before, small steps, half of the loss from
-     * the network itself as a teacher. Few examples get more epochs, and the push of the divergence does not depend on how many there are.
+     * the network itself as a teacher. Few examples get more epochs. The push of the divergence follows from how much worse the loss may
+     * get; that of a given strength would not depend on how many examples there are.
      *
      * @param examples of the training part
      * @param teacher whether to learn from the network as it was
@@ -107,6 +111,7 @@ public final class Recipes {
                 .finetuneLearningRate(3e-4)
                 .strength(Math.max(1, examples / 1000.0))
                 .exponent(0.5)
+                .tolerance(TOLERANCE)
                 .klWarmupEpochs(epochs * 0.15)
                 .distillation(teacher ? TEACHER_SHARE : 0)
                 .build();

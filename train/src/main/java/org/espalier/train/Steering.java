@@ -8,16 +8,16 @@ package org.espalier.train;
  */
 final class Steering {
     /** What counts as a loss even where the original has none, in nats: a network that knows its examples by heart may forget a little. */
-    static final double LEAST_LOSS = 0.1;
+    static final double LEAST_LOSS = 0.2;
 
     /** Share of the divergence's weights to begin with. */
-    static final double START = 0.01;
+    static final double START = 0.02;
 
     private static final double LEAST = 1e-4;
     private static final double MOST = 1e3;
 
     /** By how many e-folds the share grows over the whole phase where the loss never gets near its bound. */
-    private static final double GROWTH = 15;
+    private static final double GROWTH = 20;
 
     /** It falls faster, since units that left do not come back. */
     private static final double FALL = 2;
