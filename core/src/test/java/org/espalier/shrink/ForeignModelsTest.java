@@ -3,18 +3,27 @@ package org.espalier.shrink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.StringJoiner;
+import java.util.stream.Stream;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.cost.Cost;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.ops.Normalizer;
 import org.espalier.testing.Equivalence;
 import org.espalier.testing.Ort;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,6 +51,32 @@ class ForeignModelsTest {
             Equivalence.shrinkAndCompare(groups, random, kept, seeds, 1);
         }
         assertThat(groups.units()).isPositive();
+    }
+
+    /** All networks of the folder that {@code -Dtests.models} names; what they gave is printed. */
+    @Test
+    @EnabledIfSystemProperty(named = "tests.models", matches = ".+")
+    void shrink_networksOfAFolder_equalMasked(TestReporter reporter) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(Path.of(System.getProperty("tests.models")))) {
+            files = all.filter(f -> f.toString().endsWith(".onnx")).sorted().toList();
+        }
+        assertThat(files).isNotEmpty();
+        SplittableRandom seeds = new SplittableRandom(1);
+        for (Path file : files) {
+            Graph graph = Normalizer.normalize(OnnxReader.read(file));
+            ChannelGroups groups = ChannelGroups.of(graph);
+            String name = file.getFileName().toString();
+            StringJoiner line =
+                    new StringJoiner(", ", groups.groups().size() + " groups, " + groups.units() + " units, ", "");
+            for (double rate : new double[] {0.3, 0.7}) {
+                boolean[] kept = Equivalence.randomKept(groups, rate, seeds);
+                Graph small = Equivalence.shrinkAndCompare(groups, graph, kept, seeds, 2);
+                double ratio = (double) Cost.of(graph).macs() / Cost.of(small).macs();
+                line.add(String.format(Locale.ROOT, "%.0f %% kept: %.2fx", 100 * rate, ratio));
+            }
+            reporter.publishEntry(name, line.toString());
+        }
     }
 
     /** The files' weights are all the same number: random ones show more. */
