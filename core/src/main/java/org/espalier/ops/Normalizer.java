@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A Reshape to a computed shape gets a constant one. Which entries depend on the sizes of the network's inputs shows when the
  *       graph is looked at for several batch sizes: those that stay become numbers, one that varies becomes −1, others 0 (copied).
  *   <li>A Resize to computed sizes gets scales, where those are the same for all sizes of the inputs.
+ *   <li>A GatherND that picks from the first axis alone, at fixed places, becomes a Gather.
  *   <li>A vector of equal numbers that several nodes read gets a copy for each: exporters write equal constants once, and a bias of zeros
  *       that two layers happen to share would tie their units.
  *   <li>Identity, Dropout (in inference) and a Cast to the same type disappear, and so does what nobody reads any more.
@@ -106,6 +107,7 @@ public final class Normalizer {
         switch (node.opType()) {
             case "Reshape" -> n = withConstantShape(node, n);
             case "Resize" -> n = withScales(node, n);
+            case "GatherND" -> n = asGather(node, n);
             default -> {}
         }
         nodes.add(n);
@@ -251,6 +253,20 @@ public final class Normalizer {
         String name = constant(old.name() + ".scales", Tensor.ofFloats(found, found.length));
         String roi = graph.opset() >= 13 ? "" : constant(old.name() + ".roi", Tensor.ofFloats(new float[0], 0));
         return n.withInputs(List.of(n.input(0), roi, name));
+    }
+
+    /** Tables of positions, as some exporters index them. */
+    private Node asGather(Node old, Node n) {
+        Tensor places = fixed(old.input(1));
+        if (places == null
+                || places.rank() < 2
+                || places.size(places.rank() - 1) != 1
+                || old.getLong("batch_dims", 0) != 0) {
+            return n;
+        }
+        Tensor flat = places.reshape(Arrays.copyOf(places.shape(), places.rank() - 1));
+        List<String> inputs = List.of(n.input(0), constant(old.name() + ".places", flat));
+        return Node.of(n.name(), "Gather", inputs, n.outputs(), Map.of("axis", Attribute.of(0L)));
     }
 
     private static float[] ratio(long[] out, long[] in) {

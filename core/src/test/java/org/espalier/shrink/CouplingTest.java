@@ -295,6 +295,16 @@ class CouplingTest {
     }
 
     @Test
+    void tableOfPositions_byGatherNd_itsWidthCanShrink() {
+        String x = b.relu(b.op("MatMul", List.of(b.input("x", 5, 3), b.weight(3, 6))));
+        String places = b.op("Unsqueeze", List.of(b.longs(0, 3, 1, 1, 2), b.longs(-1)));
+        String table = b.op("GatherND", List.of(b.weight(4, 6), places));
+        x = b.relu(b.op("Add", List.of(x, table)));
+        b.output(b.op("MatMul", List.of(x, b.weight(6, 2))), 5, 2);
+        check(6);
+    }
+
+    @Test
     void embedding_itsWidthCanShrink() {
         String x = b.longInput("ids", 5);
         x = b.op("Gather", List.of(b.weight(4, 6), x), "axis", 0);
