@@ -46,7 +46,7 @@ final class RecipeOptions {
             paramLabel = "T",
             description = {
                 "Share of the original's loss by which the loss with noise may be above it; sbp and sbpa",
-                "push as hard as that allows. 0: they push as --strength or --kl-weights say."
+                "push as hard as that allows (default of prune: 0.2). 0: as --strength or --kl-weights say."
             })
     private @Nullable Double tolerance;
 

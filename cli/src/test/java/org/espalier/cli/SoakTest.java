@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +42,7 @@ class SoakTest {
     }
 
     @Test
-    void randomDisturbances_nothingIsLost(TestReporter reporter) throws Exception {
+    void randomDisturbances_nothingIsLost() throws Exception {
         Path data = TinyMnist.write(folder.resolve("data"), 400, 100);
         Path config = Files.writeString(folder.resolve("config.yaml"), """
             klWarmupEpochs: 0
@@ -68,7 +67,7 @@ class SoakTest {
             use(run, data);
             delete(run);
         }
-        reporter.publishEntry("soak, -Dtests.seed=" + SEED, counts.toString());
+        System.out.println("soak of " + MINUTES + " minutes, -Dtests.seed=" + SEED + ": " + counts);
         assertThat(counts).containsKeys("runs finished", "killed", "stopped", "resumed");
     }
 

@@ -22,7 +22,6 @@ import org.espalier.ops.Normalizer;
 import org.espalier.testing.Equivalence;
 import org.espalier.testing.Ort;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,7 +55,7 @@ class ForeignModelsTest {
     /** All networks of the folder that {@code -Dtests.models} names; what they gave is printed. */
     @Test
     @EnabledIfSystemProperty(named = "tests.models", matches = ".+")
-    void shrink_networksOfAFolder_equalMasked(TestReporter reporter) throws IOException {
+    void shrink_networksOfAFolder_equalMasked() throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(Path.of(System.getProperty("tests.models")))) {
             files = all.filter(f -> f.toString().endsWith(".onnx")).sorted().toList();
@@ -75,7 +74,7 @@ class ForeignModelsTest {
                 double ratio = (double) Cost.of(graph).macs() / Cost.of(small).macs();
                 line.add(String.format(Locale.ROOT, "%.0f %% kept: %.2fx", 100 * rate, ratio));
             }
-            reporter.publishEntry(name, line.toString());
+            System.out.println(name + ": " + line);
         }
     }
 

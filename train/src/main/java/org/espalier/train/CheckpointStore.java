@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * at all.
  */
 final class CheckpointStore {
-    private static final long MAGIC = 0x4553_5041_4C43_4B32L; // ESPALCK2
+    private static final long MAGIC = 0x4553_5041_4C43_4B33L; // ESPALCK3
     private static final int KEPT = 2;
     private static final int HASH = 32;
     private static final int BUFFER = 1 << 16;
