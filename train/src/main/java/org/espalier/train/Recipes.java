@@ -153,7 +153,8 @@ public final class Recipes {
                 .pretrainEpochs(30)
                 .pruneEpochs(8)
                 .finetuneEpochs(8)
-                .strength(9)
+                .weightDecay(0.3)
+                .strength(12)
                 .klWarmupEpochs(2)
                 .build();
     }
