@@ -29,6 +29,9 @@ record Report(
         long seed,
         Measure measure,
         Map<String, Object> settings) {
+    /** Ratio from which on something has become smaller or faster, beyond what a timing's noise does. */
+    private static final double NOTABLE = 1.1;
+
     /** A report of a classifier. */
     Report(
             Side original,
@@ -134,7 +137,17 @@ record Report(
         }
         return table
                 + Format.of("%n%s %.1f s, seed %d.%n", proof.text(), wallSeconds, seed)
-                + (settings.isEmpty() ? "" : settingsLine());
+                + (settings.isEmpty() ? "" : settingsLine())
+                + advice();
+    }
+
+    /** What to try where fewer multiplies did not make the network faster. */
+    private String advice() {
+        boolean slow = latencies.stream().allMatch(l -> l.timings().get(1).speedup() < NOTABLE);
+        return slow && flopsRatio() > NOTABLE
+                ? "Fewer multiplies, but no faster: runtimes compute channels in blocks, so try --round-to 8 or 16."
+                        + System.lineSeparator()
+                : "";
     }
 
     private String settingsLine() {

@@ -62,6 +62,18 @@ class ReportTest {
     }
 
     @Test
+    void text_saysWhatToTry_whereFewerMultipliesAreNoFaster() {
+        assertThat(report().text()).doesNotContain("--round-to");
+        Report.Side before = new Report.Side(10, Map.of("conv1", 32), 1000, 40_000);
+        Report.Side after = new Report.Side(10, Map.of("conv1", 29), 900, 30_000);
+        Latency slower = new Latency(
+                1, List.of(new Latency.Timing(0.4, 0.3, 0.5, 1, 2500), new Latency.Timing(0.43, 0.4, 0.5, 0.93, 2300)));
+        assertThat(new Report(before, after, List.of(slower), 0, 1, 1).text())
+                .contains("Fewer multiplies, but no faster", "--round-to 8");
+        assertThat(new Report(before, before, List.of(slower), 0, 1, 1).text()).doesNotContain("--round-to");
+    }
+
+    @Test
     void json_numbersThatAreNone_becomeNull() {
         assertThat(Console.toJson(Map.of("a", List.of(1, Double.NaN, Float.POSITIVE_INFINITY))))
                 .isEqualToIgnoringWhitespace("{\"a\":[1,null,null]}");
