@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs that are killed or stopped at any moment, by the command line alone, and what they end with. */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "sends SIGKILL and SIGTERM, which Windows does not have")
 class InterruptedRunTest {
     private static final long SEED = Long.getLong("tests.seed", 20261121L);
     private static final int KILLS = Integer.getInteger("tests.kills", 20);

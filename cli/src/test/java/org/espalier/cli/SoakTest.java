@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * lost: each run ends with the network of a run that nobody disturbed.
  */
 @Tag("slow")
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "sends SIGKILL and SIGTERM, which Windows does not have")
 class SoakTest {
     private static final long SEED = Long.getLong("tests.seed", 20261121L);
     private static final double MINUTES = Double.parseDouble(System.getProperty("tests.soak.minutes", "60"));

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cost.Cost;
@@ -45,10 +44,7 @@ class ForeignModelsTest {
         ChannelGroups groups = ChannelGroups.of(graph);
         Graph random = randomWeights(graph);
         SplittableRandom seeds = new SplittableRandom(1);
-        for (double rate : new double[] {0.3, 0.7}) {
-            boolean[] kept = Equivalence.randomKept(groups, rate, seeds);
-            Equivalence.shrinkAndCompare(groups, random, kept, seeds, 1);
-        }
+        shrinkAndCompare(groups, random, seeds, 1);
         assertThat(groups.units()).isPositive();
     }
 
@@ -61,21 +57,26 @@ class ForeignModelsTest {
             files = all.filter(f -> f.toString().endsWith(".onnx")).sorted().toList();
         }
         assertThat(files).isNotEmpty();
-        SplittableRandom seeds = new SplittableRandom(1);
         for (Path file : files) {
             Graph graph = Normalizer.normalize(OnnxReader.read(file));
             ChannelGroups groups = ChannelGroups.of(graph);
             String name = file.getFileName().toString();
-            StringJoiner line =
-                    new StringJoiner(", ", groups.groups().size() + " groups, " + groups.units() + " units, ", "");
-            for (double rate : new double[] {0.3, 0.7}) {
-                boolean[] kept = Equivalence.randomKept(groups, rate, seeds);
-                Graph small = Equivalence.shrinkAndCompare(groups, graph, kept, seeds, 2);
-                double ratio = (double) Cost.of(graph).macs() / Cost.of(small).macs();
-                line.add(String.format(Locale.ROOT, "%.0f %% kept: %.2fx", 100 * rate, ratio));
-            }
-            System.out.println(name + ": " + line);
+            String ratios = shrinkAndCompare(groups, graph, new SplittableRandom(1), 2);
+            System.out.printf(
+                    "%s: %d groups, %d units%s%n", name, groups.groups().size(), groups.units(), ratios);
         }
+    }
+
+    /** Keeps units by chance, few and many; returns by how much the multiply-accumulates fell. */
+    private static String shrinkAndCompare(ChannelGroups groups, Graph graph, SplittableRandom seeds, int batch) {
+        StringBuilder ratios = new StringBuilder();
+        for (double rate : new double[] {0.3, 0.7}) {
+            boolean[] kept = Equivalence.randomKept(groups, rate, seeds);
+            Graph small = Equivalence.shrinkAndCompare(groups, graph, kept, seeds, batch);
+            double ratio = (double) Cost.of(graph).macs() / Cost.of(small).macs();
+            ratios.append(String.format(Locale.ROOT, ", %.0f %% kept: %.2fx", 100 * rate, ratio));
+        }
+        return ratios.toString();
     }
 
     /** The files' weights are all the same number: random ones show more. */

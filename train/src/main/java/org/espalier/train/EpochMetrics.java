@@ -11,7 +11,7 @@ import java.util.Map;
  * @param step steps of the whole run so far
  * @param loss mean loss over the epoch's batches, without what the method adds
  * @param penalty what the method added to the loss of one example at the last step, in nats
- * @param klShare by what the weights of the divergence were multiplied at the last step; 1 where nothing is pruned
+ * @param klShare by what the weights of the divergence are multiplied at the epoch's end; 1 where nothing is pruned
  * @param units units that the method would keep now, per group of the network as it is now
  * @param macs multiply-accumulates of one example with those units
  * @param heldOutErrorPercent error on the held-out part with the others removed; NaN where nothing is held out

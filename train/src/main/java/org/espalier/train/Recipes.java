@@ -147,7 +147,7 @@ public final class Recipes {
                 .build();
     }
 
-    /** About 75 minutes before pruning and 60 for it, on two cores. */
+    /** An epoch before pruning takes two and a half minutes on two cores. */
     private static Recipe vggLike() {
         return cifar().toBuilder()
                 .pretrainEpochs(30)

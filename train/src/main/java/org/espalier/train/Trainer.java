@@ -40,7 +40,6 @@ final class Trainer implements AutoCloseable {
     private final @Nullable Checkpoint start;
     private final @Nullable WeightAverage average;
     private final @Nullable Steering steering;
-    private double klShare = 1;
     private int[] epochsBelow;
 
     /**
@@ -151,7 +150,7 @@ final class Trainer implements AutoCloseable {
                 session.done(),
                 loss / batches,
                 penalty,
-                phase == Phase.PRUNE ? klShare : 1,
+                share(epoch + 1),
                 network.groups().count(kept.kept()),
                 macs(kept),
                 heldOutError(kept),
@@ -222,11 +221,18 @@ final class Trainer implements AutoCloseable {
         return draws;
     }
 
+    /** By what the method's penalty is multiplied after so many epochs. */
+    private double share(double epoch) {
+        if (steering != null) {
+            return steering.share();
+        }
+        boolean grows = phase == Phase.PRUNE && recipe.klWarmupEpochs() > 0;
+        return grows ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1;
+    }
+
     private void warmUp(long step) {
         double epoch = (double) step / loader.batchesPerEpoch();
-        double grown = recipe.klWarmupEpochs() > 0 ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1;
-        klShare = steering == null ? grown : steering.share();
-        network.method().setShare(klShare);
+        network.method().setShare(share(epoch));
         if (network.method() instanceof StructuredBayes s) {
             s.setDrawsPerStep(drawsPerStep());
             if (epoch >= 1) {
