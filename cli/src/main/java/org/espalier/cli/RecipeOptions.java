@@ -29,7 +29,7 @@ final class RecipeOptions {
     @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step.")
     private @Nullable Integer batchSize;
 
-    @Option(names = "--learning-rate", paramLabel = "R", description = "Of weights.")
+    @Option(names = "--learning-rate", paramLabel = "R", description = "Of weights, in all phases.")
     private @Nullable Double learningRate;
 
     @Option(names = "--noise-learning-rate", paramLabel = "R", description = "Of the noise's mu and log sigma.")
@@ -106,6 +106,7 @@ final class RecipeOptions {
         put(values, "pretrainEpochs", pretrainEpochs);
         put(values, "finetuneEpochs", finetuneEpochs);
         put(values, "batchSize", batchSize);
+        put(values, "pretrainLearningRate", learningRate);
         put(values, "learningRate", learningRate);
         put(values, "noiseLearningRate", noiseLearningRate);
         put(values, "threshold", threshold);

@@ -156,7 +156,7 @@ class TrainCommandTest {
     @Test
     void lossThatBecomesInfiniteLater_keepsTheLastGoodCheckpoint() throws IOException {
         Path out = folder.resolve("diverged");
-        Path config = Files.writeString(folder.resolve("diverges.yaml"), "finetuneLearningRate: 1.0e+30\n");
+        Path config = Files.writeString(folder.resolve("diverges.yaml"), "learningRate: 1.0e+30\n");
         Run run = train("lenet-300-100", out, "--config=" + config, "--finetune-epochs=3");
         String checkpoints = out.resolve("checkpoint").toString();
         RunAssert.assertLastLine(run, 1, "step", "finite", "lower the learning rate", "good checkpoint", checkpoints);

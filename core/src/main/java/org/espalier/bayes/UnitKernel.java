@@ -185,12 +185,18 @@ final class UnitKernel {
         double upper = above + q * mass;
         double t = lower < upper ? -SQRT_2 * InverseErfc.value(2 * lower) : SQRT_2 * InverseErfc.value(2 * upper);
         t = Math.min(Math.max(t, alpha), beta);
-        double atAlpha = q * Math.exp((t - alpha) * (t + alpha) / 2);
-        double atBeta = p * Math.exp((t - beta) * (t + beta) / 2);
+        double atAlpha = q * densityRatio(alpha, t);
+        double atBeta = p * densityRatio(beta, t);
         logTheta = mu + sigma * (mirrored ? -t : t);
         logThetaMu = 1 - atAlpha - atBeta;
         double slope = sigma * (t - alpha * atAlpha - beta * atBeta);
         logThetaLogSigma = mirrored ? -slope : slope;
+    }
+
+    /** phi(bound) / phi(t), or 0 where it is nothing beside 1: far from a bound there is no power to compute. */
+    private static double densityRatio(double bound, double t) {
+        double exponent = (t - bound) * (t + bound) / 2;
+        return exponent < -NEGLIGIBLE_EXPONENT ? 0 : Math.exp(exponent);
     }
 
     /** Solves for s = beta - t, the distance from the bound, which is all that varies in the tail. */

@@ -14,9 +14,9 @@ import org.espalier.torch.Precision;
  * @param pruneEpochs epochs with the pruning method attached
  * @param finetuneEpochs epochs of ordinary training of what is left
  * @param batchSize examples per step
- * @param learningRate Adam's rate for weights in pre-training and pruning
+ * @param pretrainLearningRate Adam's rate for weights in pre-training
+ * @param learningRate the same in pruning and fine-tuning
  * @param noiseLearningRate Adam's rate for what the method adds (μ and log σ)
- * @param finetuneLearningRate Adam's rate in fine-tuning
  * @param warmupEpochs epochs over which pre-training's rate rises linearly from 0, to fall linearly from then on
  * @param weightDecay decay of the weights, decoupled from the gradient and scaled by the learning rate, in pre-training and fine-tuning
  * @param beta1 Adam's first decay rate while pruning
@@ -55,9 +55,9 @@ public record Recipe(
         int pruneEpochs,
         int finetuneEpochs,
         int batchSize,
+        double pretrainLearningRate,
         double learningRate,
         double noiseLearningRate,
-        double finetuneLearningRate,
         double warmupEpochs,
         double weightDecay,
         double beta1,
@@ -92,17 +92,9 @@ public record Recipe(
         require(pruneEpochs >= 0, "pruneEpochs", "0 or more", pruneEpochs);
         require(finetuneEpochs >= 0, "finetuneEpochs", "0 or more", finetuneEpochs);
         require(batchSize >= 1, "batchSize", "1 or more", batchSize);
-        require(learningRate > 0 && learningRate < INFINITY, "learningRate", "a positive number", learningRate);
-        require(
-                noiseLearningRate > 0 && noiseLearningRate < INFINITY,
-                "noiseLearningRate",
-                "a positive number",
-                noiseLearningRate);
-        require(
-                finetuneLearningRate > 0 && finetuneLearningRate < INFINITY,
-                "finetuneLearningRate",
-                "a positive number",
-                finetuneLearningRate);
+        requireRate("pretrainLearningRate", pretrainLearningRate);
+        requireRate("learningRate", learningRate);
+        requireRate("noiseLearningRate", noiseLearningRate);
         require(warmupEpochs >= 0 && warmupEpochs < INFINITY, "warmupEpochs", "0 or more", warmupEpochs);
         require(weightDecay >= 0 && weightDecay < INFINITY, "weightDecay", "0 or more", weightDecay);
         require(beta1 >= 0 && beta1 < 1, "beta1", "a number in [0, 1)", beta1);
@@ -141,9 +133,9 @@ public record Recipe(
                 .pruneEpochs(pruneEpochs)
                 .finetuneEpochs(finetuneEpochs)
                 .batchSize(batchSize)
+                .pretrainLearningRate(pretrainLearningRate)
                 .learningRate(learningRate)
                 .noiseLearningRate(noiseLearningRate)
-                .finetuneLearningRate(finetuneLearningRate)
                 .warmupEpochs(warmupEpochs)
                 .weightDecay(weightDecay)
                 .beta1(beta1)
@@ -195,6 +187,10 @@ public record Recipe(
         return Collections.unmodifiableMap(new LinkedHashMap<>(rates));
     }
 
+    private static void requireRate(String name, double rate) {
+        require(rate > 0 && rate < INFINITY, name, "a positive number", rate);
+    }
+
     private static void require(boolean ok, String name, String expected, Object found) {
         if (!ok) {
             throw new IllegalArgumentException(
@@ -208,9 +204,9 @@ public record Recipe(
         private int pruneEpochs = 40;
         private int finetuneEpochs = 20;
         private int batchSize = 200;
+        private double pretrainLearningRate = 1e-3;
         private double learningRate = 1e-3;
         private double noiseLearningRate = 1e-2;
-        private double finetuneLearningRate = 1e-3;
         private double warmupEpochs;
         private double weightDecay;
         private double beta1 = 0.9;
@@ -263,6 +259,12 @@ public record Recipe(
             return this;
         }
 
+        /** Sets {@code pretrainLearningRate}. */
+        public Builder pretrainLearningRate(double value) {
+            pretrainLearningRate = value;
+            return this;
+        }
+
         /** Sets {@code learningRate}. */
         public Builder learningRate(double value) {
             learningRate = value;
@@ -272,12 +274,6 @@ public record Recipe(
         /** Sets {@code noiseLearningRate}. */
         public Builder noiseLearningRate(double value) {
             noiseLearningRate = value;
-            return this;
-        }
-
-        /** Sets {@code finetuneLearningRate}. */
-        public Builder finetuneLearningRate(double value) {
-            finetuneLearningRate = value;
             return this;
         }
 
@@ -442,9 +438,9 @@ public record Recipe(
                     pruneEpochs,
                     finetuneEpochs,
                     batchSize,
+                    pretrainLearningRate,
                     learningRate,
                     noiseLearningRate,
-                    finetuneLearningRate,
                     warmupEpochs,
                     weightDecay,
                     beta1,

@@ -70,7 +70,7 @@ final class Trainer implements AutoCloseable {
                     case PRUNE -> recipe.constantShare();
                     case FINETUNE -> 0;
                 };
-        double rate = phase == Phase.FINETUNE ? recipe.finetuneLearningRate() : recipe.learningRate();
+        double rate = phase == Phase.PRETRAIN ? recipe.pretrainLearningRate() : recipe.learningRate();
         long warmup = phase == Phase.PRETRAIN ? Math.round(recipe.warmupEpochs() * loader.batchesPerEpoch()) : 0;
         this.weightRate = new Schedule(rate, constant, steps, warmup);
         this.noiseRate = new Schedule(recipe.noiseLearningRate(), constant, steps, 0);

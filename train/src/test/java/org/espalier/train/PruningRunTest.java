@@ -223,7 +223,7 @@ class PruningRunTest {
     @Test
     void run_lossNotFinite_saysStepAndAdvice() {
         Toy.Settings s = Toy.settings();
-        s.learningRate = 1e30;
+        s.pretrainLearningRate = 1e30;
         assertThatThrownBy(() -> run(Toy.dense(), s.recipe(), TrainingListener.silent()))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("pretrain")

@@ -23,6 +23,7 @@ class RecipeTest {
                 wrong("pruneEpochs", s -> s.pruneEpochs = -1),
                 wrong("finetuneEpochs", s -> s.finetuneEpochs = -1),
                 wrong("batchSize", s -> s.batchSize = 0),
+                wrong("pretrainLearningRate", s -> s.pretrainLearningRate = -1),
                 wrong("learningRate", s -> s.learningRate = 0),
                 wrong("learningRate", s -> s.learningRate = Double.NaN),
                 wrong("learningRate", s -> s.learningRate = Double.POSITIVE_INFINITY),

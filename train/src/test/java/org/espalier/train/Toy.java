@@ -78,6 +78,7 @@ final class Toy {
         int pruneEpochs = 15;
         int finetuneEpochs = 2;
         int batchSize = 50;
+        double pretrainLearningRate = 1e-2;
         double learningRate = 1e-2;
         double noiseLearningRate = 0.15;
         double beta1 = 0.9;
@@ -102,6 +103,7 @@ final class Toy {
                     .pruneEpochs(pruneEpochs)
                     .finetuneEpochs(finetuneEpochs)
                     .batchSize(batchSize)
+                    .pretrainLearningRate(pretrainLearningRate)
                     .learningRate(learningRate)
                     .noiseLearningRate(noiseLearningRate)
                     .beta1(beta1)
