@@ -15,24 +15,9 @@ record Measure(LabelKind kind, double deviation) {
 
     /** The measure of a test set. */
     static Measure of(DataSet data) {
-        return new Measure(data.labelKind(), data.labelKind() == LabelKind.TARGETS ? deviation(data) : Double.NaN);
-    }
-
-    private static double deviation(DataSet data) {
-        float[] target = new float[data.targetShape().stream().reduce(1, (a, b) -> a * b)];
-        double[] sum = new double[target.length];
-        double squares = 0;
-        for (int e = 0; e < data.size(); e++) {
-            data.readTarget(e, target, 0);
-            for (int i = 0; i < target.length; i++) {
-                sum[i] += target[i];
-                squares += (double) target[i] * target[i];
-            }
-        }
-        for (double s : sum) {
-            squares -= s * s / data.size();
-        }
-        return Math.sqrt(Math.max(0, squares) / data.size() / target.length);
+        return new Measure(
+                data.labelKind(),
+                data.labelKind() == LabelKind.TARGETS ? Math.sqrt(data.targetVariance()) : Double.NaN);
     }
 
     /** The name of the error in a table. */

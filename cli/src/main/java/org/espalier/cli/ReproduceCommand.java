@@ -168,6 +168,12 @@ final class ReproduceCommand implements Callable<Integer> {
         return options.apply(r).withSeed(seed);
     }
 
+    /** An original is the same whatever is done to it later. */
+    private Recipe recipe(MethodChoice method, String network, long seed) {
+        Recipe r = recipe(method.recipe(network), seed);
+        return method == MethodChoice.ORIGINAL ? r.pretraining() : r;
+    }
+
     /** Rows of one network: each method with each seed; where no runs of the original are asked for, one begins the rows. */
     private void addMeasured(String network, RunShelf shelf, List<TableRow> rows) {
         boolean shared = methods.contains(MethodChoice.ORIGINAL);
@@ -177,7 +183,7 @@ final class ReproduceCommand implements Callable<Integer> {
         boolean known = false;
         for (MethodChoice method : methods) {
             for (long seed : seeds()) {
-                Recipe own = recipe(method.recipe(network), seed);
+                Recipe own = recipe(method, network, seed);
                 boolean begins = method == MethodChoice.ORIGINAL || !shared;
                 Recipe recipe = begins ? own : own.withEpochs(0, own.pruneEpochs(), own.finetuneEpochs());
                 String start =
@@ -195,7 +201,7 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     private void original(String network, long seed, RunShelf shelf) {
-        Recipe recipe = recipe(MethodChoice.ORIGINAL.recipe(network), seed);
+        Recipe recipe = recipe(MethodChoice.ORIGINAL, network, seed);
         shelf.report(name(network, MethodChoice.ORIGINAL, seed), network, MethodChoice.ORIGINAL, recipe);
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.espalier.data.Splits;
 import org.espalier.train.Checkpointing;
 import org.espalier.train.EpochMetrics;
@@ -87,6 +88,20 @@ class ReproduceCommandTest {
                 .path("rows");
         assertThat(rows.findValuesAsText("method")).containsExactly("Original");
         assertThat(folder.resolve("runs/lenet-300-100-original-seed4")).isDirectory();
+    }
+
+    @Test
+    void original_isNotMadeAgain_whenOnlyWhatComesLaterChanges() throws IOException {
+        TinyMnist.write(folder.resolve("mnist"), 100, 50);
+        List<String> same = List.of("--methods=original", "--networks=lenet-300-100");
+        assertThat(reproduce(same.toArray(String[]::new)).code()).isZero();
+        Run other = reproduce(Stream.concat(same.stream(), Stream.of("--strength=3", "--epochs=7"))
+                .toArray(String[]::new));
+        assertThat(other.code()).isZero();
+        assertThat(other.err()).contains("lenet-300-100-original-seed1 is finished already");
+        Run smaller = reproduce(
+                Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
+        RunAssert.assertLastLine(smaller, 2, "holds a run with other hyper-parameters");
     }
 
     @Test

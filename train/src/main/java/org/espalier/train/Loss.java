@@ -51,26 +51,8 @@ final class Loss {
             throw new IllegalArgumentException("data set '" + data.name()
                     + "': examples must have labels where nothing is learnt from the original network, found none");
         }
-        this.variance = head.kind() == Head.Kind.NUMBERS ? variance(data) : 1;
-    }
-
-    /** Mean over the numbers of one example of their variance over the examples. */
-    private static double variance(DataSet data) {
-        float[] target = new float[data.targetShape().stream().reduce(1, (a, b) -> a * b)];
-        double[] sum = new double[target.length];
-        double squares = 0;
-        for (int e = 0; e < data.size(); e++) {
-            data.readTarget(e, target, 0);
-            for (int i = 0; i < target.length; i++) {
-                sum[i] += target[i];
-                squares += (double) target[i] * target[i];
-            }
-        }
-        for (double s : sum) {
-            squares -= s * s / data.size();
-        }
-        double v = squares / data.size() / target.length;
-        return v > SMALLEST ? v : 1;
+        double targets = head.kind() == Head.Kind.NUMBERS ? data.targetVariance() : 1;
+        this.variance = targets > SMALLEST ? targets : 1;
     }
 
     /** A batch's inputs by the network's names. */

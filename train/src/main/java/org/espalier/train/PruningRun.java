@@ -120,7 +120,10 @@ public final class PruningRun {
             return unpruned(session, original);
         }
         try (Teacher teacher = recipe.distillation() > 0 || recipe.tolerance() > 0
-                ? new Teacher(original, train, recipe.augmentation().isEmpty())
+                ? new Teacher(
+                        BatchNormFolding.fold(original),
+                        train,
+                        recipe.augmentation().isEmpty())
                 : null) {
             return pruneAndTune(session, original, teacher, from);
         }

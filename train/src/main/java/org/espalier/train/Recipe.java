@@ -177,6 +177,25 @@ public record Recipe(
                 .build();
     }
 
+    /** What matters of this recipe where there is nothing but pre-training; all else is as {@link Builder} has it. */
+    public Recipe pretraining() {
+        return builder()
+                .pretrainEpochs(pretrainEpochs)
+                .pruneEpochs(0)
+                .finetuneEpochs(0)
+                .batchSize(batchSize)
+                .pretrainLearningRate(pretrainLearningRate)
+                .warmupEpochs(warmupEpochs)
+                .weightDecay(weightDecay)
+                .pretrainDropout(pretrainDropout)
+                .augmentation(augmentation)
+                .labelSmoothing(labelSmoothing)
+                .holdOut(holdOut)
+                .precision(precision)
+                .seed(seed)
+                .build();
+    }
+
     /** This recipe with another seed. */
     public Recipe withSeed(long newSeed) {
         return toBuilder().seed(newSeed).build();
