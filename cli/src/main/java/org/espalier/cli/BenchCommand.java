@@ -7,6 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.Table;
+import org.espalier.cli.options.Checks;
+import org.espalier.cli.run.Models;
 import org.espalier.runtime.InferenceException;
 import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
@@ -67,7 +73,7 @@ final class BenchCommand implements Callable<Integer> {
             sessions.forEach(OnnxSession::close);
         }
         espalier.console().result(data(measured), text(measured));
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     private void checkOptions() {

@@ -4,6 +4,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.Table;
+import org.espalier.cli.options.Checks;
+import org.espalier.cli.run.MethodChoice;
+import org.espalier.cli.run.Models;
+import org.espalier.cli.run.UserModel;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Precision;
 import org.espalier.train.Recipe;
@@ -62,7 +70,7 @@ final class BenchTrainCommand implements Callable<Integer> {
             throw new InputException(network + ": " + e.getMessage(), e);
         }
         espalier.console().result(data(b, recipe), text(b, recipe));
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     private Recipe recipe() {

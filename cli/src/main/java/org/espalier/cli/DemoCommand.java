@@ -6,6 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.options.Checks;
+import org.espalier.cli.options.TimingOptions;
+import org.espalier.cli.run.MethodChoice;
+import org.espalier.cli.run.PruneJob;
+import org.espalier.cli.run.Report;
+import org.espalier.cli.run.RunConfiguration;
+import org.espalier.cli.run.RunFolder;
 import org.espalier.data.DataSets;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
@@ -58,14 +68,14 @@ final class DemoCommand implements Callable<Integer> {
                 + " digits, training and pruning LeNet-5 on them; about a minute on two cores");
         try (RunFolder folder = RunFolder.create(out == null ? temporary() : out)) {
             RunConfiguration c =
-                    new RunConfiguration(NETWORK, DATA, null, MethodChoice.SBPA, threads, DeviceOption.CPU, recipe);
+                    new RunConfiguration(NETWORK, DATA, null, MethodChoice.SBPA, threads, RunConfiguration.CPU, recipe);
             Report report = new PruneJob(c, folder, console)
                     .timing(budget)
                     .run(Zoo.build(NETWORK, seed), DataSets.digits(examples, test, 0));
             console.result(report.data(), report.text());
             console.note("espalier: " + folder.original() + " and " + folder.pruned());
         }
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     private Recipe recipe() {

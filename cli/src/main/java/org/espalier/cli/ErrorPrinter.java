@@ -5,6 +5,12 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.JobException;
+import org.espalier.cli.console.Nearest;
+import org.espalier.cli.console.StoppedRunException;
 import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
 import org.espalier.runtime.InferenceException;
@@ -30,7 +36,7 @@ final class ErrorPrinter {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         print(name + ": " + reason(e) + "; see '" + name + " --help'", e);
-        return Espalier.WRONG_INPUT;
+        return ExitCode.WRONG_INPUT;
     }
 
     private static String reason(ParameterException e) {
@@ -81,7 +87,7 @@ final class ErrorPrinter {
         if (e instanceof StoppedRunException stopped) {
             return stopped.exitCode();
         }
-        return wrongInput ? Espalier.WRONG_INPUT : Espalier.FAILED;
+        return wrongInput ? ExitCode.WRONG_INPUT : ExitCode.FAILED;
     }
 
     private static String message(Exception e) {

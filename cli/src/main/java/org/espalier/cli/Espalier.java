@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.run.Interrupts;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,10 +29,6 @@ import picocli.CommandLine.ScopeType;
         description = "Prunes neural networks by Structured Bayesian Pruning: ONNX in, smaller ONNX out.",
         footer = {"", "'espalier COMMAND --help' tells about a command."})
 public final class Espalier {
-    static final int DONE = 0;
-    static final int FAILED = 1;
-    static final int WRONG_INPUT = 2;
-
     @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
@@ -61,7 +60,7 @@ public final class Espalier {
         }
         if (out.checkError()) {
             err.println("espalier: standard output cannot be written");
-            code = Math.max(code, FAILED);
+            code = Math.max(code, ExitCode.FAILED);
         }
         err.flush();
         System.exit(code);
@@ -83,7 +82,7 @@ public final class Espalier {
         CommandLine line = commandLine(new Espalier(out, err));
         if (args.length == 0) {
             line.usage(err);
-            return WRONG_INPUT;
+            return ExitCode.WRONG_INPUT;
         }
         ErrorPrinter errors = new ErrorPrinter(err, Arrays.asList(args).contains("--verbose"));
         line.setParameterExceptionHandler((e, unused) -> errors.wrongCommandLine(e));

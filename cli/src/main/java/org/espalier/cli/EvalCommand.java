@@ -3,6 +3,14 @@ package org.espalier.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.Progress;
+import org.espalier.cli.options.Checks;
+import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.run.Evaluation;
+import org.espalier.cli.run.Models;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
@@ -68,7 +76,7 @@ final class EvalCommand implements Callable<Integer> {
             double wall = (System.nanoTime() - start) * 1e-9;
             console.result(data(result, wall), text(result, wall));
         }
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     private Map<String, Object> data(Scoring result, double wallSeconds) {

@@ -9,6 +9,11 @@ import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Frozen;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.Table;
+import org.espalier.cli.run.Models;
 import org.espalier.cost.Cost;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
@@ -50,7 +55,7 @@ final class InspectCommand implements Callable<Integer> {
             throw new InputException(model + ": " + e.getMessage(), e);
         }
         espalier.console().result(inspection.data(), inspection.text());
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     /** A network looked at. */

@@ -3,6 +3,20 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.options.Checks;
+import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.LayerOptions;
+import org.espalier.cli.options.RecipeOptions;
+import org.espalier.cli.options.RunOptions;
+import org.espalier.cli.options.TimingOptions;
+import org.espalier.cli.run.MethodChoice;
+import org.espalier.cli.run.Models;
+import org.espalier.cli.run.RunConfiguration;
+import org.espalier.cli.run.UserModel;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.runtime.Inputs;
@@ -75,7 +89,7 @@ final class PruneCommand implements Callable<Integer> {
         Path unfinished = run.resume();
         if (unfinished != null) {
             runs.resume(unfinished, new Again());
-            return Espalier.DONE;
+            return ExitCode.DONE;
         }
         String file = Checks.given("MODEL.onnx", model);
         data.name();
@@ -104,11 +118,11 @@ final class PruneCommand implements Callable<Integer> {
                 data.images(network.prepared()),
                 method == null ? MethodChoice.SBPA : method,
                 threads,
-                run.device(DeviceOption.CPU),
+                run.device(RunConfiguration.CPU),
                 new Task(output, !batchStatistics, choice),
                 recipe);
         runs.begin(c, network, splits);
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     private Recipe recipe(UserModel network, Splits splits, boolean learn) {

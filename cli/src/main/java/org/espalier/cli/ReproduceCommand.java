@@ -7,6 +7,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.Nearest;
+import org.espalier.cli.options.Checks;
+import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.DeviceOption;
+import org.espalier.cli.options.RecipeOptions;
+import org.espalier.cli.options.TimingOptions;
+import org.espalier.cli.run.MethodChoice;
+import org.espalier.cli.run.RunConfiguration;
+import org.espalier.cli.run.RunShelf;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
 import org.espalier.zoo.Zoo;
@@ -114,7 +127,7 @@ final class ReproduceCommand implements Callable<Integer> {
         if (target == Target.RANDOM_LABELS) {
             Recipe r = Recipes.of(chosen.get(0)).withEpochs(0, RANDOM_LABELS_EPOCHS, 0);
             new RandomLabels(shelf, chosen.get(0)).run(recipe(r, seeds().get(0)), console);
-            return Espalier.DONE;
+            return ExitCode.DONE;
         }
         List<TableRow> rows = new ArrayList<>();
         for (String network : chosen) {
@@ -128,11 +141,11 @@ final class ReproduceCommand implements Callable<Integer> {
         result.put("table", Format.lower(target));
         result.put("rows", rows.stream().map(TableRow::data).toList());
         console.result(result, TableRow.text(rows));
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     private RunShelf shelf(Console console) {
-        String place = device.device(DeviceOption.CPU);
+        String place = device.device(RunConfiguration.CPU);
         String name = data == null ? target.data() : data;
         String opened = target == Target.RANDOM_LABELS ? DataChoice.RANDOM_LABELS + name : name;
         Path folder = out == null ? Path.of("runs", "reproduce-" + Format.lower(target)) : out;

@@ -10,6 +10,20 @@ import java.util.concurrent.Callable;
 import org.espalier.bayes.PruneRule;
 import org.espalier.bayes.PruneRules;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.RecipeOptions;
+import org.espalier.cli.options.TimingOptions;
+import org.espalier.cli.run.Measure;
+import org.espalier.cli.run.Proof;
+import org.espalier.cli.run.PruneJob;
+import org.espalier.cli.run.Report;
+import org.espalier.cli.run.RunConfiguration;
+import org.espalier.cli.run.RunFolder;
+import org.espalier.cli.run.Thresholds;
+import org.espalier.cli.run.UserModel;
 import org.espalier.data.Splits;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -91,7 +105,7 @@ final class ShrinkCommand implements Callable<Integer> {
             console.result(report.data(), report.text());
             console.note("espalier: " + target + " is the result; it is not fine-tuned");
         }
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     private boolean isThreshold() {

@@ -10,6 +10,15 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.espalier.bayes.PruneRules;
 import org.espalier.bayes.SnrRule;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.Table;
+import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.run.RunConfiguration;
+import org.espalier.cli.run.RunFolder;
+import org.espalier.cli.run.Thresholds;
 import org.espalier.cost.Cost;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -82,7 +91,7 @@ final class SweepCommand implements Callable<Integer> {
             console.result(result, table.toString());
             console.note("espalier: " + run.resolve("sweep.svg") + ", sweep.json and sweep.txt beside it");
         }
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     private static void write(

@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.Table;
+import org.espalier.cli.run.MethodChoice;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,16 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.options.Checks;
+import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.RecipeOptions;
+import org.espalier.cli.options.RunOptions;
+import org.espalier.cli.options.TimingOptions;
+import org.espalier.cli.run.MethodChoice;
+import org.espalier.cli.run.Models;
+import org.espalier.cli.run.RunConfiguration;
+import org.espalier.cli.run.UserModel;
 import org.espalier.data.Splits;
 import org.espalier.train.Recipe;
 import org.espalier.train.Task;
@@ -52,7 +62,7 @@ final class TrainCommand implements Callable<Integer> {
         Path unfinished = run.resume();
         if (unfinished != null) {
             runs.resume(unfinished, new Again());
-            return Espalier.DONE;
+            return ExitCode.DONE;
         }
         String name = Checks.given("NETWORK|MODEL.onnx", network);
         Recipe recipe = options.apply((method == null ? MethodChoice.SBPA : method).recipe(name));
@@ -68,11 +78,11 @@ final class TrainCommand implements Callable<Integer> {
                 data.images(model.prepared()),
                 method == null ? MethodChoice.SBPA : method,
                 threads,
-                run.device(DeviceOption.CPU),
+                run.device(RunConfiguration.CPU),
                 Task.DEFAULT,
                 recipe);
         runs.begin(c, model, splits);
-        return Espalier.DONE;
+        return ExitCode.DONE;
     }
 
     /** The same run again, with what the command line says of it. */

@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.espalier.cli.run.Interrupts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,6 +61,25 @@ class ArchitectureTest {
                 .check(ALL);
     }
 
+    /** Commands use options and runs, options use runs, all of them use the console. */
+    @ParameterizedTest
+    @CsvSource({
+        "cli.console, cli.run",
+        "cli.console, cli.options",
+        "cli.run, cli.options",
+        "cli.run, cli",
+        "cli.options, cli"
+    })
+    void commandLine_isLayered(String lower, String upper) {
+        noClasses()
+                .that()
+                .resideInAPackage(name(lower))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(name(upper))
+                .check(ALL);
+    }
+
     @Test
     void nativeTensors_areUsedByTheTrainModuleOnly() {
         noClasses()
@@ -98,7 +118,7 @@ class ArchitectureTest {
     void standardStreams_areUsedByTheCommandLineOnly(String stream) {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(name("cli"), name("benchmarks"))
+                .resideOutsideOfPackages(name("cli.."), name("benchmarks"))
                 .should()
                 .accessField(System.class, stream)
                 .check(ALL);
@@ -108,7 +128,7 @@ class ArchitectureTest {
     void exit_isCalledByTheCommandLineOnly() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(name("cli"), name("benchmarks"))
+                .resideOutsideOfPackages(name("cli.."), name("benchmarks"))
                 .should()
                 .callMethod(System.class, "exit", int.class)
                 .check(ALL);
@@ -124,6 +144,12 @@ class ArchitectureTest {
     @Test
     void packages_areAllHere() {
         assertThat(ALL.stream().map(c -> c.getPackageName()).distinct())
-                .contains("org.espalier.graph", "org.espalier.ops", "org.espalier.data", "org.espalier.runtime");
+                .contains(
+                        name("graph"),
+                        name("ops"),
+                        name("data"),
+                        name("runtime"),
+                        name("cli.run"),
+                        name("cli.options"));
     }
 }

@@ -1,0 +1,28 @@
+package org.espalier.cli.options;
+
+import org.espalier.cli.console.InputException;
+import org.jspecify.annotations.Nullable;
+
+/** Rules that options' values have to keep. */
+public final class Checks {
+    private Checks() {}
+
+    /**
+     * Refuses a number below 1.
+     *
+     * @throws InputException that names the option
+     */
+    public static void atLeastOne(String option, int value) {
+        if (value < 1) {
+            throw new InputException(option + " must be at least 1, found " + value);
+        }
+    }
+
+    /** A parameter that only {@code --resume} can do without. */
+    public static String given(String parameter, @Nullable String value) {
+        if (value == null) {
+            throw new InputException(parameter + " must be given, or --resume RUN for a run that was interrupted");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,125 @@
+package org.espalier.cli.options;
+
+import java.nio.file.Path;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.run.RunConfiguration;
+import org.espalier.data.DataException;
+import org.espalier.data.DataOptions;
+import org.espalier.data.DataSets;
+import org.espalier.data.ImageOptions;
+import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that choose a data set. */
+public final class DataChoice {
+    /** Before a data set's name: its inputs with labels drawn by chance, always the same ones. */
+    public static final String RANDOM_LABELS = "random-labels:";
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            description = "mnist, fashion-mnist, cifar10, digits (built in), folder:PATH, arrays:PATH.")
+    private @Nullable String data;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Where data sets lie (default: the folder named by ESPALIER_DATA).")
+    private @Nullable Path dataDir;
+
+    @Option(names = "--offline", description = "Never download: a missing data set is an error.")
+    private boolean offline;
+
+    @Mixin
+    private PictureOptions pictures;
+
+    /**
+     * The name as given.
+     *
+     * @throws InputException if none was
+     */
+    public String name() {
+        if (data == null) {
+            throw new InputException(
+                    "--data must be given: mnist, fashion-mnist, cifar10, digits, folder:PATH or arrays:PATH");
+        }
+        return data;
+    }
+
+    /** The name as given, or another where none was. */
+    public String nameOr(String otherwise) {
+        return data == null ? otherwise : data;
+    }
+
+    /** How pictures become examples: as the options say, or as it was where they say nothing. */
+    @Nullable
+    public ImageOptions imagesOr(@Nullable ImageOptions otherwise, Graph network) {
+        return pictures.areGiven() ? pictures.of(network) : otherwise;
+    }
+
+    /** Opens a run's data set, from another folder if one is given. */
+    public Splits open(RunConfiguration run) {
+        return open(run, dataDir, offline);
+    }
+
+    /**
+     * Opens the data set for a network.
+     *
+     * @throws InputException if there is no such data set, or its files are missing or wrong
+     */
+    public Splits open(Graph network) {
+        return open(name(), dataDir, offline, pictures.of(network));
+    }
+
+    /** How pictures of a folder become examples for a network. */
+    public ImageOptions images(Graph network) {
+        return pictures.of(network);
+    }
+
+    /** Where data sets lie, as text for {@code run.yaml}; null where it was not said. */
+    @Nullable
+    public String folder() {
+        return dataDir == null ? null : dataDir.toAbsolutePath().toString();
+    }
+
+    /** Opens a run's data set, from another folder if one is given. */
+    public static Splits open(RunConfiguration run, @Nullable Path otherFolder) {
+        return open(run, otherFolder, false);
+    }
+
+    private static Splits open(RunConfiguration run, @Nullable Path otherFolder, boolean offline) {
+        String folder = run.dataDir();
+        Path own = folder == null ? null : Path.of(folder);
+        ImageOptions images = run.images();
+        return open(
+                run.data(),
+                otherFolder == null ? own : otherFolder,
+                offline,
+                images == null ? DataOptions.defaults().images() : images);
+    }
+
+    /** Opens a data set by its name, pictures as they are. */
+    public static Splits open(String data, @Nullable Path dataDir, boolean offline) {
+        return open(data, dataDir, offline, DataOptions.defaults().images());
+    }
+
+    /**
+     * Opens a data set by its name. One name is always the same data, whatever a run's seed: otherwise {@code eval} would measure on what a
+     * run with another seed had trained on.
+     */
+    private static Splits open(String data, @Nullable Path dataDir, boolean offline, ImageOptions images) {
+        if (data.startsWith(RANDOM_LABELS)) {
+            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images);
+            return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
+        }
+        try {
+            DataOptions options = DataOptions.defaults().withDataDir(dataDir).withImages(images);
+            return DataSets.open(data, options.withDownload(!offline));
+        } catch (DataException | IllegalArgumentException e) {
+            throw new InputException(e);
+        }
+    }
+}

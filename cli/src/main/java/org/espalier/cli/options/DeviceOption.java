@@ -1,0 +1,33 @@
+package org.espalier.cli.options;
+
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.run.RunConfiguration;
+import org.espalier.torch.Engine;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where libtorch computes. */
+public final class DeviceOption {
+    @Option(
+            names = "--device",
+            paramLabel = "cpu|cuda[:N]",
+            description = "Where to train (default: cpu). A GPU needs a build with -Pcuda.")
+    private @Nullable String device;
+
+    /**
+     * The device that was asked for; {@code otherwise} where none was.
+     *
+     * @throws InputException if it cannot be used
+     */
+    public String device(String otherwise) {
+        String name = device == null ? otherwise : device;
+        if (!name.equals(RunConfiguration.CPU)) {
+            try {
+                Engine.device(name);
+            } catch (IllegalArgumentException e) {
+                throw new InputException("--device: " + e.getMessage(), e);
+            }
+        }
+        return name;
+    }
+}

@@ -1,0 +1,51 @@
+package org.espalier.cli.options;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.espalier.cli.console.InputException;
+import org.espalier.graph.Graph;
+import org.espalier.train.LayerChoice;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that choose layers. */
+public final class LayerOptions {
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "PATTERN",
+            description = "Prune these layers only; * stands for anything.")
+    private List<String> only = new ArrayList<>();
+
+    @Option(
+            names = "--except",
+            split = ",",
+            paramLabel = "PATTERN",
+            description = "Leave these layers alone: their weights stay bit for bit the same.")
+    private List<String> except = new ArrayList<>();
+
+    @Option(
+            names = "--round-to",
+            paramLabel = "N",
+            description = "Keep widths at multiples of this, such as 8 (default: 1).")
+    private @Nullable Integer roundTo;
+
+    /** The choice, checked against the layers that there are. */
+    public LayerChoice of(Graph graph) {
+        return over(LayerChoice.ALL, graph);
+    }
+
+    /** Another choice with what was given in its place, checked against the layers that there are. */
+    public LayerChoice over(LayerChoice other, Graph graph) {
+        int multiple = roundTo == null ? other.roundTo() : roundTo;
+        Checks.atLeastOne("--round-to", multiple);
+        LayerChoice choice = new LayerChoice(
+                only.isEmpty() ? other.only() : only, except.isEmpty() ? other.except() : except, multiple);
+        try {
+            choice.check(graph);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(e);
+        }
+        return choice;
+    }
+}

@@ -1,0 +1,151 @@
+package org.espalier.cli.options;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import org.espalier.bayes.PruneRules;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.Nearest;
+import org.espalier.cli.run.RecipeFile;
+import org.espalier.torch.Precision;
+import org.espalier.train.Recipe;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options that change a network's default recipe; what is not given stays. */
+public final class RecipeOptions {
+    @Option(names = "--config", paramLabel = "FILE.yaml", description = "Hyper-parameters by name; a run.yaml will do.")
+    private @Nullable Path config;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of all random numbers (default: 0).")
+    private @Nullable Long seed;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Epochs with the pruning method attached.")
+    private @Nullable Integer epochs;
+
+    @Option(names = "--pretrain-epochs", paramLabel = "N", description = "Epochs of ordinary training before.")
+    private @Nullable Integer pretrainEpochs;
+
+    @Option(names = "--finetune-epochs", paramLabel = "N", description = "Epochs of ordinary training after.")
+    private @Nullable Integer finetuneEpochs;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step.")
+    private @Nullable Integer batchSize;
+
+    @Option(names = "--learning-rate", paramLabel = "R", description = "Of weights, in all phases.")
+    private @Nullable Double learningRate;
+
+    @Option(names = "--noise-learning-rate", paramLabel = "R", description = "Of the noise's mu and log sigma.")
+    private @Nullable Double noiseLearningRate;
+
+    @Option(
+            names = "--strength",
+            paramLabel = "X",
+            description = "How hard sbpa or ssl pushes (replaces weights by group).")
+    private @Nullable Double strength;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "T",
+            description = {
+                "Share of the original's loss by which the loss with noise may be above it; sbp and sbpa",
+                "push as hard as that allows (default of prune: 0.2). 0: as --strength or --kl-weights say."
+            })
+    private @Nullable Double tolerance;
+
+    @Option(
+            names = "--kl-weights",
+            split = ",",
+            paramLabel = "GROUP=W",
+            description = {
+                "sbpa's weights by group name, * for any, 1 elsewhere; 'inspect' lists the names.",
+                "As published for vgg-like: conv1=10,conv2=10,conv3=5,conv4=5."
+            })
+    private @Nullable Map<String, Double> klWeights;
+
+    @Option(names = "--threshold", paramLabel = "T", description = "Signal-to-noise ratio below which a unit goes.")
+    private @Nullable Double threshold;
+
+    @Option(
+            names = "--decide",
+            paramLabel = "snr|bmrs-n|bmrs-n-published|bmrs-u8|bmrs-u4",
+            description = "Rule by which sbp and sbpa drop units (default: snr, with --threshold).")
+    private @Nullable String decide;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description = "Epochs below the threshold after which units leave the training; 0 keeps all to its end.")
+    private @Nullable Integer patience;
+
+    @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
+    private @Nullable Integer holdOut;
+
+    @Option(
+            names = "--augment",
+            paramLabel = "CHANGES",
+            description = "Random changes of training pictures, such as crop4+flip; none for none.")
+    private @Nullable String augment;
+
+    @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")
+    private @Nullable Precision precision;
+
+    /** The seed that was asked for; null for none. */
+    @Nullable
+    public Long seed() {
+        return seed;
+    }
+
+    /**
+     * The recipe with what was asked for: on the command line, else in the file, else the defaults.
+     *
+     * @throws InputException if a value is wrong
+     */
+    public Recipe apply(Recipe defaults) {
+        Map<String, @Nullable Object> values =
+                RecipeFile.values(config == null ? defaults : RecipeFile.read(config, defaults));
+        put(values, "seed", seed);
+        put(values, "pruneEpochs", epochs);
+        put(values, "pretrainEpochs", pretrainEpochs);
+        put(values, "finetuneEpochs", finetuneEpochs);
+        put(values, "batchSize", batchSize);
+        put(values, "pretrainLearningRate", learningRate);
+        put(values, "learningRate", learningRate);
+        put(values, "noiseLearningRate", noiseLearningRate);
+        put(values, "threshold", threshold);
+        put(values, "decide", decide == null ? null : rule(decide));
+        put(values, "patienceEpochs", patience);
+        put(values, "holdOut", holdOut);
+        put(values, "precision", precision);
+        put(values, "augmentation", "none".equals(augment) ? "" : augment);
+        if (strength != null) {
+            values.put("strength", strength);
+            values.put("klWeights", Map.of());
+        }
+        put(values, "klWeights", klWeights);
+        if (strength != null || klWeights != null) {
+            values.put("tolerance", 0);
+        }
+        put(values, "tolerance", tolerance);
+        return RecipeFile.recipe(values, "");
+    }
+
+    /**
+     * The name of a rule.
+     *
+     * @throws InputException if there is none of that name
+     */
+    public static String rule(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (!PruneRules.names().contains(lower)) {
+            throw new InputException("--decide '" + name + "' is unknown, " + Nearest.of(name, PruneRules.names()));
+        }
+        return lower;
+    }
+
+    private static void put(Map<String, @Nullable Object> values, String key, @Nullable Object value) {
+        if (value != null) {
+            values.put(key, value);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What several commands let the user choose. */
+@NullMarked
+package org.espalier.cli.options;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package org.espalier.cli.run;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.JobException;
+import org.espalier.cli.console.Progress;
+import org.espalier.data.DataSet;
+import org.espalier.data.LabelKind;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Tensor;
+import org.espalier.runtime.Inputs;
+import org.espalier.runtime.OnnxSession;
+import org.espalier.train.Head;
+import org.espalier.train.InputFit;
+import org.espalier.train.Scoring;
+import org.espalier.train.TrainingException;
+import org.jspecify.annotations.Nullable;
+
+/** How far a network errs on a data set, in ONNX Runtime. */
+public final class Evaluation {
+    private final OnnxSession session;
+    private final DataSet data;
+    private final Head head;
+    private final Scoring scoring;
+
+    private Evaluation(OnnxSession session, Graph graph, DataSet data, @Nullable String output) {
+        this.session = session;
+        this.data = data;
+        try {
+            this.head = Head.of(graph, data, output);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(session.name() + ": " + e.getMessage(), e);
+        }
+        this.scoring = new Scoring(head, data);
+    }
+
+    /**
+     * Runs a network over a data set.
+     *
+     * @param graph the network
+     * @param output that labels belong to; null for the first
+     * @param batchSize examples at a time, unless the network takes one batch size only
+     * @throws InputException if network and data set do not fit each other
+     * @throws JobException if a score is not a number
+     */
+    public static Scoring of(
+            OnnxSession session, Graph graph, DataSet data, @Nullable String output, int batchSize, Progress progress) {
+        if (data.labelKind() == LabelKind.NONE) {
+            throw new InputException(
+                    "data set '" + data.name() + "': labels must be classes or numbers, found " + data.labelKind());
+        }
+        Evaluation e = new Evaluation(session, graph, data, output);
+        int fixed = Inputs.fixedBatch(session.inputs());
+        int batch = fixed == 0 ? Math.min(batchSize, data.size()) : fixed;
+        for (int from = 0; from < data.size(); from += batch) {
+            int count = Math.min(batch, data.size() - from);
+            e.add(from, count, fixed == 0 ? count : fixed);
+            progress.to(from + count, "");
+        }
+        return e.scoring;
+    }
+
+    private void add(int from, int count, int rows) {
+        Tensor out = session.run(inputs(session, data, from, count, rows)).get(head.output());
+        if (out == null || out.rank() == 0 || out.size(0) < count) {
+            throw new InputException(session.name() + ": output '" + head.output()
+                    + "' must have a row per example, expected [" + rows + ", ...], found " + out);
+        }
+        float[] values = out.toFloats();
+        int size = values.length / (int) out.size(0);
+        if (head.isClasses() && size > 1 && size < data.classCount()) {
+            throw new InputException(session.name() + ": output '" + head.output()
+                    + "' must hold one score per class of data set '" + data.name() + "', expected [N, "
+                    + data.classCount() + "], found " + out);
+        }
+        for (int i = 0; i < count; i++) {
+            try {
+                scoring.add(from + i, values, i * size, size, null);
+            } catch (TrainingException e) {
+                throw new JobException(session.name() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** One batch for every input; rows beyond {@code count} are zero. */
+    static Map<String, Tensor> inputs(OnnxSession session, DataSet data, int from, int count, int rows) {
+        List<InputFit> fits;
+        try {
+            fits = InputFit.of(session.inputs(), data);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(session.name() + ": " + e.getMessage(), e);
+        }
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        for (InputFit f : fits) {
+            inputs.put(
+                    f.input().name(),
+                    f.isIntegers() ? longs(f, data, from, count, rows) : floats(f, data, from, count, rows));
+        }
+        return inputs;
+    }
+
+    private static Tensor longs(InputFit f, DataSet data, int from, int count, int rows) {
+        int elements = f.spec().elements();
+        long[] values = new long[rows * elements];
+        for (int i = 0; i < count; i++) {
+            data.readLongs(f.index(), from + i, values, i * elements);
+        }
+        return typed(Tensor.ofLongs(values, f.shape(rows)), f);
+    }
+
+    private static Tensor floats(InputFit f, DataSet data, int from, int count, int rows) {
+        int elements = f.spec().elements();
+        float[] values = new float[rows * elements];
+        for (int i = 0; i < count; i++) {
+            data.readFloats(f.index(), from + i, values, i * elements);
+        }
+        return typed(Tensor.ofFloats(f.channelsLast() ? channelsLast(values, f, rows) : values, f.shape(rows)), f);
+    }
+
+    private static Tensor typed(Tensor t, InputFit f) {
+        ElementType wanted = f.input().type();
+        return t.type() == wanted ? t : t.as(wanted);
+    }
+
+    private static float[] channelsLast(float[] values, InputFit f, int rows) {
+        int channels = f.sizes().get(2);
+        int plane = f.sizes().get(0) * f.sizes().get(1);
+        float[] moved = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            int base = row * channels * plane;
+            for (int c = 0; c < channels; c++) {
+                for (int p = 0; p < plane; p++) {
+                    moved[base + p * channels + c] = values[base + c * plane + p];
+                }
+            }
+        }
+        return moved;
+    }
+}

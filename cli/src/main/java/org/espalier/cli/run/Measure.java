@@ -1,0 +1,36 @@
+package org.espalier.cli.run;
+
+import org.espalier.data.DataSet;
+import org.espalier.data.LabelKind;
+
+/**
+ * What a report's error is, see {@link org.espalier.train.Scoring}.
+ *
+ * @param kind what labels are
+ * @param deviation standard deviation of numbers to predict over the test set, in their unit; NaN for other labels
+ */
+public record Measure(LabelKind kind, double deviation) {
+    /** Classes. */
+    static final Measure CLASSES = new Measure(LabelKind.CLASSES, Double.NaN);
+
+    /** The measure of a test set. */
+    public static Measure of(DataSet data) {
+        return new Measure(
+                data.labelKind(),
+                data.labelKind() == LabelKind.TARGETS ? Math.sqrt(data.targetVariance()) : Double.NaN);
+    }
+
+    /** The name of the error in a table. */
+    String label() {
+        return switch (kind) {
+            case CLASSES -> "error";
+            case TARGETS -> "unexplained variance";
+            case NONE -> "difference from original";
+        };
+    }
+
+    /** Root of the mean squared error of numbers to predict that belongs to a share of their variance in percent. */
+    double rmse(double errorPercent) {
+        return Math.sqrt(errorPercent / 100) * deviation;
+    }
+}

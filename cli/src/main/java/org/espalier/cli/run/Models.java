@@ -1,0 +1,70 @@
+package org.espalier.cli.run;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.InputException;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.ops.HalfPrecision;
+import org.espalier.runtime.InferenceException;
+import org.espalier.runtime.OnnxSession;
+import org.espalier.zoo.Zoo;
+
+/** Finds what {@code MODEL.onnx|NETWORK} on the command line means. */
+public final class Models {
+    private Models() {}
+
+    /** Whether a text names a file, not a built-in network. */
+    static boolean isFile(String spec) {
+        if (Zoo.contains(spec)) {
+            return false;
+        }
+        boolean looksLikeOne = spec.endsWith(".onnx") || spec.contains("/") || spec.contains("\\");
+        return looksLikeOne || Files.exists(path(spec));
+    }
+
+    private static Path path(String spec) {
+        try {
+            return Path.of(spec);
+        } catch (InvalidPathException e) {
+            throw new InputException("'" + spec + "': is not a file name", e);
+        }
+    }
+
+    /**
+     * Reads a file, or builds a network with random weights.
+     *
+     * @throws InputException if there is no such file or network, or the file is wrong
+     */
+    public static Graph load(String spec, long seed) {
+        try {
+            return isFile(spec) ? OnnxReader.read(path(spec)) : Zoo.build(spec, seed);
+        } catch (GraphException | IllegalArgumentException e) {
+            throw new InputException(e);
+        }
+    }
+
+    /**
+     * Opens a file or a network with random weights in ONNX Runtime. One in bfloat16 that ONNX Runtime does not know is run in float32, which
+     * is told.
+     *
+     * @throws InputException if there is no such file or network, or the file is not even a graph
+     */
+    public static OnnxSession open(String spec, int threads, Console console) {
+        // Read first even where ONNX Runtime reads the file itself: our reader says better what is wrong with it.
+        Graph graph = load(spec, 0);
+        try {
+            return isFile(spec) ? OnnxSession.open(path(spec), threads) : OnnxSession.open(graph, threads);
+        } catch (InferenceException e) {
+            if (HalfPrecision.of(graph) == null) {
+                throw e;
+            }
+            OnnxSession wide = OnnxSession.open(HalfPrecision.widen(graph), threads);
+            console.note("espalier: run in float32: " + e.getMessage());
+            return wide;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package org.espalier.cli.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.cli.console.Format;
+import org.espalier.data.DataSet;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Tensor;
+import org.espalier.runtime.Agreement;
+import org.espalier.runtime.InferenceException;
+import org.espalier.runtime.Inputs;
+import org.espalier.runtime.OnnxSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * That the network that was written computes what the masked one of full size does, on real examples, in ONNX Runtime.
+ *
+ * @param maxAbsDifference between the outputs of both, in float32
+ * @param half the file's half-precision type; null where it is wider
+ * @param halfDifference between the outputs of the file and of the same network in float32, relative to the largest output; NaN where ONNX
+ *     Runtime cannot run the file
+ * @param refusal what ONNX Runtime says where it cannot
+ */
+public record Proof(double maxAbsDifference, @Nullable ElementType half, double halfDifference, String refusal) {
+    private static final int CHECKED_EXAMPLES = 256;
+    /** Rounding errors of the half-precision type, each relative to the largest output, that add up in a network. */
+    private static final int ROUNDINGS = 32;
+
+    /** A proof for a file in float32. */
+    Proof(double maxAbsDifference) {
+        this(maxAbsDifference, null, 0, "");
+    }
+
+    /**
+     * Compares; in float32 if the file is in half precision, and then the file with that. A file that does not agree is removed.
+     *
+     * @param masked full size, removed units at zero
+     * @param pruned smaller, as it was before it was written
+     * @param file what was written
+     * @throws InferenceException if the networks do not agree
+     */
+    public static Proof of(UserModel network, Graph masked, Graph pruned, Path file, DataSet data) {
+        ElementType half = network.half();
+        try (OnnxSession first = OnnxSession.open(network.withInterface(masked), 1)) {
+            if (half == null) {
+                try (OnnxSession second = OnnxSession.open(file, 1)) {
+                    return new Proof(compare(first, second, data).require().maxAbsDifference());
+                }
+            }
+            try (OnnxSession second = OnnxSession.open(network.withInterface(pruned), 1)) {
+                double difference = compare(first, second, data).require().maxAbsDifference();
+                return withHalf(difference, half, second, file, data);
+            }
+        } catch (InferenceException e) {
+            RunFolder.delete(file);
+            throw e;
+        }
+    }
+
+    private static Proof withHalf(double difference, ElementType half, OnnxSession wide, Path file, DataSet data) {
+        try (OnnxSession narrow = OnnxSession.open(file, 1)) {
+            return new Proof(difference, half, compare(narrow, wide, data).relative(), "");
+        } catch (InferenceException e) {
+            if (half == ElementType.BFLOAT16 || e.isModelRefused()) {
+                return new Proof(difference, half, Double.NaN, String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+    }
+
+    private static Agreement compare(OnnxSession first, OnnxSession second, DataSet data) {
+        int fixed = Inputs.fixedBatch(first.inputs());
+        int count = Math.min(CHECKED_EXAMPLES, data.size());
+        int rows = fixed == 0 ? count : fixed;
+        List<Map<String, Tensor>> batches = new ArrayList<>();
+        for (int from = 0; from < count; from += rows) {
+            batches.add(Evaluation.inputs(first, data, from, Math.min(rows, count - from), rows));
+        }
+        return Agreement.check(first, second, batches);
+    }
+
+    /** Whether ONNX Runtime runs the file. */
+    boolean runsAsWritten() {
+        return refusal.isEmpty();
+    }
+
+    /** The difference that half precision may make, relative to the largest output. */
+    double halfTolerance() {
+        return ROUNDINGS * (half == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-11);
+    }
+
+    /** What is worth telling beside the report. */
+    public List<String> notes() {
+        if (half == null) {
+            return List.of();
+        }
+        if (!runsAsWritten()) {
+            return List.of("espalier: checked and timed in float32: " + refusal);
+        }
+        return halfDifference <= halfTolerance()
+                ? List.of()
+                : List.of(Format.of(
+                        "espalier: in %s the network's outputs differ by %.2g of the largest one from those in float32,"
+                                + " expected at most %.2g: look at the error of the file with 'espalier eval'",
+                        half, halfDifference, halfTolerance()));
+    }
+
+    /** What the report says about half precision; nothing where the file is wider. */
+    Map<String, Object> halfData() {
+        Map<String, Object> data = new LinkedHashMap<>();
+        if (half != null) {
+            data.put("precision", Format.lower(half));
+            data.put("precision_difference", halfDifference);
+            data.put("precision_tolerance", halfTolerance());
+        }
+        return data;
+    }
+
+    /** The sentence of the report. */
+    String text() {
+        String equal = Format.of(
+                "The pruned network's outputs differ from the masked one's by at most %.1e%s.",
+                maxAbsDifference, half == null ? "" : " in float32");
+        if (half == null || !runsAsWritten()) {
+            return equal;
+        }
+        return equal
+                + Format.of(
+                        " The file in %s differs from that by %.1e of the largest output (expected: %.1e).",
+                        Format.lower(half), halfDifference, halfTolerance());
+    }
+}

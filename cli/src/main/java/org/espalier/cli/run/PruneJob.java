@@ -1,0 +1,254 @@
+package org.espalier.cli.run;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.JobException;
+import org.espalier.cli.console.Progress;
+import org.espalier.cli.console.StoppedRunException;
+import org.espalier.cost.Cost;
+import org.espalier.data.DataSet;
+import org.espalier.data.Splits;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.Graph;
+import org.espalier.runtime.Inputs;
+import org.espalier.runtime.Latency;
+import org.espalier.runtime.OnnxSession;
+import org.espalier.torch.Engine;
+import org.espalier.train.Checkpointing;
+import org.espalier.train.InputFit;
+import org.espalier.train.OtherRunException;
+import org.espalier.train.PruningOutcome;
+import org.espalier.train.PruningRun;
+import org.espalier.train.Recipe;
+import org.espalier.train.StoppedException;
+import org.espalier.train.TrainingException;
+import org.jspecify.annotations.Nullable;
+
+/** The whole job in a run's folder: train, prune, write, check one against the other, time both. */
+public final class PruneJob {
+    /** Batch sizes at which latency is measured, one thread; the first one's ratio is the speed-up of the report. */
+    static final int[] BATCHES = {1, 100};
+
+    private final RunConfiguration configuration;
+    private final RunFolder folder;
+    private final Console console;
+    private Duration timing = Duration.ofSeconds(1);
+    private @Nullable Lasting lasting;
+
+    /**
+     * How a run survives.
+     *
+     * @param interval the greatest time without a checkpoint
+     * @param resume whether to go on from the last one
+     * @param goOn what to type to go on
+     */
+    public record Lasting(Duration interval, boolean resume, String goOn) {}
+
+    public PruneJob(RunConfiguration configuration, RunFolder folder, Console console) {
+        this.configuration = configuration;
+        this.folder = folder;
+        this.console = console;
+    }
+
+    /** How long each network is timed at each batch size: a second unless said otherwise. */
+    public PruneJob timing(Duration budget) {
+        timing = budget;
+        return this;
+    }
+
+    /** With checkpoints, and signals that stop it: not without saying so. */
+    public PruneJob lasting(Lasting how) {
+        lasting = how;
+        return this;
+    }
+
+    /** Does it all for a network of ours. */
+    public Report run(Graph graph, Splits data) {
+        return run(new UserModel(configuration.network(), graph, graph), data);
+    }
+
+    /**
+     * Does it all.
+     *
+     * @param network where training begins
+     */
+    public Report run(UserModel network, Splits data) {
+        Lasting how = lasting;
+        if (how == null) {
+            return run(network, data, null, null);
+        }
+        folder.setAdvice("make room and go on with " + how.goOn);
+        try (Interrupts interrupts = Interrupts.listen()) {
+            Report report = run(network, data, how, interrupts);
+            folder.tidyUp();
+            return report;
+        }
+    }
+
+    private Report run(UserModel network, Splits data, @Nullable Lasting how, @Nullable Interrupts interrupts) {
+        long start = System.nanoTime();
+        if (how == null || !how.resume) {
+            folder.writeConfiguration(configuration);
+        }
+        console.note(plan(recipe(), data));
+        Engine.start(configuration.threads());
+        Engine.use(Engine.device(configuration.device()));
+        PruningOutcome outcome = train(network.prepared(), data, how, interrupts);
+        long trained = System.nanoTime();
+        goOnUnless(interrupts, how);
+        Graph original = network.asGiven(outcome.original());
+        Graph pruned = network.asGiven(outcome.pruned());
+        folder.writeNetwork(original, folder.original());
+        folder.writeNetwork(network.withInterface(outcome.trained()), folder.trained());
+        if (outcome.posterior() != null) {
+            folder.writePosterior(configuration.task().layers().groups(outcome.trained()), outcome.posterior());
+        }
+        folder.writeNetwork(pruned, folder.pruned());
+        Proof proof = Proof.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test());
+        proof.notes().forEach(console::note);
+        goOnUnless(interrupts, how);
+        List<Latency> latencies = proof.runsAsWritten()
+                ? time(original, pruned, data.test(), timing)
+                : time(outcome.original(), outcome.pruned(), data.test(), timing);
+        goOnUnless(interrupts, how);
+        // What earlier processes spent on the run counts.
+        double before = how != null && how.resume ? outcome.seconds() : (trained - start) * 1e-9;
+        Report report = new Report(
+                side(outcome.original(), outcome.originalErrorPercent(), outcome.originalUnits()),
+                side(outcome.pruned(), outcome.errorPercent(), outcome.units()),
+                latencies,
+                proof,
+                before + (System.nanoTime() - trained) * 1e-9,
+                configuration.recipe().seed(),
+                Measure.of(data.test()),
+                settings());
+        folder.writeReport(report.data());
+        return report;
+    }
+
+    /** What the report says of how the run was made. */
+    private Map<String, Object> settings() {
+        Recipe r = recipe();
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("method", Format.lower(configuration.method()));
+        boolean hasPosterior =
+                configuration.method() == MethodChoice.SBP || configuration.method() == MethodChoice.SBPA;
+        if (hasPosterior) {
+            settings.put("decide", r.decide());
+        }
+        settings.put("epochs", r.pretrainEpochs() + "+" + r.pruneEpochs() + "+" + r.finetuneEpochs());
+        return settings;
+    }
+
+    /** Stops after a signal, where nothing is half done. */
+    private static void goOnUnless(@Nullable Interrupts interrupts, @Nullable Lasting how) {
+        if (interrupts != null && how != null && interrupts.requested()) {
+            throw new StoppedRunException("stopped after training; go on with " + how.goOn, interrupts.exitCode());
+        }
+    }
+
+    private PruningOutcome train(Graph graph, Splits data, @Nullable Lasting how, @Nullable Interrupts interrupts) {
+        Recipe recipe = recipe();
+        try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err());
+                RunListener listener = new RunListener(folder, console, progress, interrupts)) {
+            PruningRun run = new PruningRun(
+                            graph, data, recipe, configuration.method().factory(), listener)
+                    .withTask(configuration.task());
+            if (how == null) {
+                return run.run();
+            }
+            PruningRun safe = run.withCheckpoints(new Checkpointing(folder.checkpoint(), how.interval, 0));
+            return how.resume ? safe.resume() : safe.run();
+        } catch (StoppedException e) {
+            throw stopped(e, how, interrupts);
+        } catch (OtherRunException e) {
+            throw new InputException("run folder '" + folder.path() + "': " + e.getMessage(), e);
+        } catch (TrainingException e) {
+            throw failed(e, how);
+        }
+    }
+
+    private static StoppedRunException stopped(
+            StoppedException e, @Nullable Lasting how, @Nullable Interrupts interrupts) {
+        int code = interrupts == null ? ExitCode.FAILED : interrupts.exitCode();
+        return new StoppedRunException(e.getMessage() + (how == null ? "" : "; go on with " + how.goOn), code);
+    }
+
+    private JobException failed(TrainingException e, @Nullable Lasting how) {
+        boolean disk = e.getCause() instanceof IOException;
+        String advice = how == null || !folder.hasCheckpoint()
+                ? ""
+                : disk
+                        ? "; the checkpoint before is kept: make room and go on with " + how.goOn
+                        : "; the last good checkpoint is kept in " + folder.checkpoint();
+        return new JobException(e.getMessage() + advice, e);
+    }
+
+    /** What is about to be done, for whoever waits. */
+    private String plan(Recipe r, Splits data) {
+        return Format.of(
+                "espalier: %s on %s, %s examples, method %s, seed %d: epochs %d of training, %d of pruning, %d of"
+                        + " fine-tuning, in %s",
+                configuration.network(),
+                configuration.data(),
+                Format.count(data.train().size() - r.holdOut()),
+                Format.lower(configuration.method()),
+                r.seed(),
+                r.pretrainEpochs(),
+                r.pruneEpochs(),
+                r.finetuneEpochs(),
+                folder.path());
+    }
+
+    private Recipe recipe() {
+        Recipe r = configuration.recipe();
+        return configuration.method() == MethodChoice.ORIGINAL ? r.withEpochs(r.pretrainEpochs(), 0, 0) : r;
+    }
+
+    private static long steps(Recipe r, Splits data) {
+        int size = data.train().size() - r.holdOut();
+        return (long) (r.pretrainEpochs() + r.pruneEpochs() + r.finetuneEpochs())
+                * (size / Math.min(size, r.batchSize()));
+    }
+
+    /** One column of a report. */
+    public static Report.Side side(Graph graph, double errorPercent, Map<String, Integer> units) {
+        Cost cost = Cost.of(graph);
+        return new Report.Side(errorPercent, units, cost.parameters(), cost.macs());
+    }
+
+    /** Latencies at {@link #BATCHES}, or at the one batch size that the network takes. */
+    public static List<Latency> time(Graph original, Graph pruned, DataSet data, Duration budget) {
+        try (OnnxSession a = OnnxSession.open(original, 1);
+                OnnxSession b = OnnxSession.open(pruned, 1)) {
+            int fixed = Inputs.fixedBatch(a.inputs());
+            Map<String, Integer> sizes = freeSizes(a, data);
+            List<Latency> all = new ArrayList<>();
+            for (int batch : fixed == 0 ? BATCHES : new int[] {fixed}) {
+                all.add(Latency.measure(List.of(a, b), batch, sizes, budget));
+            }
+            return all;
+        }
+    }
+
+    /** Sizes of free axes other than the batch, by symbol, as the data has them. */
+    private static Map<String, Integer> freeSizes(OnnxSession session, DataSet data) {
+        Map<String, Integer> sizes = new HashMap<>();
+        for (InputFit f : InputFit.of(session.inputs(), data)) {
+            List<Dimension> shape = f.input().shape();
+            for (int axis = 1; shape != null && axis < shape.size(); axis++) {
+                sizes.putIfAbsent(shape.get(axis).symbol(), f.sizes().get(axis - 1));
+            }
+        }
+        return sizes;
+    }
+}

@@ -1,0 +1,67 @@
+package org.espalier.cli.run;
+
+import org.espalier.data.ImageOptions;
+import org.espalier.train.Recipe;
+import org.espalier.train.Task;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a run depends on: what {@code run.yaml} holds.
+ *
+ * @param network a network of the zoo, or a model file
+ * @param data the data set's name as on the command line
+ * @param dataDir where data sets lie; null for the default places
+ * @param images how pictures of a folder became examples; null for as they are
+ * @param method what prunes
+ * @param threads of libtorch
+ * @param device of libtorch; one from before there was a choice means the CPU
+ * @param task what to do beside the hyper-parameters
+ * @param recipe all hyper-parameters
+ */
+public record RunConfiguration(
+        String network,
+        String data,
+        @Nullable String dataDir,
+        @Nullable ImageOptions images,
+        MethodChoice method,
+        int threads,
+        String device,
+        Task task,
+        Recipe recipe) {
+    /** Where libtorch computes unless something else is asked for. */
+    public static final String CPU = "cpu";
+
+    /** Whoever reads a file may find anything in it; one from before there were tasks means the usual thing. */
+    @SuppressWarnings("ConstantValue") // what a file does not have arrives as null
+    public RunConfiguration {
+        require("network", network);
+        require("data", data);
+        require("method", method);
+        require("recipe", recipe);
+        device = device == null ? CPU : device;
+        task = task == null ? Task.DEFAULT : task;
+    }
+
+    /** The usual thing with the usual pictures. */
+    public RunConfiguration(
+            String network,
+            String data,
+            @Nullable String dataDir,
+            MethodChoice method,
+            int threads,
+            String device,
+            Recipe recipe) {
+        this(network, data, dataDir, null, method, threads, device, Task.DEFAULT, recipe);
+    }
+
+    /** The same on another number of threads. */
+    public RunConfiguration withThreads(int other) {
+        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe);
+    }
+
+    private static void require(String name, @Nullable Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException("'" + name + "' must be given");
+        }
+    }
+}

@@ -1,0 +1,494 @@
+package org.espalier.cli.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.JobException;
+import org.espalier.graph.Graph;
+import org.espalier.method.Posterior;
+import org.espalier.onnx.IoProblem;
+import org.espalier.onnx.OnnxException;
+import org.espalier.onnx.OnnxWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of a run.
+ *
+ * <pre>
+ * run.yaml       the effective configuration
+ * metrics.jsonl  one line per epoch
+ * events.out.*   the same and more for TensorBoard
+ * checkpoint/    what a run that is not finished goes on from
+ * start.onnx     the network that such a run began with
+ * original.onnx  the network before pruning
+ * trained.onnx   the network as pruning left it, before units were removed for good
+ * posterior.yaml mu and log sigma of its units
+ * pruned.onnx    the result
+ * report.json    what it came to
+ * .lock          held by the process that works on the run; the system frees it when the process ends, however it ends
+ * </pre>
+ *
+ * <p>Whole files are written beside their place, forced to the disk and moved, so that a reader never sees half of one.
+ */
+public final class RunFolder implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper YAML = new ObjectMapper(
+                    new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .findAndRegisterModules();
+
+    private final Path folder;
+    private final FileChannel lock;
+    private String advice = "make room or choose another folder with --out";
+
+    private RunFolder(Path folder) {
+        this.folder = folder;
+        this.lock = lock(folder);
+    }
+
+    /**
+     * Makes the folder of a new run.
+     *
+     * @throws InputException if it cannot be written, already holds a run, or another process works on it
+     */
+    public static RunFolder create(Path folder) {
+        RunFolder run = make(folder);
+        if (Files.exists(run.configuration())) {
+            run.close();
+            throw new InputException("run folder '" + folder
+                    + "': already holds a run; choose another with --out, delete it, or go on with --resume " + folder);
+        }
+        return run;
+    }
+
+    private static RunFolder make(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new InputException("run folder '" + folder + "': is a file; choose another with --out", e);
+        } catch (IOException e) {
+            throw unwritable(folder, e);
+        }
+        return new RunFolder(folder);
+    }
+
+    /**
+     * Makes the folder of a run, taking the place of one that was not finished.
+     *
+     * @throws InputException if it cannot be written, or another process works on it
+     */
+    static RunFolder restart(Path folder) {
+        RunFolder run = make(folder);
+        try {
+            Files.deleteIfExists(run.configuration());
+            Files.deleteIfExists(run.metrics());
+            deleteAll(folder, "events.out.tfevents.*");
+        } catch (IOException e) {
+            run.close();
+            throw unwritable(folder, e);
+        }
+        return run;
+    }
+
+    /**
+     * Reads what a finished run came to.
+     *
+     * @throws InputException if the file is missing or damaged
+     */
+    public static JsonNode readReport(Path folder) {
+        Path file = folder.resolve("report.json");
+        try {
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read (" + reason(e) + ")", e);
+        }
+    }
+
+    /**
+     * Opens the folder of an earlier run.
+     *
+     * @throws InputException if it holds no run, cannot be written, or another process works on it
+     */
+    public static RunFolder open(Path folder) {
+        if (!Files.isRegularFile(folder.resolve("run.yaml"))) {
+            throw new InputException("run folder '" + folder + "': holds no run, expected a file run.yaml in it");
+        }
+        RunFolder run = new RunFolder(folder);
+        try {
+            run.cutHalfLine();
+        } catch (IOException e) {
+            run.close();
+            throw unwritable(folder, e);
+        }
+        return run;
+    }
+
+    private static FileChannel lock(Path folder) {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw unwritable(folder, e);
+        }
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+            channel.close();
+        } catch (OverlappingFileLockException e) {
+            closeQuietly(channel);
+        } catch (IOException e) {
+            closeQuietly(channel);
+            throw unwritable(folder, e);
+        }
+        throw new InputException("run folder '" + folder
+                + "': another process works on this run; wait for it to end, or choose another folder");
+    }
+
+    private static void closeQuietly(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // What is being reported says more.
+        }
+    }
+
+    private static InputException unwritable(Path folder, IOException e) {
+        return new InputException(
+                "run folder '" + folder + "': cannot be written (" + reason(e) + "); choose another with --out", e);
+    }
+
+    /** The JDK's messages often hold the file's name and nothing else. */
+    private static String reason(IOException e) {
+        if (e instanceof JsonProcessingException j) {
+            return j.getCause() instanceof IllegalArgumentException i
+                    ? String.valueOf(i.getMessage())
+                    : j.getOriginalMessage().lines().findFirst().orElse("");
+        }
+        return IoProblem.of(e);
+    }
+
+    private JobException failed(Path file, IOException e) {
+        return new JobException(
+                "run folder '" + folder + "': " + file.getFileName() + " cannot be written ("
+                        + IoProblem.ofWriting(folder, e) + "); " + advice,
+                e);
+    }
+
+    /** TensorBoard's file could not be written. */
+    JobException eventsFailed(IOException e) {
+        return failed(folder.resolve("events.out.tfevents"), e);
+    }
+
+    /** What a failure to write says at its end: how the run can be gone on with, for example. */
+    void setAdvice(String text) {
+        advice = text;
+    }
+
+    /** The folder itself. */
+    public Path path() {
+        return folder;
+    }
+
+    /** The network before pruning. */
+    public Path original() {
+        return folder.resolve("original.onnx");
+    }
+
+    /** The result. */
+    public Path pruned() {
+        return folder.resolve("pruned.onnx");
+    }
+
+    /** The network as pruning left it, before units were removed for good: what other thresholds are applied to. */
+    Path trained() {
+        return folder.resolve("trained.onnx");
+    }
+
+    /**
+     * Writes a network into this folder, or elsewhere.
+     *
+     * @throws JobException if it cannot be written; what was there before is then still there
+     */
+    public static void writeGraph(Graph graph, Path file) {
+        try {
+            OnnxWriter.write(graph, file);
+        } catch (OnnxException e) {
+            throw new JobException(e.getMessage() + "; make room or choose another place with --out", e);
+        }
+    }
+
+    /** Writes a network into this folder. */
+    public void writeNetwork(Graph graph, Path file) {
+        try {
+            OnnxWriter.write(graph, file);
+        } catch (OnnxException e) {
+            throw new JobException(e.getMessage() + "; " + advice, e);
+        }
+    }
+
+    /** The network that a run which is not finished began with. */
+    public Path start() {
+        return folder.resolve("start.onnx");
+    }
+
+    /** Whether the run came to its end. */
+    public boolean isFinished() {
+        return Files.exists(folder.resolve("report.json"));
+    }
+
+    /** Removes what only a run that is not finished needs. */
+    public void tidyUp() {
+        try {
+            Files.deleteIfExists(start());
+            Files.deleteIfExists(folder.resolve("start.onnx.data"));
+            if (Files.isDirectory(checkpoint())) {
+                deleteAll(checkpoint(), "*");
+                Files.delete(checkpoint());
+            }
+        } catch (IOException e) {
+            throw failed(checkpoint(), e);
+        }
+    }
+
+    private static void deleteAll(Path folder, String pattern) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, pattern)) {
+            for (Path p : files) {
+                Files.deleteIfExists(p);
+            }
+        }
+    }
+
+    /** The folder of checkpoints; whoever writes one makes it. */
+    Path checkpoint() {
+        return folder.resolve("checkpoint");
+    }
+
+    /** Whether there is anything to go on from. */
+    boolean hasCheckpoint() {
+        String[] files = checkpoint().toFile().list();
+        return files != null && files.length > 0;
+    }
+
+    Path metrics() {
+        return folder.resolve("metrics.jsonl");
+    }
+
+    private Path configuration() {
+        return folder.resolve("run.yaml");
+    }
+
+    /**
+     * Writes the effective configuration.
+     *
+     * @param configuration a record or map
+     * @throws JobException if it cannot be written
+     */
+    void writeConfiguration(Object configuration) {
+        try {
+            write("run.yaml", YAML.writeValueAsBytes(configuration));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("configuration: must be writable as YAML, found " + configuration, e);
+        }
+    }
+
+    /**
+     * Reads the effective configuration.
+     *
+     * @throws InputException if it is damaged or of another kind
+     */
+    public <T> T readConfiguration(Class<T> type) {
+        try {
+            return YAML.readValue(Files.readAllBytes(configuration()), type);
+        } catch (IOException e) {
+            throw new InputException(configuration() + ": cannot be read (" + reason(e) + ")", e);
+        }
+    }
+
+    /** The run's configuration with another number of threads; null where it is damaged. */
+    @Nullable
+    RunConfiguration configurationOnThreads(int threads) {
+        try {
+            return readConfiguration(RunConfiguration.class).withThreads(threads);
+        } catch (InputException e) {
+            return null;
+        }
+    }
+
+    /** Writes the posterior of {@link #trained}'s units. */
+    void writePosterior(ChannelGroups groups, Posterior posterior) {
+        try {
+            write("posterior.yaml", YAML.writeValueAsBytes(Posteriors.of(groups, posterior)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("posterior: must be writable as YAML", e);
+        }
+    }
+
+    /**
+     * Reads the posterior.
+     *
+     * @throws InputException if the run has none, or the file is damaged
+     */
+    public Posteriors readPosterior() {
+        Path file = folder.resolve("posterior.yaml");
+        try {
+            return YAML.readValue(Files.readAllBytes(file), Posteriors.class);
+        } catch (NoSuchFileException e) {
+            throw new InputException(file + ": is missing; the run is not finished, or its method has no posterior", e);
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read (" + reason(e) + ")", e);
+        }
+    }
+
+    /** Writes what a run came to. */
+    void writeReport(Map<String, ?> report) {
+        write("report.json", (Console.toJson(report) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Writes a file beside its place and moves it there.
+     *
+     * @throws JobException if it cannot be written; what was there before is then still there
+     */
+    public void write(String name, byte[] content) {
+        Path target = folder.resolve(name);
+        Path temporary = folder.resolve("." + name + ".tmp");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                writeFully(channel, content);
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            temporary.toFile().delete();
+            throw failed(target, e);
+        }
+    }
+
+    private static void writeFully(FileChannel channel, byte[] content) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /**
+     * Appends one line to the metrics: whole, or not at all. What a crash leaves of a line is cut off by the next process.
+     *
+     * @throws JobException if it cannot be written
+     */
+    void appendMetrics(Map<String, ?> values) {
+        try (FileChannel channel = FileChannel.open(metrics(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            long size = channel.size();
+            try {
+                writeFully(channel.position(size), line(values));
+            } catch (IOException e) {
+                cut(channel, size, e);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw failed(metrics(), e);
+        }
+    }
+
+    private static void cut(FileChannel channel, long size, IOException reason) {
+        try {
+            channel.truncate(size);
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private static byte[] line(Map<String, ?> values) {
+        return (Console.toLine(values) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Puts the metrics back to what they were at the checkpoint that a run goes on from.
+     *
+     * @throws JobException if they cannot be written
+     */
+    void rewindMetrics(List<? extends Map<String, ?>> epochs) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        epochs.forEach(e -> all.writeBytes(line(e)));
+        write("metrics.jsonl", all.toByteArray());
+    }
+
+    /** All lines of the metrics. */
+    List<JsonNode> readMetrics() {
+        try {
+            return Files.exists(metrics())
+                    ? Files.readAllLines(metrics()).stream()
+                            .map(RunFolder::parse)
+                            .toList()
+                    : List.of();
+        } catch (IOException | UncheckedIOException e) {
+            throw new InputException(metrics() + ": cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void cutHalfLine() throws IOException {
+        if (!Files.exists(metrics())) {
+            return;
+        }
+        byte[] bytes = Files.readAllBytes(metrics());
+        int end = bytes.length;
+        while (end > 0 && bytes[end - 1] != '\n') {
+            end--;
+        }
+        if (end < bytes.length) {
+            try (FileChannel channel = FileChannel.open(metrics(), StandardOpenOption.WRITE)) {
+                channel.truncate(end);
+            }
+        }
+    }
+
+    /** Lets other processes work on the run. */
+    @Override
+    public void close() {
+        closeQuietly(lock);
+    }
+
+    /** Removes a file that turned out wrong. */
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be removed, though it is wrong", e);
+        }
+    }
+}

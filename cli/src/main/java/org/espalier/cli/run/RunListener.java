@@ -1,0 +1,127 @@
+package org.espalier.cli.run;
+
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.Format;
+import org.espalier.cli.console.Progress;
+import org.espalier.tensorboard.TensorBoard;
+import org.espalier.torch.Kept;
+import org.espalier.train.EpochMetrics;
+import org.espalier.train.GroupMetrics;
+import org.espalier.train.TrainingListener;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a run's metrics into its folder, for programs and for TensorBoard, and tells people how far it is. */
+public final class RunListener implements TrainingListener, AutoCloseable {
+    private final RunFolder folder;
+    private final Console console;
+    private final Progress progress;
+    private final @Nullable Interrupts interrupts;
+    private final TensorBoard events;
+    private String last = "";
+
+    RunListener(RunFolder folder, Console console, Progress progress, @Nullable Interrupts interrupts) {
+        this.folder = folder;
+        this.console = console;
+        this.progress = progress;
+        this.interrupts = interrupts;
+        this.events = new TensorBoard(folder.path());
+    }
+
+    @Override
+    public void onResume(long done, long all, List<EpochMetrics> before) {
+        folder.rewindMetrics(before.stream().map(RunListener::values).toList());
+        events.onResume(done, all, before);
+        progress.from(done);
+        console.note(Format.of(
+                "espalier: going on after step %s of %s (%s epochs)",
+                Format.count(done), Format.count(all), Format.count(before.size())));
+    }
+
+    @Override
+    public void onStep(long done, long all) {
+        events.onStep(done, all);
+        progress.to(done, last);
+    }
+
+    @Override
+    public void onEpoch(EpochMetrics m) {
+        folder.appendMetrics(values(m));
+        if (Kept.DEBUG) {
+            console.note("espalier: " + Kept.report());
+        }
+        try {
+            events.onEpoch(m);
+        } catch (UncheckedIOException e) {
+            throw folder.eventsFailed(Objects.requireNonNull(e.getCause()));
+        }
+        last = Format.of(
+                "%s epoch %d/%d, loss %.4f, %s MACs",
+                m.phase(), m.epoch(), m.epochs(), m.loss(), Format.count(m.macs()));
+    }
+
+    @Override
+    public void onMessage(String line) {
+        console.note("espalier: " + line);
+    }
+
+    @Override
+    public boolean shouldStop() {
+        return interrupts != null && interrupts.requested();
+    }
+
+    /** A line of the metrics file. */
+    private static Map<String, Object> values(EpochMetrics m) {
+        Map<String, Object> v = new LinkedHashMap<>();
+        v.put("phase", m.phase().toString());
+        v.put("epoch", m.epoch());
+        v.put("epochs", m.epochs());
+        v.put("step", m.step());
+        v.put("loss", m.loss());
+        v.put("penalty", m.penalty());
+        v.put("kl_share", m.klShare());
+        v.put("units", m.units());
+        v.put("macs", m.macs());
+        v.put("held_out_error_percent", m.heldOutErrorPercent());
+        v.put("learning_rate", m.learningRate());
+        v.put("noise_learning_rate", m.noiseLearningRate());
+        v.put("seconds", m.seconds());
+        v.put("run_seconds", m.runSeconds());
+        v.put("examples_per_second", m.examplesPerSecond());
+        v.put("data_wait_share", m.dataWaitShare());
+        v.put("units_in_network", each(m, GroupMetrics::size));
+        v.put("kl", each(m, g -> g.snrQuantiles().isEmpty() ? null : g.kl()));
+        v.put("snr_quantiles", each(m, g -> g.snrQuantiles().isEmpty() ? null : quantiles(g)));
+        return v;
+    }
+
+    /** By group; groups without a value are left out. */
+    private static Map<String, Object> each(EpochMetrics m, Function<GroupMetrics, @Nullable Object> value) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        m.groups().forEach((name, g) -> {
+            Object v = value.apply(g);
+            if (v != null) {
+                out.put(name, v);
+            }
+        });
+        return out;
+    }
+
+    private static Map<String, Double> quantiles(GroupMetrics g) {
+        Map<String, Double> out = new LinkedHashMap<>();
+        for (int i = 0; i < GroupMetrics.SHARES.size(); i++) {
+            out.put(GroupMetrics.SHARES.get(i).toString(), g.snrQuantiles().get(i));
+        }
+        return out;
+    }
+
+    @Override
+    public void close() {
+        events.close();
+    }
+}

@@ -1,0 +1,87 @@
+package org.espalier.cli.run;
+
+import java.util.List;
+import java.util.Map;
+import org.espalier.bayes.PruneRule;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.cost.Cost;
+import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
+import org.espalier.method.Method;
+import org.espalier.method.Posterior;
+import org.espalier.method.StructuredBayes;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.shrink.KeptUnits;
+import org.espalier.shrink.Shrinker;
+import org.espalier.torch.TorchGraph;
+import org.espalier.train.Evaluator;
+import org.espalier.train.Task;
+
+/** The network of a finished run as pruning left it, to which other thresholds can be applied without training. */
+public final class Thresholds {
+    private final Graph trained;
+    private final ChannelGroups groups;
+    private final Posterior posterior;
+    private final Splits data;
+    private final Task task;
+    private final UserModel original;
+
+    /**
+     * A network cut by one rule.
+     *
+     * @param masked of the size before, with removed units at zero
+     * @param pruned without them
+     * @param units per group
+     * @param errorPercent on the test set
+     * @param revived groups that would have lost all their units, so that the best was kept
+     */
+    public record Cut(
+            Graph masked, Graph pruned, Map<String, Integer> units, double errorPercent, List<String> revived) {
+        public Cost cost() {
+            return Cost.of(pruned);
+        }
+    }
+
+    /**
+     * Reads a run.
+     *
+     * @throws InputException if the run has no posterior, or a file is damaged
+     */
+    public Thresholds(RunFolder folder, Splits data, Task task) {
+        this.task = task;
+        this.original = UserModel.of("original.onnx", OnnxReader.read(folder.original()));
+        this.trained =
+                UserModel.of("trained.onnx", OnnxReader.read(folder.trained())).prepared();
+        this.groups = task.layers().groups(trained);
+        this.posterior = folder.readPosterior().posterior(groups);
+        this.data = data;
+    }
+
+    /** Applies a rule; the result is not fine-tuned. */
+    public Cut cut(PruneRule rule) {
+        Method.Decision wish = StructuredBayes.decide(posterior, rule);
+        KeptUnits kept = task.layers().kept(groups, wish.kept(), wish.score());
+        double[] scale = posterior.mean();
+        boolean nothing = kept.isOfNothing(groups);
+        for (int u = 0; u < scale.length; u++) {
+            scale[u] = kept.kept()[u] && !nothing ? scale[u] : 0;
+        }
+        Graph masked = Shrinker.mask(groups, trained, scale);
+        Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();
+        double error = error(pruned);
+        return new Cut(masked, pruned, groups.count(kept.kept()), error, kept.revived());
+    }
+
+    /** The network before pruning. */
+    public UserModel original() {
+        return original;
+    }
+
+    /** Error of a network on the test set. */
+    public double error(Graph network) {
+        try (TorchGraph reference = new TorchGraph(original.prepared())) {
+            return Evaluator.measure(network, data.test(), task.output(), reference)
+                    .errorPercent();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.espalier.cli.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.console.JobException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunFolderTest {
+    record Settings(String network, double learningRate, List<Integer> widths) {}
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void configuration_comesBackAsItWas_andNothingElseIsLeft() throws IOException {
+        Settings settings = new Settings("lenet5", 1e-3, List.of(20, 50));
+        try (RunFolder run = RunFolder.create(folder.resolve("a/b"))) {
+            run.writeConfiguration(settings);
+            run.writeConfiguration(settings);
+            assertThat(run.readConfiguration(Settings.class)).isEqualTo(settings);
+            try (Stream<Path> files = Files.list(run.path())) {
+                assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("run.yaml", ".lock");
+            }
+        }
+    }
+
+    @Test
+    void configuration_damaged_isAnError() throws IOException {
+        Files.writeString(folder.resolve("run.yaml"), "network: [\n");
+        try (RunFolder run = RunFolder.open(folder)) {
+            assertThatThrownBy(() -> run.readConfiguration(Settings.class))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("run.yaml");
+        }
+    }
+
+    @Test
+    void secondUser_isRefused_untilTheFirstIsDone() {
+        try (RunFolder first = RunFolder.create(folder)) {
+            first.writeConfiguration(Map.of());
+            assertThatThrownBy(() -> RunFolder.open(folder))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("another process works on this run");
+        }
+        RunFolder.open(folder).close();
+    }
+
+    @Test
+    void create_overARun_isRefused() {
+        try (RunFolder run = RunFolder.create(folder)) {
+            run.writeConfiguration(Map.of());
+        }
+        assertThatThrownBy(() -> RunFolder.create(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("already holds a run");
+    }
+
+    @Test
+    void open_noRun_isAnError() {
+        assertThatThrownBy(() -> RunFolder.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("holds no run");
+    }
+
+    @Test
+    void create_whereAFileIs_orBelowOne_isOneLine() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "x");
+        for (Path bad : List.of(file, file.resolve("below"))) {
+            assertThatThrownBy(() -> RunFolder.create(bad))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(bad.toString())
+                    .hasMessageContaining("--out")
+                    .message()
+                    .doesNotContain("\n");
+        }
+    }
+
+    @Test
+    void write_failing_keepsWhatWasThere() throws IOException {
+        try (RunFolder run = RunFolder.create(folder)) {
+            run.write("file", new byte[] {1});
+            // A folder where the new content is to be written beside: it cannot be.
+            Files.createDirectories(folder.resolve(".file.tmp/x"));
+            assertThatThrownBy(() -> run.write("file", new byte[] {2}))
+                    .isInstanceOf(JobException.class)
+                    .hasMessageContaining("file cannot be written");
+            assertThat(Files.readAllBytes(folder.resolve("file"))).containsExactly(1);
+        }
+    }
+
+    @Test
+    void metrics_halfALineAfterACrash_isCutOff_andRewound() throws IOException {
+        try (RunFolder run = RunFolder.create(folder)) {
+            run.writeConfiguration(Map.of());
+            for (int epoch = 1; epoch <= 3; epoch++) {
+                run.appendMetrics(Map.of("epoch", epoch));
+            }
+        }
+        Files.writeString(folder.resolve("metrics.jsonl"), "{\"epoch\":4,\"lo", StandardOpenOption.APPEND);
+        try (RunFolder run = RunFolder.open(folder)) {
+            assertThat(run.readMetrics())
+                    .extracting(n -> n.path("epoch").asInt())
+                    .containsExactly(1, 2, 3);
+            run.rewindMetrics(List.of(Map.of("epoch", 1), Map.of("epoch", 2)));
+            run.appendMetrics(Map.of("epoch", 3, "again", true));
+            assertThat(run.readMetrics())
+                    .extracting(n -> n.path("epoch").asInt())
+                    .containsExactly(1, 2, 3);
+            assertThat(run.readMetrics().get(2).path("again").asBoolean()).isTrue();
+        }
+    }
+}
