@@ -156,7 +156,7 @@ public final class Recipes {
                 .finetuneEpochs(8)
                 .learningRate(1.5e-3)
                 .weightDecay(0.3)
-                .strength(12)
+                .strength(10)
                 .klWarmupEpochs(2)
                 .build();
     }
