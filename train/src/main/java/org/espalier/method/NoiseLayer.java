@@ -39,9 +39,6 @@ public final class NoiseLayer implements AutoCloseable {
     /** Less than this is done before another thread has woken up. */
     private static final int EVALUATIONS_PER_THREAD = 1000;
 
-    /** The number before 1. */
-    private static final double LARGEST_SHARE = 1 - 0x1p-53;
-
     private static final double INITIAL_MU = 0;
     private static final double INITIAL_LOG_SIGMA = -5;
 
@@ -170,9 +167,7 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     /**
-     * Draws θ several times: float32 [count, units]. Each row is a draw like that of {@link #sample()}; together they are spread evenly, so
-     * that their mean varies less: of a unit's {@code count} draws one lies in each {@code count}-th part of its distribution, in random
-     * order (McKay, Beckman, Conover: "A Comparison of Three Methods for Selecting Values of Input Variables", Technometrics 1979).
+     * Draws θ several times: float32 [count, units], the same numbers as {@link #sample()} called {@code count} times.
      *
      * @throws NotFiniteException if a parameter is NaN or infinite
      */
@@ -182,16 +177,26 @@ public final class NoiseLayer implements AutoCloseable {
             u = new double[count * units];
         }
         readParameters();
-        evaluate(mix(mix(seed) + draws));
-        draws += count;
+        for (int d = 0; d < count; d++) {
+            // A generator's states are a sequence with a fixed stride: the first one must not lie on another draw's.
+            SplittableRandom random = new SplittableRandom(new SplittableRandom(seed).nextLong() ^ mix(draws));
+            for (int i = 0; i < units; i++) {
+                u[d * units + i] = ((random.nextLong() >>> 11) + 0.5) * 0x1p-53;
+            }
+            draws++;
+        }
+        evaluate();
         System.arraycopy(muValues, 0, drawnMu, 0, units);
         System.arraycopy(logSigmaValues, 0, drawnLogSigma, 0, units);
         sampled = true;
         double[] rest = new double[count * units];
-        for (int k = 0; k < rest.length; k++) {
-            int i = k % units;
-            rest[k] =
-                    drawn.theta()[k] - drawn.thetaMu()[k] * muValues[i] - drawn.thetaLogSigma()[k] * logSigmaValues[i];
+        for (int d = 0; d < count; d++) {
+            for (int i = 0; i < units; i++) {
+                int k = d * units + i;
+                rest[k] = drawn.theta()[k]
+                        - drawn.thetaMu()[k] * muValues[i]
+                        - drawn.thetaLogSigma()[k] * logSigmaValues[i];
+            }
         }
         Tensor theta = rows(rest, count)
                 .addcmul(rows(drawn.thetaMu(), count), mu)
@@ -200,37 +205,15 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     /** Shared among as many threads as libtorch's operations have, where there is enough to do; the result does not depend on it. */
-    private void evaluate(long key) {
+    private void evaluate() {
         int parts = Math.max(1, Math.min(Engine.threads(), u.length / EVALUATIONS_PER_THREAD));
         if (parts == 1) {
-            evaluate(key, posterior, 0, units);
+            posterior.evaluate(muValues, logSigmaValues, u, drawn);
             return;
         }
-        IntStream.range(0, parts)
-                .parallel()
-                .forEach(p -> evaluate(
-                        key,
-                        p == 0 ? posterior : new PosteriorBatch(LogUniform.DEFAULT),
-                        (int) ((long) units * p / parts),
-                        (int) ((long) units * (p + 1) / parts)));
-    }
-
-    private void evaluate(long key, PosteriorBatch with, int from, int to) {
-        for (int i = from; i < to; i++) {
-            spread(i, new SplittableRandom(mix(key + i)));
-        }
-        with.evaluate(muValues, logSigmaValues, u, drawn, from, to);
-    }
-
-    /** A unit's uniform numbers, one in each of as many equal parts of (0, 1) as there are draws, shuffled as they are made. */
-    private void spread(int unit, SplittableRandom random) {
-        int count = drawn.draws();
-        for (int d = 0; d < count; d++) {
-            int other = random.nextInt(d + 1);
-            double share = ((random.nextLong() >>> 11) + 0.5) * 0x1p-53;
-            u[d * units + unit] = u[other * units + unit];
-            u[other * units + unit] = Math.min((d + share) / count, LARGEST_SHARE);
-        }
+        IntStream.range(0, parts).parallel().forEach(p -> (p == 0 ? posterior : new PosteriorBatch(LogUniform.DEFAULT))
+                .evaluate(muValues, logSigmaValues, u, drawn, (int) ((long) units * p / parts), (int)
+                        ((long) units * (p + 1) / parts)));
     }
 
     /**

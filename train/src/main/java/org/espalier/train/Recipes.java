@@ -123,7 +123,7 @@ public final class Recipes {
                 .pretrainEpochs(30)
                 .pruneEpochs(100)
                 .finetuneEpochs(30)
-                .strength(10.3)
+                .strength(10)
                 .exponent(0.5)
                 .klWarmupEpochs(30)
                 .pretrainDropout(Map.of("fc1.in", 0.2, "*", 0.5))

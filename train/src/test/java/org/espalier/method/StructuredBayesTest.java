@@ -23,9 +23,7 @@ import org.espalier.graph.Value;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
-import org.espalier.torch.Changes;
 import org.espalier.torch.Mode;
-import org.espalier.torch.Multiplier;
 import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -141,18 +139,11 @@ class StructuredBayesTest {
                             .get("logits"));
             atOnce.square().sum().backward();
 
-            same.setDrawsPerStep(3);
-            Changes all = same.changes(net.parameters());
             TensorVector parts = new TensorVector();
             for (int i = 0; i < 3; i++) {
-                int draw = i;
                 Map<String, Tensor> inputs = Map.of("input", x.narrow(0, i * part, part));
-                Changes one = Changes.ofMultipliers(all.multipliers().stream()
-                        .map(m ->
-                                new Multiplier(m.weight(), m.axis(), m.factor().narrow(0, draw, 1)))
-                        .toList());
-                parts.push_back(
-                        Objects.requireNonNull(net.forward(inputs, one, EXACT).get("logits")));
+                parts.push_back(Objects.requireNonNull(net.forward(inputs, same.changes(net.parameters()), EXACT)
+                        .get("logits")));
             }
             Tensor oneByOne = torch.cat(parts, 0);
             oneByOne.square().sum().backward();
