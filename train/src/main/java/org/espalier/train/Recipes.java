@@ -148,7 +148,7 @@ public final class Recipes {
                 .build();
     }
 
-    /** An epoch before pruning takes two and a half minutes on two cores. */
+    /** An epoch before pruning takes three minutes on two cores. */
     private static Recipe vggLike() {
         return cifar().toBuilder()
                 .pretrainEpochs(30)
