@@ -152,29 +152,6 @@ public final class DataSet {
     }
 
     /**
-     * By how much the numbers to predict vary: the mean over the numbers of one example of their variance over the examples.
-     *
-     * @return 0 or more
-     * @throws IllegalStateException if labels are not {@link LabelKind#TARGETS}
-     */
-    public double targetVariance() {
-        float[] target = new float[targetShape().stream().reduce(1, (a, b) -> a * b)];
-        double[] sum = new double[target.length];
-        double squares = 0;
-        for (int e = 0; e < size(); e++) {
-            readTarget(e, target, 0);
-            for (int i = 0; i < target.length; i++) {
-                sum[i] += target[i];
-                squares += (double) target[i] * target[i];
-            }
-        }
-        for (double s : sum) {
-            squares -= s * s / size();
-        }
-        return Math.max(0, squares) / size() / target.length;
-    }
-
-    /**
      * Reads an input of an example as a network sees it, normalised.
      *
      * @param input index in {@link #inputs()}

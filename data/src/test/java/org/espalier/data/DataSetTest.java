@@ -111,16 +111,6 @@ class DataSetTest {
     }
 
     @Test
-    void targetVariance_isTheMeanOverTheNumbersOfAnExample() {
-        DataSet.Builder inputs = DataSet.builder("d").floats("x", new float[3][1], Normalization.identity(), 1);
-        DataSet data =
-                inputs.targets(new float[][] {{1, 10}, {2, 10}, {3, 10}}, 2).build();
-        // 2/3 and 0
-        assertThat(data.targetVariance()).isCloseTo(1.0 / 3, within(1e-12));
-        assertThatThrownBy(numbered(4)::targetVariance).isInstanceOf(IllegalStateException.class);
-    }
-
-    @Test
     void build_badInput_isRefused() {
         Normalization none = Normalization.identity();
         assertThatThrownBy(() -> DataSet.builder("d").build()).hasMessageContaining("found none");

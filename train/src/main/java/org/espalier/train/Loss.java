@@ -51,7 +51,7 @@ final class Loss {
             throw new IllegalArgumentException("data set '" + data.name()
                     + "': examples must have labels where nothing is learnt from the original network, found none");
         }
-        double targets = head.kind() == Head.Kind.NUMBERS ? data.targetVariance() : 1;
+        double targets = head.kind() == Head.Kind.NUMBERS ? Scoring.targetVariance(data) : 1;
         this.variance = targets > SMALLEST ? targets : 1;
     }
 

@@ -108,4 +108,27 @@ public final class Scoring {
     public double rmse() {
         return head.isClasses() ? Double.NaN : Math.sqrt(squares / examples / Math.max(1, sum.length));
     }
+
+    /**
+     * By how much numbers to predict vary: the mean over the numbers of one example of their variance over the examples.
+     *
+     * @return 0 or more
+     * @throws IllegalStateException if the data's labels are no targets
+     */
+    public static double targetVariance(DataSet data) {
+        float[] target = new float[data.targetShape().stream().reduce(1, (a, b) -> a * b)];
+        double[] sum = new double[target.length];
+        double squares = 0;
+        for (int e = 0; e < data.size(); e++) {
+            data.readTarget(e, target, 0);
+            for (int i = 0; i < target.length; i++) {
+                sum[i] += target[i];
+                squares += (double) target[i] * target[i];
+            }
+        }
+        for (double s : sum) {
+            squares -= s * s / data.size();
+        }
+        return Math.max(0, squares) / data.size() / target.length;
+    }
 }

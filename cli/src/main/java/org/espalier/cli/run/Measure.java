@@ -2,9 +2,10 @@ package org.espalier.cli.run;
 
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
+import org.espalier.train.Scoring;
 
 /**
- * What a report's error is, see {@link org.espalier.train.Scoring}.
+ * What a report's error is, see {@link Scoring}.
  *
  * @param kind what labels are
  * @param deviation standard deviation of numbers to predict over the test set, in their unit; NaN for other labels
@@ -17,7 +18,7 @@ public record Measure(LabelKind kind, double deviation) {
     public static Measure of(DataSet data) {
         return new Measure(
                 data.labelKind(),
-                data.labelKind() == LabelKind.TARGETS ? Math.sqrt(data.targetVariance()) : Double.NaN);
+                data.labelKind() == LabelKind.TARGETS ? Math.sqrt(Scoring.targetVariance(data)) : Double.NaN);
     }
 
     /** The name of the error in a table. */
