@@ -119,6 +119,7 @@ public final class PruningRun {
         if (recipe.pruneEpochs() == 0 && recipe.finetuneEpochs() == 0) {
             return unpruned(session, original);
         }
+        // It never changes, so that folding makes each of its passes shorter.
         try (Teacher teacher = recipe.distillation() > 0 || recipe.tolerance() > 0
                 ? new Teacher(
                         BatchNormFolding.fold(original),
