@@ -2,12 +2,14 @@ package org.espalier.onnx;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 
 /** A file that appears complete or not at all: written beside its place, forced to the disk, then moved. Closing removes leftovers. */
 public final class AtomicFile implements AutoCloseable {
@@ -16,6 +18,8 @@ public final class AtomicFile implements AutoCloseable {
     public interface Content {
         void writeTo(FileChannel channel) throws IOException;
     }
+
+    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f]{8}\\.tmp");
 
     private final Path target;
     private final Path temporary;
@@ -28,6 +32,16 @@ public final class AtomicFile implements AutoCloseable {
                 ".%s.%08x.tmp",
                 this.target.getFileName(),
                 ThreadLocalRandom.current().nextInt()));
+    }
+
+    /** Removes what processes that were killed while they wrote left in a folder; for who knows that nobody writes there now. */
+    public static void deleteLeftovers(Path folder) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(
+                folder, f -> TEMPORARY.matcher(f.getFileName().toString()).matches())) {
+            for (Path f : files) {
+                Files.deleteIfExists(f);
+            }
+        }
     }
 
     /** Writes everything beside the target, which stays untouched. */

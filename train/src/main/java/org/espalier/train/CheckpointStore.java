@@ -44,9 +44,7 @@ final class CheckpointStore {
         this.folder = folder;
         try {
             Files.createDirectories(folder);
-            for (Path p : list("\\.checkpoint-.*\\.tmp")) {
-                Files.deleteIfExists(p);
-            }
+            AtomicFile.deleteLeftovers(folder);
         } catch (IOException e) {
             throw problem("folder " + folder, "cannot be used", e);
         }

@@ -203,7 +203,7 @@ class CheckpointTest {
     @Test
     void run_startsAnewAndRemovesWhatWasThere() throws IOException {
         killAt(15, 5);
-        Files.writeString(folder.resolve(".checkpoint-00000009.bin.0abc.tmp"), "half");
+        Files.writeString(folder.resolve(".checkpoint-00000009.bin.0123abcd.tmp"), "half");
         Files.writeString(folder.resolve("notes.txt"), "mine");
         Witness witness = new Witness();
         witness.killAt = 3;

@@ -18,7 +18,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +27,7 @@ import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.JobException;
 import org.espalier.graph.Graph;
 import org.espalier.method.Posterior;
+import org.espalier.onnx.AtomicFile;
 import org.espalier.onnx.IoProblem;
 import org.espalier.onnx.OnnxException;
 import org.espalier.onnx.OnnxWriter;
@@ -66,6 +66,12 @@ public final class RunFolder implements AutoCloseable {
     private RunFolder(Path folder) {
         this.folder = folder;
         this.lock = lock(folder);
+        try {
+            AtomicFile.deleteLeftovers(folder);
+        } catch (IOException e) {
+            close();
+            throw unwritable(folder, e);
+        }
     }
 
     /**
@@ -374,19 +380,10 @@ public final class RunFolder implements AutoCloseable {
      */
     public void write(String name, byte[] content) {
         Path target = folder.resolve(name);
-        Path temporary = folder.resolve("." + name + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
-                writeFully(channel, content);
-                channel.force(true);
-            }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (AtomicFile file = new AtomicFile(target)) {
+            file.write(channel -> writeFully(channel, content));
+            file.commit();
         } catch (IOException e) {
-            temporary.toFile().delete();
             throw failed(target, e);
         }
     }

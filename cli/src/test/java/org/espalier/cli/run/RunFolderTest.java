@@ -56,6 +56,21 @@ class RunFolderTest {
     }
 
     @Test
+    void open_removesWhatAKilledProcessLeftHalfWritten_andOnlyWhereNobodyWrites() throws IOException {
+        Path half = folder.resolve(".start.onnx.6cc93569.tmp");
+        Path mine = Files.writeString(folder.resolve(".notes.tmp"), "mine");
+        try (RunFolder first = RunFolder.create(folder)) {
+            first.writeConfiguration(Map.of());
+            Files.writeString(half, "being written");
+            assertThatThrownBy(() -> RunFolder.open(folder)).isInstanceOf(InputException.class);
+            assertThat(half).exists();
+        }
+        RunFolder.open(folder).close();
+        assertThat(half).doesNotExist();
+        assertThat(mine).exists();
+    }
+
+    @Test
     void create_overARun_isRefused() {
         try (RunFolder run = RunFolder.create(folder)) {
             run.writeConfiguration(Map.of());
@@ -88,13 +103,15 @@ class RunFolderTest {
     @Test
     void write_failing_keepsWhatWasThere() throws IOException {
         try (RunFolder run = RunFolder.create(folder)) {
-            run.write("file", new byte[] {1});
-            // A folder where the new content is to be written beside: it cannot be.
-            Files.createDirectories(folder.resolve(".file.tmp/x"));
+            // A folder in the place where the new content is to be moved: it cannot be.
+            Path there = Files.createDirectories(folder.resolve("file/x"));
             assertThatThrownBy(() -> run.write("file", new byte[] {2}))
                     .isInstanceOf(JobException.class)
                     .hasMessageContaining("file cannot be written");
-            assertThat(Files.readAllBytes(folder.resolve("file"))).containsExactly(1);
+            assertThat(there).isDirectory();
+            try (Stream<Path> files = Files.list(folder)) {
+                assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("file", ".lock");
+            }
         }
     }
 
