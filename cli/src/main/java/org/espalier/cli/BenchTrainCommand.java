@@ -15,6 +15,7 @@ import org.espalier.cli.run.UserModel;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Precision;
 import org.espalier.train.Recipe;
+import org.espalier.train.RecipeBuilder;
 import org.espalier.train.Recipes;
 import org.espalier.train.StepBenchmark;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     }
 
     private Recipe recipe() {
-        Recipe.Builder builder = Recipes.of(network).toBuilder();
+        RecipeBuilder builder = Recipes.of(network).toBuilder();
         if (batchSize != null) {
             Checks.atLeastOne("--batch-size", batchSize);
             builder.batchSize(batchSize);

@@ -1,4 +1,4 @@
-/** Executes a graph with libtorch and autograd: set-up of the engine, parameters, forward passes, the Adam optimizer. */
+/** Executes a graph with libtorch and autograd: set-up of the engine, parameters, forward passes, the optimizer. */
 @NullMarked
 package org.espalier.torch;
 

@@ -6,7 +6,7 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
 import org.espalier.method.Posterior;
 import org.espalier.shrink.Slice;
-import org.espalier.torch.Adam;
+import org.espalier.torch.Optimizer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,7 +81,7 @@ record Checkpoint(
     record State(
             Graph graph,
             List<Map<String, List<Slice>>> cuts,
-            Map<String, Adam.Moments> optimizer,
+            Map<String, Optimizer.Moments> optimizer,
             Map<String, Tensor> method,
             int[] epochsBelow,
             Steering.State steering,

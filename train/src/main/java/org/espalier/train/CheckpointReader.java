@@ -16,7 +16,7 @@ import org.espalier.graph.Tensor;
 import org.espalier.method.Posterior;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.shrink.Slice;
-import org.espalier.torch.Adam;
+import org.espalier.torch.Optimizer;
 
 /** A checkpoint from its bytes: the counterpart of {@link CheckpointWriter}, field by field. */
 final class CheckpointReader {
@@ -65,7 +65,7 @@ final class CheckpointReader {
         return new Checkpoint.State(
                 graph(),
                 cuts(),
-                map(() -> new Adam.Moments(tensor(), tensor(), in.readFloat())),
+                map(() -> new Optimizer.Moments(tensor(), tensor(), in.readFloat())),
                 map(this::tensor),
                 ints(),
                 new Steering.State(in.readDouble(), in.readDouble()),

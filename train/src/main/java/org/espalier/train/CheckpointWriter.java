@@ -11,7 +11,7 @@ import org.espalier.graph.Tensor;
 import org.espalier.method.Posterior;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.shrink.Slice;
-import org.espalier.torch.Adam;
+import org.espalier.torch.Optimizer;
 
 /** A checkpoint's bytes: the counterpart of {@link CheckpointReader}, field by field. */
 final class CheckpointWriter {
@@ -69,7 +69,7 @@ final class CheckpointWriter {
         graph(s.graph());
         cuts(s.cuts());
         out.writeInt(s.optimizer().size());
-        for (Map.Entry<String, Adam.Moments> e : s.optimizer().entrySet()) {
+        for (Map.Entry<String, Optimizer.Moments> e : s.optimizer().entrySet()) {
             string(e.getKey());
             tensor(e.getValue().average());
             tensor(e.getValue().squares());

@@ -14,7 +14,7 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
-import org.espalier.torch.Adam;
+import org.espalier.torch.Optimizer;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
 
@@ -31,13 +31,14 @@ final class Network implements AutoCloseable {
     /**
      * What differs between the phases of a run.
      *
-     * @param beta1 Adam's first decay rate
-     * @param weightDecay of weights, decoupled
+     * @param rule what updates weights; it is Adam for what the method adds
+     * @param beta1 the optimizer's first decay rate, or momentum
+     * @param weightDecay of weights
      * @param dropout rates of ordinary dropout on the inputs of layers, by the group that they read
      */
-    record Settings(double beta1, double weightDecay, Map<String, Double> dropout) {
+    record Settings(Optimizer.Rule rule, double beta1, double weightDecay, Map<String, Double> dropout) {
         /** Usual momentum, no decay, no dropout. */
-        static final Settings PLAIN = new Settings(BETA1, 0, Map.of());
+        static final Settings PLAIN = new Settings(Optimizer.Rule.ADAM, BETA1, 0, Map.of());
     }
 
     private final Settings settings;
@@ -48,7 +49,7 @@ final class Network implements AutoCloseable {
     private Graph structure;
     private TorchGraph torch;
     private Method method;
-    private Adam adam;
+    private Optimizer optimizer;
 
     private final Task task;
 
@@ -59,7 +60,7 @@ final class Network implements AutoCloseable {
         this.groups = groups;
         this.torch = new TorchGraph(Dropout.insert(groups, graph, settings.dropout()));
         this.method = method;
-        this.adam = optimizer();
+        this.optimizer = newOptimizer();
     }
 
     /**
@@ -70,21 +71,24 @@ final class Network implements AutoCloseable {
     static Network resume(Checkpoint.State state, ChannelGroups groups, Method method, Settings settings, Task task) {
         method.load(state.method());
         Network net = new Network(groups, state.graph(), method, settings, task);
-        net.adam.load(state.optimizer());
+        net.optimizer.load(state.optimizer());
         net.cuts.addAll(state.cuts());
         return net;
     }
 
-    private Adam optimizer() {
+    private Optimizer newOptimizer() {
         Map<String, org.bytedeco.pytorch.Tensor> own = new LinkedHashMap<>();
         for (int i = 0; i < method.parameters().size(); i++) {
             own.put(METHOD + i, method.parameters().get(i).tensor());
         }
         Map<String, org.bytedeco.pytorch.Tensor> trained = new LinkedHashMap<>(torch.parameters());
         trained.keySet().removeAll(task.layers().frozen(torch.graph()));
-        return new Adam(List.of(
-                Adam.Group.of(WEIGHTS, trained, 0).withBeta1(settings.beta1()).withWeightDecay(settings.weightDecay()),
-                Adam.Group.of(NOISE, own, 0).withBeta1(settings.beta1())));
+        return new Optimizer(List.of(
+                Optimizer.Group.of(WEIGHTS, trained, 0)
+                        .withRule(settings.rule())
+                        .withBeta1(settings.beta1())
+                        .withWeightDecay(settings.weightDecay()),
+                Optimizer.Group.of(NOISE, own, 0).withBeta1(settings.beta1())));
     }
 
     ChannelGroups groups() {
@@ -103,13 +107,13 @@ final class Network implements AutoCloseable {
         return method;
     }
 
-    Adam adam() {
-        return adam;
+    Optimizer optimizer() {
+        return optimizer;
     }
 
     void setRates(double weights, double noise) {
-        adam.setLearningRate(WEIGHTS, weights);
-        adam.setLearningRate(NOISE, noise);
+        optimizer.setLearningRate(WEIGHTS, weights);
+        optimizer.setLearningRate(NOISE, noise);
     }
 
     /** The graph as it is now but for the values of its constants. */
@@ -159,16 +163,16 @@ final class Network implements AutoCloseable {
         }
         TorchGraph newTorch = new TorchGraph(Dropout.insert(newGroups, smaller.graph(), settings.dropout()));
         Method newMethod = method.shrink(newGroups, smaller);
-        Map<String, Adam.Moments> state = cut(adam.state(), smaller, method.parameters());
+        Map<String, Optimizer.Moments> state = cut(optimizer.state(), smaller, method.parameters());
         close();
         groups = newGroups;
         structure = smaller.graph();
         torch = newTorch;
         method = newMethod;
-        adam = optimizer();
+        optimizer = newOptimizer();
         // A bias of which one number is left is arithmetic like any other, and no longer trained.
-        state.keySet().retainAll(adam.state().keySet());
-        adam.load(state);
+        state.keySet().retainAll(optimizer.state().keySet());
+        optimizer.load(state);
         cuts.add(smaller.slices());
         return true;
     }
@@ -177,18 +181,18 @@ final class Network implements AutoCloseable {
         return groups.groups().stream().map(ChannelGroup::size).toList();
     }
 
-    private static Map<String, Adam.Moments> cut(
-            Map<String, Adam.Moments> state, Shrunk smaller, List<Method.Attached> attached) {
+    private static Map<String, Optimizer.Moments> cut(
+            Map<String, Optimizer.Moments> state, Shrunk smaller, List<Method.Attached> attached) {
         boolean[] kept = smaller.kept();
         int[] units = IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
-        Map<String, Adam.Moments> out = new LinkedHashMap<>();
+        Map<String, Optimizer.Moments> out = new LinkedHashMap<>();
         state.forEach((name, m) -> {
             String weight = name;
             if (name.startsWith(METHOD)) {
                 weight = attached.get(Integer.parseInt(name.substring(METHOD.length())))
                         .weight();
             }
-            Adam.Moments left = m;
+            Optimizer.Moments left = m;
             for (Slice s : weight == null ? List.of(new Slice(0, units)) : slices(smaller, weight)) {
                 left = left.take(s.axis(), s.kept());
             }
@@ -217,7 +221,7 @@ final class Network implements AutoCloseable {
 
     @Override
     public void close() {
-        adam.close();
+        optimizer.close();
         method.close();
         torch.close();
     }

@@ -18,6 +18,7 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
+import org.espalier.torch.Optimizer.Rule;
 import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.Constants;
 import org.jspecify.annotations.Nullable;
@@ -191,9 +192,15 @@ public final class PruningRun {
 
     private Network.Settings settings(Phase phase) {
         return switch (phase) {
-            case PRETRAIN -> new Network.Settings(Network.BETA1, recipe.weightDecay(), recipe.pretrainDropout());
-            case PRUNE -> new Network.Settings(recipe.beta1(), 0, recipe.pruneDropout());
-            case FINETUNE -> new Network.Settings(Network.BETA1, recipe.weightDecay(), recipe.finetuneDropout());
+            case PRETRAIN ->
+                new Network.Settings(
+                        recipe.pretrainOptimizer(),
+                        Network.BETA1,
+                        recipe.pretrainWeightDecay(),
+                        recipe.pretrainDropout());
+            case PRUNE -> new Network.Settings(Rule.ADAM, recipe.beta1(), 0, recipe.pruneDropout());
+            case FINETUNE ->
+                new Network.Settings(Rule.ADAM, Network.BETA1, recipe.weightDecay(), recipe.finetuneDropout());
         };
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.espalier.bayes.PruneRule;
 import org.espalier.bayes.PruneRules;
+import org.espalier.torch.Optimizer;
 import org.espalier.torch.Precision;
 
 /**
@@ -14,11 +15,13 @@ import org.espalier.torch.Precision;
  * @param pruneEpochs epochs with the pruning method attached
  * @param finetuneEpochs epochs of ordinary training of what is left
  * @param batchSize examples per step
- * @param pretrainLearningRate Adam's rate for weights in pre-training
- * @param learningRate the same in pruning and fine-tuning
+ * @param pretrainOptimizer what updates weights in pre-training; it is Adam in the other phases
+ * @param pretrainLearningRate its rate
+ * @param learningRate Adam's rate for weights in pruning and fine-tuning
  * @param noiseLearningRate Adam's rate for what the method adds (μ and log σ)
  * @param warmupEpochs epochs over which pre-training's rate rises linearly from 0, to fall linearly from then on
- * @param weightDecay decay of the weights, decoupled from the gradient and scaled by the learning rate, in pre-training and fine-tuning
+ * @param pretrainWeightDecay decay of the weights in pre-training, as its optimizer has it
+ * @param weightDecay the same in fine-tuning: decoupled from the gradient and scaled by the learning rate
  * @param beta1 Adam's first decay rate while pruning
  * @param constantShare share of the pruning phase in which rates are constant, before they fall linearly to 0; in the other phases rates
  *     fall over the second half of pre-training and over all of fine-tuning
@@ -55,10 +58,12 @@ public record Recipe(
         int pruneEpochs,
         int finetuneEpochs,
         int batchSize,
+        Optimizer.Rule pretrainOptimizer,
         double pretrainLearningRate,
         double learningRate,
         double noiseLearningRate,
         double warmupEpochs,
+        double pretrainWeightDecay,
         double weightDecay,
         double beta1,
         double constantShare,
@@ -85,8 +90,9 @@ public record Recipe(
         long seed) {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
 
-    @SuppressWarnings("ConstantValue") // what a file from before there were rules does not have arrives as null
+    @SuppressWarnings("ConstantValue") // what an older file does not have arrives as null
     public Recipe {
+        pretrainOptimizer = pretrainOptimizer == null ? Optimizer.Rule.ADAM : pretrainOptimizer;
         decide = decide == null ? PruneRules.SNR : decide;
         require(pretrainEpochs >= 0, "pretrainEpochs", "0 or more", pretrainEpochs);
         require(pruneEpochs >= 0, "pruneEpochs", "0 or more", pruneEpochs);
@@ -96,6 +102,11 @@ public record Recipe(
         requireRate("learningRate", learningRate);
         requireRate("noiseLearningRate", noiseLearningRate);
         require(warmupEpochs >= 0 && warmupEpochs < INFINITY, "warmupEpochs", "0 or more", warmupEpochs);
+        require(
+                pretrainWeightDecay >= 0 && pretrainWeightDecay < INFINITY,
+                "pretrainWeightDecay",
+                "0 or more",
+                pretrainWeightDecay);
         require(weightDecay >= 0 && weightDecay < INFINITY, "weightDecay", "0 or more", weightDecay);
         require(beta1 >= 0 && beta1 < 1, "beta1", "a number in [0, 1)", beta1);
         require(constantShare >= 0 && constantShare <= 1, "constantShare", "a number in [0, 1]", constantShare);
@@ -121,22 +132,24 @@ public record Recipe(
         require(holdOut >= 0, "holdOut", "0 or more", holdOut);
     }
 
-    /** A builder with every value that {@link Builder} names as its default. */
-    public static Builder builder() {
-        return new Builder();
+    /** A builder with every value that {@link RecipeBuilder} names as its default. */
+    public static RecipeBuilder builder() {
+        return new RecipeBuilder();
     }
 
     /** A builder that begins with this recipe's values. */
-    public Builder toBuilder() {
-        return new Builder()
+    public RecipeBuilder toBuilder() {
+        return new RecipeBuilder()
                 .pretrainEpochs(pretrainEpochs)
                 .pruneEpochs(pruneEpochs)
                 .finetuneEpochs(finetuneEpochs)
                 .batchSize(batchSize)
+                .pretrainOptimizer(pretrainOptimizer)
                 .pretrainLearningRate(pretrainLearningRate)
                 .learningRate(learningRate)
                 .noiseLearningRate(noiseLearningRate)
                 .warmupEpochs(warmupEpochs)
+                .pretrainWeightDecay(pretrainWeightDecay)
                 .weightDecay(weightDecay)
                 .beta1(beta1)
                 .constantShare(constantShare)
@@ -177,16 +190,17 @@ public record Recipe(
                 .build();
     }
 
-    /** What matters of this recipe where there is nothing but pre-training; all else is as {@link Builder} has it. */
+    /** What matters of this recipe where there is nothing but pre-training; all else is as {@link RecipeBuilder} has it. */
     public Recipe pretraining() {
         return builder()
                 .pretrainEpochs(pretrainEpochs)
                 .pruneEpochs(0)
                 .finetuneEpochs(0)
                 .batchSize(batchSize)
+                .pretrainOptimizer(pretrainOptimizer)
                 .pretrainLearningRate(pretrainLearningRate)
                 .warmupEpochs(warmupEpochs)
-                .weightDecay(weightDecay)
+                .pretrainWeightDecay(pretrainWeightDecay)
                 .pretrainDropout(pretrainDropout)
                 .augmentation(augmentation)
                 .labelSmoothing(labelSmoothing)
@@ -214,277 +228,6 @@ public record Recipe(
         if (!ok) {
             throw new IllegalArgumentException(
                     "recipe '" + name + "': out of range, expected " + expected + ", found " + found);
-        }
-    }
-
-    /** Sets values by name; what they mean and which are allowed is said at {@link Recipe}. */
-    public static final class Builder {
-        private int pretrainEpochs = 8;
-        private int pruneEpochs = 40;
-        private int finetuneEpochs = 20;
-        private int batchSize = 200;
-        private double pretrainLearningRate = 1e-3;
-        private double learningRate = 1e-3;
-        private double noiseLearningRate = 1e-2;
-        private double warmupEpochs;
-        private double weightDecay;
-        private double beta1 = 0.9;
-        private double constantShare = 0.5;
-        private double strength = 1;
-        private double exponent = 1;
-        private double klWarmupEpochs = 6;
-        private double tolerance;
-        private Map<String, Double> klWeights = Map.of();
-        private Map<String, Double> pretrainDropout = Map.of();
-        private Map<String, Double> pruneDropout = Map.of();
-        private Map<String, Double> finetuneDropout = Map.of();
-        private double averaging;
-        private String augmentation = "";
-        private double logSigmaFloor = -20;
-        private int noiseDraws = 1;
-        private double labelSmoothing;
-        private double distillation;
-        private double temperature = 2;
-        private double threshold = 1;
-        private String decide = PruneRules.SNR;
-        private int patienceEpochs = 2;
-        private int holdOut;
-        private Precision precision = Precision.FLOAT32;
-        private long seed;
-
-        private Builder() {}
-
-        /** Sets {@code pretrainEpochs}. */
-        public Builder pretrainEpochs(int value) {
-            pretrainEpochs = value;
-            return this;
-        }
-
-        /** Sets {@code pruneEpochs}. */
-        public Builder pruneEpochs(int value) {
-            pruneEpochs = value;
-            return this;
-        }
-
-        /** Sets {@code finetuneEpochs}. */
-        public Builder finetuneEpochs(int value) {
-            finetuneEpochs = value;
-            return this;
-        }
-
-        /** Sets {@code batchSize}. */
-        public Builder batchSize(int value) {
-            batchSize = value;
-            return this;
-        }
-
-        /** Sets {@code pretrainLearningRate}. */
-        public Builder pretrainLearningRate(double value) {
-            pretrainLearningRate = value;
-            return this;
-        }
-
-        /** Sets {@code learningRate}. */
-        public Builder learningRate(double value) {
-            learningRate = value;
-            return this;
-        }
-
-        /** Sets {@code noiseLearningRate}. */
-        public Builder noiseLearningRate(double value) {
-            noiseLearningRate = value;
-            return this;
-        }
-
-        /** Sets {@code warmupEpochs}. */
-        public Builder warmupEpochs(double value) {
-            warmupEpochs = value;
-            return this;
-        }
-
-        /** Sets {@code weightDecay}. */
-        public Builder weightDecay(double value) {
-            weightDecay = value;
-            return this;
-        }
-
-        /** Sets {@code beta1}. */
-        public Builder beta1(double value) {
-            beta1 = value;
-            return this;
-        }
-
-        /** Sets {@code constantShare}. */
-        public Builder constantShare(double value) {
-            constantShare = value;
-            return this;
-        }
-
-        /** Sets {@code strength}. */
-        public Builder strength(double value) {
-            strength = value;
-            return this;
-        }
-
-        /** Sets {@code exponent}. */
-        public Builder exponent(double value) {
-            exponent = value;
-            return this;
-        }
-
-        /** Sets {@code klWarmupEpochs}. */
-        public Builder klWarmupEpochs(double value) {
-            klWarmupEpochs = value;
-            return this;
-        }
-
-        /** Sets {@code tolerance}. */
-        public Builder tolerance(double value) {
-            tolerance = value;
-            return this;
-        }
-
-        /** Sets {@code klWeights}. */
-        public Builder klWeights(Map<String, Double> value) {
-            klWeights = value;
-            return this;
-        }
-
-        /** Sets {@code pretrainDropout}. */
-        public Builder pretrainDropout(Map<String, Double> value) {
-            pretrainDropout = value;
-            return this;
-        }
-
-        /** Sets {@code pruneDropout}. */
-        public Builder pruneDropout(Map<String, Double> value) {
-            pruneDropout = value;
-            return this;
-        }
-
-        /** Sets {@code finetuneDropout}. */
-        public Builder finetuneDropout(Map<String, Double> value) {
-            finetuneDropout = value;
-            return this;
-        }
-
-        /** Sets {@code averaging}. */
-        public Builder averaging(double value) {
-            averaging = value;
-            return this;
-        }
-
-        /** Sets {@code augmentation}. */
-        public Builder augmentation(String value) {
-            augmentation = value;
-            return this;
-        }
-
-        /** Sets {@code logSigmaFloor}. */
-        public Builder logSigmaFloor(double value) {
-            logSigmaFloor = value;
-            return this;
-        }
-
-        /** Sets {@code noiseDraws}. */
-        public Builder noiseDraws(int value) {
-            noiseDraws = value;
-            return this;
-        }
-
-        /** Sets {@code labelSmoothing}. */
-        public Builder labelSmoothing(double value) {
-            labelSmoothing = value;
-            return this;
-        }
-
-        /** Sets {@code distillation}. */
-        public Builder distillation(double value) {
-            distillation = value;
-            return this;
-        }
-
-        /** Sets {@code temperature}. */
-        public Builder temperature(double value) {
-            temperature = value;
-            return this;
-        }
-
-        /** Sets {@code threshold}. */
-        public Builder threshold(double value) {
-            threshold = value;
-            return this;
-        }
-
-        /** Sets {@code decide}. */
-        public Builder decide(String value) {
-            decide = value;
-            return this;
-        }
-
-        /** Sets {@code patienceEpochs}. */
-        public Builder patienceEpochs(int value) {
-            patienceEpochs = value;
-            return this;
-        }
-
-        /** Sets {@code holdOut}. */
-        public Builder holdOut(int value) {
-            holdOut = value;
-            return this;
-        }
-
-        /** Sets {@code precision}. */
-        public Builder precision(Precision value) {
-            precision = value;
-            return this;
-        }
-
-        /** Sets {@code seed}. */
-        public Builder seed(long value) {
-            seed = value;
-            return this;
-        }
-
-        /**
-         * The recipe.
-         *
-         * @throws IllegalArgumentException if a value is out of range; the message names it
-         */
-        public Recipe build() {
-            return new Recipe(
-                    pretrainEpochs,
-                    pruneEpochs,
-                    finetuneEpochs,
-                    batchSize,
-                    pretrainLearningRate,
-                    learningRate,
-                    noiseLearningRate,
-                    warmupEpochs,
-                    weightDecay,
-                    beta1,
-                    constantShare,
-                    strength,
-                    exponent,
-                    klWarmupEpochs,
-                    tolerance,
-                    klWeights,
-                    pretrainDropout,
-                    pruneDropout,
-                    finetuneDropout,
-                    averaging,
-                    augmentation,
-                    logSigmaFloor,
-                    noiseDraws,
-                    labelSmoothing,
-                    distillation,
-                    temperature,
-                    threshold,
-                    decide,
-                    patienceEpochs,
-                    holdOut,
-                    precision,
-                    seed);
         }
     }
 }

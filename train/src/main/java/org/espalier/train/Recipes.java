@@ -1,6 +1,7 @@
 package org.espalier.train;
 
 import java.util.Map;
+import org.espalier.torch.Optimizer;
 import org.espalier.torch.Precision;
 
 /**
@@ -120,7 +121,7 @@ public final class Recipes {
 
     private static Recipe lenetFc() {
         return Recipe.builder()
-                .pretrainEpochs(30)
+                .pretrainEpochs(25)
                 .pruneEpochs(100)
                 .finetuneEpochs(30)
                 .strength(10)
@@ -151,10 +152,13 @@ public final class Recipes {
     /** An epoch before pruning takes three minutes on two cores. */
     private static Recipe vggLike() {
         return cifar().toBuilder()
-                .pretrainEpochs(30)
+                .pretrainEpochs(25)
                 .pruneEpochs(8)
                 .finetuneEpochs(8)
                 .learningRate(1.5e-3)
+                .pretrainOptimizer(Optimizer.Rule.SGD)
+                .pretrainLearningRate(0.1)
+                .pretrainWeightDecay(5e-4)
                 .weightDecay(0.3)
                 .strength(10)
                 .klWarmupEpochs(2)
@@ -172,6 +176,7 @@ public final class Recipes {
                 .learningRate(3e-3)
                 .noiseLearningRate(2e-2)
                 .warmupEpochs(5)
+                .pretrainWeightDecay(0.05)
                 .weightDecay(0.05)
                 .strength(20)
                 .exponent(0.5)

@@ -185,7 +185,7 @@ final class Trainer implements AutoCloseable {
         Checkpoint.State state = new Checkpoint.State(
                 network.graph(),
                 List.copyOf(network.cuts()),
-                network.adam().state(),
+                network.optimizer().state(),
                 network.method().state(),
                 epochsBelow.clone(),
                 steering == null ? Steering.State.BEGIN : steering.state(),
@@ -244,7 +244,7 @@ final class Trainer implements AutoCloseable {
     /** One step; returns the loss and, on the epoch's last step, the penalty per example. */
     private double[] step(Batch batch, boolean last) {
         try (Scope scope = Scope.open()) {
-            network.adam().zeroGrad();
+            network.optimizer().zeroGrad();
             Map<String, Tensor> inputs = objective.inputs(batch);
             Mode mode = mode();
             Changes changes = network.method().changes(network.torch().parameters());
@@ -261,7 +261,7 @@ final class Trainer implements AutoCloseable {
             Tensor penalty = network.method().penalty();
             Tensor total = penalty == null ? loss : loss.add(penalty.div(new Scalar((double) session.train.size())));
             total.backward();
-            network.adam().step();
+            network.optimizer().step();
             return new double[] {value, penalty == null || !last ? 0 : penalty.item_double() / session.train.size()};
         } catch (NotFiniteException e) {
             throw diverged(e, place(batch));

@@ -135,7 +135,7 @@ class TorchGraphTest {
     void training_lenetOnRandomClasses_learnsThem() {
         Engine.seed(1);
         try (TorchGraph g = new TorchGraph(Zoo.build("lenet5", 1));
-                Adam adam = new Adam(List.of(Adam.Group.of("weights", g.parameters(), 1e-3)));
+                Optimizer adam = new Optimizer(List.of(Optimizer.Group.of("weights", g.parameters(), 1e-3)));
                 Scope all = Scope.open()) {
             Tensor x = torch.rand(64, 1, 28, 28);
             long[] classes = new long[64];
@@ -154,7 +154,7 @@ class TorchGraphTest {
         }
     }
 
-    private static double step(TorchGraph g, Adam adam, Tensor x, Tensor y) {
+    private static double step(TorchGraph g, Optimizer adam, Tensor x, Tensor y) {
         try (Scope scope = Scope.open()) {
             Tensor loss = torch.cross_entropy(g.forward(x, Mode.training(Precision.MIXED)), y);
             loss.backward();
@@ -178,7 +178,7 @@ class TorchGraphTest {
     /** How much resident memory grows after a number of steps to warm up. */
     private static long growth(int warm, int steps) {
         try (TorchGraph g = new TorchGraph(small());
-                Adam adam = new Adam(List.of(Adam.Group.of("weights", g.parameters(), 1e-3)));
+                Optimizer adam = new Optimizer(List.of(Optimizer.Group.of("weights", g.parameters(), 1e-3)));
                 Scope all = Scope.open()) {
             Tensor x = torch.randn(32, 2, 6, 6);
             Tensor y = Conversions.longs(new long[32], 32);

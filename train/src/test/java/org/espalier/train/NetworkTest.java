@@ -19,9 +19,9 @@ import org.espalier.graph.GraphBuilder;
 import org.espalier.method.Posterior;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Slice;
-import org.espalier.torch.Adam;
 import org.espalier.torch.Changes;
 import org.espalier.torch.Mode;
+import org.espalier.torch.Optimizer;
 import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
 import org.junit.jupiter.api.Test;
@@ -50,7 +50,7 @@ class NetworkTest {
             for (int i = 0; i < steps; i++) {
                 Batch batch = loader.next();
                 try (Scope scope = Scope.open()) {
-                    net.adam().zeroGrad();
+                    net.optimizer().zeroGrad();
                     Changes changes = net.method().changes(net.torch().parameters());
                     Tensor y = net.torch()
                             .forward(
@@ -64,7 +64,7 @@ class NetworkTest {
                             .mul(new Scalar(1e-3))
                             .add(y.square().mean())
                             .backward();
-                    net.adam().step();
+                    net.optimizer().step();
                 }
             }
         }
@@ -97,7 +97,7 @@ class NetworkTest {
             for (int cut = 0; cut < 2; cut++) {
                 boolean[] kept = wish(net, 3 + cut).kept();
                 final float[] before = outputs(net, kept);
-                Map<String, Adam.Moments> moments = net.adam().state();
+                Map<String, Optimizer.Moments> moments = net.optimizer().state();
                 Posterior posterior = Objects.requireNonNull(net.method().posterior());
                 final List<String> names =
                         net.groups().groups().stream().map(ChannelGroup::name).toList();
@@ -138,13 +138,13 @@ class NetworkTest {
         }
     }
 
-    private static void checkMoments(Network net, Map<String, Adam.Moments> before, boolean[] kept) {
+    private static void checkMoments(Network net, Map<String, Optimizer.Moments> before, boolean[] kept) {
         Map<String, List<Slice>> slices = net.cuts().get(net.cuts().size() - 1);
-        Map<String, Adam.Moments> now = net.adam().state();
+        Map<String, Optimizer.Moments> now = net.optimizer().state();
         assertThat(now.keySet()).isEqualTo(before.keySet());
         int[] units = IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
         before.forEach((name, m) -> {
-            Adam.Moments expected = m;
+            Optimizer.Moments expected = m;
             for (Slice s : slices.getOrDefault(name, List.of())) {
                 expected = expected.take(s.axis(), s.kept());
             }

@@ -2,9 +2,11 @@ package org.espalier.torch;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
@@ -22,49 +24,75 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.espalier.torch.ops.Conversions;
 
 /**
- * The Adam optimizer (Kingma, Ba: "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1) on libtorch's fused kernel, which
- * updates a whole group in one pass over memory.
+ * Updates parameters by their gradients, each group by its own {@link Rule}, on libtorch's fused kernels, which update a whole group in one
+ * pass over memory.
  *
  * <p>Its state is this class's own, so that it can be saved, restored bit for bit, and cut when channels are removed: take {@link #state},
  * {@link Moments#take slice it}, and {@link #load} it into an optimizer over the smaller parameters.
  */
-public final class Adam implements AutoCloseable {
+public final class Optimizer implements AutoCloseable {
+    /** How a gradient changes a parameter. */
+    public enum Rule {
+        /** Kingma, Ba: "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1. */
+        ADAM("aten::_fused_adamw_"),
+        /**
+         * Gradient descent with Nesterov's momentum (Sutskever et al.: "On the importance of initialization and momentum in deep
+         * learning", ICML 2013), the momentum a sum of gradients: its steps are 1 / (1 − momentum) as long as the rate says.
+         */
+        SGD("aten::_fused_sgd_");
+
+        private final String kernel;
+
+        Rule(String kernel) {
+            this.kernel = kernel;
+        }
+    }
+
     /**
      * Parameters that share their settings.
      *
-     * @param learningRate the learning rate to start with; see {@link Adam#setLearningRate}
-     * @param weightDecay decoupled: a step takes this, times the learning rate, off each parameter's value (Loshchilov, Hutter: "Decoupled
-     *     Weight Decay Regularization", ICLR 2019)
+     * @param learningRate the learning rate to start with; see {@link Optimizer#setLearningRate}
+     * @param beta1 Adam's decay rate of the mean gradient; the momentum of SGD
+     * @param beta2 Adam's decay rate of the mean squared gradient
+     * @param epsilon what Adam adds to the root of that mean
+     * @param weightDecay with Adam decoupled: a step takes this, times the learning rate, off each parameter's value (Loshchilov, Hutter:
+     *     "Decoupled Weight Decay Regularization", ICLR 2019); with SGD added to the gradient, times the value
      */
     public record Group(
             String name,
             Map<String, Tensor> parameters,
+            Rule rule,
             double learningRate,
             double beta1,
             double beta2,
             double epsilon,
             double weightDecay) {
-        /** A group with the usual β₁ = 0.9, β₂ = 0.999, ε = 1e-8 and no weight decay. */
+        /** A group with Adam's usual β₁ = 0.9, β₂ = 0.999, ε = 1e-8, which serve as SGD's momentum, too, and no weight decay. */
         public static Group of(String name, Map<String, Tensor> parameters, double learningRate) {
-            return new Group(name, parameters, learningRate, 0.9, 0.999, 1e-8, 0);
+            return new Group(name, parameters, Rule.ADAM, learningRate, 0.9, 0.999, 1e-8, 0);
+        }
+
+        /** This group with another rule. */
+        public Group withRule(Rule newRule) {
+            return new Group(name, parameters, newRule, learningRate, beta1, beta2, epsilon, weightDecay);
         }
 
         /** This group with another β₁. */
         public Group withBeta1(double newBeta1) {
-            return new Group(name, parameters, learningRate, newBeta1, beta2, epsilon, weightDecay);
+            return new Group(name, parameters, rule, learningRate, newBeta1, beta2, epsilon, weightDecay);
         }
 
         /** This group with another weight decay. */
         public Group withWeightDecay(double newWeightDecay) {
-            return new Group(name, parameters, learningRate, beta1, beta2, epsilon, newWeightDecay);
+            return new Group(name, parameters, rule, learningRate, beta1, beta2, epsilon, newWeightDecay);
         }
     }
 
     /**
      * What the optimizer remembers of one parameter.
      *
-     * @param average running mean of the gradient, of the parameter's shape
-     * @param squares running mean of the squared gradient, of the parameter's shape
+     * @param average running mean of the gradient, with SGD its momentum; of the parameter's shape
+     * @param squares running mean of the squared gradient, of the parameter's shape; with SGD zeros
      * @param steps steps taken
      */
     public record Moments(org.espalier.graph.Tensor average, org.espalier.graph.Tensor squares, float steps) {
@@ -90,15 +118,18 @@ public final class Adam implements AutoCloseable {
     }
 
     private final Map<String, Member> members = new LinkedHashMap<>();
-    private final OperatorHandle kernel;
+    private final Map<Rule, OperatorHandle> kernels = new EnumMap<>(Rule.class);
     private final Type.TypePtr tensorType;
 
     /** An optimizer that has taken no step. The parameters stay their owner's. */
-    public Adam(List<Group> groups) {
+    public Optimizer(List<Group> groups) {
         Engine.start();
         try (PointerScope scope = new PointerScope()) {
-            kernel = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adamw_", "");
-            Kept.keep(kernel);
+            for (Rule r : Rule.values()) {
+                OperatorHandle kernel = Dispatcher.singleton().findSchemaOrThrow(r.kernel, "");
+                Kept.keep(kernel);
+                kernels.put(r, kernel);
+            }
             tensorType = new Type.TypePtr(TensorType.get());
             Kept.keep(tensorType);
             for (Group g : groups) {
@@ -207,23 +238,43 @@ public final class Adam implements AutoCloseable {
             return;
         }
         Group g = m.group;
-        IValueVector stack = new IValueVector(
-                new IValue(parameters),
-                new IValue(gradients),
-                new IValue(averages),
-                new IValue(squares),
-                new IValue(new GenericList(tensorType)),
-                new IValue(steps),
-                new IValue(m.learningRate),
-                new IValue(g.beta1()),
-                new IValue(g.beta2()),
-                new IValue(g.weightDecay()),
-                new IValue(g.epsilon()),
-                new IValue(false),
-                new IValue(false),
-                new IValue(),
-                new IValue());
-        kernel.callBoxed(stack);
+        IValue no = new IValue(false);
+        IValue none = new IValue();
+        IValueVector stack =
+                switch (g.rule()) {
+                    case ADAM ->
+                        new IValueVector(
+                                new IValue(parameters),
+                                new IValue(gradients),
+                                new IValue(averages),
+                                new IValue(squares),
+                                new IValue(new GenericList(tensorType)),
+                                new IValue(steps),
+                                new IValue(m.learningRate),
+                                new IValue(g.beta1()),
+                                new IValue(g.beta2()),
+                                new IValue(g.weightDecay()),
+                                new IValue(g.epsilon()),
+                                no,
+                                no,
+                                none,
+                                none);
+                    case SGD ->
+                        new IValueVector(
+                                new IValue(parameters),
+                                new IValue(gradients),
+                                new IValue(averages),
+                                new IValue(g.weightDecay()),
+                                new IValue(g.beta1()),
+                                new IValue(m.learningRate),
+                                new IValue(0.0),
+                                new IValue(true),
+                                no,
+                                no,
+                                none,
+                                none);
+                };
+        Objects.requireNonNull(kernels.get(g.rule())).callBoxed(stack);
     }
 
     private static boolean sameLayout(Tensor a, Tensor b) {
@@ -305,7 +356,7 @@ public final class Adam implements AutoCloseable {
             }
         }
         members.clear();
-        Kept.release(kernel);
+        kernels.values().forEach(Kept::release);
         Kept.release(tensorType);
     }
 }

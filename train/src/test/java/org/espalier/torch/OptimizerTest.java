@@ -14,8 +14,10 @@ import org.bytedeco.pytorch.global.torch;
 import org.espalier.graph.ElementType;
 import org.espalier.torch.ops.Conversions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-class AdamTest {
+class OptimizerTest {
     /** The update as the paper writes it, in double precision. */
     @Test
     void step_ten_equalsTheFormula() {
@@ -29,8 +31,9 @@ class AdamTest {
             Tensor w = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(start, 2, 3))
                     .set_requires_grad(true);
             Tensor t = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(target, 2, 3));
-            try (Adam adam = new Adam(List.of(
-                    Adam.Group.of("all", Map.of("w", w), 0.01).withBeta1(0.95).withWeightDecay(0.1)))) {
+            try (Optimizer adam = new Optimizer(List.of(Optimizer.Group.of("all", Map.of("w", w), 0.01)
+                    .withBeta1(0.95)
+                    .withWeightDecay(0.1)))) {
                 for (int i = 1; i <= 10; i++) {
                     w.sub(t).square().sum().backward();
                     adam.step();
@@ -49,13 +52,46 @@ class AdamTest {
         }
     }
 
+    /** Nesterov's momentum as PyTorch's documentation of SGD writes it, in double precision. */
     @Test
-    void load_savedState_goesOnBitForBit() {
+    void step_tenOfSgd_equalTheFormula() {
+        SplittableRandom random = new SplittableRandom(12);
+        double[] start = random.doubles(6, -1, 1).toArray();
+        double[] target = random.doubles(6, -1, 1).toArray();
+        double[] p = start.clone();
+        double[] m = new double[6];
+        try (Scope scope = Scope.open()) {
+            Tensor w = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(start, 2, 3))
+                    .set_requires_grad(true);
+            Tensor t = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(target, 2, 3));
+            Optimizer.Group group = Optimizer.Group.of("all", Map.of("w", w), 0.01)
+                    .withRule(Optimizer.Rule.SGD)
+                    .withBeta1(0.95)
+                    .withWeightDecay(0.1);
+            try (Optimizer sgd = new Optimizer(List.of(group))) {
+                for (int i = 1; i <= 10; i++) {
+                    w.sub(t).square().sum().backward();
+                    sgd.step();
+                    sgd.zeroGrad();
+                    for (int k = 0; k < 6; k++) {
+                        double g = 2 * (p[k] - target[k]) + 0.1 * p[k];
+                        m[k] = 0.95 * m[k] + g;
+                        p[k] -= 0.01 * (g + 0.95 * m[k]);
+                    }
+                }
+            }
+            assertThat(Conversions.toGraph(w).toDoubles()).containsExactly(p, within(1e-12));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void load_savedState_goesOnBitForBit(Optimizer.Rule rule) {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> first = parameters(false);
             Map<String, Tensor> second = parameters(false);
-            try (Adam a = adam(first);
-                    Adam b = adam(second)) {
+            try (Optimizer a = optimizer(first, rule);
+                    Optimizer b = optimizer(second, rule)) {
                 run(a, first, 5);
                 first.forEach(
                         (name, p) -> Fixtures.require(second.get(name)).detach().copy_(p.detach()));
@@ -74,8 +110,8 @@ class AdamTest {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> plain = parameters(false);
             Map<String, Tensor> last = parameters(true);
-            try (Adam a = adam(plain);
-                    Adam b = adam(last)) {
+            try (Optimizer a = adam(plain);
+                    Optimizer b = adam(last)) {
                 run(a, plain, 3);
                 run(b, last, 3);
                 plain.forEach((name, p) -> Fixtures.assertClose(
@@ -92,10 +128,10 @@ class AdamTest {
     void take_channels_keepsTheirMoments() {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> p = parameters(false);
-            try (Adam a = adam(p)) {
+            try (Optimizer a = adam(p)) {
                 run(a, p, 3);
-                Adam.Moments whole = Fixtures.require(a.state().get("w"));
-                Adam.Moments cut = whole.take(0, new int[] {3, 1});
+                Optimizer.Moments whole = Fixtures.require(a.state().get("w"));
+                Optimizer.Moments cut = whole.take(0, new int[] {3, 1});
                 assertThat(cut.average().shape()).isEqualTo(new long[] {2, 3, 2, 2});
                 assertThat(cut.steps()).isEqualTo(3);
                 assertThat(cut.squares().getDouble(0)).isEqualTo(whole.squares().getDouble(3 * 12));
@@ -107,10 +143,10 @@ class AdamTest {
     void load_wrongShape_changesNothing() {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> p = parameters(false);
-            try (Adam a = adam(p)) {
+            try (Optimizer a = adam(p)) {
                 run(a, p, 1);
-                Map<String, Adam.Moments> before = a.state();
-                Map<String, Adam.Moments> wrong = new HashMap<>(before);
+                Map<String, Optimizer.Moments> before = a.state();
+                Map<String, Optimizer.Moments> wrong = new HashMap<>(before);
                 wrong.put("w", Fixtures.require(before.get("w")).take(0, new int[] {0}));
                 assertThatThrownBy(() -> a.load(wrong))
                         .isInstanceOf(IllegalArgumentException.class)
@@ -121,8 +157,12 @@ class AdamTest {
         }
     }
 
-    private static Adam adam(Map<String, Tensor> p) {
-        return new Adam(List.of(Adam.Group.of("all", p, 0.01)));
+    private static Optimizer adam(Map<String, Tensor> p) {
+        return optimizer(p, Optimizer.Rule.ADAM);
+    }
+
+    private static Optimizer optimizer(Map<String, Tensor> p, Optimizer.Rule rule) {
+        return new Optimizer(List.of(Optimizer.Group.of("all", p, 0.01).withRule(rule)));
     }
 
     private static Map<String, Tensor> parameters(boolean channelsLast) {
@@ -137,13 +177,13 @@ class AdamTest {
         return out;
     }
 
-    private static void run(Adam adam, Map<String, Tensor> parameters, int steps) {
+    private static void run(Optimizer optimizer, Map<String, Tensor> parameters, int steps) {
         for (int i = 0; i < steps; i++) {
             for (Tensor p : parameters.values()) {
                 p.sub(target(p)).square().sum().backward();
             }
-            adam.step();
-            adam.zeroGrad();
+            optimizer.step();
+            optimizer.zeroGrad();
         }
     }
 
