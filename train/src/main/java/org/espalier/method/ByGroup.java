@@ -1,6 +1,9 @@
 package org.espalier.method;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -23,5 +26,23 @@ public final class ByGroup {
             }
         }
         return otherwise;
+    }
+
+    /**
+     * The same numbers in the order of their meaning: names by alphabet, then patterns as they were given. Recipes that mean the same are
+     * then written the same, whatever map they came in; those of {@link Map#of} change their order from one process to the next.
+     */
+    public static Map<String, Double> ordered(Map<String, Double> numbers) {
+        Map<String, Double> names = new TreeMap<>(numbers);
+        names.keySet().removeIf(ByGroup::isPattern);
+        Map<String, Double> patterns = new LinkedHashMap<>(numbers);
+        patterns.keySet().removeIf(key -> !isPattern(key));
+        Map<String, Double> out = new LinkedHashMap<>(names);
+        out.putAll(patterns);
+        return Collections.unmodifiableMap(out);
+    }
+
+    private static boolean isPattern(String key) {
+        return key.contains("*");
     }
 }

@@ -1,10 +1,9 @@
 package org.espalier.train;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.espalier.bayes.PruneRule;
 import org.espalier.bayes.PruneRules;
+import org.espalier.method.ByGroup;
 import org.espalier.torch.Optimizer;
 import org.espalier.torch.Precision;
 
@@ -114,7 +113,7 @@ public record Recipe(
         require(exponent >= 0 && exponent < INFINITY, "exponent", "0 or more", exponent);
         require(klWarmupEpochs >= 0 && klWarmupEpochs < INFINITY, "klWarmupEpochs", "0 or more", klWarmupEpochs);
         require(tolerance >= 0 && tolerance < INFINITY, "tolerance", "0 or more", tolerance);
-        klWeights = Collections.unmodifiableMap(new LinkedHashMap<>(klWeights));
+        klWeights = ByGroup.ordered(klWeights);
         klWeights.values().forEach(w -> require(w >= 0 && w < INFINITY, "klWeights", "0 or more", w));
         pretrainDropout = rates("pretrainDropout", pretrainDropout);
         pruneDropout = rates("pruneDropout", pruneDropout);
@@ -217,7 +216,7 @@ public record Recipe(
 
     private static Map<String, Double> rates(String name, Map<String, Double> rates) {
         rates.values().forEach(r -> require(r >= 0 && r < 1, name, "rates in [0, 1)", r));
-        return Collections.unmodifiableMap(new LinkedHashMap<>(rates));
+        return ByGroup.ordered(rates);
     }
 
     private static void requireRate(String name, double rate) {

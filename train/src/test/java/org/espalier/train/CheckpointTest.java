@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.espalier.torch.Engine;
+import org.espalier.torch.Optimizer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +89,8 @@ class CheckpointTest {
         s.pretrainEpochs = 2;
         s.pruneEpochs = 8;
         s.finetuneEpochs = 2;
+        s.pretrainOptimizer = Optimizer.Rule.SGD;
+        s.pretrainWeightDecay = 1e-3;
         s.pretrainDropout = Map.of("fc*", 0.3);
         s.finetuneDropout = Map.of("fc*", 0.1);
         s.distillation = 0.3;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -24,6 +25,7 @@ class RecipeTest {
                 wrong("finetuneEpochs", s -> s.finetuneEpochs = -1),
                 wrong("batchSize", s -> s.batchSize = 0),
                 wrong("pretrainLearningRate", s -> s.pretrainLearningRate = -1),
+                wrong("pretrainWeightDecay", s -> s.pretrainWeightDecay = -1),
                 wrong("learningRate", s -> s.learningRate = 0),
                 wrong("learningRate", s -> s.learningRate = Double.NaN),
                 wrong("learningRate", s -> s.learningRate = Double.POSITIVE_INFINITY),
@@ -52,6 +54,27 @@ class RecipeTest {
                 .hasMessageContaining("recipe '" + name + "'")
                 .hasMessageContaining("expected")
                 .hasMessageContaining("found");
+    }
+
+    /** A checkpoint is recognised by its recipe's text, and maps such as Map.of have another order in every process. */
+    @Test
+    void recipe_ofTheSameMeaning_hasTheSameText() {
+        Map<String, Double> oneWay = new LinkedHashMap<>();
+        oneWay.put("fc1.in", 0.3);
+        oneWay.put("fc*", 0.2);
+        oneWay.put("fc1", 0.5);
+        oneWay.put("*", 0.1);
+        Map<String, Double> otherWay = new LinkedHashMap<>();
+        otherWay.put("fc*", 0.2);
+        otherWay.put("*", 0.1);
+        otherWay.put("fc1", 0.5);
+        otherWay.put("fc1.in", 0.3);
+        Recipe a = Recipe.builder().pretrainDropout(oneWay).klWeights(oneWay).build();
+        Recipe b =
+                Recipe.builder().pretrainDropout(otherWay).klWeights(otherWay).build();
+        assertThat(a).hasToString(b.toString()).isEqualTo(b);
+        // Among patterns the first counts, so their order stays.
+        assertThat(a.klWeights().keySet()).containsExactly("fc1", "fc1.in", "fc*", "*");
     }
 
     @Test

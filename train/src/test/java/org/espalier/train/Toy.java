@@ -13,6 +13,7 @@ import org.espalier.graph.GraphBuilder;
 import org.espalier.method.KlWeights;
 import org.espalier.method.NoiseLayer;
 import org.espalier.method.StructuredBayes;
+import org.espalier.torch.Optimizer;
 
 /** Networks, data and settings that are small enough for tests. */
 final class Toy {
@@ -78,7 +79,9 @@ final class Toy {
         int pruneEpochs = 15;
         int finetuneEpochs = 2;
         int batchSize = 50;
+        Optimizer.Rule pretrainOptimizer = Optimizer.Rule.ADAM;
         double pretrainLearningRate = 1e-2;
+        double pretrainWeightDecay;
         double learningRate = 1e-2;
         double noiseLearningRate = 0.15;
         double beta1 = 0.9;
@@ -103,7 +106,9 @@ final class Toy {
                     .pruneEpochs(pruneEpochs)
                     .finetuneEpochs(finetuneEpochs)
                     .batchSize(batchSize)
+                    .pretrainOptimizer(pretrainOptimizer)
                     .pretrainLearningRate(pretrainLearningRate)
+                    .pretrainWeightDecay(pretrainWeightDecay)
                     .learningRate(learningRate)
                     .noiseLearningRate(noiseLearningRate)
                     .beta1(beta1)
