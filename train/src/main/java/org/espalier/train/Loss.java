@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Outputs that no label belongs to are compared with the teacher's as numbers.
+ *
+ * <p>A teacher whose outputs are not known before they are needed takes longer than a step of a network that has lost most of its units. It
+ * is asked in some steps only, its share of all of them, and counts alone there: the loss is the same in the mean.
  */
 final class Loss {
     /** Share of the variance of numbers to predict that counts as noise: one more percent of it unexplained costs 0.1 nats. */
@@ -35,18 +38,30 @@ final class Loss {
     private final Feed feed;
     private final Head head;
     private final @Nullable Teacher teacher;
+    private final double share;
+    private final boolean asksSometimes;
     private final double variance;
 
     /**
      * Prepares.
      *
+     * @param always whether the teacher is to be asked in every step
      * @throws IllegalArgumentException if labels do not fit the network, or there are neither labels nor a teacher
      */
-    Loss(Recipe recipe, Graph graph, DataSet data, @Nullable String output, Feed feed, @Nullable Teacher teacher) {
+    Loss(
+            Recipe recipe,
+            Graph graph,
+            DataSet data,
+            @Nullable String output,
+            Feed feed,
+            @Nullable Teacher teacher,
+            boolean always) {
         this.objective = Objective.of(recipe);
         this.feed = feed;
         this.head = Head.of(graph, data, output);
         this.teacher = teacher;
+        this.share = teacher == null ? 0 : recipe.distillation();
+        this.asksSometimes = !always && teacher != null && !teacher.isKnown() && head.kind() != Head.Kind.UNLABELLED;
         if (head.kind() == Head.Kind.UNLABELLED && teacher == null) {
             throw new IllegalArgumentException("data set '" + data.name()
                     + "': examples must have labels where nothing is learnt from the original network, found none");
@@ -61,12 +76,14 @@ final class Loss {
     }
 
     /**
-     * What the teacher answers to a batch, by output; empty without a teacher.
+     * What the teacher answers to a batch, by output; empty where it is not asked.
      *
-     * @param step how the outputs that are compared with it were computed
+     * @param step the step's number
+     * @param mode how the outputs that are compared with it were computed
      */
-    Map<String, Tensor> wanted(Batch batch, Mode step) {
-        return teacher == null ? Map.of() : teacher.outputs(batch, step);
+    Map<String, Tensor> wanted(long step, Batch batch, Mode mode) {
+        boolean asked = !asksSometimes || Math.floor((step + 1) * share) > Math.floor(step * share);
+        return teacher == null || !asked ? Map.of() : teacher.outputs(batch, mode);
     }
 
     /**
@@ -85,20 +102,21 @@ final class Loss {
                 distance = distance == null ? part : distance.add(part);
             }
         }
-        double share = teacher == null ? 0 : objective.distillation();
+        double taught = wanted.isEmpty() ? 0 : asksSometimes ? 1 : share;
         Tensor labelled =
                 switch (head.kind()) {
                     case UNLABELLED -> null;
-                    case NUMBERS -> numbers(y, batch).mul(new Scalar(1 - share));
+                    case NUMBERS -> numbers(y, batch).mul(new Scalar(1 - taught));
                     default -> {
                         Tensor t = wanted.get(head.output());
-                        yield objective.loss(logits(y, batch), feed.labels(batch), t == null ? null : logits(t, batch));
+                        yield objective.loss(
+                                logits(y, batch), feed.labels(batch), t == null ? null : logits(t, batch), taught);
                     }
                 };
         if (labelled == null || distance == null) {
             return Objects.requireNonNull(labelled == null ? distance : labelled);
         }
-        return labelled.add(distance.mul(new Scalar(share)));
+        return labelled.add(distance.mul(new Scalar(taught)));
     }
 
     private Tensor numbers(Tensor y, Batch batch) {

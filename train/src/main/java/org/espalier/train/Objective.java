@@ -12,12 +12,11 @@ import org.jspecify.annotations.Nullable;
  * Knowledge in a Neural Network", 2015).
  *
  * @param labelSmoothing share of y that is spread over all classes
- * @param distillation a; counts only where there is a teacher
  * @param temperature T
  */
-record Objective(double labelSmoothing, double distillation, double temperature) {
+record Objective(double labelSmoothing, double temperature) {
     static Objective of(Recipe recipe) {
-        return new Objective(recipe.labelSmoothing(), recipe.distillation(), recipe.temperature());
+        return new Objective(recipe.labelSmoothing(), recipe.temperature());
     }
 
     /**
@@ -26,8 +25,9 @@ record Objective(double labelSmoothing, double distillation, double temperature)
      * @param logits float32 [N, classes]
      * @param labels int64 [N]
      * @param teacher the teacher's logits, or null
+     * @param share a, the teacher's share
      */
-    Tensor loss(Tensor logits, Tensor labels, @Nullable Tensor teacher) {
+    Tensor loss(Tensor logits, Tensor labels, @Nullable Tensor teacher, double share) {
         CrossEntropyLossOptions options = new CrossEntropyLossOptions();
         options.label_smoothing().put(labelSmoothing);
         Tensor own = torch.cross_entropy(logits, labels, options);
@@ -38,6 +38,6 @@ record Objective(double labelSmoothing, double distillation, double temperature)
         double factor = -temperature * temperature / logits.size(0);
         Tensor target = teacher.div(t).softmax(1);
         Tensor distance = logits.div(t).log_softmax(1).mul(target).sum().mul(new Scalar(factor));
-        return own.mul(new Scalar(1 - distillation)).add(distance.mul(new Scalar(distillation)));
+        return own.mul(new Scalar(1 - share)).add(distance.mul(new Scalar(share)));
     }
 }

@@ -110,6 +110,11 @@ final class Teacher implements AutoCloseable {
         return out;
     }
 
+    /** Whether the outputs of all examples are known, so that asking costs nothing. */
+    boolean isKnown() {
+        return !known.isEmpty();
+    }
+
     /** The network. */
     TorchGraph network() {
         return net;

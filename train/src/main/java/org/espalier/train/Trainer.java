@@ -62,7 +62,6 @@ final class Trainer implements AutoCloseable {
         this.loader = batches.build();
         Graph graph = network.torch().graph();
         String output = network.task().output();
-        this.objective = new Loss(recipe, graph, session.train, output, new Feed(graph, session.train), teacher);
         long steps = (long) epochs * loader.batchesPerEpoch();
         double constant =
                 switch (phase) {
@@ -82,6 +81,8 @@ final class Trainer implements AutoCloseable {
         this.steering = phase == Phase.PRUNE && recipe.tolerance() > 0
                 ? new Steering(recipe.tolerance(), steps, state == null ? Steering.State.BEGIN : state.steering())
                 : null;
+        Feed feed = new Feed(graph, session.train);
+        this.objective = new Loss(recipe, graph, session.train, output, feed, teacher, steering != null);
         this.average = phase == Phase.FINETUNE && recipe.averaging() > 0
                 ? new WeightAverage(
                         network.torch().parameters(),
@@ -128,7 +129,7 @@ final class Trainer implements AutoCloseable {
             network.setRates(weightRate.at(step), noiseRate.at(step));
             warmUp(step);
             Engine.seed(((recipe.seed() * 31 + phase.number()) << 32) + step);
-            double[] both = step(loader.next(), last);
+            double[] both = step(step, loader.next(), last);
             loss += both[0];
             penalty = both[1];
             average(step);
@@ -242,14 +243,14 @@ final class Trainer implements AutoCloseable {
     }
 
     /** One step; returns the loss and, on the epoch's last step, the penalty per example. */
-    private double[] step(Batch batch, boolean last) {
+    private double[] step(long number, Batch batch, boolean last) {
         try (Scope scope = Scope.open()) {
             network.optimizer().zeroGrad();
             Map<String, Tensor> inputs = objective.inputs(batch);
             Mode mode = mode();
             Changes changes = network.method().changes(network.torch().parameters());
             Map<String, Tensor> outputs = network.torch().forward(inputs, changes, mode);
-            Map<String, Tensor> wanted = objective.wanted(batch, mode);
+            Map<String, Tensor> wanted = objective.wanted(number, batch, mode);
             Tensor loss = objective.loss(outputs, wanted, batch);
             double value = loss.item_double();
             if (!Double.isFinite(value)) {

@@ -33,8 +33,8 @@ class ObjectiveTest {
         try (Scope scope = Scope.open()) {
             Tensor z = Conversions.floats(LOGITS, 2, 3);
             z.set_requires_grad(true);
-            Tensor loss = new Objective(smoothing, share, temperature)
-                    .loss(z, Conversions.longs(new long[] {2, 0}, 2), Conversions.floats(TEACHER, 2, 3));
+            Tensor loss = new Objective(smoothing, temperature)
+                    .loss(z, Conversions.longs(new long[] {2, 0}, 2), Conversions.floats(TEACHER, 2, 3), share);
             loss.backward();
             double[] gradient = Conversions.toGraph(z.grad()).toDoubles();
             double expected = 0;
