@@ -18,7 +18,6 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
-import org.espalier.torch.Optimizer.Rule;
 import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.Constants;
 import org.jspecify.annotations.Nullable;
@@ -191,17 +190,17 @@ public final class PruningRun {
     }
 
     private Network.Settings settings(Phase phase) {
-        return switch (phase) {
-            case PRETRAIN ->
-                new Network.Settings(
-                        recipe.pretrainOptimizer(),
-                        Network.BETA1,
-                        recipe.pretrainWeightDecay(),
-                        recipe.pretrainDropout());
-            case PRUNE -> new Network.Settings(Rule.ADAM, recipe.beta1(), 0, recipe.pruneDropout());
-            case FINETUNE ->
-                new Network.Settings(Rule.ADAM, Network.BETA1, recipe.weightDecay(), recipe.finetuneDropout());
-        };
+        double beta1 = phase == Phase.PRUNE ? recipe.beta1() : Network.BETA1;
+        double decay = phase == Phase.PRUNE ? 0 : recipe.weightDecay();
+        return new Network.Settings(
+                recipe.optimizer(),
+                beta1,
+                decay,
+                switch (phase) {
+                    case PRETRAIN -> recipe.pretrainDropout();
+                    case PRUNE -> recipe.pruneDropout();
+                    case FINETUNE -> recipe.finetuneDropout();
+                });
     }
 
     private Graph trainPlainly(

@@ -14,14 +14,13 @@ import org.espalier.torch.Precision;
  * @param pruneEpochs epochs with the pruning method attached
  * @param finetuneEpochs epochs of ordinary training of what is left
  * @param batchSize examples per step
- * @param pretrainOptimizer what updates weights in pre-training; it is Adam in the other phases
- * @param pretrainLearningRate its rate
- * @param learningRate Adam's rate for weights in pruning and fine-tuning
+ * @param optimizer what updates weights; what the method adds (μ and log σ) is always Adam's
+ * @param pretrainLearningRate its rate in pre-training
+ * @param learningRate its rate in pruning and fine-tuning
  * @param noiseLearningRate Adam's rate for what the method adds (μ and log σ)
  * @param warmupEpochs epochs over which pre-training's rate rises linearly from 0, to fall linearly from then on
- * @param pretrainWeightDecay decay of the weights in pre-training, as its optimizer has it
- * @param weightDecay the same in fine-tuning: decoupled from the gradient and scaled by the learning rate
- * @param beta1 Adam's first decay rate while pruning
+ * @param weightDecay decay of the weights in pre-training and fine-tuning, as the optimizer has it: {@link Optimizer.Group}
+ * @param beta1 the optimizers' first decay rate, or momentum, while pruning
  * @param constantShare share of the pruning phase in which rates are constant, before they fall linearly to 0; in the other phases rates
  *     fall over the second half of pre-training and over all of fine-tuning
  * @param strength how hard StructuredBPa pushes: see {@code KlWeights.byCompute}
@@ -57,12 +56,11 @@ public record Recipe(
         int pruneEpochs,
         int finetuneEpochs,
         int batchSize,
-        Optimizer.Rule pretrainOptimizer,
+        Optimizer.Rule optimizer,
         double pretrainLearningRate,
         double learningRate,
         double noiseLearningRate,
         double warmupEpochs,
-        double pretrainWeightDecay,
         double weightDecay,
         double beta1,
         double constantShare,
@@ -91,7 +89,7 @@ public record Recipe(
 
     @SuppressWarnings("ConstantValue") // what an older file does not have arrives as null
     public Recipe {
-        pretrainOptimizer = pretrainOptimizer == null ? Optimizer.Rule.ADAM : pretrainOptimizer;
+        optimizer = optimizer == null ? Optimizer.Rule.ADAM : optimizer;
         decide = decide == null ? PruneRules.SNR : decide;
         require(pretrainEpochs >= 0, "pretrainEpochs", "0 or more", pretrainEpochs);
         require(pruneEpochs >= 0, "pruneEpochs", "0 or more", pruneEpochs);
@@ -101,11 +99,6 @@ public record Recipe(
         requireRate("learningRate", learningRate);
         requireRate("noiseLearningRate", noiseLearningRate);
         require(warmupEpochs >= 0 && warmupEpochs < INFINITY, "warmupEpochs", "0 or more", warmupEpochs);
-        require(
-                pretrainWeightDecay >= 0 && pretrainWeightDecay < INFINITY,
-                "pretrainWeightDecay",
-                "0 or more",
-                pretrainWeightDecay);
         require(weightDecay >= 0 && weightDecay < INFINITY, "weightDecay", "0 or more", weightDecay);
         require(beta1 >= 0 && beta1 < 1, "beta1", "a number in [0, 1)", beta1);
         require(constantShare >= 0 && constantShare <= 1, "constantShare", "a number in [0, 1]", constantShare);
@@ -143,12 +136,11 @@ public record Recipe(
                 .pruneEpochs(pruneEpochs)
                 .finetuneEpochs(finetuneEpochs)
                 .batchSize(batchSize)
-                .pretrainOptimizer(pretrainOptimizer)
+                .optimizer(optimizer)
                 .pretrainLearningRate(pretrainLearningRate)
                 .learningRate(learningRate)
                 .noiseLearningRate(noiseLearningRate)
                 .warmupEpochs(warmupEpochs)
-                .pretrainWeightDecay(pretrainWeightDecay)
                 .weightDecay(weightDecay)
                 .beta1(beta1)
                 .constantShare(constantShare)
@@ -196,10 +188,10 @@ public record Recipe(
                 .pruneEpochs(0)
                 .finetuneEpochs(0)
                 .batchSize(batchSize)
-                .pretrainOptimizer(pretrainOptimizer)
+                .optimizer(optimizer)
                 .pretrainLearningRate(pretrainLearningRate)
                 .warmupEpochs(warmupEpochs)
-                .pretrainWeightDecay(pretrainWeightDecay)
+                .weightDecay(weightDecay)
                 .pretrainDropout(pretrainDropout)
                 .augmentation(augmentation)
                 .labelSmoothing(labelSmoothing)

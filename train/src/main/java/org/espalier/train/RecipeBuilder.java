@@ -11,12 +11,11 @@ public final class RecipeBuilder {
     private int pruneEpochs = 40;
     private int finetuneEpochs = 20;
     private int batchSize = 200;
-    private Optimizer.Rule pretrainOptimizer = Optimizer.Rule.ADAM;
+    private Optimizer.Rule optimizer = Optimizer.Rule.ADAM;
     private double pretrainLearningRate = 1e-3;
     private double learningRate = 1e-3;
     private double noiseLearningRate = 1e-2;
     private double warmupEpochs;
-    private double pretrainWeightDecay;
     private double weightDecay;
     private double beta1 = 0.9;
     private double constantShare = 0.5;
@@ -68,9 +67,9 @@ public final class RecipeBuilder {
         return this;
     }
 
-    /** Sets {@code pretrainOptimizer}. */
-    public RecipeBuilder pretrainOptimizer(Optimizer.Rule value) {
-        pretrainOptimizer = value;
+    /** Sets {@code optimizer}. */
+    public RecipeBuilder optimizer(Optimizer.Rule value) {
+        optimizer = value;
         return this;
     }
 
@@ -95,12 +94,6 @@ public final class RecipeBuilder {
     /** Sets {@code warmupEpochs}. */
     public RecipeBuilder warmupEpochs(double value) {
         warmupEpochs = value;
-        return this;
-    }
-
-    /** Sets {@code pretrainWeightDecay}. */
-    public RecipeBuilder pretrainWeightDecay(double value) {
-        pretrainWeightDecay = value;
         return this;
     }
 
@@ -259,12 +252,11 @@ public final class RecipeBuilder {
                 pruneEpochs,
                 finetuneEpochs,
                 batchSize,
-                pretrainOptimizer,
+                optimizer,
                 pretrainLearningRate,
                 learningRate,
                 noiseLearningRate,
                 warmupEpochs,
-                pretrainWeightDecay,
                 weightDecay,
                 beta1,
                 constantShare,

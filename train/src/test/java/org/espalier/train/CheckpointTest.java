@@ -89,8 +89,8 @@ class CheckpointTest {
         s.pretrainEpochs = 2;
         s.pruneEpochs = 8;
         s.finetuneEpochs = 2;
-        s.pretrainOptimizer = Optimizer.Rule.SGD;
-        s.pretrainWeightDecay = 1e-3;
+        s.optimizer = Optimizer.Rule.SGD;
+        s.weightDecay = 1e-3;
         s.pretrainDropout = Map.of("fc*", 0.3);
         s.finetuneDropout = Map.of("fc*", 0.1);
         s.distillation = 0.3;

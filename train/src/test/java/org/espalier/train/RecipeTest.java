@@ -25,7 +25,7 @@ class RecipeTest {
                 wrong("finetuneEpochs", s -> s.finetuneEpochs = -1),
                 wrong("batchSize", s -> s.batchSize = 0),
                 wrong("pretrainLearningRate", s -> s.pretrainLearningRate = -1),
-                wrong("pretrainWeightDecay", s -> s.pretrainWeightDecay = -1),
+                wrong("weightDecay", s -> s.weightDecay = -1),
                 wrong("learningRate", s -> s.learningRate = 0),
                 wrong("learningRate", s -> s.learningRate = Double.NaN),
                 wrong("learningRate", s -> s.learningRate = Double.POSITIVE_INFINITY),

@@ -79,9 +79,9 @@ final class Toy {
         int pruneEpochs = 15;
         int finetuneEpochs = 2;
         int batchSize = 50;
-        Optimizer.Rule pretrainOptimizer = Optimizer.Rule.ADAM;
+        Optimizer.Rule optimizer = Optimizer.Rule.ADAM;
         double pretrainLearningRate = 1e-2;
-        double pretrainWeightDecay;
+        double weightDecay;
         double learningRate = 1e-2;
         double noiseLearningRate = 0.15;
         double beta1 = 0.9;
@@ -106,9 +106,9 @@ final class Toy {
                     .pruneEpochs(pruneEpochs)
                     .finetuneEpochs(finetuneEpochs)
                     .batchSize(batchSize)
-                    .pretrainOptimizer(pretrainOptimizer)
+                    .optimizer(optimizer)
                     .pretrainLearningRate(pretrainLearningRate)
-                    .pretrainWeightDecay(pretrainWeightDecay)
+                    .weightDecay(weightDecay)
                     .learningRate(learningRate)
                     .noiseLearningRate(noiseLearningRate)
                     .beta1(beta1)
