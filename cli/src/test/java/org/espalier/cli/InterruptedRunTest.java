@@ -203,6 +203,8 @@ class InterruptedRunTest {
         Path run = base.resolve("run");
         try (Child child = Child.start(base, begin(run))) {
             child.await(() -> hasEpochs(run, 1));
+            // Stopped, it holds the lock for as long as this takes.
+            child.signal("STOP");
             RunAssert.assertError(Run.of(resume(run)), 2, run.toString(), "another process works on this run");
             RunAssert.assertError(Run.of(begin(run)), 2, run.toString(), "another process works on this run");
             assertThat(child.isAlive()).isTrue();
