@@ -44,6 +44,9 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Option(names = "--batch-size", paramLabel = "N", description = "Examples per step (default: as for train).")
     private @Nullable Integer batchSize;
 
+    @Option(names = "--draws", paramLabel = "N", description = "Draws of the noise per step (default: as for train).")
+    private @Nullable Integer draws;
+
     @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products (default: as for train).")
     private @Nullable Precision precision;
 
@@ -80,6 +83,10 @@ final class BenchTrainCommand implements Callable<Integer> {
             Checks.atLeastOne("--batch-size", batchSize);
             builder.batchSize(batchSize);
         }
+        if (draws != null) {
+            Checks.atLeastOne("--draws", draws);
+            builder.noiseDraws(draws);
+        }
         return (precision == null ? builder : builder.precision(precision)).build();
     }
 
@@ -87,6 +94,7 @@ final class BenchTrainCommand implements Callable<Integer> {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("network", network);
         data.put("batch_size", r.batchSize());
+        data.put("draws", r.noiseDraws());
         data.put("precision", Format.lower(r.precision()));
         data.put("threads", threads);
         data.put("bf16_product_gflops", b.bfloat16Rate());
