@@ -1,7 +1,6 @@
 package org.espalier.train;
 
 import java.util.Map;
-import org.espalier.torch.Optimizer;
 import org.espalier.torch.Precision;
 
 /**
@@ -152,14 +151,12 @@ public final class Recipes {
     /** An epoch before pruning takes three minutes on two cores. */
     private static Recipe vggLike() {
         return cifar().toBuilder()
-                .pretrainEpochs(25)
+                .pretrainEpochs(30)
                 .pruneEpochs(12)
-                .finetuneEpochs(8)
-                .optimizer(Optimizer.Rule.SGD)
-                .pretrainLearningRate(0.1)
-                .learningRate(0.03)
-                .weightDecay(5e-4)
-                .strength(10)
+                .finetuneEpochs(10)
+                .learningRate(1.5e-3)
+                .weightDecay(0.3)
+                .strength(12)
                 .klWarmupEpochs(2)
                 .build();
     }
