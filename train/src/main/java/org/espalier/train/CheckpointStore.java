@@ -52,12 +52,8 @@ final class CheckpointStore {
 
     /** Checkpoints by number, oldest first. */
     private List<Path> files() throws IOException {
-        return list("checkpoint-[0-9]{8}\\.bin");
-    }
-
-    private List<Path> list(String pattern) throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(p -> p.getFileName().toString().matches(pattern))
+            return all.filter(p -> p.getFileName().toString().matches("checkpoint-[0-9]{8}\\.bin"))
                     .sorted()
                     .toList();
         }
