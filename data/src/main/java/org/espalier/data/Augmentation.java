@@ -68,6 +68,30 @@ public interface Augmentation {
     }
 
     /**
+     * Gives a square of the image, anywhere inside it, each channel's mean, so that no one part of a picture is relied upon.
+     *
+     * <p>Source: DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017; their squares may reach over
+     * the edge.
+     *
+     * @param side pixels, at least 1; an image that is narrower or lower loses that much of it
+     * @return the change
+     * @throws IllegalArgumentException if {@code side} is less than 1
+     */
+    static Augmentation cutout(int side) {
+        if (side < 1) {
+            throw new IllegalArgumentException(
+                    "augmentation 'cutout': side must be positive, expected >= 1, found " + side);
+        }
+        return (pixels, channels, height, width, random) -> {
+            int rows = Math.min(side, height);
+            int columns = Math.min(side, width);
+            int top = random.nextInt(height - rows + 1);
+            int left = random.nextInt(width - columns + 1);
+            PixelOps.cut(pixels, channels, height, width, top, left, rows, columns);
+        };
+    }
+
+    /**
      * Adds one number to all pixels, uniform on [−delta, delta]; nothing is clipped.
      *
      * @param delta such as 63.0 / 255, in units after scaling; finite, at least 0

@@ -42,14 +42,30 @@ final class PixelOps {
     static void stretch(float[] pixels, int channels, int plane, float factor) {
         for (int c = 0; c < channels; c++) {
             int from = c * plane;
-            double sum = 0;
-            for (int i = from; i < from + plane; i++) {
-                sum += pixels[i];
-            }
-            float mean = (float) (sum / plane);
+            float mean = mean(pixels, from, plane);
             for (int i = from; i < from + plane; i++) {
                 pixels[i] = (pixels[i] - mean) * factor + mean;
             }
         }
+    }
+
+    /** Gives a rectangle, which must lie inside the image, each channel's mean. */
+    static void cut(float[] pixels, int channels, int height, int width, int top, int left, int rows, int columns) {
+        for (int c = 0; c < channels; c++) {
+            int from = c * height * width;
+            float mean = mean(pixels, from, height * width);
+            for (int y = top; y < top + rows; y++) {
+                int at = from + y * width + left;
+                Arrays.fill(pixels, at, at + columns, mean);
+            }
+        }
+    }
+
+    private static float mean(float[] pixels, int from, int count) {
+        double sum = 0;
+        for (int i = from; i < from + count; i++) {
+            sum += pixels[i];
+        }
+        return (float) (sum / count);
     }
 }

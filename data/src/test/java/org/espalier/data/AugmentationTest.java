@@ -61,6 +61,39 @@ class AugmentationTest {
         assertThat(image).containsExactly(1.5f, 2.5f, 12.5f, 17.5f);
     }
 
+    @Test
+    void cutout_anyPlace_isASquareOfEachChannelsMean() {
+        SeededRandom random = new SeededRandom(3);
+        int[] hits = new int[4 * 5];
+        for (int i = 0; i < 1_000; i++) {
+            float[] image = new float[2 * 4 * 5];
+            Arrays.fill(image, 20, 40, 7);
+            image[0] = 10;
+            image[19] = 10;
+            float[] before = image.clone();
+            Augmentation.cutout(3).apply(image, 2, 4, 5, random);
+            int cut = 0;
+            for (int p = 0; p < 20; p++) {
+                if (image[p] == 1) {
+                    cut++;
+                    hits[p]++;
+                } else {
+                    assertThat(image[p]).isEqualTo(before[p]);
+                }
+                assertThat(image[20 + p]).isEqualTo(7);
+            }
+            assertThat(cut).isEqualTo(9);
+        }
+        assertThat(hits).doesNotContain(0);
+    }
+
+    @Test
+    void cutout_widerThanTheImage_takesAllOfIt() {
+        float[] image = {1, 3, 5, 7};
+        Augmentation.cutout(9).apply(image, 1, 2, 2, new SeededRandom(1));
+        assertThat(image).containsOnly(4);
+    }
+
     /** 4,000 draws at a fixed seed; bounds are five standard deviations of the counts. */
     @Test
     void augmentations_draws_coverTheirRanges() {
@@ -96,6 +129,7 @@ class AugmentationTest {
     void factories_badRanges_areRefused() {
         for (Runnable bad : List.<Runnable>of(
                 () -> Augmentation.randomCrop(-1),
+                () -> Augmentation.cutout(0),
                 () -> Augmentation.brightness(Double.NaN),
                 () -> Augmentation.contrast(2, 1),
                 () -> Augmentation.contrast(Double.NaN, 1))) {

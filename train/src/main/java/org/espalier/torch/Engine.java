@@ -41,6 +41,8 @@ public final class Engine {
         if (!started) {
             NativeEnvironment.setIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
             NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", SPIN_COUNT);
+            // libtorch asks for huge pages then: memory-bound operations of large networks lose less to page tables.
+            NativeEnvironment.setIfAbsent("THP_MEM_ALLOC_ENABLE", "1");
             Loader.load(openblas_nolapack.class);
             openblas_nolapack.blas_set_num_threads(1);
             Loader.load(torch.class);

@@ -32,10 +32,26 @@ import org.jspecify.annotations.Nullable;
  * them has run; what the backward pass needs, autograd holds.
  */
 public final class TorchGraph implements AutoCloseable {
-    /** A node ready to run. */
+    /** Operators whose gradients do not need their result, which is a tensor of its own. */
+    private static final Set<String> RESULT_NOT_NEEDED = Set.of("Conv", "BatchNormalization", "Gemm");
+
+    /**
+     * A node ready to run.
+     *
+     * @param inPlace whether it may write over the value that it reads
+     */
     @SuppressWarnings("ArrayRecordComponent") // positions may hold null, which no list does
     private record Step(
-            Node node, Operator operator, org.espalier.graph.@Nullable Tensor[] constants, List<String> lastUses) {}
+            Node node,
+            Operator operator,
+            boolean inPlace,
+            org.espalier.graph.@Nullable Tensor[] constants,
+            List<String> lastUses) {
+        Operator operator(Changes changes) {
+            boolean own = inPlace && !changes.values().containsKey(node.input(0));
+            return own ? Operators.reluInPlace() : operator;
+        }
+    }
 
     private final Graph graph;
     private final Device device;
@@ -123,8 +139,18 @@ public final class TorchGraph implements AutoCloseable {
                 org.espalier.graph.Tensor value = graph.initializer(n.input(k));
                 constants[k] = value != null && value.elements() <= 1024 ? value : null;
             }
-            steps.add(new Step(n, Operators.find(n), constants, ends.getOrDefault(i, List.of())));
+            List<String> lastUses = ends.getOrDefault(i, List.of());
+            boolean inPlace = n.opType().equals("Relu") && lastUses.contains(n.input(0)) && isOwn(n.input(0));
+            steps.add(new Step(n, Operators.find(n), inPlace, constants, lastUses));
         }
+    }
+
+    /** Whether one node alone reads a value, and nothing else needs it as it is. */
+    private boolean isOwn(String value) {
+        Node maker = graph.producer(value);
+        return maker != null
+                && RESULT_NOT_NEEDED.contains(maker.opType())
+                && graph.consumers(value).size() == 1;
     }
 
     /** The graph that is executed, Constant nodes made initializers, with the values that it was created with. */
@@ -244,9 +270,8 @@ public final class TorchGraph implements AutoCloseable {
                 Call call = new Call(n, graph.opset(), in, constants(step, changed), settings);
                 Tensor variance =
                         LocalReparametrization.applies(n) ? changes.variances().get(n.input(1)) : null;
-                out = variance == null
-                        ? step.operator().run(call)
-                        : LocalReparametrization.sample(step.operator(), call, variance);
+                Operator operator = step.operator(changes);
+                out = variance == null ? operator.run(call) : LocalReparametrization.sample(operator, call, variance);
             } catch (GraphException e) {
                 throw e;
             } catch (RuntimeException e) {

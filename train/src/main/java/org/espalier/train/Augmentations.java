@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Random changes of training pictures, by the names that recipes give them. */
 public final class Augmentations {
-    private static final Pattern NAME = Pattern.compile("(crop|brightness|contrast)([0-9.]+)|(flip)");
+    private static final Pattern NAME = Pattern.compile("(crop|cutout|brightness|contrast)([0-9.]+)|(flip)");
 
     private Augmentations() {}
 
@@ -16,7 +16,7 @@ public final class Augmentations {
      * The changes that a text names.
      *
      * @param text of {@code crop4} (moved by up to 4 pixels each way), {@code flip} (left and right in half of the pictures), {@code
-     *     brightness0.25} (up to that much added, of a range of 0 to 1) and {@code contrast0.8} (stretched by 1 − 0.8 to 1 + 0.8), some
+     *     cutout8} (a square of 8 pixels wiped out), {@code brightness0.25} (up to that much added, of a range of 0 to 1) and {@code contrast0.8} (stretched by 1 − 0.8 to 1 + 0.8), some
      *     joined by {@code +}, in the order in which they are made; empty for none
      * @throws IllegalArgumentException if it names something else
      */
@@ -36,6 +36,7 @@ public final class Augmentations {
             try {
                 return switch (m.group(3) == null ? m.group(1) : "") {
                     case "crop" -> Augmentation.randomCrop(Integer.parseInt(number));
+                    case "cutout" -> Augmentation.cutout(Integer.parseInt(number));
                     case "brightness" -> Augmentation.brightness(Double.parseDouble(number));
                     case "contrast" -> {
                         double by = Double.parseDouble(number);
@@ -52,7 +53,7 @@ public final class Augmentations {
 
     private static IllegalArgumentException unknown(String text, @Nullable IllegalArgumentException cause) {
         return new IllegalArgumentException(
-                "recipe 'augmentation': must be made of cropN, flip, brightnessX and contrastX "
+                "recipe 'augmentation': must be made of cropN, flip, cutoutN, brightnessX and contrastX "
                         + "joined by '+', such as crop4+flip, found '" + text + "'",
                 cause);
     }

@@ -158,6 +158,9 @@ public final class Recipes {
                 .weightDecay(0.3)
                 .strength(12)
                 .klWarmupEpochs(2)
+                .augmentation("crop4+flip+cutout8")
+                .labelSmoothing(0.1)
+                .pretrainDropout(Map.of("conv13", 0.3, "fc1", 0.3))
                 .build();
     }
 

@@ -65,6 +65,67 @@ class TorchGraphTest {
         }
     }
 
+    /** Relu writes over its input where nothing else needs that; where it is an output of the graph, it must not. */
+    @Test
+    void forward_relu_sameGradientsWhetherOrNotItsInputIsReadElsewhere() {
+        for (String kind : List.of("Conv", "BatchNormalization", "Gemm")) {
+            for (Mode mode : List.of(Mode.training(Precision.FLOAT32), Mode.training(Precision.MIXED))) {
+                Graph plain = beforeRelu(kind, false);
+                Graph shared = beforeRelu(kind, true);
+                List<org.espalier.graph.Tensor> one = gradients(plain, mode);
+                assertThat(gradients(shared, mode)).as("%s %s", kind, mode).isEqualTo(one);
+            }
+        }
+    }
+
+    private static Graph beforeRelu(String kind, boolean shown) {
+        GraphBuilder b = new GraphBuilder(kind, 5);
+        String x = b.input("x", 2, 6, 6);
+        if (kind.equals("Gemm")) {
+            x = b.gemm("layer", b.flatten("flat", x), 72, 8);
+        } else {
+            x = b.conv("layer", x, 2, 4, 3, 1, 1, 1, false);
+            x = kind.equals("Conv") ? x : b.batchNorm("bn", x, 4);
+        }
+        String y = b.relu("relu", x);
+        y = kind.equals("Gemm") ? y : b.flatten("flat", y);
+        b.output("y", b.gemm("fc", y, kind.equals("Gemm") ? 8 : 144, 3), 3);
+        if (shown) {
+            b.output("shown", x);
+        }
+        return b.build();
+    }
+
+    private static List<org.espalier.graph.Tensor> gradients(Graph graph, Mode mode) {
+        try (TorchGraph g = new TorchGraph(graph);
+                Scope scope = Scope.open()) {
+            Tensor x = torch.arange(new Scalar(-5.0), new Scalar(5.0), new Scalar(10.0 / (8 * 72)))
+                    .sin()
+                    .to(torch.ScalarType.Float)
+                    .view(8, 2, 6, 6);
+            Map<String, Tensor> out = g.forward(Map.of("x", x), Map.of(), mode);
+            Tensor shown = out.get("shown");
+            if (shown != null) {
+                assertThat(shown.min().item_double()).isNegative();
+            }
+            Fixtures.require(out.get("y")).square().sum().backward();
+            return g.parameters().values().stream()
+                    .map(p -> Conversions.toGraph(p.grad()))
+                    .toList();
+        }
+    }
+
+    @Test
+    void forward_reluAfterAnOverriddenValue_leavesThatAlone() {
+        try (TorchGraph g = new TorchGraph(small());
+                Scope scope = Scope.open()) {
+            Tensor given = torch.full(new long[] {8, 4, 6, 6}, new Scalar(-1.0));
+            String value = g.graph().nodes().get(1).output(0);
+            g.forward(Map.of("x", torch.randn(8, 2, 6, 6)), Map.of(value, given), Mode.evaluation());
+            assertThat(given.max().item_double()).isEqualTo(-1);
+        }
+    }
+
     @Test
     void forward_override_gradientFlowsIntoIt() {
         try (TorchGraph g = new TorchGraph(small());

@@ -116,7 +116,18 @@ class RecipeTest {
 
     @ParameterizedTest
     @org.junit.jupiter.params.provider.ValueSource(
-            strings = {"crop", "flip2", "crop-1", "crop4,flip", "zoom", "crop4+", "contrast2", "brightness.", " flip"})
+            strings = {
+                "crop",
+                "flip2",
+                "crop-1",
+                "cutout0",
+                "crop4,flip",
+                "zoom",
+                "crop4+",
+                "contrast2",
+                "brightness.",
+                " flip"
+            })
     void augmentation_unknown_saysWhatIsKnown(String text) {
         assertThatThrownBy(() -> Recipe.builder().augmentation(text).build())
                 .isInstanceOf(IllegalArgumentException.class)
@@ -127,6 +138,7 @@ class RecipeTest {
     @Test
     void augmentation_known_isAccepted() {
         assertThat(Augmentations.of("")).isEmpty();
-        assertThat(Augmentations.of("crop4+flip+brightness0.25+contrast0.8")).isPresent();
+        assertThat(Augmentations.of("crop4+flip+cutout8+brightness0.25+contrast0.8"))
+                .isPresent();
     }
 }
