@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The program. Exit codes: 0 done, 1 the job failed, 2 the command line or an input file is wrong, 130 and 143 stopped by Ctrl-C or
- * SIGTERM with a checkpoint to go on from.
+ * The program. Exit codes: 0 done, 1 the job failed, 2 the command line or an input file is wrong, 129, 130 and 143 stopped by
+ * SIGHUP, Ctrl-C or SIGTERM with a checkpoint to go on from.
  */
 @Command(
         name = "espalier",
@@ -35,10 +35,8 @@ public final class Espalier {
             description = "One JSON document on standard output, everything else on standard error.")
     private boolean json;
 
-    @Option(
-            names = "--verbose",
-            scope = ScopeType.INHERIT,
-            description = "Stack traces of errors, and more about what is done.")
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Stack traces of errors.")
+    @SuppressWarnings("unused") // is looked for before the command line is parsed, whose errors it shows, too
     private boolean verbose;
 
     private final PrintStream out;
@@ -123,6 +121,6 @@ public final class Espalier {
 
     /** Where a command's results and notes go. */
     Console console() {
-        return new Console(out, err, json, verbose);
+        return new Console(out, err, json);
     }
 }

@@ -61,6 +61,9 @@ final class ReproduceCommand implements Callable<Integer> {
 
     private static final int RANDOM_LABELS_EPOCHS = 100;
 
+    private static final List<MethodChoice> ALL_METHODS = List.of(
+            MethodChoice.ORIGINAL, MethodChoice.SPARSEVD, MethodChoice.SSL, MethodChoice.SBP, MethodChoice.SBPA);
+
     @ParentCommand
     private Espalier espalier;
 
@@ -94,8 +97,7 @@ final class ReproduceCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "original|sparsevd|ssl|sbp|sbpa",
             description = "Default: all of them.")
-    private List<MethodChoice> methods = List.of(
-            MethodChoice.ORIGINAL, MethodChoice.SPARSEVD, MethodChoice.SSL, MethodChoice.SBP, MethodChoice.SBPA);
+    private List<MethodChoice> methods = List.of();
 
     @Option(names = "--seeds", split = ",", paramLabel = "N", description = "One run each (default: 1).")
     private List<Long> seeds = List.of();
@@ -123,6 +125,10 @@ final class ReproduceCommand implements Callable<Integer> {
             }
         }
         Console console = espalier.console();
+        if (target == Target.RANDOM_LABELS && (chosen.size() > 1 || seeds.size() > 1 || !methods.isEmpty())) {
+            throw new InputException("random-labels compares dropout and StructuredBP on one network with one seed: "
+                    + "leave --methods away, and give --networks and --seeds one each");
+        }
         RunShelf shelf = shelf(console);
         if (target == Target.RANDOM_LABELS) {
             Recipe r = Recipes.of(chosen.get(0)).withEpochs(0, RANDOM_LABELS_EPOCHS, 0);
@@ -189,12 +195,13 @@ final class ReproduceCommand implements Callable<Integer> {
 
     /** Rows of one network: each method with each seed; where no runs of the original are asked for, one begins the rows. */
     private void addMeasured(String network, RunShelf shelf, List<TableRow> rows) {
-        boolean shared = methods.contains(MethodChoice.ORIGINAL);
+        List<MethodChoice> made = methods.isEmpty() ? ALL_METHODS : methods;
+        boolean shared = made.contains(MethodChoice.ORIGINAL);
         if (shared) {
             seeds().forEach(seed -> original(network, seed, shelf));
         }
         boolean known = false;
-        for (MethodChoice method : methods) {
+        for (MethodChoice method : made) {
             for (long seed : seeds()) {
                 Recipe own = recipe(method, network, seed);
                 boolean begins = method == MethodChoice.ORIGINAL || !shared;

@@ -42,6 +42,7 @@ class ArchitectureTest {
                 "torch : graph ops channels shrink cost onnx bayes",
                 "method : graph ops channels shrink cost onnx bayes torch",
                 "train : graph ops channels shrink cost onnx bayes zoo torch method data",
+                "tensorboard : train",
                 "runtime : graph ops onnx",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {

@@ -335,6 +335,7 @@ class PruneCommandTest {
         assertWrong(prune(residual, pictures, "--mean", "0.5,0.5"), "normalization", "expected 3, found 2");
         assertWrong(prune(residual, pictures, "--scale", "data", "--mean", "0.5"), "do not go with --scale data");
         assertWrong(prune(residual, pictures, "--channels", "1"), "--channels must be what the network takes");
+        assertWrong(prune(residual, "digits", "--scale", "raw"), "--scale", "are for --data folder:PATH", "digits");
     }
 
     @Test

@@ -209,6 +209,13 @@ class ReproduceCommandTest {
     }
 
     @Test
+    void randomLabels_whatItWouldNotDo_isRefused() {
+        for (String option : List.of("--methods=ssl", "--seeds=1,2", "--networks=lenet-fc,lenet5")) {
+            RunAssert.assertError(Run.of("reproduce", "random-labels", option), 2, "random-labels compares dropout");
+        }
+    }
+
+    @Test
     void unknownWords_suggestTheNearest() {
         RunAssert.assertError(Run.of("reproduce", "mnits"), 2, "'mnits'", "did you mean 'mnist'?");
         RunAssert.assertError(Run.of("reproduce", "mnist", "--methods=sbq"), 2, "'sbq'", "did you mean 'sbp'?");

@@ -82,17 +82,6 @@ public record DataOptions(
     }
 
     /**
-     * The same with other sizes of the generated digits.
-     *
-     * @param train training examples
-     * @param test test examples
-     * @return the options
-     */
-    public DataOptions withDigits(int train, int test) {
-        return new DataOptions(dataDir, download, holdOut, seed, train, test, images, progress);
-    }
-
-    /**
      * The same with other image options.
      *
      * @param newImages how pictures become examples

@@ -31,11 +31,6 @@ public record Mode(boolean gradients, boolean batchStatistics, boolean dropout, 
         return new Mode(false, false, false, precision, exact);
     }
 
-    /** This mode without dropout. */
-    public Mode withoutDropout() {
-        return new Mode(gradients, batchStatistics, false, precision, exact);
-    }
-
     /** This mode with float32 products computed exactly, or not. */
     public Mode withExact(boolean newExact) {
         return new Mode(gradients, batchStatistics, dropout, precision, newExact);

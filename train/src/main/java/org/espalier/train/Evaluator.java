@@ -23,11 +23,6 @@ public final class Evaluator {
         return measure(graph, data, null, null).errorPercent();
     }
 
-    /** As {@link #errorPercent(Graph, DataSet)} for a network that is loaded. */
-    public static double errorPercent(TorchGraph net, DataSet data) {
-        return measure(net, data, null, null).errorPercent();
-    }
-
     /**
      * Measures a network.
      *

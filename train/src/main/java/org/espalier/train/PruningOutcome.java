@@ -1,7 +1,6 @@
 package org.espalier.train;
 
 import java.util.Map;
-import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
 import org.espalier.method.Posterior;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +30,4 @@ public record PruningOutcome(
         double errorPercent,
         Map<String, Integer> originalUnits,
         Map<String, Integer> units,
-        double seconds) {
-    /** The groups of {@link #trained}, whose units the posterior numbers. */
-    public ChannelGroups trainedGroups() {
-        return ChannelGroups.of(trained);
-    }
-}
+        double seconds) {}

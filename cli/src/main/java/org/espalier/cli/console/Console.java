@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Where a command's words go: the result to standard output, once; all else to standard error.
  *
  * @param json whether the result is wanted as JSON
- * @param verbose whether more is wanted on standard error
  */
-public record Console(PrintStream out, PrintStream err, boolean json, boolean verbose) {
+public record Console(PrintStream out, PrintStream err, boolean json) {
     /** Prints the result: {@code data} as one JSON document, or {@code text} for people. */
     public void result(Map<String, ?> data, String text) {
         if (json) {

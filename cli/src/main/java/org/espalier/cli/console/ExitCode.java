@@ -1,6 +1,6 @@
 package org.espalier.cli.console;
 
-/** How the process ends, beside 130 and 143 for a run that was interrupted. */
+/** How the process ends, beside 129, 130 and 143 for a run that was interrupted. */
 public final class ExitCode {
     public static final int DONE = 0;
     /** The job failed. */

@@ -71,6 +71,11 @@ public final class DataChoice {
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
     public Splits open(Graph network) {
+        if (pictures.areGiven() && !name().startsWith("folder:")) {
+            throw new InputException(
+                    "--resize, --size, --channels, --scale, --mean and --std are for --data folder:PATH, "
+                            + "found --data " + name() + ", whose pictures have one form");
+        }
         return open(name(), dataDir, offline, pictures.of(network));
     }
 
@@ -116,8 +121,12 @@ public final class DataChoice {
             return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
         }
         try {
-            DataOptions options = DataOptions.defaults().withDataDir(dataDir).withImages(images);
-            return DataSets.open(data, options.withDownload(!offline));
+            DataOptions options = DataOptions.defaults()
+                    .withDataDir(dataDir)
+                    .withImages(images)
+                    .withDownload(!offline)
+                    .withProgress(new Downloads(System.err));
+            return DataSets.open(data, options);
         } catch (DataException | IllegalArgumentException e) {
             throw new InputException(e);
         }

@@ -17,7 +17,10 @@ public final class RecipeOptions {
     @Option(names = "--config", paramLabel = "FILE.yaml", description = "Hyper-parameters by name; a run.yaml will do.")
     private @Nullable Path config;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of all random numbers (default: 0).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of all random numbers (default: 0; of reproduce: 1).")
     private @Nullable Long seed;
 
     @Option(names = "--epochs", paramLabel = "N", description = "Epochs with the pruning method attached.")
@@ -84,7 +87,8 @@ public final class RecipeOptions {
     @Option(
             names = "--augment",
             paramLabel = "CHANGES",
-            description = "Random changes of training pictures, such as crop4+flip; none for none.")
+            description =
+                    "Random changes of training pictures, joined by +: cropN, flip, cutoutN, brightnessX, contrastX; none for none.")
     private @Nullable String augment;
 
     @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")

@@ -437,27 +437,6 @@ public final class RunFolder implements AutoCloseable {
         write("metrics.jsonl", all.toByteArray());
     }
 
-    /** All lines of the metrics. */
-    List<JsonNode> readMetrics() {
-        try {
-            return Files.exists(metrics())
-                    ? Files.readAllLines(metrics()).stream()
-                            .map(RunFolder::parse)
-                            .toList()
-                    : List.of();
-        } catch (IOException | UncheckedIOException e) {
-            throw new InputException(metrics() + ": cannot be read (" + e.getMessage() + ")", e);
-        }
-    }
-
-    private static JsonNode parse(String line) {
-        try {
-            return JSON.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private void cutHalfLine() throws IOException {
         if (!Files.exists(metrics())) {
             return;

@@ -125,15 +125,16 @@ class RunFolderTest {
         }
         Files.writeString(folder.resolve("metrics.jsonl"), "{\"epoch\":4,\"lo", StandardOpenOption.APPEND);
         try (RunFolder run = RunFolder.open(folder)) {
-            assertThat(run.readMetrics())
-                    .extracting(n -> n.path("epoch").asInt())
-                    .containsExactly(1, 2, 3);
+            assertThat(metrics()).containsExactly("{'epoch':1}", "{'epoch':2}", "{'epoch':3}");
             run.rewindMetrics(List.of(Map.of("epoch", 1), Map.of("epoch", 2)));
-            run.appendMetrics(Map.of("epoch", 3, "again", true));
-            assertThat(run.readMetrics())
-                    .extracting(n -> n.path("epoch").asInt())
-                    .containsExactly(1, 2, 3);
-            assertThat(run.readMetrics().get(2).path("again").asBoolean()).isTrue();
+            run.appendMetrics(Map.of("again", 3));
+            assertThat(metrics()).containsExactly("{'epoch':1}", "{'epoch':2}", "{'again':3}");
         }
+    }
+
+    private List<String> metrics() throws IOException {
+        return Files.readAllLines(folder.resolve("metrics.jsonl")).stream()
+                .map(line -> line.replace('"', '\''))
+                .toList();
     }
 }
