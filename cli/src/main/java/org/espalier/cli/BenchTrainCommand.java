@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
@@ -65,6 +66,7 @@ final class BenchTrainCommand implements Callable<Integer> {
         Recipe recipe = recipe();
         UserModel model = UserModel.of(network, Models.load(network, 0));
         model.requireTrainable();
+        model.requirePrunable(ChannelGroups.of(model.prepared()));
         Engine.start(threads);
         StepBenchmark b;
         try {

@@ -39,6 +39,15 @@ final class ErrorPrinter {
         return ExitCode.WRONG_INPUT;
     }
 
+    int outOfMemory(OutOfMemoryError e) {
+        print(
+                "espalier: out of memory (" + e.getMessage()
+                        + "): take smaller batches, or give Java more, for example with"
+                        + " ESPALIER_JAVA_OPTS='-Xmx8g -XX:MaxDirectMemorySize=8g'",
+                e);
+        return ExitCode.FAILED;
+    }
+
     private static String reason(ParameterException e) {
         String word = unknownWord(e);
         if (word != null) {
@@ -108,7 +117,7 @@ final class ErrorPrinter {
         return what + " (unexpected " + e.getClass().getSimpleName() + "; --verbose shows where)";
     }
 
-    private void print(String message, Exception e) {
+    private void print(String message, Throwable e) {
         err.println(message.strip().replaceAll("\\s*\\R\\s*", "; "));
         if (verbose) {
             e.printStackTrace(err);

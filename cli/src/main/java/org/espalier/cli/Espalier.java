@@ -87,6 +87,8 @@ public final class Espalier {
         line.setExecutionExceptionHandler((e, unused, parsed) -> errors.failed(e));
         try {
             return line.execute(args);
+        } catch (OutOfMemoryError e) {
+            return errors.outOfMemory(e);
         } finally {
             out.flush();
             err.flush();

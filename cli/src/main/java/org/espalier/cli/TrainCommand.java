@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
@@ -70,6 +71,9 @@ final class TrainCommand implements Callable<Integer> {
         UserModel model = UserModel.of(name, Models.load(name, recipe.seed()));
         Splits splits = data.open(model.prepared());
         model.requireTrainable();
+        if (method != MethodChoice.ORIGINAL) {
+            model.requirePrunable(ChannelGroups.of(model.prepared()));
+        }
         model.requireFit(splits, null, recipe);
         RunConfiguration c = new RunConfiguration(
                 name,

@@ -52,11 +52,29 @@ final class Foreign {
         return values.stream().map(v -> new Value(v.name(), type, v.shape())).toList();
     }
 
+    /** One convolution whose channels are the scores: nothing reads a unit. */
+    static Graph pooled() {
+        GraphBuilder b = new GraphBuilder("pooled", 3);
+        String x = b.conv("conv", b.input("input", 1, 28, 28), 1, 10, 3, 1, 1, 1, true);
+        b.output("scores", b.flatten("flat", b.globalAveragePool("pool", x)), 10);
+        return b.build();
+    }
+
+    /** The same network for so many examples at a time. */
+    static Graph batch(int size, Graph g) {
+        return new Graph(
+                g.name(), g.opsets(), first(g.inputs(), size), first(g.outputs(), size), g.nodes(), g.initializers());
+    }
+
     private static List<Value> one(List<Value> values) {
+        return first(values, 1);
+    }
+
+    private static List<Value> first(List<Value> values, int size) {
         List<Value> all = new ArrayList<>();
         for (Value v : values) {
             List<Dimension> shape = new ArrayList<>(v.shape() == null ? List.of() : v.shape());
-            shape.set(0, Dimension.of(1));
+            shape.set(0, Dimension.of(size));
             all.add(new Value(v.name(), v.type(), shape));
         }
         return all;

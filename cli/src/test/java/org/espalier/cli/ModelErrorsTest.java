@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Tensor;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,6 +74,14 @@ class ModelErrorsTest {
         Path model = BadModels.shapeThatDoesNotFit(folder);
         assertRefused(model, "fc");
         RunAssert.assertError(train(model), 2, "fc", "784", "700");
+    }
+
+    @Test
+    void biasThatDoesNotFit_isNamed() {
+        Graph g = Zoo.build("lenet5", 1);
+        Path model = folder.resolve("bias.onnx");
+        OnnxWriter.write(g.withInitializers(Map.of("conv1.bias", Tensor.full(0, 21))), model);
+        RunAssert.assertError(Run.of("inspect", model.toString()), 2, "conv1", "must have shape [20]", "[21]");
     }
 
     @Test

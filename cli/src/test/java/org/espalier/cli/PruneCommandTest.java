@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Value;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.onnx.OnnxWriter;
 import org.junit.jupiter.api.BeforeAll;
@@ -303,6 +305,26 @@ class PruneCommandTest {
         assertThat(run.err().lines()).hasSize(1);
         assertThat(run.err()).contains("nothing can be pruned", "left alone by request", "is an output of the network");
         assertThat(Files.exists(folder.resolve("run"))).isFalse();
+    }
+
+    /** Axes without a name and without a size, as some converters write them: pictures say how large they are. */
+    @Test
+    void unnamedAxes_takeTheirSizesFromTheData() {
+        Graph g = Foreign.residual();
+        List<Dimension> free =
+                List.of(Dimension.symbol(""), Dimension.of(3), Dimension.symbol(""), Dimension.symbol(""));
+        Value input = g.inputs().get(0);
+        Graph unnamed = new Graph(
+                g.name(),
+                g.opsets(),
+                List.of(new Value(input.name(), input.type(), free)),
+                g.outputs(),
+                g.nodes(),
+                g.initializers());
+        Path model = folder.resolve("unnamed.onnx");
+        OnnxWriter.write(unnamed, model);
+        String pictures = Foreign.pictures(folder.resolve("pictures"));
+        RunAssert.assertReport(prune(model, pictures, "--size", "16", "--epochs", "1", "--finetune-epochs", "1"));
     }
 
     private void assertWrong(Run run, String... parts) {

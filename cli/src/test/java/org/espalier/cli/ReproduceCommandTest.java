@@ -106,6 +106,9 @@ class ReproduceCommandTest {
         Run smaller = reproduce(
                 Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
         RunAssert.assertLastLine(smaller, 2, "holds a run with other hyper-parameters");
+        Run elsewhere = reproduce(
+                Stream.concat(same.stream(), Stream.of("--data=digits")).toArray(String[]::new));
+        RunAssert.assertLastLine(elsewhere, 2, "holds a run with other hyper-parameters or data");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.espalier.graph.Graph;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,6 +48,12 @@ class TrainCommandTest {
         }
         args.addAll(List.of(more));
         return Run.of(args.toArray(String[]::new));
+    }
+
+    private static String write(String name, Graph graph) {
+        Path file = folder.resolve(name + ".onnx");
+        OnnxWriter.write(graph, file);
+        return file.toString();
     }
 
     @ParameterizedTest
@@ -136,6 +143,14 @@ class TrainCommandTest {
         Path out = folder.resolve("none");
         RunAssert.assertError(train("resnet20", out), 2, "resnet20: input 'input' does not fit", "[N, 1, 28, 28]");
         RunAssert.assertError(train("lenet-fc", out, "--hold-out=400"), 2, "--hold-out", "less than 400");
+        String pooled = write("pooled", Foreign.pooled());
+        RunAssert.assertError(train(pooled, out), 1, "nothing can be pruned");
+        String many = write("many", Foreign.batch(500, Zoo.build("lenet-300-100", 1)));
+        RunAssert.assertError(train(many, out), 2, "takes 500 examples at a time, found 400 to train on");
+        String unlabelled = Foreign.regressionData().without("y").write(folder.resolve("unlabelled.npz"));
+        String numbers = write("numbers", Foreign.regression());
+        RunAssert.assertError(
+                Run.of("train", numbers, "--data", unlabelled, "--out=" + out), 2, "has no labels", "teacher");
         RunAssert.assertError(train("lenet-fc", out, "--epochs=-1"), 2, "pruneEpochs", "0 or more", "-1");
         RunAssert.assertError(train("lenet-fc", out, "--bench-seconds=0"), 2, "--bench-seconds");
         RunAssert.assertError(train("lenet-fc", out, "--method=sbb"), 2, "'sbb' is unknown", "did you mean 'sbp'?");

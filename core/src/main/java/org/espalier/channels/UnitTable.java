@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
 import org.espalier.ops.Operator;
@@ -121,7 +122,12 @@ final class UnitTable implements Relations {
             n.inputs().forEach(in -> freeze(in, reason));
             n.inputs().forEach(this::settle);
         } else {
-            op.relate(this);
+            try {
+                op.relate(this);
+            } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+                throw new GraphException(
+                        n.label() + ": sizes or attributes do not fit its inputs: " + e.getMessage(), e);
+            }
             n.inputs().forEach(in -> freezeUnmentioned(n, in));
         }
         n.outputs().forEach(this::settle);

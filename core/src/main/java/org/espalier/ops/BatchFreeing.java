@@ -86,6 +86,9 @@ public final class BatchFreeing {
         Shapes two = Shapes.infer(freed, 2);
         Shapes three = Shapes.infer(freed, 3);
         for (Node n : freed.nodes()) {
+            if (mixesRows(n, freed, one, two)) {
+                return false;
+            }
             for (String out : n.outputs()) {
                 TensorInfo a = one.info(out);
                 TensorInfo b = two.info(out);
@@ -102,6 +105,38 @@ public final class BatchFreeing {
                 .allMatch(v -> one.info(v.name()) == null
                         || one.shape(v.name()).length == 0
                         || two.shape(v.name())[0] == 2 * one.shape(v.name())[0]);
+    }
+
+    /** Whether a node computes along a first axis that grows with the batch. */
+    private static boolean mixesRows(Node n, Graph g, Shapes one, Shapes two) {
+        TensorInfo a = one.info(n.input(0));
+        TensorInfo b = two.info(n.input(0));
+        if (a == null || b == null || a.shape().length == 0 || a.shape()[0] == b.shape()[0]) {
+            return false;
+        }
+        int rank = a.shape().length;
+        return switch (n.opType()) {
+            case "Softmax", "LogSoftmax", "Hardmax" -> Axes.of(n.getLong("axis", g.opset() < 13 ? 1 : -1), rank) == 0;
+            case "ArgMax", "ArgMin" -> Axes.of(n.getLong("axis", 0), rank) == 0;
+            case "LayerNormalization", "LpNormalization", "TopK" -> Axes.of(n.getLong("axis", -1), rank) == 0;
+            case "CumSum" -> {
+                Tensor axis = one.constant(n.input(1));
+                yield axis == null || Axes.of(axis.getLong(0), rank) == 0;
+            }
+            default -> n.opType().startsWith("Reduce") && reducesRows(n, one, rank);
+        };
+    }
+
+    private static boolean reducesRows(Node n, Shapes one, int rank) {
+        long[] axes = n.getLongs("axes");
+        if (axes == null && n.hasInput(1)) {
+            Tensor given = one.constant(n.input(1));
+            axes = given == null ? new long[] {0} : given.toLongs();
+        }
+        if (axes == null || axes.length == 0) {
+            return n.getLong("noop_with_empty_axes", 0) == 0;
+        }
+        return Axes.contains(Axes.of(axes, rank), 0);
     }
 
     /** Whether shapes are the same, or the same but for a first size that is the batch. */

@@ -24,6 +24,7 @@ final class Conv implements Operator {
         for (int d = 0; d < x.length - 2; d++) {
             out[d + 2] = windows.outputSize(d, x[d + 2]);
         }
+        c.requireVector(2, out[1]);
         c.output(0, c.type(0), out);
     }
 

@@ -32,6 +32,7 @@ final class ConvTranspose implements Operator {
                 out[d + 2] = windows.transposedSize(d, x[d + 2], padding);
             }
         }
+        c.requireVector(2, out[1]);
         c.output(0, c.type(0), out);
     }
 

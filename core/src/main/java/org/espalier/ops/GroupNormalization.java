@@ -14,6 +14,9 @@ final class GroupNormalization implements Operator {
         if (x.length < 2 || groups < 1 || x[1] % groups != 0) {
             throw c.shapeError("channels must be a multiple of num_groups (" + groups + ")");
         }
+        long length = c.shape(1).length == 1 && c.shape(1)[0] == groups ? groups : x[1];
+        c.requireVector(1, length);
+        c.requireVector(2, length);
         c.output(0, c.type(0), x);
     }
 

@@ -75,6 +75,13 @@ public final class Inference {
         return t == null ? null : t.toLongs();
     }
 
+    /** Checks that an input, where it is there, has one axis of a given length. */
+    void requireVector(int i, long length) {
+        if (node.hasInput(i) && !Arrays.equals(shape(i), new long[] {length})) {
+            throw shapeError("input " + i + " must have shape [" + length + "]");
+        }
+    }
+
     /** A possibly negative axis of a tensor with {@code rank} axes as a number from 0. */
     public int axis(long axis, int rank) {
         if (axis < -rank || axis >= rank) {

@@ -48,6 +48,24 @@ class BatchFreeingTest {
                 .isFalse();
     }
 
+    /** Operators that compute along an axis on which all examples lie. */
+    @Test
+    void free_axisOfAllExamplesComputedOn_staysAsItIs() {
+        for (String op : List.of("Softmax", "ReduceMean", "CumSum")) {
+            ForeignBuilder b = new ForeignBuilder(op, 1);
+            String x = b.op("Reshape", List.of(b.gemm(b.input("x", 4), 4, 10), b.longs(-1)));
+            String y =
+                    switch (op) {
+                        case "CumSum" -> b.op(op, List.of(x, b.longs(0)));
+                        case "ReduceMean" -> b.op("Sub", List.of(x, b.op(op, List.of(x))));
+                        default -> b.op(op, List.of(x));
+                    };
+            b.output(b.op("Reshape", List.of(y, b.longs(1, 10))), 10);
+            Graph one = fixed(b.build(1));
+            assertThat(BatchFreeing.free(one)).as(op).isSameAs(one);
+        }
+    }
+
     @Test
     void free_examplesMixed_staysAsItIs() {
         ForeignBuilder b = new ForeignBuilder("mixed", 1);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.espalier.graph.Tensor;
 
 /**
@@ -57,14 +58,26 @@ public record Latency(int batch, List<Timing> timings) {
      * @throws InferenceException if a network does not take that batch size
      */
     public static Latency measure(List<OnnxSession> sessions, int batch, Map<String, Integer> sizes, Duration budget) {
+        return measure(sessions, batch, s -> Inputs.random(s.inputs(), batch, sizes, 1), budget);
+    }
+
+    /**
+     * Times networks on given inputs.
+     *
+     * @param sessions as above
+     * @param batch how many examples the inputs hold
+     * @param inputs of a network, by name
+     * @param budget as above
+     */
+    public static Latency measure(
+            List<OnnxSession> sessions, int batch, Function<OnnxSession, Map<String, Tensor>> inputs, Duration budget) {
         if (sessions.isEmpty()) {
             throw new IllegalArgumentException("latency: expected at least one network, found none");
         }
         List<Turn> turns = new ArrayList<>();
         try {
             for (OnnxSession s : sessions) {
-                Map<String, Tensor> inputs = Inputs.random(s.inputs(), batch, sizes, 1);
-                turns.add(new Turn(s, inputs));
+                turns.add(new Turn(s, inputs.apply(s)));
             }
             for (Turn t : turns) {
                 t.warmUp(Math.min(budget.toNanos() / 4, Duration.ofMillis(300).toNanos()));

@@ -65,15 +65,18 @@ public final class Ssl implements Method {
 
     @Override
     public @Nullable Tensor penalty() {
+        if (current.isEmpty()) {
+            throw new IllegalStateException(
+                    "the lasso belongs to a step, expected trained weights from it, found none");
+        }
         Tensor total = null;
         for (WeightAxis a : axes) {
             Tensor w = current.get(a.weight());
-            if (w == null) {
-                throw new IllegalStateException("weight '" + a.weight() + "': the lasso belongs to a step, expected"
-                        + " trained weights from it, found " + current.keySet());
+            // Constants that are not trained, such as a shift of which one number is left, are not shrunk either.
+            if (w != null) {
+                Tensor sum = lasso(a, w);
+                total = total == null ? sum : total.add(sum);
             }
-            Tensor sum = lasso(a, w);
-            total = total == null ? sum : total.add(sum);
         }
         return total == null ? null : total.mul(new Scalar(share));
     }

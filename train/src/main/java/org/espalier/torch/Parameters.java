@@ -28,14 +28,16 @@ final class Parameters {
 
     /**
      * Names of the constants that training changes: floating-point ones, except running statistics, settings such as the bounds of Clip,
-     * and single numbers in arithmetic, which formulas such as a hand-written GELU are made of.
+     * single numbers in arithmetic, which formulas such as a hand-written GELU are made of, and what holds infinities, such as the mask of an
+     * attention.
      */
     static Set<String> trainable(Graph graph) {
         Set<String> names = new LinkedHashSet<>();
         graph.initializers().forEach((name, value) -> {
             if (value.type().isFloating()
                     && graph.consumers(name).stream().anyMatch(n -> weighs(n, name, value))
-                    && graph.consumers(name).stream().noneMatch(n -> isStatistic(n, name))) {
+                    && graph.consumers(name).stream().noneMatch(n -> isStatistic(n, name))
+                    && !holdsInfinity(value)) {
                 names.add(name);
             }
         });
@@ -51,6 +53,15 @@ final class Parameters {
             }
         }
         return names;
+    }
+
+    private static boolean holdsInfinity(Tensor value) {
+        for (float v : value.toFloats()) {
+            if (Float.isInfinite(v)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isStatistic(Node n, String name) {

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Measures errors, in exact float32. */
 public final class Evaluator {
-    private static final int BATCH = 500;
-
     private Evaluator() {}
 
     /** Error in percent as {@link Scoring} defines it, of the first output. */
@@ -40,11 +38,9 @@ public final class Evaluator {
         Head head = Head.of(net.graph(), data, output);
         Feed feed = new Feed(net.graph(), data);
         Scoring scoring = new Scoring(head, data);
-        int fixed = feed.fixedBatch();
         try (BatchLoader loader = BatchLoader.of(data)
-                .batchSize(fixed > 0 ? fixed : BATCH)
+                .batchSize(feed.evaluationBatch())
                 .shuffle(false)
-                .dropLast(fixed > 0)
                 .epochs(1)
                 .build()) {
             for (int i = 0; i < loader.batchesPerEpoch(); i++) {
@@ -57,11 +53,12 @@ public final class Evaluator {
     private static void add(
             Scoring scoring, Head head, TorchGraph net, @Nullable TorchGraph original, Feed feed, Batch batch) {
         try (Scope scope = Scope.open()) {
-            Map<String, Tensor> inputs = feed.inputs(batch);
+            int rows = Math.max(batch.size(), feed.fixedBatch());
+            Map<String, Tensor> inputs = feed.inputs(batch, rows);
             float[] output = values(net, inputs, head);
             boolean compare = head.kind() == Head.Kind.UNLABELLED;
             float[] target = !compare ? null : original == null ? output : values(original, inputs, head);
-            int size = output.length / batch.size();
+            int size = output.length / rows;
             for (int row = 0; row < batch.size(); row++) {
                 scoring.add(batch.example(row), output, row * size, size, target);
             }

@@ -1,17 +1,21 @@
 package org.espalier.train;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.ListIterator;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.espalier.channels.Site;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
 import org.espalier.shrink.Slice;
 
 /**
- * Puts the constants of a shrunk network back to where they were cut from, with zeros for what was cut: the masked network of full size,
- * against which the shrunk one is checked.
+ * Puts the constants of a shrunk network back to where they were cut from: the masked network of full size, against which the shrunk one is
+ * checked. Where weights read a unit that was cut there are zeros; what makes it is as it was before the first cut, so that its values stay
+ * finite whatever is done to them on their way (divided by a deviation, for example).
  */
 final class Expansion {
     private Expansion() {}
@@ -22,55 +26,75 @@ final class Expansion {
      * @param full the network before the first cut
      * @param cuts what stayed at each cut, first to last
      * @param small the network after the last cut, possibly trained on
+     * @param sites where units of the full network are read
      */
-    static Graph expand(Graph full, List<Map<String, List<Slice>>> cuts, Graph small) {
+    static Graph expand(Graph full, List<Map<String, List<Slice>>> cuts, Graph small, List<Site> sites) {
+        Set<String> read = sites.stream().map(s -> place(s.weight(), s.axis())).collect(Collectors.toSet());
         Map<String, Tensor> changed = new HashMap<>();
         for (Map.Entry<String, Tensor> e : full.initializers().entrySet()) {
-            Tensor t = small.initializer(e.getKey());
+            String name = e.getKey();
+            Tensor t = small.initializer(name);
             if (t == null || !t.type().isFloating()) {
                 continue;
             }
-            changed.put(e.getKey(), expand(e.getKey(), e.getValue(), cuts, t));
+            int[][] kept = kept(name, e.getValue(), cuts);
+            boolean[] zeros = new boolean[kept.length];
+            for (int axis = 0; axis < zeros.length; axis++) {
+                zeros[axis] = read.contains(place(name, axis));
+            }
+            changed.put(name, scatter(e.getValue(), t, kept, zeros));
         }
         return full.withInitializers(changed);
     }
 
-    private static Tensor expand(String name, Tensor full, List<Map<String, List<Slice>>> cuts, Tensor small) {
-        // The sizes before each slice, found by going through the cuts once forwards.
-        List<Slice> slices = new ArrayList<>();
-        List<Long> before = new ArrayList<>();
-        long[] shape = full.shape();
-        for (Map<String, List<Slice>> cut : cuts) {
-            for (Slice s : cut.getOrDefault(name, List.of())) {
-                slices.add(s);
-                before.add(shape[s.axis()]);
-                shape[s.axis()] = s.kept().length;
-            }
-        }
-        Tensor t = small;
-        ListIterator<Slice> back = slices.listIterator(slices.size());
-        while (back.hasPrevious()) {
-            int i = back.previousIndex();
-            t = scatter(t, back.previous(), before.get(i).intValue());
-        }
-        return t;
+    private static String place(String weight, int axis) {
+        return weight + "[" + axis + "]";
     }
 
-    private static Tensor scatter(Tensor t, Slice s, int size) {
-        long[] shape = t.shape();
-        int inner = 1;
-        for (int a = s.axis() + 1; a < shape.length; a++) {
-            inner *= (int) shape[a];
+    /** For each axis of a constant, the indices that all cuts left. */
+    private static int[][] kept(String name, Tensor full, List<Map<String, List<Slice>>> cuts) {
+        int[][] kept = new int[full.rank()][];
+        Arrays.setAll(kept, a -> IntStream.range(0, (int) full.size(a)).toArray());
+        for (Map<String, List<Slice>> cut : cuts) {
+            for (Slice s : cut.getOrDefault(name, List.of())) {
+                int[] before = kept[s.axis()];
+                kept[s.axis()] = Arrays.stream(s.kept()).map(i -> before[i]).toArray();
+            }
         }
-        int cut = (int) shape[s.axis()];
-        shape[s.axis()] = size;
-        float[] from = t.toFloats();
-        float[] to = new float[Math.toIntExact(Tensor.elements(shape))];
-        for (int i = 0; i < from.length; i++) {
-            int at = i / inner % cut;
-            int outer = i / inner / cut;
-            to[(outer * size + s.kept()[at]) * inner + i % inner] = from[i];
+        return kept;
+    }
+
+    /**
+     * The values of {@code small} at the kept indices; elsewhere zeros if an index that is not kept is of an axis with {@code zeros}, else
+     * the values of {@code full}.
+     */
+    private static Tensor scatter(Tensor full, Tensor small, int[][] kept, boolean[] zeros) {
+        int[][] place = new int[kept.length][];
+        for (int axis = 0; axis < kept.length; axis++) {
+            place[axis] = new int[(int) full.size(axis)];
+            Arrays.fill(place[axis], -1);
+            for (int k = 0; k < kept[axis].length; k++) {
+                place[axis][kept[axis][k]] = k;
+            }
         }
-        return Tensor.ofFloats(to, shape).as(t.type());
+        float[] values = full.toFloats();
+        float[] from = small.toFloats();
+        int[] index = new int[kept.length];
+        for (int i = 0; i < values.length; i++) {
+            int at = 0;
+            boolean cut = false;
+            boolean zero = false;
+            for (int axis = 0; axis < index.length; axis++) {
+                int k = place[axis][index[axis]];
+                cut |= k < 0;
+                zero |= k < 0 && zeros[axis];
+                at = at * kept[axis].length + k;
+            }
+            values[i] = zero ? 0 : cut ? values[i] : from[at];
+            for (int axis = index.length - 1; axis >= 0 && ++index[axis] == place[axis].length; axis--) {
+                index[axis] = 0;
+            }
+        }
+        return Tensor.ofFloats(values, full.shape()).as(small.type());
     }
 }

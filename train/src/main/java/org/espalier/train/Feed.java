@@ -19,6 +19,10 @@ import org.espalier.torch.ops.Conversions;
 
 /** Hands batches to libtorch. */
 final class Feed {
+    private static final int EVALUATION_BATCH = 500;
+    /** 64 MiB of float32. */
+    private static final int EVALUATION_ELEMENTS = 1 << 24;
+
     private final List<InputFit> fits;
 
     /**
@@ -41,17 +45,29 @@ final class Feed {
         return 0;
     }
 
+    /** How many examples to compute at a time where nothing says how many: fewer of large ones. */
+    int evaluationBatch() {
+        int fixed = fixedBatch();
+        int largest = fits.stream().mapToInt(f -> f.spec().elements()).max().orElse(1);
+        return fixed > 0 ? fixed : Math.max(1, Math.min(EVALUATION_BATCH, EVALUATION_ELEMENTS / largest));
+    }
+
     /** The batch's inputs by the network's names, on the engine's device as all that this returns. */
     Map<String, Tensor> inputs(Batch batch) {
+        return inputs(batch, batch.size());
+    }
+
+    /** As {@link #inputs(Batch)}, with rows of zeros after the batch's own up to {@code rows}. */
+    Map<String, Tensor> inputs(Batch batch, int rows) {
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (InputFit f : fits) {
-            out.put(f.input().name(), input(f, batch));
+            out.put(f.input().name(), input(f, batch, rows));
         }
         return out;
     }
 
-    private static Tensor input(InputFit f, Batch batch) {
-        long[] shape = f.shape(batch.size());
+    private static Tensor input(InputFit f, Batch batch, int rows) {
+        long[] shape = f.shape(rows);
         long[] stored = f.channelsLast() ? new long[] {shape[0], shape[3], shape[1], shape[2]} : shape;
         Tensor t = f.isIntegers() ? longs(batch.longs(f.index()), stored) : floats(batch.floats(f.index()), stored);
         if (f.channelsLast()) {
@@ -71,14 +87,20 @@ final class Feed {
     }
 
     private static Tensor floats(FloatBuffer values, long... shape) {
-        Tensor t = torch.empty(shape, new TensorOptions(torch.ScalarType.Float), null);
+        Tensor t = empty(torch.ScalarType.Float, values.remaining(), shape);
         new FloatPointer(t.data_ptr()).capacity(t.numel()).asBuffer().put(values.duplicate());
         return t;
     }
 
     private static Tensor longs(LongBuffer values, long... shape) {
-        Tensor t = torch.empty(shape, new TensorOptions(torch.ScalarType.Long), null);
+        Tensor t = empty(torch.ScalarType.Long, values.remaining(), shape);
         new LongPointer(t.data_ptr()).capacity(t.numel()).asBuffer().put(values.duplicate());
         return t;
+    }
+
+    /** Room for values; zeros where fewer are given than there is room for. */
+    private static Tensor empty(torch.ScalarType type, int given, long... shape) {
+        Tensor t = torch.empty(shape, new TensorOptions(type), null);
+        return t.numel() > given ? t.zero_() : t;
     }
 }

@@ -153,7 +153,8 @@ public final class PruningRun {
     }
 
     private PruningOutcome outcome(Session session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
-        Graph masked = Expansion.expand(original, pruned.cuts(), tuned);
+        Graph masked = Expansion.expand(
+                original, pruned.cuts(), tuned, task.layers().groups(original).sites());
         // What is left alone stays bit for bit.
         Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
         double error = error(folded, original);

@@ -41,7 +41,7 @@ import org.espalier.torch.Precision;
  * @param noiseDraws draws of the noise per step, each for its part of the batch, which must divide into that many equal parts or there are
  *     fewer: more of them make the gradient less noisy, and cost time
  *     where networks are small; 1 where batch normalisation uses the batch's statistics
- * @param labelSmoothing share of the target spread over all classes
+ * @param labelSmoothing share of the target spread over all classes, before pruning and in fine-tuning
  * @param distillation share of the loss that compares with the pre-trained network's outputs, in pruning and fine-tuning
  * @param temperature by which logits are divided there
  * @param threshold signal-to-noise ratio below which a unit goes

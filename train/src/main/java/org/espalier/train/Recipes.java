@@ -22,7 +22,8 @@ public final class Recipes {
     private Recipes() {}
 
     /**
-     * The defaults for a network of the zoo, by its specification; those of {@code lenet5} for any other.
+     * The defaults for a network of the zoo, by its specification; for any other those of {@code lenet5} that suit batch normalisation,
+     * too.
      *
      * @param spec for example {@code lenet-fc} or {@code vgg-like:0.5}; the scale does not matter
      */
@@ -33,7 +34,8 @@ public final class Recipes {
             case "lenet-fc", "lenet-300-100" -> lenetFc();
             case "vgg-like" -> vggLike();
             case "resnet20", "resnet56", "mobilenetv2-like" -> cifar();
-            default -> lenet5();
+            case "lenet5" -> lenet5();
+            default -> lenet5().toBuilder().averaging(0).noiseDraws(1).build();
         };
     }
 

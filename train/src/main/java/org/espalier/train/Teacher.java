@@ -23,8 +23,6 @@ final class Teacher implements AutoCloseable {
     /** Half a gibibyte. */
     static final long MOST_BYTES = 1L << 29;
 
-    private static final int BATCH = 500;
-
     private final TorchGraph net;
     private final Feed feed;
     /** By output, then by example; empty where outputs are too large. */
@@ -38,12 +36,11 @@ final class Teacher implements AutoCloseable {
     Teacher(Graph graph, DataSet train, boolean fixed) {
         this.net = new TorchGraph(graph);
         this.feed = new Feed(net.graph(), train);
-        int batch = feed.fixedBatch();
-        if (batch > 1 || !fixed) {
+        if (feed.fixedBatch() > 1 || !fixed) {
             return;
         }
         try (BatchLoader loader = BatchLoader.of(train)
-                .batchSize(batch == 1 ? 1 : BATCH)
+                .batchSize(feed.evaluationBatch())
                 .shuffle(false)
                 .epochs(1)
                 .build()) {

@@ -82,7 +82,10 @@ final class Trainer implements AutoCloseable {
                 ? new Steering(recipe.tolerance(), steps, state == null ? Steering.State.BEGIN : state.steering())
                 : null;
         Feed feed = new Feed(graph, session.train);
-        this.objective = new Loss(recipe, graph, session.train, output, feed, teacher, steering != null);
+        // Smoothed labels make the data's share of the loss flatter, so that the divergence takes more than it should.
+        Recipe loss =
+                phase == Phase.PRUNE ? recipe.toBuilder().labelSmoothing(0).build() : recipe;
+        this.objective = new Loss(loss, graph, session.train, output, feed, teacher, steering != null);
         this.average = phase == Phase.FINETUNE && recipe.averaging() > 0
                 ? new WeightAverage(
                         network.torch().parameters(),

@@ -71,6 +71,23 @@ class SslTest {
     }
 
     @Test
+    void penalty_constantThatIsNotTrained_isPassedOver() {
+        GraphBuilder b = new GraphBuilder("single", 1);
+        String x = b.conv("conv1", b.input("x", 1, 4, 4), 1, 1, 3, 1, 1, 1, false);
+        b.constant("shift", org.espalier.graph.Tensor.ofFloats(new float[] {2}, 1, 1, 1, 1));
+        x = b.conv("conv2", b.relu("relu", b.add("sum", x, "shift")), 1, 2, 3, 1, 1, 1, false);
+        b.output("y", b.flatten("flat", x), 32);
+        Graph single = b.build();
+        try (Ssl method = new Ssl(ChannelGroups.of(single), KlWeights.one());
+                TorchGraph net = new TorchGraph(single);
+                Scope scope = Scope.open()) {
+            assertThat(net.parameters()).doesNotContainKey("shift");
+            method.changes(net.parameters());
+            assertThat(Objects.requireNonNull(method.penalty()).item_double()).isPositive();
+        }
+    }
+
+    @Test
     void penalty_isTheSumOverAllGroups() {
         try (Ssl method = new Ssl(groups, KlWeights.byName(Map.of("conv*", 3.0)));
                 TorchGraph net = new TorchGraph(graph);

@@ -205,6 +205,15 @@ final class OperatorCases {
                 Map.of("kernel_shape", ints(3), "strides", ints(2), "pads", ints(0, 2)),
                 shape(2, 3, 8)));
         all.add(of(
+                "MaxPool ceil asymmetric",
+                12,
+                Map.of(
+                        "kernel_shape", ints(2, 2),
+                        "strides", ints(2, 2),
+                        "pads", ints(0, 0, 1, 1),
+                        "ceil_mode", Attribute.of(1)),
+                shape(2, 3, 4, 5)));
+        all.add(of(
                 "MaxPool 3-D same",
                 12,
                 Map.of("kernel_shape", ints(2, 2, 2), "auto_pad", Attribute.of("SAME_UPPER")),

@@ -41,6 +41,19 @@ class TorchGraphTest {
         }
     }
 
+    /** The mask of an attention: a gradient step would make NaN of its infinities. */
+    @Test
+    void parameters_constantWithInfinities_isNotTrained() {
+        GraphBuilder b = new GraphBuilder("masked", 1);
+        float away = Float.NEGATIVE_INFINITY;
+        b.constant("mask", org.espalier.graph.Tensor.ofFloats(new float[] {0, away, 0, 0}, 2, 2));
+        b.constant("shift", org.espalier.graph.Tensor.ofFloats(new float[] {0, 1, 2, 3}, 2, 2));
+        b.output("y", b.add("shifted", b.add("masked", b.input("x", 2, 2), "mask"), "shift"), 2, 2);
+        try (TorchGraph g = new TorchGraph(b.build())) {
+            assertThat(g.parameters().keySet()).containsExactly("shift");
+        }
+    }
+
     @Test
     void toGraph_untouched_isTheGraph() {
         Graph graph = small();

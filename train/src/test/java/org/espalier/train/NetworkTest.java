@@ -164,7 +164,8 @@ class NetworkTest {
             net.shrink(wish(net, 4).kept());
             train(net, 2, 2);
             Graph small = net.graph();
-            Graph full = Expansion.expand(graph, net.cuts(), small);
+            Graph full = Expansion.expand(
+                    graph, net.cuts(), small, ChannelGroups.of(graph).sites());
             graph.initializers()
                     .forEach((name, t) ->
                             assertThat(full.initializers().get(name)).hasToString(t.toString()));
@@ -172,6 +173,18 @@ class NetworkTest {
                             OnnxRuntime.logits(full, DATA.take(50)), OnnxRuntime.logits(small, DATA.take(50))))
                     .isLessThan(1e-5);
         }
+    }
+
+    /** What is divided by must not become 0 where a channel is cut. */
+    @Test
+    void expand_channelDividedByAConstant_staysFinite() {
+        GraphBuilder b = new GraphBuilder("divided", 3);
+        String x = b.conv("conv1", b.input("input", 1, 28, 28), 1, 6, 5, 2, 0, 1, true);
+        b.constant("deviation", org.espalier.graph.Tensor.ofFloats(new float[] {1, 2, 3, 4, 5, 6}, 1, 6, 1, 1));
+        x = b.node("divide", "Div", List.of(x, "deviation"), Map.of());
+        x = b.relu("relu", b.conv("conv2", x, 6, 4, 3, 2, 0, 1, true));
+        b.output("logits", b.gemm("fc", b.flatten("flat", x), 4 * 5 * 5, 10), 10);
+        expand_afterTwoCutsAndTraining_computesTheSame(b.build());
     }
 
     @Test

@@ -156,6 +156,24 @@ class PruningRunTest {
     }
 
     @Test
+    void run_labelSmoothing_isNotForStepsWithNoise() {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 0;
+        s.pruneEpochs = 2;
+        s.finetuneEpochs = 0;
+        Graph plain = run(Toy.convolutional(), s.recipe(), new Recorder()).trained();
+        s.labelSmoothing = 0.5;
+        Graph smoothed = run(Toy.convolutional(), s.recipe(), new Recorder()).trained();
+        assertThat(smoothed.initializers()).isEqualTo(plain.initializers());
+        s.pruneEpochs = 0;
+        s.finetuneEpochs = 1;
+        Graph tuned = run(Toy.convolutional(), s.recipe(), new Recorder()).pruned();
+        s.labelSmoothing = 0;
+        Graph other = run(Toy.convolutional(), s.recipe(), new Recorder()).pruned();
+        assertThat(tuned.initializers()).isNotEqualTo(other.initializers());
+    }
+
+    @Test
     void run_tolerance_saysHowMuchGoes() {
         Toy.Settings s = Toy.settings();
         s.pruneEpochs = 30;

@@ -108,6 +108,15 @@ class RecipeTest {
         assertThat(new Schedule(2, 0.5, 12, 2).at(8)).isEqualTo(1.6);
     }
 
+    /** Averaged weights do not go with running statistics of the last ones, nor several draws with statistics of the batch. */
+    @Test
+    void recipe_ofAFile_suitsBatchNormalization() {
+        Recipe file = Recipes.of("models/own.onnx");
+        assertThat(file.averaging()).isZero();
+        assertThat(file.noiseDraws()).isEqualTo(1);
+        assertThat(Recipes.of("lenet5").averaging()).isPositive();
+    }
+
     @Test
     void builder_fromARecipe_sameRecipe() {
         Recipe recipe = Toy.settings().recipe();

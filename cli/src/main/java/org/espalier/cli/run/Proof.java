@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.cli.console.Format;
 import org.espalier.data.DataSet;
+import org.espalier.data.InputSpec;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Proof(double maxAbsDifference, @Nullable ElementType half, double halfDifference, String refusal) {
     private static final int CHECKED_EXAMPLES = 256;
+    /** Of the examples together, for each input: 256 MiB of float32. */
+    private static final int CHECKED_ELEMENTS = 1 << 26;
+
     /** Rounding errors of the half-precision type, each relative to the largest output, that add up in a network. */
     private static final int ROUNDINGS = 32;
 
@@ -74,7 +78,9 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
 
     private static Agreement compare(OnnxSession first, OnnxSession second, DataSet data) {
         int fixed = Inputs.fixedBatch(first.inputs());
-        int count = Math.min(CHECKED_EXAMPLES, data.size());
+        int largest = data.inputs().stream().mapToInt(InputSpec::elements).max().orElse(1);
+        int checked = Math.max(1, Math.min(CHECKED_EXAMPLES, CHECKED_ELEMENTS / largest));
+        int count = Math.min(checked, data.size());
         int rows = fixed == 0 ? count : fixed;
         List<Map<String, Tensor>> batches = new ArrayList<>();
         for (int from = 0; from < count; from += rows) {

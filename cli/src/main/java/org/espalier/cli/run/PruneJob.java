@@ -3,7 +3,6 @@ package org.espalier.cli.run;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +16,12 @@ import org.espalier.cli.console.StoppedRunException;
 import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
-import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.torch.Engine;
 import org.espalier.train.Checkpointing;
-import org.espalier.train.InputFit;
 import org.espalier.train.OtherRunException;
 import org.espalier.train.PruningOutcome;
 import org.espalier.train.PruningRun;
@@ -226,29 +223,18 @@ public final class PruneJob {
         return new Report.Side(errorPercent, units, cost.parameters(), cost.macs());
     }
 
-    /** Latencies at {@link #BATCHES}, or at the one batch size that the network takes. */
+    /** Latencies on the first examples at {@link #BATCHES}, or at the one batch size that the network takes. */
     public static List<Latency> time(Graph original, Graph pruned, DataSet data, Duration budget) {
         try (OnnxSession a = OnnxSession.open(original, 1);
                 OnnxSession b = OnnxSession.open(pruned, 1)) {
             int fixed = Inputs.fixedBatch(a.inputs());
-            Map<String, Integer> sizes = freeSizes(a, data);
             List<Latency> all = new ArrayList<>();
             for (int batch : fixed == 0 ? BATCHES : new int[] {fixed}) {
-                all.add(Latency.measure(List.of(a, b), batch, sizes, budget));
+                int count = Math.min(batch, data.size());
+                all.add(Latency.measure(
+                        List.of(a, b), batch, s -> Evaluation.inputs(s, data, 0, count, batch), budget));
             }
             return all;
         }
-    }
-
-    /** Sizes of free axes other than the batch, by symbol, as the data has them. */
-    private static Map<String, Integer> freeSizes(OnnxSession session, DataSet data) {
-        Map<String, Integer> sizes = new HashMap<>();
-        for (InputFit f : InputFit.of(session.inputs(), data)) {
-            List<Dimension> shape = f.input().shape();
-            for (int axis = 1; shape != null && axis < shape.size(); axis++) {
-                sizes.putIfAbsent(shape.get(axis).symbol(), f.sizes().get(axis - 1));
-            }
-        }
-        return sizes;
     }
 }

@@ -41,15 +41,12 @@ public record RunShelf(
      * The report of a run, made now unless it is there.
      *
      * @param network a network of the zoo, or a model file
-     * @throws InputException if the folder holds a finished run with other hyper-parameters
+     * @throws InputException if the folder holds a finished run with other data or hyper-parameters
      */
     public JsonNode report(String name, String network, MethodChoice method, Recipe recipe) {
         Path folder = folder(name);
         if (Files.exists(folder.resolve("report.json"))) {
-            if (!hasRecipe(folder, recipe)) {
-                throw new InputException("run folder '" + folder
-                        + "': holds a run with other hyper-parameters; choose another with --out, or delete it");
-            }
+            requireSame(folder, method, recipe);
             console.note("espalier: " + folder + " is finished already");
         } else {
             make(folder, network, method, recipe);
@@ -82,9 +79,14 @@ public record RunShelf(
         }
     }
 
-    private static boolean hasRecipe(Path folder, Recipe recipe) {
+    private void requireSame(Path folder, MethodChoice method, Recipe recipe) {
         try (RunFolder run = RunFolder.open(folder)) {
-            return run.readConfiguration(RunConfiguration.class).recipe().equals(recipe);
+            RunConfiguration c = run.readConfiguration(RunConfiguration.class);
+            if (!c.data().equals(data) || c.method() != method || !c.recipe().equals(recipe)) {
+                throw new InputException(
+                        "run folder '" + folder
+                                + "': holds a run with other hyper-parameters or data; choose another with --out, or delete it");
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.JobException;
 import org.espalier.data.BatchLoader;
+import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
@@ -19,6 +20,7 @@ import org.espalier.graph.Node;
 import org.espalier.ops.BatchFreeing;
 import org.espalier.ops.HalfPrecision;
 import org.espalier.ops.Normalizer;
+import org.espalier.runtime.Inputs;
 import org.espalier.torch.ops.Operators;
 import org.espalier.train.Augmentations;
 import org.espalier.train.Head;
@@ -92,6 +94,18 @@ public record UserModel(String name, Graph given, Graph prepared) {
         if (holdOut >= size) {
             throw new InputException(
                     "--hold-out must leave something to train on, expected less than " + size + ", found " + holdOut);
+        }
+        int fixed = Inputs.fixedBatch(prepared.inputs());
+        if (fixed > size - holdOut) {
+            throw new InputException(name + ": takes " + fixed + " examples at a time, found " + (size - holdOut)
+                    + " to train on in data set '" + data.train().name() + "'");
+        }
+        boolean untaught = recipe.pretrainEpochs() > 0
+                || (recipe.distillation() == 0
+                        && (recipe.finetuneEpochs() > 0 || (recipe.pruneEpochs() > 0 && recipe.tolerance() == 0)));
+        if (data.train().labelKind() == LabelKind.NONE && untaught) {
+            throw new InputException("data set '" + data.train().name() + "': has no labels, from which alone is learnt"
+                    + " before pruning and without a teacher; give labels (y), or no --pretrain-epochs and a teacher");
         }
         try {
             InputFit.of(prepared.inputs(), data.train());

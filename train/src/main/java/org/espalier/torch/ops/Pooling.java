@@ -63,12 +63,23 @@ final class Pooling {
         if (c.settings().channelsLast() && x.dim() == 4) {
             x = Call.channelsLast(x);
         }
-        return switch (p.kernel().length) {
-            case 1 -> torch.max_pool1d(x, p.kernel(), p.strides(), pads, p.dilations(), ceil(c));
-            case 2 -> torch.max_pool2d(x, p.kernel(), p.strides(), pads, p.dilations(), ceil(c));
-            case 3 -> torch.max_pool3d(x, p.kernel(), p.strides(), pads, p.dilations(), ceil(c));
-            default -> throw c.wrong("pooling works on one to three spatial axes", "1 to 3", p.kernel().length);
-        };
+        Tensor y =
+                switch (p.kernel().length) {
+                    case 1 -> torch.max_pool1d(x, p.kernel(), p.strides(), pads, p.dilations(), ceil(c));
+                    case 2 -> torch.max_pool2d(x, p.kernel(), p.strides(), pads, p.dilations(), ceil(c));
+                    case 3 -> torch.max_pool3d(x, p.kernel(), p.strides(), pads, p.dilations(), ceil(c));
+                    default -> throw c.wrong("pooling works on one to three spatial axes", "1 to 3", p.kernel().length);
+                };
+        return ceil(c) && !plain(p) ? withoutLast(y, p, Windows.spatial(c.in(0))) : y;
+    }
+
+    /** libtorch takes padding that was added before for data, on which a last window may begin. */
+    private static Tensor withoutLast(Tensor pooled, Windows p, long[] input) {
+        Tensor y = pooled;
+        for (int i = 0; i < input.length; i++) {
+            y = y.narrow(i + 2, 0, p.outputs(i, input[i], true));
+        }
+        return y;
     }
 
     private static Tensor average(Call c) {
@@ -97,13 +108,9 @@ final class Pooling {
         long[] input = Windows.spatial(x);
         long[] beyond = new long[2 * d];
         for (int i = 0; i < d; i++) {
-            long span = p.dilations()[i] * (p.kernel()[i] - 1) + 1;
+            long span = p.span(i);
             long padded = input[i] + p.begin()[i] + p.end()[i];
-            long room = padded - span;
-            long out = (ceil(c) ? -Math.floorDiv(-room, p.strides()[i]) : room / p.strides()[i]) + 1;
-            if (ceil(c) && (out - 1) * p.strides()[i] >= input[i] + p.begin()[i]) {
-                out--;
-            }
+            long out = p.outputs(i, input[i], ceil(c));
             beyond[2 * (d - 1 - i) + 1] = Math.max(0, (out - 1) * p.strides()[i] + span - padded);
         }
         Tensor ones = torch.ones_like(x.narrow(0, 0, 1).narrow(1, 0, 1)).detach();

@@ -34,6 +34,18 @@ record Windows(long[] kernel, long[] strides, long[] dilations, long[] begin, lo
         return new Windows(kernel, strides, dilations, begin, end);
     }
 
+    /** Cells of the input from a window's first to its last along an axis. */
+    long span(int axis) {
+        return dilations[axis] * (kernel[axis] - 1) + 1;
+    }
+
+    /** How many windows lie along an axis of {@code size} cells; a last one that would begin beyond the data does not count. */
+    long outputs(int axis, long size, boolean ceil) {
+        long room = size + begin[axis] + end[axis] - span(axis);
+        long out = (ceil ? -Math.floorDiv(-room, strides[axis]) : room / strides[axis]) + 1;
+        return ceil && (out - 1) * strides[axis] >= size + begin[axis] ? out - 1 : out;
+    }
+
     /** Whether both ends of each axis get the same padding. */
     boolean symmetric() {
         return Arrays.equals(begin, end);
