@@ -2,7 +2,10 @@ package org.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -144,6 +147,18 @@ class EspalierTest {
             assertThat(run.out()).isEmpty();
             assertThat(run.err()).contains("'lenet6'", "\tat org.espalier.");
         }
+    }
+
+    @Test
+    void outOfMemory_isOneLine_thatSaysWhatToDo() {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = new ErrorPrinter(new PrintStream(err, true, StandardCharsets.UTF_8), false)
+                .outOfMemory(new OutOfMemoryError("Java heap space"));
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .startsWith("espalier: out of memory (Java heap space)")
+                .contains("ESPALIER_JAVA_OPTS=")
+                .hasLineCount(1);
     }
 
     @Test
