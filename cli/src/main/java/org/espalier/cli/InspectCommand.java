@@ -14,12 +14,12 @@ import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
 import org.espalier.cli.run.Models;
+import org.espalier.cli.run.UserModel;
 import org.espalier.cost.Cost;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
-import org.espalier.ops.Normalizer;
 import org.espalier.ops.Operators;
 import org.espalier.ops.Shapes;
 import org.espalier.ops.TensorInfo;
@@ -48,9 +48,10 @@ final class InspectCommand implements Callable<Integer> {
         Inspection inspection;
         try {
             // As prune sees it: what is folded here is no obstacle there.
-            Graph graph = Normalizer.normalize(Models.load(model, 0));
+            UserModel user = UserModel.of(model, Models.load(model, 0));
+            Graph graph = user.prepared();
             Shapes shapes = Shapes.infer(graph, 1);
-            inspection = new Inspection(graph, shapes, Cost.of(graph, shapes), ChannelGroups.of(graph));
+            inspection = new Inspection(user.given(), graph, shapes, Cost.of(graph, shapes), ChannelGroups.of(graph));
         } catch (GraphException e) {
             throw new InputException(model + ": " + e.getMessage(), e);
         }
@@ -59,13 +60,13 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /** A network looked at. */
-    private record Inspection(Graph graph, Shapes shapes, Cost cost, ChannelGroups groups) {
+    private record Inspection(Graph given, Graph graph, Shapes shapes, Cost cost, ChannelGroups groups) {
         Map<String, Object> data() {
             Map<String, Object> data = new LinkedHashMap<>();
             data.put("name", graph.name());
             data.put("opset", graph.opset());
-            data.put("inputs", graph.inputs().stream().map(String::valueOf).toList());
-            data.put("outputs", graph.outputs().stream().map(String::valueOf).toList());
+            data.put("inputs", given.inputs().stream().map(String::valueOf).toList());
+            data.put("outputs", given.outputs().stream().map(String::valueOf).toList());
             data.put("parameters", cost.parameters());
             data.put("macs", cost.macs());
             data.put("activations", cost.activations());
@@ -144,8 +145,8 @@ final class InspectCommand implements Callable<Integer> {
                     "%s: operator set %d, inputs %s, outputs %s%n%s parameters, %s MACs, %s activations%n",
                     graph.name(),
                     graph.opset(),
-                    graph.inputs(),
-                    graph.outputs(),
+                    given.inputs(),
+                    given.outputs(),
                     Format.count(cost.parameters()),
                     Format.count(cost.macs()),
                     Format.count(cost.activations())));

@@ -93,6 +93,8 @@ final class PruneCommand implements Callable<Integer> {
         }
         String file = Checks.given("MODEL.onnx", model);
         data.name();
+        MethodChoice how = method == null ? MethodChoice.SBPA : method;
+        options.requireFor(how);
         UserModel network = UserModel.of(file, Models.load(file, 0));
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
@@ -116,7 +118,7 @@ final class PruneCommand implements Callable<Integer> {
                 data.name(),
                 data.folder(),
                 data.images(network.prepared()),
-                method == null ? MethodChoice.SBPA : method,
+                how,
                 threads,
                 run.device(RunConfiguration.CPU),
                 new Task(output, !batchStatistics, choice),
@@ -127,7 +129,8 @@ final class PruneCommand implements Callable<Integer> {
 
     private Recipe recipe(UserModel network, Splits splits, boolean learn) {
         int fixed = Inputs.fixedBatch(network.prepared().inputs());
-        Recipe r = options.apply(Recipes.user(splits.train().size(), learn, fixed));
+        int batch = fixed > 0 ? fixed : options.batchSize();
+        Recipe r = options.apply(Recipes.user(splits.train().size(), learn, batch));
         if (fixed > 0 && r.batchSize() != fixed) {
             throw new InputException(
                     "--batch-size must be what the network takes, expected " + fixed + ", found " + r.batchSize());

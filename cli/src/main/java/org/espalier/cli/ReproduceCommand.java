@@ -180,7 +180,6 @@ final class ReproduceCommand implements Callable<Integer> {
                             Math.min(4, r.pruneEpochs()),
                             Math.min(1, r.finetuneEpochs()))
                     .toBuilder()
-                    .klWarmupEpochs(Math.min(1, r.klWarmupEpochs()))
                     .warmupEpochs(Math.min(1, r.warmupEpochs()))
                     .build();
         }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.espalier.bayes.PruneRule;
 import org.espalier.bayes.PruneRules;
+import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
@@ -47,8 +48,8 @@ final class ShrinkCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "A run's folder.")
     private Path run;
 
-    @Option(names = "--threshold", paramLabel = "T", description = "Units below it go (default: ${DEFAULT-VALUE}).")
-    private double threshold = 1;
+    @Option(names = "--threshold", paramLabel = "T", description = "Units below it go (default: 1).")
+    private @Nullable Double asked;
 
     @Option(
             names = "--decide",
@@ -70,6 +71,8 @@ final class ShrinkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        RecipeOptions.requireThreshold(asked, decide);
+        double threshold = asked == null ? SnrRule.DEFAULT_THRESHOLD : asked;
         if (!(threshold >= 0)) {
             throw new InputException("--threshold must be 0 or more, found " + threshold);
         }
@@ -81,6 +84,7 @@ final class ShrinkCommand implements Callable<Integer> {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
             Splits data = DataChoice.open(c, dataDir);
             Thresholds thresholds = new Thresholds(folder, data, c.task());
+            thresholds.noteGone(console);
             Thresholds.Cut cut = thresholds.cut(rule);
             for (String name : cut.revived()) {
                 console.note("espalier: group '" + name + "' would have lost all its units; the best was kept");
@@ -89,7 +93,7 @@ final class ShrinkCommand implements Callable<Integer> {
             ChannelGroups groups = c.task().layers().groups(original.prepared());
             boolean[] all = new boolean[groups.units()];
             Arrays.fill(all, true);
-            Path target = out == null ? run.resolve("pruned-" + label() + ".onnx") : out;
+            Path target = out == null ? run.resolve("pruned-" + label(threshold) + ".onnx") : out;
             RunFolder.writeGraph(original.asGiven(cut.pruned()), target);
             Proof proof = Proof.of(original, cut.masked(), cut.pruned(), target, data.test());
             proof.notes().forEach(console::note);
@@ -101,9 +105,10 @@ final class ShrinkCommand implements Callable<Integer> {
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().seed(),
                     Measure.of(data.test()),
-                    settings());
+                    settings(threshold));
             console.result(report.data(), report.text());
-            console.note("espalier: " + target + " is the result; it is not fine-tuned");
+            console.note("espalier: " + target + " is the result; it is not fine-tuned, 'espalier prune " + target
+                    + " --data " + c.data() + " --epochs 0 --finetune-epochs 10 --no-teacher' does that");
         }
         return ExitCode.DONE;
     }
@@ -112,11 +117,11 @@ final class ShrinkCommand implements Callable<Integer> {
         return decide.equalsIgnoreCase(PruneRules.SNR);
     }
 
-    private String label() {
+    private String label(double threshold) {
         return isThreshold() ? String.valueOf(threshold) : decide.toLowerCase(Locale.ROOT);
     }
 
-    private Map<String, Object> settings() {
+    private Map<String, Object> settings(double threshold) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("decide", decide.toLowerCase(Locale.ROOT));
         if (isThreshold()) {

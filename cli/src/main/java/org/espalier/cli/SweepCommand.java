@@ -63,6 +63,7 @@ final class SweepCommand implements Callable<Integer> {
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
             Thresholds thresholds = new Thresholds(folder, DataChoice.open(c, dataDir), c.task());
+            thresholds.noteGone(console);
             Cost original = Cost.of(thresholds.original().prepared());
             List<Map<String, Object>> rows = new ArrayList<>();
             List<SweepPlot.Point> points = new ArrayList<>();

@@ -66,12 +66,14 @@ final class TrainCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         String name = Checks.given("NETWORK|MODEL.onnx", network);
-        Recipe recipe = options.apply((method == null ? MethodChoice.SBPA : method).recipe(name));
+        MethodChoice how = method == null ? MethodChoice.SBPA : method;
+        options.requireFor(how);
+        Recipe recipe = options.apply(how.recipe(name));
         data.name();
         UserModel model = UserModel.of(name, Models.load(name, recipe.seed()));
         Splits splits = data.open(model.prepared());
         model.requireTrainable();
-        if (method != MethodChoice.ORIGINAL) {
+        if (how != MethodChoice.ORIGINAL) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
         }
         model.requireFit(splits, null, recipe);
@@ -80,7 +82,7 @@ final class TrainCommand implements Callable<Integer> {
                 data.name(),
                 data.folder(),
                 data.images(model.prepared()),
-                method == null ? MethodChoice.SBPA : method,
+                how,
                 threads,
                 run.device(RunConfiguration.CPU),
                 Task.DEFAULT,

@@ -151,6 +151,12 @@ class TrainCommandTest {
         String numbers = write("numbers", Foreign.regression());
         RunAssert.assertError(
                 Run.of("train", numbers, "--data", unlabelled, "--out=" + out), 2, "has no labels", "teacher");
+        RunAssert.assertError(
+                train("lenet-fc", out, "--method=sbp", "--strength=3"), 2, "--strength does nothing", "sbp");
+        RunAssert.assertError(
+                train("lenet-fc", out, "--method=ssl", "--kl-weights=*=3"), 2, "--kl-weights does nothing");
+        RunAssert.assertError(
+                train("lenet-fc", out, "--decide=bmrs-n", "--threshold=2"), 2, "--threshold does nothing");
         RunAssert.assertError(train("lenet-fc", out, "--epochs=-1"), 2, "pruneEpochs", "0 or more", "-1");
         RunAssert.assertError(train("lenet-fc", out, "--bench-seconds=0"), 2, "--bench-seconds");
         RunAssert.assertError(train("lenet-fc", out, "--method=sbb"), 2, "'sbb' is unknown", "did you mean 'sbp'?");

@@ -47,7 +47,7 @@ final class ArrayFile {
         if (train.size() < 2) {
             throw arrays.refuse("something must be left to hold out", "at least 2 examples", train.size());
         }
-        return train.holdOut(holdOut, seed);
+        return train.holdOut(holdOut, seed).asHeldOut();
     }
 
     private DataException refuse(String rule, Object expected, Object found) {

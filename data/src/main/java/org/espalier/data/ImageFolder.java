@@ -79,7 +79,7 @@ final class ImageFolder {
             if (all.size() < 2) {
                 throw refuse("something must be left to hold out", "at least 2 pictures", all.size());
             }
-            splits = whole.holdOut(data.holdOut(), data.seed());
+            splits = whole.holdOut(data.holdOut(), data.seed()).asHeldOut();
         } else {
             int count = trainFiles.size();
             int[] later = IntStream.range(count, all.size()).toArray();

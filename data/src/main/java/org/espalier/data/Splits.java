@@ -5,8 +5,19 @@ package org.espalier.data;
  *
  * @param train what a network learns from
  * @param test what it is judged by
+ * @param heldOut whether the test part was taken out of one whole by chance, because the data brings none
  */
-public record Splits(DataSet train, DataSet test) {
+public record Splits(DataSet train, DataSet test, boolean heldOut) {
+    /**
+     * Two parts that the data brings.
+     *
+     * @param train what a network learns from
+     * @param test what it is judged by
+     */
+    public Splits(DataSet train, DataSet test) {
+        this(train, test, false);
+    }
+
     /**
      * Checks that both parts fit.
      *
@@ -33,6 +44,15 @@ public record Splits(DataSet train, DataSet test) {
      * @return the parts; values in memory are shared
      */
     public Splits withNormalization(Normalization normalization) {
-        return new Splits(train.withNormalization(normalization), test.withNormalization(normalization));
+        return new Splits(train.withNormalization(normalization), test.withNormalization(normalization), heldOut);
+    }
+
+    /**
+     * The same parts, the test part known to be held out.
+     *
+     * @return the parts
+     */
+    public Splits asHeldOut() {
+        return new Splits(train, test, true);
     }
 }

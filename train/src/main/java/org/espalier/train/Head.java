@@ -3,6 +3,7 @@ package org.espalier.train;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.graph.Graph;
@@ -27,7 +28,7 @@ public record Head(String output, Kind kind, int size) {
     public enum Kind {
         /** One score per class; logarithms of probabilities count as such. */
         SCORES,
-        /** One probability per class, made by a Softmax. */
+        /** One probability per class, made by a Softmax, or by a Sigmoid: of that class against all others. */
         PROBABILITIES,
         /** One number: positive for class 1, else class 0. */
         SCORE,
@@ -96,7 +97,9 @@ public record Head(String output, Kind kind, int size) {
     private static void checkClasses(String name, long[] shape, int size, DataSet data) {
         int classes = data.classCount();
         // Class numbers that stand in a file say which score is meant, names of folders only if there is one for each.
-        boolean numbered = data.classNames().get(0).equals("0");
+        List<String> names = data.classNames();
+        boolean numbered =
+                IntStream.range(0, classes).allMatch(i -> names.get(i).equals(Integer.toString(i)));
         boolean fits = size < 0 || (size == 1 ? classes <= 2 : numbered ? classes <= size : classes == size);
         boolean oneAxis = Arrays.stream(shape).skip(1).filter(n -> n != 1).count() <= 1;
         if (!fits || !oneAxis) {
@@ -115,7 +118,7 @@ public record Head(String output, Kind kind, int size) {
         if (size == 1) {
             return op.equals("Sigmoid") ? Kind.PROBABILITY : Kind.SCORE;
         }
-        return op.equals("Softmax") ? Kind.PROBABILITIES : Kind.SCORES;
+        return op.equals("Softmax") || op.equals("Sigmoid") ? Kind.PROBABILITIES : Kind.SCORES;
     }
 
     /** Whether labels are classes. */

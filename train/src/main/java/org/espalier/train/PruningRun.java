@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.DataSet;
+import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.method.Method;
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * and of the final network. Nothing is chosen by it.
  */
 public final class PruningRun {
+    /** An error as large as this share of guessing's is that of a network which was trained for something else. */
+    private static final double BAD = 0.8;
+
     private final Graph graph;
     private final Splits data;
     private final Recipe recipe;
@@ -112,6 +117,7 @@ public final class PruningRun {
         if (from == null || from.phase() == Phase.PRETRAIN) {
             Graph made = trainPlainly(session, Phase.PRETRAIN, graph, null, from);
             double error = error(made, null);
+            tellError(error);
             session.finish(Phase.PRUNE, new Checkpoint.Results(made, error, null));
             from = null;
         }
@@ -128,6 +134,25 @@ public final class PruningRun {
                 : null) {
             return pruneAndTune(session, original, teacher, from);
         }
+    }
+
+    /** A network that was trained elsewhere and errs here has most likely other inputs or labels than it was trained with. */
+    private void tellError(double error) {
+        LabelKind kind = data.test().labelKind();
+        if (recipe.pretrainEpochs() > 0 || kind == LabelKind.NONE) {
+            return;
+        }
+        boolean classes = kind == LabelKind.CLASSES;
+        double chance = classes ? 100 * (1 - 1.0 / data.test().classCount()) : 100;
+        listener.onMessage(String.format(
+                Locale.ROOT,
+                "before pruning, %s: %.2f %% on %,d test examples%s",
+                classes ? "error" : "unexplained variance",
+                error,
+                data.test().size(),
+                error > BAD * chance
+                        ? ", hardly better than guessing: are pictures scaled and cut, and classes in the order, as for its training?"
+                        : ""));
     }
 
     private PruningOutcome pruneAndTune(

@@ -175,10 +175,16 @@ public record Recipe(
     /** This recipe with other lengths of the three phases. */
     public Recipe withEpochs(int pretrain, int prune, int finetune) {
         return toBuilder()
+                .klWarmupEpochs(warmup(klWarmupEpochs, prune))
                 .pretrainEpochs(pretrain)
                 .pruneEpochs(prune)
                 .finetuneEpochs(finetune)
                 .build();
+    }
+
+    /** Epochs in which the penalty grows, at most a third of those there are: it must have its full weight for most of them. */
+    public static double warmup(double klWarmupEpochs, int pruneEpochs) {
+        return pruneEpochs == 0 ? klWarmupEpochs : Math.min(klWarmupEpochs, pruneEpochs / 3.0);
     }
 
     /** What matters of this recipe where there is nothing but pre-training; all else is as {@link RecipeBuilder} has it. */

@@ -99,10 +99,10 @@ public final class Recipes {
      *
      * @param examples of the training part
      * @param teacher whether to learn from the network as it was
-     * @param fixedBatch the one batch size that the network takes, or 0
+     * @param batchSize examples per step; 0 for what suits their number
      */
-    public static Recipe user(int examples, boolean teacher, int fixedBatch) {
-        int batch = fixedBatch > 0 ? fixedBatch : Math.max(1, Math.min(128, examples / 8));
+    public static Recipe user(int examples, boolean teacher, int batchSize) {
+        int batch = batchSize > 0 ? batchSize : Math.max(1, Math.min(128, examples / 8));
         int epochs = Math.max(10, Math.min(100, USER_STEPS * batch / examples));
         return Recipe.builder()
                 .pretrainEpochs(0)

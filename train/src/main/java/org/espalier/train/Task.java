@@ -13,4 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record Task(@Nullable String output, boolean frozenStatistics, LayerChoice layers) {
     /** The first output, ordinary batch statistics, all layers. */
     public static final Task DEFAULT = new Task(null, false, LayerChoice.ALL);
+
+    /** The same for a network that is trained already: batch normalisation keeps its running statistics. */
+    public static final Task TRAINED = new Task(null, true, LayerChoice.ALL);
 }

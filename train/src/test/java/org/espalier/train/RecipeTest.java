@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -115,6 +116,18 @@ class RecipeTest {
         assertThat(file.averaging()).isZero();
         assertThat(file.noiseDraws()).isEqualTo(1);
         assertThat(Recipes.of("lenet5").averaging()).isPositive();
+    }
+
+    /** However few the epochs, the divergence has its full weight in two thirds of them; as recipes are, nothing changes. */
+    @Test
+    void withEpochs_few_shortensTheWarmUp() {
+        Recipe r = Recipes.of("lenet-fc");
+        assertThat(r.withEpochs(1, 6, 1).klWarmupEpochs()).isEqualTo(2);
+        for (String name : List.of("lenet-fc", "lenet5", "vgg-like", "resnet20")) {
+            Recipe own = Recipes.of(name);
+            assertThat(own.withEpochs(own.pretrainEpochs(), own.pruneEpochs(), own.finetuneEpochs()))
+                    .isEqualTo(own);
+        }
     }
 
     @Test

@@ -14,6 +14,36 @@ class ScoringTest {
         return DataSet.builder("d").floats("x", new float[3][1], Normalization.identity(), 1);
     }
 
+    private static Scoring score(Head.Kind kind, DataSet data, float[] outputs) {
+        Scoring s = new Scoring(new Head("y", kind, 1), data);
+        for (int i = 0; i < 3; i++) {
+            s.add(i, outputs, i, 1, outputs);
+        }
+        return s;
+    }
+
+    @Test
+    void errorPercent_oneScoreForTwoClasses() {
+        DataSet data = inputs().classes(new int[] {0, 1, 1}, List.of("a", "b")).build();
+        float[] outputs = {-0.1f, 0.4f, 0.6f};
+        assertThat(score(Head.Kind.SCORE, data, outputs).errors()).isZero();
+        assertThat(score(Head.Kind.PROBABILITY, data, outputs).errors()).isEqualTo(1);
+        assertThatThrownBy(() -> score(Head.Kind.SCORE, data, new float[] {0, Float.NaN, 0}))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("NaN")
+                .hasMessageContaining("example 1");
+    }
+
+    @Test
+    void errorPercent_numbers_isWhatTheMeanLeavesUnexplained() {
+        DataSet data = inputs().targets(new float[][] {{1}, {2}, {3}}, 1).build();
+        assertThat(score(Head.Kind.NUMBERS, data, new float[] {1, 2, 3}).errorPercent())
+                .isZero();
+        Scoring mean = score(Head.Kind.NUMBERS, data, new float[] {2, 2, 2});
+        assertThat(mean.errorPercent()).isCloseTo(100, within(1e-9));
+        assertThat(mean.rmse()).isCloseTo(Math.sqrt(2.0 / 3), within(1e-9));
+    }
+
     @Test
     void targetVariance_isTheMeanOverTheNumbersOfAnExample() {
         DataSet data =

@@ -1,6 +1,7 @@
 package org.espalier.cli.options;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.data.DataException;
@@ -17,6 +18,8 @@ import picocli.CommandLine.Option;
 public final class DataChoice {
     /** Before a data set's name: its inputs with labels drawn by chance, always the same ones. */
     public static final String RANDOM_LABELS = "random-labels:";
+
+    private static final List<String> PATHS = List.of("folder:", "arrays:");
 
     @Option(
             names = "--data",
@@ -46,12 +49,25 @@ public final class DataChoice {
             throw new InputException(
                     "--data must be given: mnist, fashion-mnist, cifar10, digits, folder:PATH or arrays:PATH");
         }
-        return data;
+        return absolute(data);
     }
 
     /** The name as given, or another where none was. */
     public String nameOr(String otherwise) {
-        return data == null ? otherwise : data;
+        return data == null ? otherwise : absolute(data);
+    }
+
+    /** Paths that mean the same from whatever folder a run is gone on with. */
+    private static String absolute(String name) {
+        for (String kind : PATHS) {
+            if (name.startsWith(kind) && name.length() > kind.length()) {
+                return kind
+                        + Path.of(name.substring(kind.length()))
+                                .toAbsolutePath()
+                                .normalize();
+            }
+        }
+        return name;
     }
 
     /** How pictures become examples: as the options say, or as it was where they say nothing. */
@@ -96,6 +112,9 @@ public final class DataChoice {
     }
 
     private static Splits open(RunConfiguration run, @Nullable Path otherFolder, boolean offline) {
+        if (otherFolder != null && PATHS.stream().anyMatch(run.data()::startsWith)) {
+            throw new InputException("--data-dir is for data sets with a name, the run's data is " + run.data());
+        }
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
         ImageOptions images = run.images();

@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.espalier.bayes.PruneRules;
+import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Nearest;
+import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.RecipeFile;
 import org.espalier.torch.Precision;
 import org.espalier.train.Recipe;
@@ -106,10 +108,13 @@ public final class RecipeOptions {
      * @throws InputException if a value is wrong
      */
     public Recipe apply(Recipe defaults) {
-        Map<String, @Nullable Object> values =
-                RecipeFile.values(config == null ? defaults : RecipeFile.read(config, defaults));
+        Recipe base = config == null ? defaults : RecipeFile.read(config, defaults);
+        Map<String, @Nullable Object> values = RecipeFile.values(base);
         put(values, "seed", seed);
         put(values, "pruneEpochs", epochs);
+        if (epochs != null && epochs > 0 && base.klWarmupEpochs() == defaults.klWarmupEpochs()) {
+            values.put("klWarmupEpochs", Recipe.warmup(base.klWarmupEpochs(), epochs));
+        }
         put(values, "pretrainEpochs", pretrainEpochs);
         put(values, "finetuneEpochs", finetuneEpochs);
         put(values, "batchSize", batchSize);
@@ -132,6 +137,40 @@ public final class RecipeOptions {
         }
         put(values, "tolerance", tolerance);
         return RecipeFile.recipe(values, "");
+    }
+
+    /**
+     * Checks that what was asked for means something to a method.
+     *
+     * @throws InputException if an option would do nothing
+     */
+    public void requireFor(MethodChoice method) {
+        boolean takesStrength = method == MethodChoice.SBPA || method == MethodChoice.SSL;
+        if (strength != null && !takesStrength) {
+            throw new InputException(
+                    "--strength does nothing with --method " + Format.lower(method) + ", expected sbpa or ssl");
+        }
+        if (klWeights != null && method != MethodChoice.SBPA) {
+            throw new InputException(
+                    "--kl-weights does nothing with --method " + Format.lower(method) + ", expected sbpa");
+        }
+        requireThreshold(threshold, decide);
+    }
+
+    /**
+     * Checks that a threshold is asked for only where the rule has one.
+     *
+     * @throws InputException if it would do nothing
+     */
+    public static void requireThreshold(@Nullable Double threshold, @Nullable String decide) {
+        if (threshold != null && decide != null && !rule(decide).equals(PruneRules.SNR)) {
+            throw new InputException("--threshold does nothing with --decide " + decide + ", expected snr");
+        }
+    }
+
+    /** The batch size that was asked for; 0 for none. */
+    public int batchSize() {
+        return batchSize == null ? 0 : batchSize;
     }
 
     /**

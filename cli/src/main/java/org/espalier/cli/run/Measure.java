@@ -1,5 +1,6 @@
 package org.espalier.cli.run;
 
+import org.espalier.cli.console.Format;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.train.Scoring;
@@ -8,26 +9,27 @@ import org.espalier.train.Scoring;
  * What a report's error is, see {@link Scoring}.
  *
  * @param kind what labels are
+ * @param examples how many it was measured on
  * @param deviation standard deviation of numbers to predict over the test set, in their unit; NaN for other labels
  */
-public record Measure(LabelKind kind, double deviation) {
-    /** Classes. */
-    static final Measure CLASSES = new Measure(LabelKind.CLASSES, Double.NaN);
-
+public record Measure(LabelKind kind, int examples, double deviation) {
     /** The measure of a test set. */
     public static Measure of(DataSet data) {
         return new Measure(
                 data.labelKind(),
+                data.size(),
                 data.labelKind() == LabelKind.TARGETS ? Math.sqrt(Scoring.targetVariance(data)) : Double.NaN);
     }
 
     /** The name of the error in a table. */
     String label() {
-        return switch (kind) {
-            case CLASSES -> "error";
-            case TARGETS -> "unexplained variance";
-            case NONE -> "difference from original";
-        };
+        String name =
+                switch (kind) {
+                    case CLASSES -> "error";
+                    case TARGETS -> "unexplained variance";
+                    case NONE -> "difference from original";
+                };
+        return Format.of("%s on %,d examples", name, examples);
     }
 
     /** Root of the mean squared error of numbers to predict that belongs to a share of their variance in percent. */

@@ -29,8 +29,8 @@ public enum MethodChoice {
             case SPARSEVD -> (groups, recipe) -> new SparseVd(groups);
             case SSL ->
                 (groups, recipe) -> new Ssl(groups, KlWeights.inProportion(recipe.strength(), recipe.exponent()));
-            case SBP, SBPA ->
-                (groups, recipe) -> new StructuredBayes(groups, weights(recipe), recipe.rule(), recipe.seed());
+            case SBP -> (groups, recipe) -> new StructuredBayes(groups, KlWeights.one(), recipe.rule(), recipe.seed());
+            case SBPA -> MethodFactory.structuredBayes();
         };
     }
 
@@ -52,14 +52,5 @@ public enum MethodChoice {
             case SPARSEVD -> "SparseVD";
             case SSL -> "SSL";
         };
-    }
-
-    private KlWeights weights(Recipe recipe) {
-        if (this != SBPA) {
-            return KlWeights.one();
-        }
-        return recipe.klWeights().isEmpty()
-                ? KlWeights.byCompute(recipe.strength(), recipe.exponent())
-                : KlWeights.byName(recipe.klWeights());
     }
 }

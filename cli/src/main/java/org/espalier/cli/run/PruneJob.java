@@ -97,6 +97,12 @@ public final class PruneJob {
             folder.writeConfiguration(configuration);
         }
         console.note(plan(recipe(), data));
+        if (data.heldOut()) {
+            console.note("espalier: the data has no test part, so "
+                    + Format.count(data.test().size())
+                    + " examples were held out; if the network was trained on them before, its own error looks smaller"
+                    + " than it is");
+        }
         Engine.start(configuration.threads());
         Engine.use(Engine.device(configuration.device()));
         PruningOutcome outcome = train(network.prepared(), data, how, interrupts);

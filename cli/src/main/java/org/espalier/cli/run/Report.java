@@ -34,17 +34,6 @@ public record Report(
     /** Ratio from which on something has become smaller or faster, beyond what a timing's noise does. */
     private static final double NOTABLE = 1.1;
 
-    /** A report of a classifier. */
-    public Report(
-            Side original,
-            Side pruned,
-            List<Latency> latencies,
-            double maxAbsDifference,
-            double wallSeconds,
-            long seed) {
-        this(original, pruned, latencies, new Proof(maxAbsDifference), wallSeconds, seed, Measure.CLASSES, Map.of());
-    }
-
     public Report {
         latencies = List.copyOf(latencies);
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
@@ -92,6 +81,7 @@ public record Report(
             data.put("rmse", measure.rmse(pruned.errorPercent));
             data.put("original_rmse", measure.rmse(original.errorPercent));
         }
+        data.put("test_examples", measure.examples());
         data.put("units_per_layer", pruned.units());
         data.put("original_units_per_layer", original.units());
         data.put("macs", pruned.macs);

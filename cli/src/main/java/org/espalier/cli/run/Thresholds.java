@@ -4,7 +4,10 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.bayes.PruneRule;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.Format;
 import org.espalier.cost.Cost;
+import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.method.Method;
@@ -72,6 +75,17 @@ public final class Thresholds {
         return new Cut(masked, pruned, groups.count(kept.kept()), error, kept.revived());
     }
 
+    /** Says how many units are past deciding on. */
+    public void noteGone(Console console) {
+        int before = task.layers().groups(original.prepared()).units();
+        int gone = before - groups.units();
+        if (gone > 0) {
+            console.note(
+                    "espalier: " + Format.count(gone) + " of " + Format.count(before)
+                            + " units left while the run trained and do not come back at any threshold; --patience 0 keeps them");
+        }
+    }
+
     /** The network before pruning. */
     public UserModel original() {
         return original;
@@ -79,6 +93,9 @@ public final class Thresholds {
 
     /** Error of a network on the test set. */
     public double error(Graph network) {
+        if (data.test().labelKind() != LabelKind.NONE) {
+            return Evaluator.measure(network, data.test(), task.output(), null).errorPercent();
+        }
         try (TorchGraph reference = new TorchGraph(original.prepared())) {
             return Evaluator.measure(network, data.test(), task.output(), reference)
                     .errorPercent();

@@ -17,9 +17,8 @@ import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
-import org.espalier.ops.BatchFreeing;
 import org.espalier.ops.HalfPrecision;
-import org.espalier.ops.Normalizer;
+import org.espalier.ops.Prepared;
 import org.espalier.runtime.Inputs;
 import org.espalier.torch.ops.Operators;
 import org.espalier.train.Augmentations;
@@ -33,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name for messages
  * @param given as it was read
- * @param prepared the same in the form that analysis and training work on: float32, constants folded, its batch size free where that is
- *     possible
+ * @param prepared the same in the form that analysis and training work on, see {@link Prepared}
  */
 public record UserModel(String name, Graph given, Graph prepared) {
     /**
@@ -44,7 +42,7 @@ public record UserModel(String name, Graph given, Graph prepared) {
      */
     public static UserModel of(String name, Graph given) {
         try {
-            return new UserModel(name, given, BatchFreeing.free(Normalizer.normalize(HalfPrecision.widen(given))));
+            return new UserModel(name, given, Prepared.of(given).graph());
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
@@ -52,14 +50,7 @@ public record UserModel(String name, Graph given, Graph prepared) {
 
     /** A graph made from the prepared one, with names and sizes of inputs and outputs as they were given; float32 for half precision. */
     Graph withInterface(Graph g) {
-        return new Graph(
-                given.name(),
-                g.opsets(),
-                given.inputs().stream().map(HalfPrecision::widen).toList(),
-                given.outputs().stream().map(HalfPrecision::widen).toList(),
-                g.nodes(),
-                g.initializers(),
-                given.metadata());
+        return new Prepared(given, prepared).withInterface(g);
     }
 
     /**
@@ -69,7 +60,7 @@ public record UserModel(String name, Graph given, Graph prepared) {
      */
     public Graph asGiven(Graph g) {
         try {
-            return HalfPrecision.narrow(withInterface(g), given);
+            return new Prepared(given, prepared).asGiven(g);
         } catch (GraphException e) {
             throw new JobException(name + ": " + e.getMessage(), e);
         }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.cli.console.Console;
+import org.espalier.data.LabelKind;
 import org.espalier.runtime.Latency;
 import org.junit.jupiter.api.Test;
 
@@ -19,13 +20,24 @@ class ReportTest {
                 1, List.of(new Latency.Timing(0.4, 0.3, 0.5, 1, 2500), new Latency.Timing(0.1, 0.1, 0.2, 4, 10_000)));
         Latency hundred = new Latency(
                 100, List.of(new Latency.Timing(40, 30, 50, 1, 2500), new Latency.Timing(8, 7, 9, 5, 12_500)));
-        return new Report(
+        return report(
                 new Report.Side(0.8, before, 431_080, 2_293_000),
                 new Report.Side(0.86, after, 43_108, 229_300),
                 List.of(one, hundred),
                 1e-6,
                 123.4,
                 7);
+    }
+
+    private static Report report(
+            Report.Side before,
+            Report.Side after,
+            List<Latency> latencies,
+            double difference,
+            double seconds,
+            long seed) {
+        Measure classes = new Measure(LabelKind.CLASSES, 2000, Double.NaN);
+        return new Report(before, after, latencies, new Proof(difference), seconds, seed, classes, Map.of());
     }
 
     @Test
@@ -35,6 +47,7 @@ class ReportTest {
                 .containsExactly(
                         "error_percent",
                         "original_error_percent",
+                        "test_examples",
                         "units_per_layer",
                         "original_units_per_layer",
                         "macs",
@@ -69,9 +82,9 @@ class ReportTest {
         Report.Side after = new Report.Side(10, Map.of("conv1", 29), 900, 30_000);
         Latency slower = new Latency(
                 1, List.of(new Latency.Timing(0.4, 0.3, 0.5, 1, 2500), new Latency.Timing(0.43, 0.4, 0.5, 0.93, 2300)));
-        assertThat(new Report(before, after, List.of(slower), 0, 1, 1).text())
+        assertThat(report(before, after, List.of(slower), 0, 1, 1).text())
                 .contains("Fewer multiplies, but no faster", "--round-to 8");
-        assertThat(new Report(before, before, List.of(slower), 0, 1, 1).text()).doesNotContain("--round-to");
+        assertThat(report(before, before, List.of(slower), 0, 1, 1).text()).doesNotContain("--round-to");
     }
 
     @Test

@@ -1,0 +1,45 @@
+package org.espalier.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import org.espalier.data.DataSet;
+import org.espalier.data.Normalization;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
+import org.junit.jupiter.api.Test;
+
+class HeadTest {
+    private static Graph endsWith(String op) {
+        GraphBuilder b = new GraphBuilder("head", 1);
+        String x = b.gemm("fc", b.input("x", 2), 2, 4);
+        b.output("y", op.isEmpty() ? x : b.node("last", op, List.of(x), Map.of()), 4);
+        return b.build();
+    }
+
+    private static DataSet classes(String... names) {
+        return DataSet.builder("d")
+                .floats("x", new float[names.length][2], Normalization.identity(), 2)
+                .classes(java.util.stream.IntStream.range(0, names.length).toArray(), List.of(names))
+                .build();
+    }
+
+    @Test
+    void of_lastOperator_saysWhatNumbersAre() {
+        DataSet data = classes("a", "b", "c", "d");
+        assertThat(Head.of(endsWith(""), data, null).kind()).isEqualTo(Head.Kind.SCORES);
+        assertThat(Head.of(endsWith("Softmax"), data, null).kind()).isEqualTo(Head.Kind.PROBABILITIES);
+        assertThat(Head.of(endsWith("Sigmoid"), data, null).kind()).isEqualTo(Head.Kind.PROBABILITIES);
+    }
+
+    /** Numbers say which score is meant; where one is missing in the middle, they would not. */
+    @Test
+    void of_fewerClassesThanScores_onlyIfTheyAreTheFirst() {
+        assertThat(Head.of(endsWith(""), classes("0", "1", "2"), null).size()).isEqualTo(4);
+        assertThatThrownBy(() -> Head.of(endsWith(""), classes("0", "1", "3"), null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("one score per class");
+    }
+}
