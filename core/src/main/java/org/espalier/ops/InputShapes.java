@@ -12,9 +12,13 @@ import org.espalier.graph.Value;
 final class InputShapes {
     private InputShapes() {}
 
-    /** Shapes of the inputs that declare one, by name: {@code batch} for symbols on a first axis, {@code other} for others. */
-    static Map<String, long[]> of(Graph graph, long batch, long other) {
+    /**
+     * Shapes of the inputs that declare one, by name: {@code batch} for symbols on a first axis, for others {@code others} in turn, the same
+     * for the same symbol.
+     */
+    static Map<String, long[]> of(Graph graph, long batch, long... others) {
         Map<String, Long> sizes = new HashMap<>();
+        int free = 0;
         for (Value v : graph.inputs()) {
             List<Dimension> dims = v.shape();
             if (dims != null && !dims.isEmpty() && !dims.get(0).symbol().isEmpty()) {
@@ -28,7 +32,17 @@ final class InputShapes {
                 long[] shape = new long[dims.size()];
                 for (int i = 0; i < shape.length; i++) {
                     Dimension d = dims.get(i);
-                    shape[i] = d.isKnown() ? d.size() : i == 0 ? batch : sizes.getOrDefault(d.symbol(), other);
+                    if (d.isKnown() || i == 0) {
+                        shape[i] = d.isKnown() ? d.size() : batch;
+                        continue;
+                    }
+                    String symbol = d.symbol().isEmpty() ? v.name() + "[" + i + "]" : d.symbol();
+                    Long size = sizes.get(symbol);
+                    if (size == null) {
+                        size = others[free++ % others.length];
+                        sizes.put(symbol, size);
+                    }
+                    shape[i] = size;
                 }
                 shapes.put(v.name(), shape);
             }

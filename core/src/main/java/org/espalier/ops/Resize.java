@@ -23,7 +23,7 @@ final class Resize implements Operator {
         }
         for (int i = 0; i < given; i++) {
             int a = axes == null ? i : c.axis(axes[i], x.length);
-            x[a] = sizes != null ? sizes.getLong(i) : (long) Math.floor(x[a] * (double) scales[i]);
+            x[a] = sizes != null ? sizes.getLong(i) : (long) Math.floor(x[a] * scales[i]);
         }
         c.output(0, c.type(0), x);
     }

@@ -89,7 +89,12 @@ final class ShapeSource implements Operator {
         double step = delta.getDouble(0);
         double count = Math.max(0, Math.ceil((limit.getDouble(0) - from) / step));
         if (count > Shapes.LARGEST_FOLDED) {
-            throw c.error("is too long, expected at most " + Shapes.LARGEST_FOLDED + " numbers");
+            if (count > Integer.MAX_VALUE) {
+                throw c.error("is too long, expected at most " + Integer.MAX_VALUE + " numbers");
+            }
+            // Data rather than shape arithmetic: its length is enough.
+            c.output(0, start.type(), (long) count);
+            return;
         }
         double[] v = new double[(int) count];
         for (int i = 0; i < v.length; i++) {

@@ -1,5 +1,6 @@
 package org.espalier.ops;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +31,9 @@ public final class Shapes {
 
     /** Sizes for free axes other than the batch: the usual images, then lengths of sequences. */
     private static final long[] OTHER_SIZES = {224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1};
+
+    /** Sizes for several free axes, so that what holds for squares or round numbers is not taken for a rule. */
+    private static final long[][] UNLIKE_SIZES = {{256, 320, 192}, {233, 301, 271}};
 
     private final Graph graph;
     private final Map<String, TensorInfo> infos = new HashMap<>();
@@ -71,11 +75,26 @@ public final class Shapes {
         throw Objects.requireNonNull(first);
     }
 
-    /** Shapes for another size of the free axes other than the batch, where there are any and another size fits. */
+    /**
+     * Shapes for other sizes of the free axes other than the batch, where there are any: alike for all of them, different ones, and ones
+     * that are multiples of nothing; as far as they fit.
+     */
     static List<Shapes> inferOtherSizes(Graph graph, Shapes first) {
         if (!InputShapes.hasOtherSymbols(graph)) {
             return List.of();
         }
+        List<Shapes> all = new ArrayList<>(inferAnotherSize(graph, first));
+        for (long[] sizes : UNLIKE_SIZES) {
+            try {
+                all.add(infer(graph, InputShapes.of(graph, 2, sizes), first));
+            } catch (GraphException e) {
+                // Not every network takes them.
+            }
+        }
+        return all;
+    }
+
+    private static List<Shapes> inferAnotherSize(Graph graph, Shapes first) {
         for (long other : OTHER_SIZES) {
             Map<String, long[]> inputs = InputShapes.of(graph, 2, other);
             boolean tried =

@@ -3,12 +3,19 @@ package org.espalier.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
+import org.espalier.graph.Tensor;
+import org.espalier.graph.Value;
+import org.espalier.testing.Equivalence;
 import org.espalier.testing.ForeignBuilder;
+import org.espalier.testing.Ort;
 import org.junit.jupiter.api.Test;
 
 class ShapesTest {
@@ -42,6 +49,48 @@ class ShapesTest {
         assertThat(shapes.constant(shape)).isNull();
         assertThat(Objects.requireNonNull(shapes.valueAtTheseSizes(shape)).toLongs())
                 .containsExactly(2, 3);
+    }
+
+    private static Graph withSymbols(Graph g, String... symbols) {
+        List<Dimension> dims =
+                new ArrayList<>(Objects.requireNonNull(g.inputs().get(0).shape()));
+        for (int i = 0; i < symbols.length; i++) {
+            dims.set(i + 2, Dimension.symbol(symbols[i]));
+        }
+        Value x = g.inputs().get(0);
+        List<Value> inputs = List.of(new Value(x.name(), x.type(), dims));
+        return new Graph(g.name(), g.opsets(), inputs, g.outputs(), g.nodes(), g.initializers());
+    }
+
+    /** What holds for squares of round sizes must not be taken for what always holds. */
+    @Test
+    void normalize_freeHeightAndWidth_computesTheSameForAnyPicture() {
+        String x = b.input("x", 3, 8, 8);
+        String rows = b.op("Mul", List.of(b.size(x, 0), b.size(x, 2)));
+        String lines = b.op(
+                "Reshape",
+                List.of(
+                        b.transpose(x, 0, 2, 3, 1),
+                        b.op("Concat", List.of(rows, b.size(x, 3), b.longs(3)), "axis", 0)));
+        String odd = b.op("Cast", b.op("Mod", List.of(b.size(x, 2), b.longs(8))), "to", 1);
+        b.output(b.op("Add", List.of(lines, odd)), 8, 3);
+        for (String[] symbols : new String[][] {{"height", "width"}, {"", ""}}) {
+            Graph given = withSymbols(b.build(1), symbols);
+            Graph normal = Normalizer.normalize(given);
+            float[] pixels = new float[2 * 3 * 21 * 35];
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = (float) Math.sin(i);
+            }
+            Map<String, Tensor> picture = Map.of("x", Tensor.ofFloats(pixels, 2, 3, 21, 35));
+            Equivalence.assertClose(Ort.run(given, picture), Ort.run(normal, picture), "21 x 35");
+        }
+    }
+
+    @Test
+    void infer_longRange_hasALength() {
+        String range = b.op("Range", List.of(b.scalar0(0), b.scalar0(100_000), b.scalar0(1)));
+        b.output(b.op("Add", List.of(b.input("x", 100_000), b.op("Cast", range, "to", 1))), 100_000);
+        assertThat(Shapes.infer(b.build(1), 1).shape(range)).containsExactly(100_000);
     }
 
     @Test

@@ -424,6 +424,16 @@ public final class BatchLoader implements AutoCloseable {
          * @return a loader at epoch 0, batch 0; close it
          */
         public BatchLoader build() {
+            long example = data.inputs().stream()
+                    .mapToLong(s -> (long) s.elements() * (s.type() == ElementType.INT64 ? Long.BYTES : Float.BYTES))
+                    .max()
+                    .orElse(1);
+            long most = Math.max(1, Integer.MAX_VALUE / example);
+            if (Math.min(batchSize, data.size()) > most) {
+                throw new DataException(
+                        "data set '" + data.name() + "': a batch must fit 2 GiB, expected a batch size of at most "
+                                + most + ", found " + batchSize);
+            }
             return new BatchLoader(this);
         }
     }

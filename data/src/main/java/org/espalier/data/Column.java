@@ -149,15 +149,19 @@ final class Column {
         int channels = spec.shape().isEmpty() ? 1 : spec.shape().get(0);
         double[] sum = new double[channels];
         double[] squares = new double[channels];
+        // About the first value, so that a constant channel has no variance at all.
+        double[] first = new double[channels];
         float[] values = new float[spec.elements()];
         for (int example = 0; example < rows.length; example++) {
             readScaled(example, values, 0);
             for (int c = 0, i = 0; c < channels; c++) {
+                first[c] = example == 0 ? values[i] : first[c];
                 double s = 0;
                 double q = 0;
                 for (int end = i + plane; i < end; i++) {
-                    s += values[i];
-                    q += (double) values[i] * values[i];
+                    double d = values[i] - first[c];
+                    s += d;
+                    q += d * d;
                 }
                 sum[c] += s;
                 squares[c] += q;
@@ -167,8 +171,9 @@ final class Column {
         Double[] mean = new Double[channels];
         Double[] std = new Double[channels];
         for (int c = 0; c < channels; c++) {
-            mean[c] = sum[c] / count;
-            double deviation = Math.sqrt(Math.max(0, squares[c] / count - mean[c] * mean[c]));
+            double shift = sum[c] / count;
+            mean[c] = first[c] + shift;
+            double deviation = Math.sqrt(Math.max(0, squares[c] / count - shift * shift));
             std[c] = deviation > 1e-12 ? deviation : 1.0;
         }
         return new Normalization(spec.normalization().scale(), Arrays.asList(mean), Arrays.asList(std), false);

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -64,7 +65,8 @@ final class Downloader {
         List<String> reasons = new ArrayList<>();
         for (String mirror : mirrors) {
             URI address = URI.create(mirror + file.name());
-            Path part = Files.createTempFile(folder, file.name() + ".", ".part");
+            // Not createTempFile, whose files nobody else may read, in whatever folder they end up.
+            Path part = folder.resolve(file.name() + "." + UUID.randomUUID() + ".part");
             try {
                 receive(address, file.name(), part);
                 String found = file.unpacked() ? unpackedHash(part) : hash(part);

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -70,7 +71,7 @@ abstract class FileTree implements Closeable {
 
         @Override
         List<String> list() throws IOException {
-            try (Stream<Path> all = Files.walk(root())) {
+            try (Stream<Path> all = Files.walk(root(), FileVisitOption.FOLLOW_LINKS)) {
                 return all.filter(Files::isRegularFile)
                         .map(file -> root().relativize(file).toString().replace('\\', '/'))
                         .toList();

@@ -51,7 +51,8 @@ final class ImageFolder {
                 throw refuse("pictures must lie in class folders", "CLASS/" + file, file);
             }
         }
-        Map<String, List<String>> parts = parts(tree.files(), "");
+        Parts found = parts(tree.files(), "");
+        Map<String, List<String>> parts = found.files;
         String test = TESTS.stream().filter(parts::containsKey).findFirst().orElse("");
         boolean split = parts.containsKey(TRAIN);
         List<String> trainFiles = parts.getOrDefault(split ? TRAIN : "", List.of());
@@ -65,7 +66,7 @@ final class ImageFolder {
         all.addAll(testFiles);
         for (String file : all) {
             requirePicture(file);
-            if (split && (classOf(file).equals(TRAIN) || classOf(file).equals(test))) {
+            if (split && file.indexOf('/', found.prefix.length()) == file.lastIndexOf('/')) {
                 throw refuse("pictures must lie in class folders", TRAIN + "/CLASS/picture", file);
             }
             if (!classes.contains(classOf(file))) {
@@ -94,11 +95,14 @@ final class ImageFolder {
         return DataException.of(FileTree.SUBJECT, tree.root(), rule, expected, found);
     }
 
+    /** Files by part, and the path before the parts' names. */
+    private record Parts(String prefix, Map<String, List<String>> files) {}
+
     /**
      * Files by part: {@code train}, {@code test} … or, without such folders, all of them under the empty name. A single
      * folder around everything is looked through.
      */
-    private static Map<String, List<String>> parts(List<String> files, String prefix) {
+    private static Parts parts(List<String> files, String prefix) {
         Map<String, List<String>> byFirst = new TreeMap<>();
         int deepest = 0;
         for (String file : files) {
@@ -111,13 +115,16 @@ final class ImageFolder {
             }
         }
         if (byFirst.containsKey(TRAIN) && deepest > 2) {
-            return byFirst;
+            return new Parts(prefix, byFirst);
         }
         if (byFirst.size() == 1 && deepest > 2) {
             return parts(files, prefix + byFirst.keySet().iterator().next() + "/");
         }
-        return Map.of(
-                "", byFirst.values().stream().flatMap(List::stream).sorted().toList());
+        return new Parts(
+                prefix,
+                Map.of(
+                        "",
+                        byFirst.values().stream().flatMap(List::stream).sorted().toList()));
     }
 
     /** The folder that a picture lies in. */

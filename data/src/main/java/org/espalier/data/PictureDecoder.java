@@ -63,6 +63,9 @@ final class PictureDecoder {
         if ((long) reader.getWidth(0) * reader.getHeight(0) > MAX_PIXELS) {
             throw new IOException(reader.getWidth(0) + "x" + reader.getHeight(0) + " pixels");
         }
+        if (jpeg && !reader.getImageTypes(0).hasNext()) {
+            throw new IOException("a JPEG in CMYK; convert it to RGB");
+        }
         BufferedImage image = reader.read(0);
         if (!warnings.isEmpty()) {
             throw new IOException(warnings.get(0));

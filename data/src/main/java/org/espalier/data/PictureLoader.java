@@ -103,8 +103,8 @@ final class PictureLoader {
             throw DataException.of(
                     "image",
                     place,
-                    "picture must be whole",
-                    "JPEG or PNG",
+                    "picture must be readable",
+                    "a whole JPEG or PNG",
                     DataException.oneLine(String.valueOf(e.getMessage())));
         }
     }

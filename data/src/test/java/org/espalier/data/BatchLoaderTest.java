@@ -13,6 +13,18 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class BatchLoaderTest {
+    @Test
+    void build_moreThanTwoGibibytes_saysHowManyFit() {
+        byte[][] rows = new byte[600][];
+        java.util.Arrays.fill(rows, new byte[3 * 1200 * 1200]);
+        DataSet large = DataSet.builder("large")
+                .bytes("", rows, Normalization.pixels(), 3, 1200, 1200)
+                .build();
+        assertThatThrownBy(() -> BatchLoader.of(large).batchSize(128).build())
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("expected a batch size of at most 124, found 128");
+    }
+
     private static final int COUNT = 23;
 
     private static DataSet images() {

@@ -84,6 +84,20 @@ class DataSetTest {
     }
 
     @Test
+    void measureNormalization_constantChannel_keepsItsUnit() {
+        byte[] row = new byte[100];
+        Arrays.fill(row, (byte) 200);
+        byte[][] rows = new byte[20_000][];
+        Arrays.fill(rows, row);
+        Normalization measured = DataSet.builder("constant")
+                .bytes("", rows, Normalization.pixels(), 1, 10, 10)
+                .build()
+                .measureNormalization();
+        assertThat(measured.std().get(0)).isEqualTo(1);
+        assertThat(measured.mean().get(0)).isEqualTo(200 / 255.0, within(1e-7));
+    }
+
+    @Test
     void measureNormalization_twoChannels_standardisesEach() {
         byte[][] rows = {{0, 10, 100, 100}, {20, 30, 100, 100}};
         DataSet data = DataSet.builder("two")

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
@@ -181,6 +182,33 @@ class ImageFolderTest {
         assertRefused("image '" + root.resolve("a/0.png"), "neither JPEG nor PNG");
         put("a/0.png", TestFiles.picture("gif", 8, 6, BufferedImage.TYPE_BYTE_INDEXED, 1));
         assertRefused("but gif");
+    }
+
+    /** Names of parts are names of classes, too. */
+    @Test
+    void open_classCalledTrain_isOne() {
+        for (String part : List.of("train", "test")) {
+            put("data/" + part + "/train/1.png", png(1));
+            put("data/" + part + "/bus/2.png", png(2));
+            put("data/" + part + "/test/3.png", png(3));
+        }
+        Splits splits = open();
+        assertThat(splits.train().classNames()).containsExactly("bus", "test", "train");
+        assertThat(splits.test().size()).isEqualTo(3);
+        assertThat(splits.heldOut()).isFalse();
+        put("data/test/4.png", png(4));
+        assertRefused("must lie in class folders", "found data/test/4.png");
+    }
+
+    @Test
+    void open_symbolicLinks_areFollowed() throws IOException {
+        Path elsewhere = root.resolveSibling("elsewhere");
+        TestFiles.write(elsewhere.resolve("zebra/1.png"), png(1));
+        put("ape/2.png", png(2));
+        Files.createSymbolicLink(root.resolve("zebra"), elsewhere.resolve("zebra"));
+        Splits splits = open();
+        assertThat(splits.train().classNames()).containsExactly("ape", "zebra");
+        assertThat(splits.heldOut()).isTrue();
     }
 
     @Test

@@ -90,7 +90,7 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
             double y = b.getDouble(i);
             // Equal infinities and two NaNs agree; their difference would be NaN.
             double difference = Double.compare(x, y) == 0 ? 0 : Math.abs(x - y);
-            largest = Double.isNaN(x) ? largest : Math.max(largest, Math.abs(x));
+            largest = Double.isFinite(x) ? Math.max(largest, Math.abs(x)) : largest;
             if (!(difference <= worst)) {
                 worst = difference;
                 at = i;

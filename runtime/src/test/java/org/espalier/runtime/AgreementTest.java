@@ -51,6 +51,18 @@ class AgreementTest {
                 .isFalse();
     }
 
+    /** One infinite output must not make every difference of the others look small. */
+    @Test
+    void check_besideAnInfinity_differencesCount() {
+        float infinity = Float.POSITIVE_INFINITY;
+        assertThat(Agreement.check(addition(infinity, 0), addition(infinity, 0), INPUT)
+                        .holds())
+                .isTrue();
+        assertThat(Agreement.check(addition(infinity, 0), addition(infinity, 1), INPUT)
+                        .holds())
+                .isFalse();
+    }
+
     @Test
     void check_nanInAnEarlierBatch_failsStill() {
         Agreement a;

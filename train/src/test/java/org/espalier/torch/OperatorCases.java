@@ -399,6 +399,14 @@ final class OperatorCases {
                         .constant("scales", Tensor.ofFloats(new float[] {1, 1, 2, 1.6f}, 4)));
             }
         }
+        // A float times 3 is 5; the same number as a double times 3 is less.
+        all.add(of(
+                        "Resize by five thirds",
+                        13,
+                        Map.of("coordinate_transformation_mode", Attribute.of("asymmetric")),
+                        shape(1, 2, 3, 3))
+                .constant("-roi", Tensor.full(0, 1))
+                .constant("scales", Tensor.ofFloats(new float[] {1, 1, 1.6666666f, 1.6666666f}, 4)));
         all.add(of("Resize sizes", 13, Map.of(), shape(1, 2, 4, 5))
                 .constant("-roi", Tensor.full(0, 1))
                 .constant("-scales", Tensor.full(0, 1))

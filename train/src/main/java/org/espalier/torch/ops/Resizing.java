@@ -85,7 +85,8 @@ final class Resizing {
     private static Tensor along(Call c, Tensor x, double[] scales, long @Nullable [] sizes, Rule rule) {
         for (int axis = 0; axis < scales.length; axis++) {
             long in = x.size(axis);
-            long out = sizes == null ? (long) Math.floor(in * scales[axis]) : sizes[axis];
+            // In float, as ONNX has it.
+            long out = sizes == null ? (long) Math.floor(in * (float) scales[axis]) : sizes[axis];
             if (scales[axis] != 1 || out != in) {
                 x = axis(c, x, axis, in, out, scales[axis], rule);
             }
