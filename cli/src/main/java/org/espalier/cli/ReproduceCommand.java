@@ -152,7 +152,7 @@ final class ReproduceCommand implements Callable<Integer> {
 
     private RunShelf shelf(Console console) {
         String place = device.device(RunConfiguration.CPU);
-        String name = data == null ? target.data() : data;
+        String name = data == null ? target.data() : DataChoice.absolute(data);
         String opened = target == Target.RANDOM_LABELS ? DataChoice.RANDOM_LABELS + name : name;
         Path folder = out == null ? Path.of("runs", "reproduce-" + Format.lower(target)) : out;
         return new RunShelf(

@@ -107,8 +107,9 @@ final class ShrinkCommand implements Callable<Integer> {
                     Measure.of(data.test()),
                     settings(threshold));
             console.result(report.data(), report.text());
-            console.note("espalier: " + target + " is the result; it is not fine-tuned, 'espalier prune " + target
-                    + " --data " + c.data() + " --epochs 0 --finetune-epochs 10 --no-teacher' does that");
+            console.note(
+                    "espalier: " + target + " is the result; it is not fine-tuned: 'espalier prune' with --epochs 0"
+                            + " and the run's own data options does that");
         }
         return ExitCode.DONE;
     }

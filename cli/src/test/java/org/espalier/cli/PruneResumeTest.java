@@ -28,7 +28,7 @@ class PruneResumeTest {
             "--only=stem,inner",
             "--no-teacher",
             "--strength=3",
-            "--epochs=80",
+            "--epochs=200",
             "--finetune-epochs=3",
             "--noise-learning-rate=0.1",
             "--precision=float32",

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>What nodes compute from constants alone becomes a constant: weights that nodes make, shape arithmetic on fixed sizes.
  *   <li>A Reshape to a computed shape gets a constant one. Which entries depend on the sizes of the network's inputs shows when the
  *       graph is looked at for several batch sizes: those that stay become numbers, one that varies becomes −1, others 0 (copied).
- *   <li>A Resize to computed sizes gets scales, where those are the same for all sizes of the inputs.
+ *   <li>A Resize to computed sizes gets scales, where those are the same for all sizes of the inputs; else, from operator set 18 on, the
+ *       sizes of its spatial axes alone.
  *   <li>A GatherND that picks from the first axis alone, at fixed places, becomes a Gather.
  *   <li>A vector of equal numbers that several nodes read gets a copy for each: exporters write equal constants once, and a bias of zeros
  *       that two layers happen to share would tie their units.
@@ -106,7 +108,7 @@ public final class Normalizer {
         Node n = node.withInputs(node.inputs().stream().map(this::current).toList());
         switch (node.opType()) {
             case "Reshape" -> n = withConstantShape(node, n);
-            case "Resize" -> n = withScales(node, n);
+            case "Resize" -> n = withSpatialSizes(node, withScales(node, n));
             case "GatherND" -> n = asGather(node, n);
             default -> {}
         }
@@ -253,6 +255,41 @@ public final class Normalizer {
         String name = constant(old.name() + ".scales", Tensor.ofFloats(found, found.length));
         String roi = graph.opset() >= 13 ? "" : constant(old.name() + ".roi", Tensor.ofFloats(new float[0], 0));
         return n.withInputs(List.of(n.input(0), roi, name));
+    }
+
+    /** Sizes of the spatial axes alone, where exporters put the data's own batch size and channels before them. */
+    private Node withSpatialSizes(Node old, Node n) {
+        Node concat = old.hasInput(3) ? graph.producer(old.input(3)) : null;
+        boolean own = probes.stream()
+                .allMatch(s -> s.info(old.output(0)) != null
+                        && Arrays.equals(
+                                Arrays.copyOf(s.shape(old.output(0)), 2), Arrays.copyOf(s.shape(old.input(0)), 2)));
+        if (graph.opset() < 18
+                || !n.input(3).equals(current(old.input(3)))
+                || old.hasAttribute("axes")
+                || concat == null
+                || !concat.opType().equals("Concat")
+                || !own) {
+            return n;
+        }
+        long before = 0;
+        List<String> spatial = new ArrayList<>();
+        for (String part : concat.inputs()) {
+            if (before >= 2) {
+                spatial.add(current(part));
+            }
+            before += probes.get(0).shape(part)[0];
+            if (before > 2 && spatial.isEmpty()) {
+                return n;
+            }
+        }
+        String sizes = spatial.get(0);
+        if (spatial.size() > 1) {
+            sizes = graph.freshName(old.name() + ".sizes");
+            nodes.add(Node.of(sizes, "Concat", spatial, List.of(sizes), Map.of("axis", Attribute.of(0L))));
+        }
+        long[] axes = LongStream.range(2, before).toArray();
+        return n.withInput(3, sizes).withAttribute("axes", Attribute.of(axes));
     }
 
     /** Tables of positions, as some exporters index them. */

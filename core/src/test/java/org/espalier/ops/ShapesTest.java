@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.espalier.channels.ChannelGroup;
+import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
@@ -77,13 +79,38 @@ class ShapesTest {
         for (String[] symbols : new String[][] {{"height", "width"}, {"", ""}}) {
             Graph given = withSymbols(b.build(1), symbols);
             Graph normal = Normalizer.normalize(given);
-            float[] pixels = new float[2 * 3 * 21 * 35];
-            for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = (float) Math.sin(i);
-            }
-            Map<String, Tensor> picture = Map.of("x", Tensor.ofFloats(pixels, 2, 3, 21, 35));
+            Map<String, Tensor> picture = Map.of("x", picture());
             Equivalence.assertClose(Ort.run(given, picture), Ort.run(normal, picture), "21 x 35");
         }
+    }
+
+    /** To the size of another value, which is a fixed multiple for round sizes only. */
+    @Test
+    void normalize_resizeToAnotherValuesSize_keepsItsChannels() {
+        String x = b.relu(b.conv(b.input("x", 3, 8, 8), 3, 6, 3));
+        String small = b.relu(b.conv(x, 6, 5, 3, 2, 1));
+        String own = b.op("Slice", List.of(b.op("Shape", small), b.longs(0), b.longs(2), b.longs(0)));
+        String others = b.op("Slice", List.of(b.op("Shape", x), b.longs(2), b.longs(4), b.longs(0)));
+        String sizes = b.op("Concat", List.of(own, others), "axis", 0);
+        String up = b.op("Resize", List.of(small, "", "", sizes), "mode", "nearest");
+        b.output(b.op("Add", List.of(b.conv(up, 5, 4, 3), b.conv(x, 6, 4, 1))), 4, 8, 8);
+        Graph old = withSymbols(b.build(1), "height", "width");
+        Graph given =
+                new Graph(old.name(), Map.of("", 18L), old.inputs(), old.outputs(), old.nodes(), old.initializers());
+        Graph normal = Normalizer.normalize(given);
+        assertThat(ChannelGroups.of(normal).groups())
+                .extracting(ChannelGroup::size)
+                .contains(5, 6);
+        Map<String, Tensor> picture = Map.of("x", picture());
+        Equivalence.assertClose(Ort.run(given, picture), Ort.run(normal, picture), "21 x 35");
+    }
+
+    private static Tensor picture() {
+        float[] pixels = new float[2 * 3 * 21 * 35];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) Math.sin(i);
+        }
+        return Tensor.ofFloats(pixels, 2, 3, 21, 35);
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,10 @@ abstract class FileTree implements Closeable {
         try {
             tree.files = tree.list().stream().filter(FileTree::counts).sorted().toList();
         } catch (IOException | UncheckedIOException e) {
-            throw DataException.unreadable(SUBJECT, path, "a folder or a zip file", e);
+            Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+            String expected =
+                    cause instanceof FileSystemLoopException ? "no link that leads back" : "a folder or a zip file";
+            throw DataException.unreadable(SUBJECT, path, expected, e);
         }
         return tree;
     }

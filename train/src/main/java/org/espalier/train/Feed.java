@@ -57,7 +57,7 @@ final class Feed {
         return inputs(batch, batch.size());
     }
 
-    /** As {@link #inputs(Batch)}, with rows of zeros after the batch's own up to {@code rows}. */
+    /** As {@link #inputs(Batch)}, with rows of zeros after the batch's own up to {@code rows}, as ONNX Runtime's evaluation has them. */
     Map<String, Tensor> inputs(Batch batch, int rows) {
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (InputFit f : fits) {

@@ -150,8 +150,8 @@ public final class PruningRun {
                 classes ? "error" : "unexplained variance",
                 error,
                 data.test().size(),
-                error > BAD * chance
-                        ? ", hardly better than guessing: are pictures scaled and cut, and classes in the order, as for its training?"
+                task.frozenStatistics() && error > BAD * chance
+                        ? ", hardly better than guessing: are inputs and labels what they were for its training?"
                         : ""));
     }
 

@@ -175,7 +175,7 @@ public record Recipe(
     /** This recipe with other lengths of the three phases. */
     public Recipe withEpochs(int pretrain, int prune, int finetune) {
         return toBuilder()
-                .klWarmupEpochs(warmup(klWarmupEpochs, prune))
+                .klWarmupEpochs(prune == pruneEpochs ? klWarmupEpochs : warmup(klWarmupEpochs, prune))
                 .pretrainEpochs(pretrain)
                 .pruneEpochs(prune)
                 .finetuneEpochs(finetune)

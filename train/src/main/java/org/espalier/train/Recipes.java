@@ -155,7 +155,7 @@ public final class Recipes {
         return cifar().toBuilder()
                 .pretrainEpochs(30)
                 .pruneEpochs(12)
-                .finetuneEpochs(10)
+                .finetuneEpochs(14)
                 .learningRate(1.5e-3)
                 .weightDecay(0.3)
                 .strength(12)

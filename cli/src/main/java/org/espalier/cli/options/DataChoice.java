@@ -1,5 +1,6 @@
 package org.espalier.cli.options;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import org.espalier.cli.console.InputException;
@@ -54,17 +55,19 @@ public final class DataChoice {
 
     /** The name as given, or another where none was. */
     public String nameOr(String otherwise) {
-        return data == null ? otherwise : absolute(data);
+        return data == null || absolute(data).equals(absolute(otherwise)) ? otherwise : absolute(data);
     }
 
     /** Paths that mean the same from whatever folder a run is gone on with. */
-    private static String absolute(String name) {
+    public static String absolute(String name) {
         for (String kind : PATHS) {
             if (name.startsWith(kind) && name.length() > kind.length()) {
-                return kind
-                        + Path.of(name.substring(kind.length()))
-                                .toAbsolutePath()
-                                .normalize();
+                try {
+                    return kind + Path.of(name.substring(kind.length())).toAbsolutePath();
+                } catch (InvalidPathException e) {
+                    // Whoever opens it says what is wrong.
+                    return name;
+                }
             }
         }
         return name;

@@ -5,11 +5,12 @@ import org.espalier.cli.console.Progress;
 import org.espalier.data.DownloadProgress;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how far downloads are, one file after the other. */
+/** Shows how far downloads are, one file after the other; nothing for one whose length is not known. */
 final class Downloads implements DownloadProgress {
     private final PrintStream err;
     private @Nullable String shown;
     private @Nullable Progress progress;
+    private long before;
 
     Downloads(PrintStream err) {
         this.err = err;
@@ -17,12 +18,19 @@ final class Downloads implements DownloadProgress {
 
     @Override
     public void update(String file, long bytes, long total) {
+        if (total < 0) {
+            return;
+        }
         Progress p = progress;
-        if (p == null || !file.equals(shown)) {
-            p = Progress.start("download " + file, "kB", Math.max(total, bytes) / 1000, err);
+        if (p == null || !file.equals(shown) || bytes < before) {
+            if (p != null) {
+                p.close();
+            }
+            p = Progress.start("download " + file, "kB", total / 1000, err);
             progress = p;
             shown = file;
         }
+        before = bytes;
         p.to(bytes / 1000, "");
         if (bytes == total) {
             p.close();

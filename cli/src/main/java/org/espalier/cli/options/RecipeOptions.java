@@ -112,7 +112,7 @@ public final class RecipeOptions {
         Map<String, @Nullable Object> values = RecipeFile.values(base);
         put(values, "seed", seed);
         put(values, "pruneEpochs", epochs);
-        if (epochs != null && epochs > 0 && base.klWarmupEpochs() == defaults.klWarmupEpochs()) {
+        if (epochs != null && epochs != base.pruneEpochs() && base.klWarmupEpochs() == defaults.klWarmupEpochs()) {
             values.put("klWarmupEpochs", Recipe.warmup(base.klWarmupEpochs(), epochs));
         }
         put(values, "pretrainEpochs", pretrainEpochs);

@@ -98,10 +98,11 @@ public final class PruneJob {
         }
         console.note(plan(recipe(), data));
         if (data.heldOut()) {
+            boolean trained = configuration.recipe().pretrainEpochs() == 0;
             console.note("espalier: the data has no test part, so "
                     + Format.count(data.test().size())
-                    + " examples were held out; if the network was trained on them before, its own error looks smaller"
-                    + " than it is");
+                    + " examples were held out"
+                    + (trained ? "; if the network was trained on them, its own error looks smaller than it is" : ""));
         }
         Engine.start(configuration.threads());
         Engine.use(Engine.device(configuration.device()));

@@ -95,8 +95,9 @@ public record UserModel(String name, Graph given, Graph prepared) {
                 || (recipe.distillation() == 0
                         && (recipe.finetuneEpochs() > 0 || (recipe.pruneEpochs() > 0 && recipe.tolerance() == 0)));
         if (data.train().labelKind() == LabelKind.NONE && untaught) {
-            throw new InputException("data set '" + data.train().name() + "': has no labels, from which alone is learnt"
-                    + " before pruning and without a teacher; give labels (y), or no --pretrain-epochs and a teacher");
+            throw new InputException("data set '" + data.train().name() + "': has no labels, but training before"
+                    + " pruning, and pruning without a teacher, learn from labels alone; give labels (y), or leave"
+                    + " --pretrain-epochs away and take a teacher");
         }
         try {
             InputFit.of(prepared.inputs(), data.train());
