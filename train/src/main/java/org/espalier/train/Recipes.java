@@ -155,14 +155,11 @@ public final class Recipes {
         return cifar().toBuilder()
                 .pretrainEpochs(30)
                 .pruneEpochs(12)
-                .finetuneEpochs(14)
+                .finetuneEpochs(10)
                 .learningRate(1.5e-3)
                 .weightDecay(0.3)
                 .strength(12)
                 .klWarmupEpochs(2)
-                .augmentation("crop4+flip+cutout8")
-                .labelSmoothing(0.1)
-                .pretrainDropout(Map.of("conv13", 0.3, "fc1", 0.3))
                 .build();
     }
 
