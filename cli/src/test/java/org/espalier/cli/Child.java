@@ -87,6 +87,12 @@ final class Child implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** Asks it to end, by SIGTERM where there are signals; says whether it hears that before it ends. */
+    boolean stop() {
+        process.destroy();
+        return process.supportsNormalTermination();
+    }
+
     /** Sends a signal by its name. */
     void signal(String name) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))

@@ -97,6 +97,17 @@ class ReadmeTest {
         return printed.toString(StandardCharsets.UTF_8);
     }
 
+    private static String body(String block) {
+        return block.lines().filter(l -> !l.startsWith("import ")).collect(Collectors.joining("\n"));
+    }
+
+    /** A class Example whose main method is the block, after what it takes for granted. */
+    private static String programme(String block, String before) {
+        String imports = block.lines().filter(l -> l.startsWith("import ")).collect(Collectors.joining("\n"));
+        return imports + "\npublic class Example {\n  public static void main(String[] args) throws Exception {\n"
+                + before + body(block) + "\n  }\n}\n";
+    }
+
     @Test
     void programme_trainsShrinksAndWrites() throws Exception {
         String block = blocks().stream()
@@ -106,12 +117,8 @@ class ReadmeTest {
         Path pruned = folder.resolve("pruned.onnx");
         String here = block.replace("Path.of(\"pruned.onnx\")", "Path.of(\"" + pruned + "\")");
         assertThat(here).as("the file that the example writes").isNotEqualTo(block);
-        String imports = here.lines().filter(l -> l.startsWith("import ")).collect(Collectors.joining("\n"));
-        String body = here.lines().filter(l -> !l.startsWith("import ")).collect(Collectors.joining("\n"));
-        assertThat(body.strip().lines()).as("ten lines").hasSizeLessThanOrEqualTo(12);
-        String printed = run(imports
-                + "\npublic class Example {\n  public static void main(String[] args) throws Exception {\n" + body
-                + "\n  }\n}\n");
+        assertThat(body(here).strip().lines()).as("ten lines").hasSizeLessThanOrEqualTo(12);
+        String printed = run(programme(here, ""));
         assertThat(printed).contains("fc1", "error");
         assertThat(Cost.of(OnnxReader.read(pruned)).macs())
                 .isLessThan(Cost.of(Zoo.build("lenet-300-100", 1)).macs() * 9 / 10);
@@ -126,25 +133,17 @@ class ReadmeTest {
         Path model = folder.resolve("model.onnx");
         Path pruned = folder.resolve("own.onnx");
         OnnxWriter.write(Zoo.build("lenet-300-100:0.1", 1), model);
-        String body = block.lines()
-                .filter(l -> !l.startsWith("import "))
-                .collect(Collectors.joining("\n"))
-                .replace("Path.of(\"model.onnx\")", "Path.of(\"" + model + "\")")
+        String here = block.replace("Path.of(\"model.onnx\")", "Path.of(\"" + model + "\")")
                 .replace("Path.of(\"pruned.onnx\")", "Path.of(\"" + pruned + "\")");
-        String imports = block.lines().filter(l -> l.startsWith("import ")).collect(Collectors.joining("\n"));
-        String printed = run(imports + """
-
-                import java.util.List;
-                public class Example {
-                    public static void main(String[] args) throws Exception {
-                        float[][] rows = new float[200][784];
-                        int[] labels = new int[200];
-                        for (int i = 0; i < 200; i++) {
-                            labels[i] = i % 10;
-                            java.util.Arrays.fill(rows[i], 78 * labels[i], 78 * labels[i] + 78, 1);
-                        }
-                        List<String> classes = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
-                """ + body + "\n}\n}\n");
+        String printed = run(programme(here, """
+                float[][] rows = new float[200][784];
+                int[] labels = new int[200];
+                for (int i = 0; i < 200; i++) {
+                    labels[i] = i % 10;
+                    java.util.Arrays.fill(rows[i], 78 * labels[i], 78 * labels[i] + 78, 1);
+                }
+                java.util.List<String> classes = java.util.stream.IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+                """));
         assertThat(printed).contains(" % -> ");
         assertThat(OnnxReader.read(pruned).inputs())
                 .isEqualTo(OnnxReader.read(model).inputs());

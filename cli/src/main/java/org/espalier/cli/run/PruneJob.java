@@ -17,6 +17,7 @@ import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.ops.Prepared;
 import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
@@ -70,7 +71,7 @@ public final class PruneJob {
 
     /** Does it all for a network of ours. */
     public Report run(Graph graph, Splits data) {
-        return run(new UserModel(configuration.network(), graph, graph), data);
+        return run(new UserModel(configuration.network(), new Prepared(graph, graph)), data);
     }
 
     /**

@@ -31,10 +31,9 @@ import org.jspecify.annotations.Nullable;
  * A network that somebody brings.
  *
  * @param name for messages
- * @param given as it was read
- * @param prepared the same in the form that analysis and training work on, see {@link Prepared}
+ * @param network as it was read, and in the form that analysis and training work on
  */
-public record UserModel(String name, Graph given, Graph prepared) {
+public record UserModel(String name, Prepared network) {
     /**
      * Prepares a network.
      *
@@ -42,15 +41,25 @@ public record UserModel(String name, Graph given, Graph prepared) {
      */
     public static UserModel of(String name, Graph given) {
         try {
-            return new UserModel(name, given, Prepared.of(given).graph());
+            return new UserModel(name, Prepared.of(given));
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
     }
 
+    /** The network as it was read. */
+    public Graph given() {
+        return network.given();
+    }
+
+    /** The network in the form that analysis and training work on. */
+    public Graph prepared() {
+        return network.graph();
+    }
+
     /** A graph made from the prepared one, with names and sizes of inputs and outputs as they were given; float32 for half precision. */
     Graph withInterface(Graph g) {
-        return new Prepared(given, prepared).withInterface(g);
+        return network.withInterface(g);
     }
 
     /**
@@ -60,7 +69,7 @@ public record UserModel(String name, Graph given, Graph prepared) {
      */
     public Graph asGiven(Graph g) {
         try {
-            return new Prepared(given, prepared).asGiven(g);
+            return network.asGiven(g);
         } catch (GraphException e) {
             throw new JobException(name + ": " + e.getMessage(), e);
         }
@@ -69,7 +78,7 @@ public record UserModel(String name, Graph given, Graph prepared) {
     /** The half-precision type of the network as it was given; null where it is wider. */
     @Nullable
     ElementType half() {
-        return HalfPrecision.of(given);
+        return HalfPrecision.of(given());
     }
 
     /**
@@ -86,7 +95,7 @@ public record UserModel(String name, Graph given, Graph prepared) {
             throw new InputException(
                     "--hold-out must leave something to train on, expected less than " + size + ", found " + holdOut);
         }
-        int fixed = Inputs.fixedBatch(prepared.inputs());
+        int fixed = Inputs.fixedBatch(prepared().inputs());
         if (fixed > size - holdOut) {
             throw new InputException(name + ": takes " + fixed + " examples at a time, found " + (size - holdOut)
                     + " to train on in data set '" + data.train().name() + "'");
@@ -100,8 +109,8 @@ public record UserModel(String name, Graph given, Graph prepared) {
                     + " --pretrain-epochs away and take a teacher");
         }
         try {
-            InputFit.of(prepared.inputs(), data.train());
-            Head.of(prepared, data.train(), output);
+            InputFit.of(prepared().inputs(), data.train());
+            Head.of(prepared(), data.train(), output);
             Augmentations.of(recipe.augmentation()).ifPresent(BatchLoader.of(data.train())::augmentation);
         } catch (IllegalArgumentException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
@@ -115,7 +124,7 @@ public record UserModel(String name, Graph given, Graph prepared) {
      */
     public void requireTrainable() {
         Map<String, String> unknown = new LinkedHashMap<>();
-        for (Node n : prepared.nodes()) {
+        for (Node n : prepared().nodes()) {
             boolean own = n.domain().isEmpty() || n.domain().equals("ai.onnx");
             boolean constant = n.opType().equals("Constant");
             if (!own || !(constant || Operators.names().contains(n.opType()))) {
