@@ -15,6 +15,9 @@ import java.util.function.BooleanSupplier;
 final class Child implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 180;
 
+    /** Its number, by POSIX. */
+    private static final int SIGINT = 2;
+
     private final Process process;
     private final Path out;
     private final Path err;
@@ -80,6 +83,23 @@ final class Child implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /**
+     * Whether Ctrl-C means nothing to it, as for all that a shell script starts with {@code &}: it was told so before it began, and every
+     * process below whoever told it. False where the system does not tell.
+     */
+    boolean ignoresInterrupt() throws IOException {
+        Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+        if (!Files.exists(status)) {
+            return false;
+        }
+        String name = "SigIgn:";
+        String mask = Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith(name))
+                .findFirst()
+                .orElseThrow();
+        return (Long.parseUnsignedLong(mask.substring(name.length()).strip(), 16) & 1 << (SIGINT - 1)) != 0;
     }
 
     /** Ends it as {@code kill -9} does. */
