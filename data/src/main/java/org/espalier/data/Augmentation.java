@@ -18,9 +18,10 @@ public interface Augmentation {
      * @param channels C
      * @param height H
      * @param width W
-     * @param random this example's own stream
+     * @param coin this example's own: thrown once, turned over after every epoch
+     * @param random this example's own stream in this epoch
      */
-    void apply(float[] pixels, int channels, int height, int width, UniformRandomProvider random);
+    void apply(float[] pixels, int channels, int height, int width, boolean coin, UniformRandomProvider random);
 
     /**
      * This change and then another.
@@ -29,9 +30,9 @@ public interface Augmentation {
      * @return both
      */
     default Augmentation then(Augmentation next) {
-        return (pixels, channels, height, width, random) -> {
-            apply(pixels, channels, height, width, random);
-            next.apply(pixels, channels, height, width, random);
+        return (pixels, channels, height, width, coin, random) -> {
+            apply(pixels, channels, height, width, coin, random);
+            next.apply(pixels, channels, height, width, coin, random);
         };
     }
 
@@ -47,7 +48,7 @@ public interface Augmentation {
             throw new IllegalArgumentException(
                     "augmentation 'random crop': padding must not be negative, expected >= 0, found " + padding);
         }
-        return (pixels, channels, height, width, random) -> {
+        return (pixels, channels, height, width, coin, random) -> {
             int down = random.nextInt(2 * padding + 1) - padding;
             int right = random.nextInt(2 * padding + 1) - padding;
             PixelOps.shift(pixels, channels, height, width, down, right);
@@ -55,13 +56,16 @@ public interface Augmentation {
     }
 
     /**
-     * Swaps left and right in half of the images.
+     * Swaps left and right of every image in every other epoch, of half of them in the first: two epochs show each image both ways, where
+     * a coin thrown anew would show half of them the same way twice.
+     *
+     * <p>Source: Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024.
      *
      * @return the change
      */
     static Augmentation horizontalFlip() {
-        return (pixels, channels, height, width, random) -> {
-            if (random.nextLong() < 0) {
+        return (pixels, channels, height, width, coin, random) -> {
+            if (coin) {
                 PixelOps.flip(pixels, channels * height, width);
             }
         };
@@ -82,7 +86,7 @@ public interface Augmentation {
             throw new IllegalArgumentException(
                     "augmentation 'cutout': side must be positive, expected >= 1, found " + side);
         }
-        return (pixels, channels, height, width, random) -> {
+        return (pixels, channels, height, width, coin, random) -> {
             int rows = Math.min(side, height);
             int columns = Math.min(side, width);
             int top = random.nextInt(height - rows + 1);
@@ -103,7 +107,7 @@ public interface Augmentation {
             throw new IllegalArgumentException(
                     "augmentation 'brightness': delta must be finite and not negative, expected >= 0, found " + delta);
         }
-        return (pixels, channels, height, width, random) -> {
+        return (pixels, channels, height, width, coin, random) -> {
             float shift = (float) (delta * (2 * random.nextDouble() - 1));
             for (int i = 0; i < channels * height * width; i++) {
                 pixels[i] += shift;
@@ -124,7 +128,7 @@ public interface Augmentation {
             throw new IllegalArgumentException("augmentation 'contrast': range must be finite and not empty, expected "
                     + "0 <= low <= high, found " + low + " to " + high);
         }
-        return (pixels, channels, height, width, random) -> {
+        return (pixels, channels, height, width, coin, random) -> {
             float factor = (float) (low + (high - low) * random.nextDouble());
             PixelOps.stretch(pixels, channels, height * width, factor);
         };

@@ -9,6 +9,8 @@ final class BatchFiller {
     /** Set apart from the stream that orders the epoch. */
     private static final long AUGMENTATION_STREAM = 0x6175676d656e74L;
 
+    private static final long COIN_STREAM = 0x636f696eL;
+
     private final DataSet data;
     private final @Nullable Augmentation augmentation;
     private final Layout layout;
@@ -66,12 +68,15 @@ final class BatchFiller {
         FloatBuffer out = batch.floats(input);
         if (augmentation != null && spec.isImage()) {
             column.readScaled(example, values, 0);
+            random.reset(seed ^ COIN_STREAM, 0, example);
+            boolean coin = random.nextLong() < 0 ^ (epoch & 1) == 1;
             random.reset(seed ^ AUGMENTATION_STREAM, epoch, example);
             augmentation.apply(
                     values,
                     spec.shape().get(0),
                     spec.shape().get(1),
                     spec.shape().get(2),
+                    coin,
                     random);
             column.normalize(values, 0);
         } else {

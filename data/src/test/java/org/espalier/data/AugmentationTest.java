@@ -71,7 +71,7 @@ class AugmentationTest {
             image[0] = 10;
             image[19] = 10;
             float[] before = image.clone();
-            Augmentation.cutout(3).apply(image, 2, 4, 5, random);
+            Augmentation.cutout(3).apply(image, 2, 4, 5, false, random);
             int cut = 0;
             for (int p = 0; p < 20; p++) {
                 if (image[p] == 1) {
@@ -90,7 +90,7 @@ class AugmentationTest {
     @Test
     void cutout_widerThanTheImage_takesAllOfIt() {
         float[] image = {1, 3, 5, 7};
-        Augmentation.cutout(9).apply(image, 1, 2, 2, new SeededRandom(1));
+        Augmentation.cutout(9).apply(image, 1, 2, 2, false, new SeededRandom(1));
         assertThat(image).containsOnly(4);
     }
 
@@ -98,31 +98,55 @@ class AugmentationTest {
     @Test
     void augmentations_draws_coverTheirRanges() {
         SeededRandom random = new SeededRandom(5);
-        int flips = 0;
         float least = 1;
         float most = -1;
         int[] moves = new int[5];
         for (int i = 0; i < 4_000; i++) {
             float[] image = {0, 0, 1, 0, 0};
-            Augmentation.randomCrop(2).apply(image, 1, 1, 5, random);
+            Augmentation.randomCrop(2).apply(image, 1, 1, 5, false, random);
             for (int x = 0; x < 5; x++) {
                 moves[x] += image[x] == 1 ? 1 : 0;
             }
-            float[] pair = {0, 1};
-            Augmentation.horizontalFlip().apply(pair, 1, 1, 2, random);
-            flips += pair[0] == 1 ? 1 : 0;
             float[] grey = {0.5f};
-            Augmentation.brightness(0.25).apply(grey, 1, 1, 1, random);
+            Augmentation.brightness(0.25).apply(grey, 1, 1, 1, false, random);
             least = Math.min(least, grey[0]);
             most = Math.max(most, grey[0]);
         }
-        assertThat(flips).isBetween(2_000 - 160, 2_000 + 160);
         // One row of five is moved out of sight by four of the five vertical moves.
         for (int count : moves) {
             assertThat(count).isBetween(160 - 62, 160 + 62);
         }
         assertThat(least).isBetween(0.25f, 0.26f);
         assertThat(most).isBetween(0.74f, 0.75f);
+    }
+
+    @Test
+    void horizontalFlip_turnsHalfOfTheImages_andEachInEveryOtherEpoch() {
+        byte[][] rows = new byte[4_000][];
+        Arrays.fill(rows, new byte[] {0, 1});
+        DataSet data = DataSet.builder("pairs")
+                .bytes("", rows, Normalization.pixels(List.of(0.0), List.of(1.0)), 1, 1, 2)
+                .build();
+        boolean[][] flipped = new boolean[4][rows.length];
+        try (BatchLoader loader = BatchLoader.of(data)
+                .batchSize(rows.length)
+                .augmentation(Augmentation.horizontalFlip())
+                .build()) {
+            for (boolean[] epoch : flipped) {
+                Batch batch = loader.next();
+                for (int row = 0; row < rows.length; row++) {
+                    epoch[batch.example(row)] = batch.floats(0).get(2 * row) > 0;
+                }
+            }
+        }
+        int first = 0;
+        for (int i = 0; i < rows.length; i++) {
+            first += flipped[0][i] ? 1 : 0;
+            assertThat(flipped[1][i]).isEqualTo(!flipped[0][i]);
+            assertThat(flipped[2][i]).isEqualTo(flipped[0][i]);
+            assertThat(flipped[3][i]).isEqualTo(flipped[1][i]);
+        }
+        assertThat(first).as("five standard deviations").isBetween(2_000 - 160, 2_000 + 160);
     }
 
     @Test

@@ -40,7 +40,7 @@ class BatchLoaderTest {
                 .build();
     }
 
-    private static final Augmentation NOISE = (pixels, channels, height, width, random) -> {
+    private static final Augmentation NOISE = (pixels, channels, height, width, coin, random) -> {
         for (int i = 0; i < channels * height * width; i++) {
             pixels[i] += random.nextFloat();
         }
@@ -168,7 +168,7 @@ class BatchLoaderTest {
     @Test
     void next_failingWorker_throwsInsteadOfHanging() {
         for (int workers : new int[] {0, 1, 3}) {
-            Augmentation broken = (pixels, channels, height, width, random) -> {
+            Augmentation broken = (pixels, channels, height, width, coin, random) -> {
                 throw new AssertionError("no luck");
             };
             try (BatchLoader loader = BatchLoader.of(images())
@@ -190,7 +190,7 @@ class BatchLoaderTest {
 
     @Test
     void next_slowWorker_isCountedAsWaiting() {
-        Augmentation slow = (pixels, channels, height, width, random) -> {
+        Augmentation slow = (pixels, channels, height, width, coin, random) -> {
             long end = System.nanoTime() + 2_000_000;
             while (System.nanoTime() < end) {
                 Thread.onSpinWait();
