@@ -1,5 +1,6 @@
 package org.espalier.torch;
 
+import java.util.SplittableRandom;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Device;
@@ -61,10 +62,13 @@ public final class Engine {
         return torch.get_num_threads();
     }
 
-    /** Makes every random number that libtorch draws from here on follow from {@code seed}. */
+    /**
+     * Makes every random number that libtorch draws from here on follow from {@code seed}, of which the generator for the CPU would look at
+     * the lower half only.
+     */
     public static void seed(long seed) {
         start();
-        torch.manual_seed(seed);
+        torch.manual_seed(Integer.toUnsignedLong(new SplittableRandom(seed).nextInt()));
     }
 
     /**

@@ -20,7 +20,7 @@ public final class LocalReparametrization {
     /** Operators that are linear in their second input. */
     private static final Set<String> LINEAR = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
 
-    /** Added to the variance: the derivative of its root stays finite where all inputs are 0. */
+    /** The least variance: the root's derivative stays finite where all inputs are 0, or where a product's rounding went below. */
     private static final double TINY = 1e-8;
 
     private LocalReparametrization() {}
@@ -45,7 +45,7 @@ public final class LocalReparametrization {
         if (call.node().opType().equals("Gemm") && alpha != 1) {
             spread = spread.mul(new Scalar((double) alpha));
         }
-        return new Tensor[] {mean.add(spread.add(new Scalar(TINY)).sqrt().mul(standardNormal(mean)))};
+        return new Tensor[] {mean.add(spread.clamp_min(new Scalar(TINY)).sqrt().mul(standardNormal(mean)))};
     }
 
     /**

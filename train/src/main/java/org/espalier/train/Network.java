@@ -82,7 +82,13 @@ final class Network implements AutoCloseable {
             own.put(METHOD + i, method.parameters().get(i).tensor());
         }
         Map<String, org.bytedeco.pytorch.Tensor> trained = new LinkedHashMap<>(torch.parameters());
-        trained.keySet().removeAll(task.layers().frozen(torch.graph()));
+        for (String frozen : task.layers().frozen(torch.graph())) {
+            org.bytedeco.pytorch.Tensor left = trained.remove(frozen);
+            if (left != null) {
+                // Nobody would read the gradient, nor clear it.
+                left.set_requires_grad(false);
+            }
+        }
         return new Optimizer(List.of(
                 Optimizer.Group.of(WEIGHTS, trained, 0)
                         .withRule(settings.rule())

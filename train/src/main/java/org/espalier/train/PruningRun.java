@@ -264,14 +264,12 @@ public final class PruningRun {
                 listener.onMessage("group '" + name + "' would have lost all its units; the best was kept");
             }
             Shrunk shrunk = Shrinker.shrink(net.groups(), net.masked(kept), kept.kept());
+            boolean last = recipe.finetuneEpochs() == 0 && !task.frozenStatistics();
+            Graph made = last ? Statistics.refresh(shrunk.graph(), session.train, recipe) : shrunk.graph();
             List<Map<String, List<Slice>>> cuts = new ArrayList<>(net.cuts());
             cuts.add(shrunk.slices());
             return new Checkpoint.Pruned(
-                    net.graph(),
-                    net.method().posterior(),
-                    shrunk.graph(),
-                    net.groups().count(kept.kept()),
-                    cuts);
+                    net.graph(), net.method().posterior(), made, net.groups().count(kept.kept()), cuts);
         }
     }
 }

@@ -78,6 +78,21 @@ class NetworkTest {
         return KeptUnits.of(net.groups(), wish, net.score());
     }
 
+    @Test
+    void frozenLayers_getNoGradients() {
+        Graph graph = Toy.convolutional();
+        LayerChoice choice = new LayerChoice(List.of(), List.of("conv1"), 1);
+        ChannelGroups groups = choice.groups(graph);
+        try (Network net =
+                new Network(groups, graph, Toy.noisy(groups), Network.Settings.PLAIN, new Task(null, true, choice))) {
+            net.setRates(1e-2, 1e-2);
+            train(net, 0, 2);
+            net.torch().parameters().forEach((name, t) -> assertThat(t.grad().defined())
+                    .as(name)
+                    .isEqualTo(!name.equals("conv1.weight")));
+        }
+    }
+
     /** What the network computes with multipliers at their means and units that go masked. */
     private static float[] outputs(Network net, boolean[] kept) {
         return OnnxRuntime.logits(net.masked(new KeptUnits(kept, List.of())), DATA.take(50));

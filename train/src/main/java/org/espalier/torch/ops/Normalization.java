@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -21,6 +22,9 @@ final class Normalization {
         table.put("LRN", Operator.of(Normalization::localResponse));
         table.put("Dropout", Operator.of(Normalization::dropout));
     }
+
+    /** Of 16 bits. */
+    private static final double LEVELS = 1 << 16;
 
     private static double epsilon(Call c) {
         return c.node().getFloat("epsilon", 1e-5f);
@@ -96,6 +100,23 @@ final class Normalization {
         return x.div(scale.pow(new Scalar(beta)));
     }
 
+    /**
+     * Ordinary dropout. libtorch's own draws a number in double for each element, one by one on one core; here four elements share one of 64
+     * bits, which makes the rate a multiple of 2⁻¹⁶.
+     */
+    static Tensor dropped(Tensor x, double rate) {
+        long numbers = (x.numel() + 3) / 4;
+        Tensor bits = torch.zeros(
+                        new long[] {numbers}, x.options().dtype(new ScalarTypeOptional(torch.ScalarType.Long)))
+                .random_(Long.MIN_VALUE, new LongOptional());
+        Tensor flat = bits.view(torch.ScalarType.Short).narrow(0, 0, x.numel());
+        Tensor shaped =
+                x.is_non_overlapping_and_dense() ? flat.as_strided(x.sizes(), x.strides()) : flat.view(x.sizes());
+        long threshold = Math.round(rate * LEVELS);
+        Tensor kept = shaped.ge(new Scalar(Short.MIN_VALUE + threshold)).to(x.scalar_type());
+        return x.mul(kept.mul(new Scalar(LEVELS / (LEVELS - threshold))));
+    }
+
     private static Tensor dropout(Call c) {
         if (c.node().outputs().size() > 1 && !c.node().output(1).isEmpty()) {
             throw c.wrong("the second output (mask) is not supported for training", "one output", "two");
@@ -103,6 +124,6 @@ final class Normalization {
         if (!c.settings().dropout()) {
             return c.in(0);
         }
-        return torch.dropout(c.in(0), c.number(1, "ratio", 0.5), true);
+        return dropped(c.in(0), c.number(1, "ratio", 0.5));
     }
 }

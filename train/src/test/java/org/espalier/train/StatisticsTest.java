@@ -1,0 +1,40 @@
+package org.espalier.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.espalier.data.DataSet;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Tensor;
+import org.junit.jupiter.api.Test;
+
+class StatisticsTest {
+    private static final Recipe RECIPE = Recipe.builder().batchSize(100).build();
+
+    private static Tensor filled(float value) {
+        float[] values = new float[4];
+        Arrays.fill(values, value);
+        return Tensor.ofFloats(values, 4);
+    }
+
+    @Test
+    void refresh_whateverWasThereBefore_givesTheStatisticsOfTheData() {
+        DataSet train = Toy.digits().train();
+        Graph graph = Toy.convolutional();
+        Graph other = graph.withInitializers(Map.of(
+                graph.nodes().get(1).input(3), filled(1),
+                graph.nodes().get(1).input(4), filled(2)));
+        float[] wrong = OnnxRuntime.logits(other, train.take(50));
+        float[] first = OnnxRuntime.logits(Statistics.refresh(graph, train, RECIPE), train.take(50));
+        float[] second = OnnxRuntime.logits(Statistics.refresh(other, train, RECIPE), train.take(50));
+        assertThat(OnnxRuntime.relativeDifference(first, second)).isLessThan(0.02);
+        assertThat(OnnxRuntime.relativeDifference(first, wrong)).isGreaterThan(0.5);
+    }
+
+    @Test
+    void refresh_withoutBatchNormalization_leavesTheNetworkAsItIs() {
+        Graph graph = Toy.dense();
+        assertThat(Statistics.refresh(graph, Toy.digits().train(), RECIPE)).isSameAs(graph);
+    }
+}
