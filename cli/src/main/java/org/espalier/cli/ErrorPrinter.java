@@ -13,6 +13,7 @@ import org.espalier.cli.console.Nearest;
 import org.espalier.cli.console.StoppedRunException;
 import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
+import org.espalier.onnx.IoProblem;
 import org.espalier.runtime.InferenceException;
 import org.espalier.train.TrainingException;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +43,23 @@ final class ErrorPrinter {
     int outOfMemory(OutOfMemoryError e) {
         print(
                 "espalier: out of memory (" + e.getMessage()
-                        + "): take smaller batches, or give Java more, for example with"
+                        + "): take smaller batches (--batch-size), or give Java more if the data set is what does not fit, for example with"
                         + " ESPALIER_JAVA_OPTS='-Xmx8g -XX:MaxDirectMemorySize=8g'",
+                e);
+        return ExitCode.FAILED;
+    }
+
+    /** ONNX Runtime and libtorch unpack their libraries when they are first used. */
+    int noLibrary(LinkageError e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        print(
+                "espalier: a native library cannot be loaded ("
+                        + (cause instanceof IOException io ? IoProblem.of(io) : cause.getMessage())
+                        + "); it is unpacked into " + System.getProperty("java.io.tmpdir")
+                        + " or ~/.javacpp, where there must be room and programs may run, and needs glibc on Linux",
                 e);
         return ExitCode.FAILED;
     }

@@ -89,6 +89,8 @@ public final class Espalier {
             return line.execute(args);
         } catch (OutOfMemoryError e) {
             return errors.outOfMemory(e);
+        } catch (LinkageError e) {
+            return errors.noLibrary(e);
         } finally {
             out.flush();
             err.flush();

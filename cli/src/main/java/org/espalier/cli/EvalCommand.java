@@ -68,6 +68,11 @@ final class EvalCommand implements Callable<Integer> {
         Graph graph = Models.load(model, 0);
         try (OnnxSession session = Models.open(model, threads, console)) {
             Splits splits = data.open(graph);
+            if (splits.heldOut()) {
+                console.note("espalier: the data has no test part: "
+                        + Format.count(splits.test().size()) + " examples are the test, the other "
+                        + Format.count(splits.train().size()) + " are what --part train measures");
+            }
             DataSet set = part == Part.TEST ? splits.test() : splits.train();
             Scoring result;
             try (Progress progress = Progress.start("eval", "examples", set.size(), console.err())) {

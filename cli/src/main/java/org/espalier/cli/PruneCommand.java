@@ -13,8 +13,10 @@ import org.espalier.cli.options.LayerOptions;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
+import org.espalier.cli.run.Footprint;
 import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.Models;
+import org.espalier.cli.run.Proof;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.UserModel;
 import org.espalier.data.LabelKind;
@@ -104,14 +106,16 @@ final class PruneCommand implements Callable<Integer> {
         }
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
-        Splits splits = data.open(network.prepared());
         boolean learn = teacher == null || teacher;
+        runs.requireNone(file, how, options.apply(Recipes.user(1, learn, 1)));
+        Splits splits = data.open(network.prepared());
         if (!learn && splits.train().labelKind() == LabelKind.NONE) {
             throw new InputException("data set '" + data.name()
                     + "' must have labels with --no-teacher, expected an array y, found none");
         }
         Recipe recipe = recipe(network, splits, learn);
         network.requireFit(splits, output, recipe);
+        Proof.requireRunnable(network, splits.test());
         UserModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
         RunConfiguration c = new RunConfiguration(
                 file,
@@ -130,7 +134,12 @@ final class PruneCommand implements Callable<Integer> {
     private Recipe recipe(UserModel network, Splits splits, boolean learn) {
         int fixed = Inputs.fixedBatch(network.prepared().inputs());
         int batch = fixed > 0 ? fixed : options.batchSize();
-        Recipe r = options.apply(Recipes.user(splits.train().size(), learn, batch));
+        Recipe defaults = Recipes.user(splits.train().size(), learn, batch);
+        int room = Footprint.training(network.prepared(), defaults.batchSize());
+        if (batch == 0 && room < defaults.batchSize()) {
+            defaults = Recipes.user(splits.train().size(), learn, room);
+        }
+        Recipe r = options.apply(defaults);
         if (fixed > 0 && r.batchSize() != fixed) {
             throw new InputException(
                     "--batch-size must be what the network takes, expected " + fixed + ", found " + r.batchSize());

@@ -11,6 +11,7 @@ import org.espalier.cli.console.Console;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.options.RunOptions;
+import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.PruneJob;
 import org.espalier.cli.run.RecipeFile;
 import org.espalier.cli.run.Report;
@@ -19,6 +20,7 @@ import org.espalier.cli.run.RunFolder;
 import org.espalier.cli.run.UserModel;
 import org.espalier.data.Splits;
 import org.espalier.onnx.OnnxReader;
+import org.espalier.train.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +42,18 @@ record Runs(String command, RunOptions options, Duration timing, Console console
         Splits data(RunConfiguration begun);
     }
 
+    /**
+     * Checks, before data are read, that there is room for a run.
+     *
+     * @throws InputException if its folder already holds one
+     */
+    void requireNone(String network, MethodChoice method, Recipe recipe) {
+        RunFolder.requireNone(folder(network, method, recipe));
+    }
+
     /** Makes a folder and does it all in there. */
     void begin(RunConfiguration c, UserModel network, Splits data) {
-        Path out = options.out();
-        try (RunFolder folder = RunFolder.create(out == null ? defaultFolder(c) : out)) {
+        try (RunFolder folder = RunFolder.create(folder(c.network(), c.method(), c.recipe()))) {
             folder.writeNetwork(network.given(), folder.start());
             execute(folder, c, network, data, false);
         }
@@ -90,12 +100,16 @@ record Runs(String command, RunOptions options, Duration timing, Console console
         console.note("espalier: " + folder.pruned() + " is the result");
     }
 
-    private static Path defaultFolder(RunConfiguration c) {
-        String name = String.valueOf(Path.of(c.network()).getFileName());
+    /** What was asked for, or a name that says what the run is. */
+    private Path folder(String network, MethodChoice method, Recipe recipe) {
+        Path out = options.out();
+        if (out != null) {
+            return out;
+        }
+        String name = String.valueOf(Path.of(network).getFileName());
         return Path.of(
                 "runs",
-                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(c.method()) + "-seed"
-                        + c.recipe().seed());
+                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(method) + "-seed" + recipe.seed());
     }
 
     private static void requireSame(Path run, RunConfiguration begun, RunConfiguration asked) {

@@ -93,6 +93,9 @@ final class ShrinkCommand implements Callable<Integer> {
             ChannelGroups groups = c.task().layers().groups(original.prepared());
             boolean[] all = new boolean[groups.units()];
             Arrays.fill(all, true);
+            if (out != null && folder.holdsOwn(out)) {
+                throw new InputException("--out must not be one of the run's own files, found " + out);
+            }
             Path target = out == null ? run.resolve("pruned-" + label(threshold) + ".onnx") : out;
             RunFolder.writeGraph(original.asGiven(cut.pruned()), target);
             Proof proof = Proof.of(original, cut.masked(), cut.pruned(), target, data.test());
@@ -100,7 +103,7 @@ final class ShrinkCommand implements Callable<Integer> {
             Report report = new Report(
                     PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.count(all)),
                     PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
-                    PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget),
+                    PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget, console),
                     proof,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().seed(),
@@ -109,7 +112,7 @@ final class ShrinkCommand implements Callable<Integer> {
             console.result(report.data(), report.text());
             console.note(
                     "espalier: " + target + " is the result; it is not fine-tuned: 'espalier prune' with --epochs 0"
-                            + " and the run's own data options does that");
+                            + " --no-teacher and the run's own data options does that, from labels");
         }
         return ExitCode.DONE;
     }

@@ -71,11 +71,12 @@ final class TrainCommand implements Callable<Integer> {
         Recipe recipe = options.apply(how.recipe(name));
         data.name();
         UserModel model = UserModel.of(name, Models.load(name, recipe.seed()));
-        Splits splits = data.open(model.prepared());
         model.requireTrainable();
         if (how != MethodChoice.ORIGINAL) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
         }
+        runs.requireNone(name, how, recipe);
+        Splits splits = data.open(model.prepared());
         model.requireFit(splits, null, recipe);
         RunConfiguration c = new RunConfiguration(
                 name,

@@ -15,9 +15,6 @@ import java.util.function.BooleanSupplier;
 final class Child implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 180;
 
-    /** Its number, by POSIX. */
-    private static final int SIGINT = 2;
-
     private final Process process;
     private final Path out;
     private final Path err;
@@ -30,9 +27,15 @@ final class Child implements AutoCloseable {
 
     /** Starts it; its two streams go to files in {@code folder}. */
     static Child start(Path folder, String... args) throws IOException {
+        return start(folder, List.of(), args);
+    }
+
+    /** As {@link #start(Path, String...)}, with options for Java. */
+    static Child start(Path folder, List<String> java, String... args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xlog:disable", "-cp"));
+        command.addAll(command.size() - 1, java);
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add(Espalier.class.getName());
         command.addAll(List.of(args));
@@ -86,10 +89,12 @@ final class Child implements AutoCloseable {
     }
 
     /**
-     * Whether Ctrl-C means nothing to it, as for all that a shell script starts with {@code &}: it was told so before it began, and every
-     * process below whoever told it. False where the system does not tell.
+     * Whether a signal means nothing to it, as Ctrl-C to all that a shell script starts with {@code &}: it was told so before it began, and
+     * every process below whoever told it. False where the system does not tell.
+     *
+     * @param number by POSIX
      */
-    boolean ignoresInterrupt() throws IOException {
+    boolean ignores(int number) throws IOException {
         Path status = Path.of("/proc", Long.toString(process.pid()), "status");
         if (!Files.exists(status)) {
             return false;
@@ -99,7 +104,7 @@ final class Child implements AutoCloseable {
                 .filter(line -> line.startsWith(name))
                 .findFirst()
                 .orElseThrow();
-        return (Long.parseUnsignedLong(mask.substring(name.length()).strip(), 16) & 1 << (SIGINT - 1)) != 0;
+        return (Long.parseUnsignedLong(mask.substring(name.length()).strip(), 16) & 1L << (number - 1)) != 0;
     }
 
     /** Ends it as {@code kill -9} does. */
@@ -115,7 +120,8 @@ final class Child implements AutoCloseable {
 
     /** Sends a signal by its name. */
     void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+        // The shell's own: not every system has a program of that name.
+        new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                 .start()
                 .waitFor();
     }

@@ -43,6 +43,8 @@ class DiskFullTest {
             command.append(" '").append(arg).append('\'');
         }
         ProcessBuilder builder = new ProcessBuilder(List.of("/bin/sh", "-c", command.toString()));
+        // The system's words for what is wrong would be in the user's language.
+        builder.environment().put("LC_ALL", "C");
         Process process =
                 builder.redirectOutput(out).redirectError(err.toFile()).start();
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();

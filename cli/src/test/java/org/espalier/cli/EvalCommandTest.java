@@ -52,6 +52,25 @@ class EvalCommandTest {
     }
 
     @Test
+    void dataWithoutATestPart_isSaidToBeSplit() {
+        String file = Foreign.regressionData().write(folder.resolve("whole.npz"));
+        Path model = folder.resolve("numbers.onnx");
+        OnnxWriter.write(Foreign.regression(), model);
+        Run run = Run.of("eval", model.toString(), "--data", file);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("no test part", "--part train");
+    }
+
+    @Test
+    void nativeLibraryThatCannotBeUnpacked_isOneLine() throws Exception {
+        Path none = folder.resolve("none");
+        try (Child child =
+                Child.start(folder, List.of("-Djava.io.tmpdir=" + none), "eval", "lenet-300-100", "--data=digits")) {
+            RunAssert.assertLastLine(child.end(), 1, "native library cannot be loaded", none.toString());
+        }
+    }
+
+    @Test
     void nan_isAFailureThatNamesTheExample() {
         Run run = Run.of("eval", constant(3, 10, Float.NaN).toString(), "--data", "digits");
         assertThat(run.code()).isEqualTo(1);

@@ -166,21 +166,22 @@ class InterruptedRunTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"TERM, 143", "INT, 130"})
+    @CsvSource({"TERM, 143", "INT, 130", "HUP, 129"})
     void signal_writesACheckpoint_andSaysHowToGoOn(String signal, int code, @TempDir Path base) throws Exception {
         Path run = base.resolve("run");
         try (Child child = Child.start(base, begin(run))) {
             child.await(() -> hasEpochs(run, 5));
-            boolean ignored = signal.equals("INT") && child.ignoresInterrupt();
+            boolean ignored = child.ignores(code - 128);
             child.signal(signal);
             Run stopped = child.end();
             if (ignored) {
-                // Started like this, with SIGINT ignored, by a script in the background: then a run must ignore it,
+                // Started like this by a script in the background, or by nohup: then a run must ignore it,
                 // too.
                 assertThat(stopped.code()).as(stopped.err()).isZero();
                 assertSameAsWhole(run);
                 return;
             }
+            assertThat(stopped.err()).containsOnlyOnce("stopping as soon as nothing is half done");
             RunAssert.assertLastLine(stopped, code, "stopped", "go on with 'espalier train --resume " + run + "'");
         }
         assertThat(run.resolve("checkpoint")).isNotEmptyDirectory();

@@ -157,11 +157,29 @@ class TrainCommandTest {
                 train("lenet-fc", out, "--method=ssl", "--kl-weights=*=3"), 2, "--kl-weights does nothing");
         RunAssert.assertError(
                 train("lenet-fc", out, "--decide=bmrs-n", "--threshold=2"), 2, "--threshold does nothing");
+        RunAssert.assertError(
+                train("lenet-fc", out, "--method=ssl", "--decide=bmrs-n"), 2, "--decide do nothing", "ssl");
+        RunAssert.assertError(
+                Run.of("train", "lenet-fc", "--data=digits", "--method=original", "--epochs=5", "--out=" + out),
+                2,
+                "--epochs does nothing",
+                "--pretrain-epochs");
         RunAssert.assertError(train("lenet-fc", out, "--epochs=-1"), 2, "pruneEpochs", "0 or more", "-1");
         RunAssert.assertError(train("lenet-fc", out, "--bench-seconds=0"), 2, "--bench-seconds");
         RunAssert.assertError(train("lenet-fc", out, "--method=sbb"), 2, "'sbb' is unknown", "did you mean 'sbp'?");
         RunAssert.assertError(train("lenet-fc", out, "--precision=floot32"), 2, "did you mean 'float32'?");
         assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void folderWithARun_isRefused_beforeDataAreRead() throws IOException {
+        Path out = Files.createDirectories(folder.resolve("taken"));
+        Files.writeString(out.resolve("run.yaml"), "");
+        RunAssert.assertError(
+                Run.of("train", "lenet-fc", "--data=folder:" + folder.resolve("none"), "--out=" + out),
+                2,
+                "already holds a run",
+                "--resume " + out);
     }
 
     @Test

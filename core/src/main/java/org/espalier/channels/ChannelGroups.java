@@ -115,7 +115,7 @@ public final class ChannelGroups {
 
     /** Whether single inputs of a node can be picked: nobody else reads its weight, and the axis is an input's or was merged. */
     private boolean isPickable(UnitTable.Contraction c) {
-        boolean alone = graph.consumers(c.weight()).size() == 1;
+        boolean alone = graph.consumers(c.weight()).size() == 1 && !graph.isOutput(c.weight());
         boolean free = table.axisUnits(c.data(), c.dataAxis()) == null || table.isMerged(c.data(), c.dataAxis());
         return c.selectable() && alone && free && selection.includes(c.node());
     }

@@ -202,6 +202,11 @@ final class UnitTable implements Relations {
     }
 
     @Override
+    public boolean isOutput(String value) {
+        return graph.isOutput(value);
+    }
+
+    @Override
     public int @Nullable [] units(String value, int axis) {
         mentioned.add(new Axis(value, axis));
         int[] ids = slot(value)[axis];

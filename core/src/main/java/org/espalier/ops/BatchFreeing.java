@@ -86,7 +86,7 @@ public final class BatchFreeing {
         Shapes two = Shapes.infer(freed, 2);
         Shapes three = Shapes.infer(freed, 3);
         for (Node n : freed.nodes()) {
-            if (mixesRows(n, freed, one, two)) {
+            if (mixesRows(n, freed, one, two) || dropsRows(n, one, two)) {
                 return false;
             }
             for (String out : n.outputs()) {
@@ -107,6 +107,23 @@ public final class BatchFreeing {
                         || two.shape(v.name())[0] == 2 * one.shape(v.name())[0]);
     }
 
+    /** Whether a node takes rows of one example, the first, for all others: by constant bounds, indices or sizes. */
+    private static boolean dropsRows(Node n, Shapes one, Shapes two) {
+        if (n.opType().equals("Shape") || n.opType().equals("Size")) {
+            return false;
+        }
+        boolean indexed = n.opType().startsWith("Scatter") || n.opType().equals("GatherND");
+        boolean reads = n.inputs().stream().anyMatch(in -> grows(in, one, two));
+        boolean makes = n.outputs().stream().anyMatch(out -> grows(out, one, two) || one.info(out) == null);
+        return indexed ? grows(n.input(0), one, two) && !grows(n.input(1), one, two) : reads && !makes;
+    }
+
+    private static boolean grows(String value, Shapes one, Shapes two) {
+        TensorInfo a = value.isEmpty() ? null : one.info(value);
+        TensorInfo b = value.isEmpty() ? null : two.info(value);
+        return a != null && b != null && a.shape().length > 0 && b.shape().length > 0 && a.shape()[0] < b.shape()[0];
+    }
+
     /** Whether a node computes along a first axis that grows with the batch. */
     private static boolean mixesRows(Node n, Graph g, Shapes one, Shapes two) {
         TensorInfo a = one.info(n.input(0));
@@ -116,6 +133,7 @@ public final class BatchFreeing {
         }
         int rank = a.shape().length;
         return switch (n.opType()) {
+            case "BatchNormalization" -> n.getLong("training_mode", 0) != 0;
             case "Softmax", "LogSoftmax", "Hardmax" -> Axes.of(n.getLong("axis", g.opset() < 13 ? 1 : -1), rank) == 0;
             case "ArgMax", "ArgMin" -> Axes.of(n.getLong("axis", 0), rank) == 0;
             case "LayerNormalization", "LpNormalization", "TopK" -> Axes.of(n.getLong("axis", -1), rank) == 0;

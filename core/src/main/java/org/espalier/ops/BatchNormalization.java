@@ -17,8 +17,12 @@ final class BatchNormalization implements Operator {
     public void relate(Relations r) {
         String x = r.node().input(0);
         String y = r.node().output(0);
+        // By the statistics of the batch, all indices of the other axes belong together.
+        boolean training = r.node().getLong("training_mode", 0) != 0;
         for (int axis = 0; axis < r.shape(x).length; axis++) {
-            r.same(x, axis, y, axis);
+            if (axis == 1 || !training) {
+                r.same(x, axis, y, axis);
+            }
         }
         for (int i = 1; i < 5; i++) {
             r.same(r.node().input(i), 0, y, 1);

@@ -20,7 +20,14 @@ final class Gemm implements Operator {
         if (a.length != 2 || b.length != 2 || a[x.k] != b[x.weightK]) {
             throw c.shapeError("input features must equal weight rows");
         }
-        c.output(0, c.type(0), a[x.m], b[x.weightN]);
+        long[] bias = c.node().hasInput(2) ? c.shape(2) : new long[0];
+        long[] y = {a[x.m], b[x.weightN]};
+        for (int i = 1; i <= bias.length; i++) {
+            if (i > 2 || (bias[bias.length - i] != 1 && bias[bias.length - i] != y[2 - i])) {
+                throw c.shapeError("the bias must be broadcast to the output");
+            }
+        }
+        c.output(0, c.type(0), y);
     }
 
     @Override
@@ -39,6 +46,9 @@ final class Gemm implements Operator {
             int last = s.length - 1;
             if (last >= 0 && s[last] == r.shape(y)[1]) {
                 r.same(c, last, y, 1);
+            }
+            if (last == 1 && s[0] == r.shape(y)[0]) {
+                r.same(c, 0, y, 0);
             }
         }
     }

@@ -162,8 +162,15 @@ public final class HalfPrecision {
             node.outputs().forEach(out -> types.put(out, type));
         }
 
-        /** Inputs that ONNX wants in float32 whatever the others are: scales and region of a Resize. */
-        private static boolean staysFloat(Node n, int i) {
+        /**
+         * Inputs that ONNX wants in float32 whatever the others are, scales and region of a Resize; and those that may be, and are: statistics
+         * of a batch normalisation.
+         */
+        private boolean staysFloat(Node n, int i) {
+            if (n.opType().equals("BatchNormalization")) {
+                Tensor given = model.initializer(n.input(i));
+                return i > 0 && given != null && given.type() == ElementType.FLOAT;
+            }
             return i > 0 && (n.opType().equals("Resize") || n.opType().equals("Upsample"));
         }
 

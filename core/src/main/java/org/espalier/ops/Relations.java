@@ -42,6 +42,9 @@ public interface Relations {
     /** The nodes that read a value. */
     List<Node> consumers(String value);
 
+    /** Whether a value is one of the network's outputs. */
+    boolean isOutput(String value);
+
     /** Integers given as an attribute (older operator sets) or as input {@code i}; null where absent or not constant. */
     default long @Nullable [] longs(String attribute, int i) {
         long[] fromAttribute = node().getLongs(attribute);

@@ -36,9 +36,10 @@ final class ShapeSource implements Operator {
         for (int a = 0; a < rank; a++) {
             int entry = a - from;
             int entries = (int) Tensor.elements(r.shape(r.node().output(0)));
+            String sizes = r.node().output(0);
             boolean unread = entry < 0
                     || entry >= entries
-                    || r.consumers(r.node().output(0)).stream().noneMatch(n -> reads(r, n, entry, entries));
+                    || (!r.isOutput(sizes) && r.consumers(sizes).stream().noneMatch(n -> reads(r, n, entry, entries)));
             if (unread) {
                 r.mention(x, a);
             }

@@ -41,7 +41,10 @@ public interface Shrinking {
         if (node().hasAttribute(attribute)) {
             setAttribute(attribute, Attribute.of(values));
         } else {
-            setInput(i, Tensor.vector(values));
+            Tensor before = constant(node().input(i));
+            Tensor after = Tensor.vector(values);
+            // Operators want their integers in one type.
+            setInput(i, before == null ? after : after.as(before.type()));
         }
     }
 

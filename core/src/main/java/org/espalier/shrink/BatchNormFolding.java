@@ -57,6 +57,7 @@ public final class BatchNormFolding {
         boolean own = graph.consumers(bn.input(0)).size() == 1
                 && !graph.isOutput(bn.input(0))
                 && graph.consumers(layer.input(1)).size() == 1
+                && !graph.isOutput(layer.input(1))
                 && graph.initializer(layer.input(1)) != null;
         Tensor bias = graph.initializer(layer.input(2));
         boolean plainBias = !layer.hasInput(2) || (bias != null && bias.rank() == 1 && bias.size(0) == channels(bn));

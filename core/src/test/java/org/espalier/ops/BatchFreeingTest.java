@@ -66,6 +66,26 @@ class BatchFreeingTest {
         }
     }
 
+    /** Sizes, bounds and indices that name the one example. */
+    @Test
+    void free_oneExampleTakenForAll_staysAsItIs() {
+        for (String op : List.of("Resize", "Slice", "Gather", "ScatterND")) {
+            ForeignBuilder b = new ForeignBuilder(op, 1);
+            String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 4, 3));
+            String y =
+                    switch (op) {
+                        case "Resize" -> b.op(op, List.of(x, "", "", b.longs(1, 4, 4, 4)));
+                        case "Slice" -> b.op(op, List.of(x, b.longs(0), b.longs(1), b.longs(0)));
+                        case "Gather" -> b.op(op, List.of(x, b.longs(0)));
+                        default -> b.op(op, List.of(x, b.reshaped(new long[] {1, 3}, 0, 0, 0), b.weight(1, 4)));
+                    };
+            x = b.op("Add", List.of(x, y));
+            b.output(b.gemm(b.op("Flatten", b.op("GlobalAveragePool", x)), 4, 3), 3);
+            Graph one = fixed(b.build(1));
+            assertThat(BatchFreeing.free(one)).as(op).isSameAs(one);
+        }
+    }
+
     @Test
     void free_examplesMixed_staysAsItIs() {
         ForeignBuilder b = new ForeignBuilder("mixed", 1);

@@ -69,6 +69,25 @@ class HalfPrecisionTest {
         assertThat(back.nodes()).isEqualTo(given.nodes());
     }
 
+    /** Whose statistics may be wider than what it computes. */
+    @Test
+    void narrow_batchNormalization_statisticsStayInFloat32() {
+        Map<String, Tensor> constants = new LinkedHashMap<>();
+        for (String name : List.of("scale", "shift", "mean", "variance")) {
+            constants.put(name, Tensor.ofFloats(new float[] {1e5f, 2, 3}, 3));
+        }
+        Graph given = new Graph(
+                "bn",
+                Map.of("", 15L),
+                List.of(Value.batched("x", ElementType.FLOAT16, 3, 2, 2)),
+                List.of(Value.batched("y", ElementType.FLOAT16, 3, 2, 2)),
+                List.of(node("BatchNormalization", "y", Map.of(), "x", "scale", "shift", "mean", "variance")),
+                constants);
+        Graph back = HalfPrecision.narrow(HalfPrecision.widen(given), given);
+        assertThat(back.initializers()).isEqualTo(given.initializers());
+        assertThat(back.nodes()).isEqualTo(given.nodes());
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"FLOAT16", "BFLOAT16"})
     void narrow_afterNormalizing_putsCastsWhereTypesMeet(ElementType half) {

@@ -44,7 +44,7 @@ class NodeCasesTest {
                 unknown.add(n.opType());
             }
         }
-        assumeTrue(unknown.isEmpty(), () -> "operators without a class: " + unknown);
+        assertThat(unknown).as("operators without a class").isEmpty();
         Graph normal = Normalizer.normalize(graph);
         Shapes shapes = Shapes.infer(normal, 1);
         for (int i = 0; i < graph.outputs().size(); i++) {

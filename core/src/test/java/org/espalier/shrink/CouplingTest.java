@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
 import org.espalier.ops.Normalizer;
@@ -101,6 +103,41 @@ class CouplingTest {
         c = b.conv(c, 5, 4, 1);
         classify(b.op("Add", List.of(a, c)), 4);
         check(8, 4);
+    }
+
+    @Test
+    void sliceWithBoundsInInt32_keepsTheirType() {
+        String x = b.relu(b.conv(b.input("x", 3, 6, 6), 3, 8, 3));
+        x = b.op("Slice", List.of(x, b.ints(0), b.ints(5), b.ints(1)));
+        classify(b.conv(x, 5, 4, 1), 4);
+        // The other three are read by nobody.
+        check(5, 4);
+    }
+
+    @Test
+    void gemmOfAWeightFromTheLeft_itsBiasGoesWithTheRows() {
+        String x = b.input("x", 5);
+        String y = b.relu(b.op("Gemm", List.of(b.weight(8, 5), x, b.weight(8, 1)), "transB", 1));
+        b.output(b.op("Transpose", b.op("MatMul", List.of(b.weight(3, 8), y)), "perm", new long[] {1, 0}), 3);
+        Graph graph = Normalizer.normalize(b.build(11));
+        for (int round = 0; round < ROUNDS; round++) {
+            Equivalence.check(graph, round, 1, 3);
+        }
+    }
+
+    /** What an output tells of the network's inside must stay. */
+    @Test
+    void sizesAndWeightsThatAreOutputs_stay() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 6, 3));
+        String sizes = b.op("Shape", x);
+        classify(b.conv(x, 6, 4, 3), 4);
+        Graph g = b.build(11);
+        List<org.espalier.graph.Value> outputs = new ArrayList<>(g.outputs());
+        outputs.add(new org.espalier.graph.Value(sizes, ElementType.INT64, List.of(Dimension.of(4))));
+        Graph both = new Graph(g.name(), g.opsets(), g.inputs(), outputs, g.nodes(), g.initializers());
+        assertThat(ChannelGroups.of(Normalizer.normalize(both)).groups())
+                .extracting(group -> group.size())
+                .containsExactly(4);
     }
 
     @Test

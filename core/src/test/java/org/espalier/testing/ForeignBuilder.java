@@ -79,6 +79,15 @@ public final class ForeignBuilder {
     }
 
     /** A constant without axes. */
+    /** Integers of another shape than a list. */
+    public String reshaped(long[] shape, long... values) {
+        return b.constant(fresh("longs"), Tensor.ofLongs(values, shape));
+    }
+
+    public String ints(long... values) {
+        return b.constant(fresh("ints"), Tensor.vector(values).as(ElementType.INT32));
+    }
+
     public String scalar0(long value) {
         return b.constant(fresh("scalar"), Tensor.ofLongs(new long[] {value}));
     }

@@ -2,6 +2,7 @@ package org.espalier.data;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,6 +57,14 @@ final class ArrayFile {
 
     private static Map<String, NpyArray> readAll(Path file) {
         Map<String, NpyArray> arrays = new LinkedHashMap<>();
+        if (Files.isDirectory(file) || file.toString().endsWith(".npy")) {
+            throw DataException.of(
+                    SUBJECT,
+                    file,
+                    "arrays must be in one .npz file",
+                    "numpy.savez('data.npz', INPUT=x, y=labels), INPUT being the name of the network's input",
+                    Files.isDirectory(file) ? "a folder" : "one array");
+        }
         try (ZipFile zip = Zips.open(SUBJECT, file)) {
             for (ZipEntry entry : Collections.list(zip.entries())) {
                 if (!entry.getName().endsWith(".npy")) {

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param size numbers per example; −1 where that is not known before the network runs
  */
 public record Head(String output, Kind kind, int size) {
-    private static final Set<String> RESHAPING = Set.of("Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze");
+    private static final Set<String> RESHAPING =
+            Set.of("Identity", "Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze");
 
     /** What the numbers of an output are. */
     public enum Kind {

@@ -411,6 +411,29 @@ final class OperatorCases {
                 .constant("-roi", Tensor.full(0, 1))
                 .constant("-scales", Tensor.full(0, 1))
                 .constant("sizes", Tensor.vector(1, 2, 3, 7)));
+        // In float 4 / 1.3333334 is 3, in double less.
+        for (float scale : new float[] {1.3333334f, 0.6666667f, 1.2f, 0.6f, 0.33333334f}) {
+            all.add(of(
+                            "Resize by " + scale,
+                            13,
+                            Map.of(
+                                    "coordinate_transformation_mode", Attribute.of("asymmetric"),
+                                    "nearest_mode", Attribute.of("floor")),
+                            shape(1, 1, 9, 6))
+                    .constant("-roi", Tensor.full(0, 1))
+                    .constant("scales", Tensor.ofFloats(new float[] {1, 1, scale, scale}, 4)));
+        }
+        for (float scale : new float[] {0.4f, 1.7f}) {
+            all.add(of("Resize of operator set 10 by " + scale, 10, Map.of(), shape(1, 1, 9, 6))
+                    .constant("scales", Tensor.ofFloats(new float[] {1, 1, scale, scale}, 4)));
+        }
+        all.add(of(
+                        "Resize tf_half_pixel_for_nn",
+                        11,
+                        Map.of("coordinate_transformation_mode", Attribute.of("tf_half_pixel_for_nn")),
+                        shape(1, 1, 4, 5))
+                .constant("roi", Tensor.ofFloats(new float[0], 0))
+                .constant("scales", Tensor.ofFloats(new float[] {1, 1, 2, 0.6f}, 4)));
         all.add(of("Upsample", 9, Map.of(), shape(1, 2, 3, 3))
                 .constant("scales", Tensor.ofFloats(new float[] {1, 1, 2, 3}, 4)));
         all.add(of("DepthToSpace", 13, Map.of("blocksize", Attribute.of(2)), shape(1, 8, 2, 3)));

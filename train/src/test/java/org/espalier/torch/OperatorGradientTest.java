@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.espalier.graph.ElementType;
 import org.espalier.torch.OperatorCases.Case;
 import org.espalier.torch.ops.Conversions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -52,6 +53,25 @@ class OperatorGradientTest {
             assertThat((up - down) / (2 * STEP))
                     .as("%s, -Dtests.seed=%d", c.name(), SEED)
                     .isCloseTo(analytic, within(1e-6 * (1 + Math.abs(analytic))));
+        }
+    }
+
+    /** As where a network divides by the length of what a ReLU left nothing of. */
+    @Test
+    void gradient_lengthOfZero_isZero() {
+        Case length = OperatorCases.all().stream()
+                .filter(c -> c.name().equals("ReduceL2"))
+                .findFirst()
+                .orElseThrow();
+        try (TorchGraph graph = new TorchGraph(length.graph(ElementType.DOUBLE, ElementType.DOUBLE));
+                Scope scope = Scope.open()) {
+            Map<String, Tensor> x = new LinkedHashMap<>();
+            length.inputs(ElementType.DOUBLE, SEED)
+                    .forEach((name, t) -> x.put(
+                            name, Conversions.toTorch(t).mul(new Scalar(0)).set_requires_grad(true)));
+            objective(graph, x, Mode.evaluation().withGradients(true)).backward();
+            x.values().forEach(t -> assertThat(Conversions.toGraph(t.grad()).toDoubles())
+                    .containsOnly(0));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.data.DataSet;
 import org.espalier.data.Normalization;
+import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,14 @@ class HeadTest {
         GraphBuilder b = new GraphBuilder("head", 1);
         String x = b.gemm("fc", b.input("x", 2), 2, 4);
         b.output("y", op.isEmpty() ? x : b.node("last", op, List.of(x), Map.of()), 4);
+        return b.build();
+    }
+
+    /** As converters to half precision end a network whose outputs stay float32. */
+    private static Graph castAtTheEnd(String op) {
+        GraphBuilder b = new GraphBuilder("head", 1);
+        String x = b.node("last", op, List.of(b.gemm("fc", b.input("x", 2), 2, 4)), Map.of());
+        b.output("y", b.node("cast", "Cast", List.of(x), Map.of("to", Attribute.of(1))), 4);
         return b.build();
     }
 
@@ -32,6 +41,7 @@ class HeadTest {
         assertThat(Head.of(endsWith(""), data, null).kind()).isEqualTo(Head.Kind.SCORES);
         assertThat(Head.of(endsWith("Softmax"), data, null).kind()).isEqualTo(Head.Kind.PROBABILITIES);
         assertThat(Head.of(endsWith("Sigmoid"), data, null).kind()).isEqualTo(Head.Kind.PROBABILITIES);
+        assertThat(Head.of(castAtTheEnd("Softmax"), data, null).kind()).isEqualTo(Head.Kind.PROBABILITIES);
     }
 
     /** Numbers say which score is meant; where one is missing in the middle, they would not. */

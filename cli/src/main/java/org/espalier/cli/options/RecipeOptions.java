@@ -154,6 +154,14 @@ public final class RecipeOptions {
             throw new InputException(
                     "--kl-weights does nothing with --method " + Format.lower(method) + ", expected sbpa");
         }
+        if (method == MethodChoice.ORIGINAL && epochs != null && pretrainEpochs == null) {
+            throw new InputException("--epochs does nothing with --method original, expected --pretrain-epochs");
+        }
+        boolean hasPosterior = method == MethodChoice.SBP || method == MethodChoice.SBPA;
+        if (!hasPosterior && (threshold != null || decide != null)) {
+            throw new InputException("--threshold and --decide do nothing with --method " + Format.lower(method)
+                    + ", expected sbp or sbpa");
+        }
         requireThreshold(threshold, decide);
     }
 

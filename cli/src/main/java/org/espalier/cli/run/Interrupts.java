@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.espalier.cli.console.Console;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,22 +21,26 @@ public final class Interrupts implements AutoCloseable {
     private static final int SIGNALLED = 128;
 
     private final Map<Object, Object> before = new LinkedHashMap<>();
-    private final boolean atOnce;
+    private final @Nullable Console console;
     private volatile int code;
 
-    private Interrupts(boolean atOnce) {
-        this.atOnce = atOnce;
+    private Interrupts(@Nullable Console console) {
+        this.console = console;
         SIGNALS.forEach(this::handle);
     }
 
-    /** Begins to listen. */
-    static Interrupts listen() {
-        return new Interrupts(false);
+    /**
+     * Begins to listen.
+     *
+     * @param console is told when a signal came
+     */
+    static Interrupts listen(Console console) {
+        return new Interrupts(console);
     }
 
     /** Lets signals end the program at once, whatever it does. */
     public static Interrupts die() {
-        return new Interrupts(true);
+        return new Interrupts(null);
     }
 
     /** Whether a signal came. */
@@ -63,10 +68,13 @@ public final class Interrupts implements AutoCloseable {
     private @Nullable Object answer(Object proxy, Method method, @Nullable Object @Nullable [] args, int newCode) {
         return switch (method.getName()) {
             case "handle" -> {
-                if (atOnce || requested()) {
+                Console told = console;
+                if (told == null || requested()) {
                     Runtime.getRuntime().halt(newCode);
+                    throw new IllegalStateException("the program must have ended");
                 }
                 code = newCode;
+                told.note("espalier: stopping as soon as nothing is half done; once more ends at once");
                 yield null;
             }
             case "equals" -> args != null && proxy == args[0];

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
 import org.espalier.data.DataSet;
 import org.espalier.data.InputSpec;
 import org.espalier.graph.ElementType;
@@ -49,15 +50,18 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
      */
     public static Proof of(UserModel network, Graph masked, Graph pruned, Path file, DataSet data) {
         ElementType half = network.half();
+        // Both compute as much at a time as the masked one, which is the larger, has room for.
+        int most = Footprint.inference(masked, CHECKED_EXAMPLES);
         try (OnnxSession first = OnnxSession.open(network.withInterface(masked), 1)) {
             if (half == null) {
                 try (OnnxSession second = OnnxSession.open(file, 1)) {
-                    return new Proof(compare(first, second, data).require().maxAbsDifference());
+                    return new Proof(
+                            compare(first, second, data, most).require().maxAbsDifference());
                 }
             }
             try (OnnxSession second = OnnxSession.open(network.withInterface(pruned), 1)) {
-                double difference = compare(first, second, data).require().maxAbsDifference();
-                return withHalf(difference, half, second, file, data);
+                double difference = compare(first, second, data, most).require().maxAbsDifference();
+                return withHalf(difference, half, second, file, data, most);
             }
         } catch (InferenceException e) {
             RunFolder.delete(file);
@@ -65,9 +69,25 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
         }
     }
 
-    private static Proof withHalf(double difference, ElementType half, OnnxSession wide, Path file, DataSet data) {
+    /**
+     * Checks, before training rather than after it, that ONNX Runtime can be used and computes a network.
+     *
+     * @throws InputException if ONNX Runtime refuses it
+     */
+    public static void requireRunnable(UserModel network, DataSet data) {
+        try (OnnxSession session = OnnxSession.open(network.withInterface(network.prepared()), 1)) {
+            int rows = Math.max(1, Inputs.fixedBatch(session.inputs()));
+            session.run(Evaluation.inputs(session, data, 0, 1, rows));
+        } catch (InferenceException e) {
+            throw new InputException(
+                    network.name() + ": ONNX Runtime must compute it to check the result, found: " + e.getMessage(), e);
+        }
+    }
+
+    private static Proof withHalf(
+            double difference, ElementType half, OnnxSession wide, Path file, DataSet data, int most) {
         try (OnnxSession narrow = OnnxSession.open(file, 1)) {
-            return new Proof(difference, half, compare(narrow, wide, data).relative(), "");
+            return new Proof(difference, half, compare(narrow, wide, data, most).relative(), "");
         } catch (InferenceException e) {
             if (half == ElementType.BFLOAT16 || e.isModelRefused()) {
                 return new Proof(difference, half, Double.NaN, String.valueOf(e.getMessage()));
@@ -76,12 +96,12 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
         }
     }
 
-    private static Agreement compare(OnnxSession first, OnnxSession second, DataSet data) {
+    private static Agreement compare(OnnxSession first, OnnxSession second, DataSet data, int most) {
         int fixed = Inputs.fixedBatch(first.inputs());
         int largest = data.inputs().stream().mapToInt(InputSpec::elements).max().orElse(1);
         int checked = Math.max(1, Math.min(CHECKED_EXAMPLES, CHECKED_ELEMENTS / largest));
         int count = Math.min(checked, data.size());
-        int rows = fixed == 0 ? count : fixed;
+        int rows = fixed == 0 ? Math.min(count, most) : fixed;
         List<Map<String, Tensor>> batches = new ArrayList<>();
         for (int from = 0; from < count; from += rows) {
             batches.add(Evaluation.inputs(first, data, from, Math.min(rows, count - from), rows));

@@ -36,6 +36,9 @@ public final class PruneJob {
     /** Batch sizes at which latency is measured, one thread; the first one's ratio is the speed-up of the report. */
     static final int[] BATCHES = {1, 100};
 
+    /** One in so many of a network's values is in memory while it runs, as a guess. */
+    private static final int AT_A_TIME = 4;
+
     private final RunConfiguration configuration;
     private final RunFolder folder;
     private final Console console;
@@ -85,7 +88,7 @@ public final class PruneJob {
             return run(network, data, null, null);
         }
         folder.setAdvice("make room and go on with " + how.goOn);
-        try (Interrupts interrupts = Interrupts.listen()) {
+        try (Interrupts interrupts = Interrupts.listen(console)) {
             Report report = run(network, data, how, interrupts);
             folder.tidyUp();
             return report;
@@ -122,8 +125,8 @@ public final class PruneJob {
         proof.notes().forEach(console::note);
         goOnUnless(interrupts, how);
         List<Latency> latencies = proof.runsAsWritten()
-                ? time(original, pruned, data.test(), timing)
-                : time(outcome.original(), outcome.pruned(), data.test(), timing);
+                ? time(original, pruned, data.test(), timing, console)
+                : time(outcome.original(), outcome.pruned(), data.test(), timing, console);
         goOnUnless(interrupts, how);
         // What earlier processes spent on the run counts.
         double before = how != null && how.resume ? outcome.seconds() : (trained - start) * 1e-9;
@@ -194,7 +197,7 @@ public final class PruneJob {
                 ? ""
                 : disk
                         ? "; the checkpoint before is kept: make room and go on with " + how.goOn
-                        : "; the last good checkpoint is kept in " + folder.checkpoint();
+                        : ", with another --out; the last good checkpoint is kept in " + folder.checkpoint();
         return new JobException(e.getMessage() + advice, e);
     }
 
@@ -231,13 +234,21 @@ public final class PruneJob {
         return new Report.Side(errorPercent, units, cost.parameters(), cost.macs());
     }
 
-    /** Latencies on the first examples at {@link #BATCHES}, or at the one batch size that the network takes. */
-    public static List<Latency> time(Graph original, Graph pruned, DataSet data, Duration budget) {
+    /**
+     * Latencies on the first examples at {@link #BATCHES}, as far as there is memory for them, or at the one batch size that the network
+     * takes.
+     */
+    public static List<Latency> time(Graph original, Graph pruned, DataSet data, Duration budget, Console console) {
         try (OnnxSession a = OnnxSession.open(original, 1);
                 OnnxSession b = OnnxSession.open(pruned, 1)) {
             int fixed = Inputs.fixedBatch(a.inputs());
             List<Latency> all = new ArrayList<>();
             for (int batch : fixed == 0 ? BATCHES : new int[] {fixed}) {
+                // Values are freed on the way: far from all of them are in memory at a time.
+                if (fixed == 0 && batch > AT_A_TIME * Footprint.inference(original, batch)) {
+                    console.note("espalier: not timed at batch " + batch + ", for which memory may not do");
+                    continue;
+                }
                 int count = Math.min(batch, data.size());
                 all.add(Latency.measure(
                         List.of(a, b), batch, s -> Evaluation.inputs(s, data, 0, count, batch), budget));

@@ -137,7 +137,8 @@ public record Report(
     private String advice() {
         boolean slow = latencies.stream().allMatch(l -> l.timings().get(1).speedup() < NOTABLE);
         return slow && flopsRatio() > NOTABLE
-                ? "Fewer multiplies, but no faster: runtimes compute channels in blocks, so try --round-to 8 or 16."
+                ? "Fewer multiplies, but no faster: runtimes compute channels in blocks, so try"
+                        + " 'espalier prune --round-to 8', or 16, on the original."
                         + System.lineSeparator()
                 : "";
     }

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.InputException;
@@ -89,6 +90,17 @@ public final class RunFolder implements AutoCloseable {
         return run;
     }
 
+    /**
+     * Checks that a folder holds no run, without making it.
+     *
+     * @throws InputException as {@link #create} would
+     */
+    public static void requireNone(Path folder) {
+        if (Files.exists(configuration(folder))) {
+            create(folder).close();
+        }
+    }
+
     private static RunFolder make(Path folder) {
         try {
             Files.createDirectories(folder);
@@ -138,7 +150,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws InputException if it holds no run, cannot be written, or another process works on it
      */
     public static RunFolder open(Path folder) {
-        if (!Files.isRegularFile(folder.resolve("run.yaml"))) {
+        if (!Files.isRegularFile(configuration(folder))) {
             throw new InputException("run folder '" + folder + "': holds no run, expected a file run.yaml in it");
         }
         RunFolder run = new RunFolder(folder);
@@ -255,6 +267,13 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
+    /** Whether a file is one that a run writes. */
+    public boolean holdsOwn(Path file) {
+        Path wanted = file.toAbsolutePath().normalize();
+        return Stream.of(original(), trained(), pruned(), start())
+                .anyMatch(own -> own.toAbsolutePath().normalize().equals(wanted));
+    }
+
     /** The network that a run which is not finished began with. */
     public Path start() {
         return folder.resolve("start.onnx");
@@ -303,6 +322,10 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private Path configuration() {
+        return configuration(folder);
+    }
+
+    private static Path configuration(Path folder) {
         return folder.resolve("run.yaml");
     }
 

@@ -32,13 +32,15 @@ final class Normalization {
 
     private static Tensor batch(Call c) {
         double momentum = 1 - c.node().getFloat("momentum", 0.9f);
+        // A graph that asks for the batch's statistics in inference, too, has running ones that nobody reads.
+        boolean always = c.node().getLong("training_mode", 0) != 0;
         return torch.batch_norm(
                 c.in(0),
                 c.optional(1),
                 c.optional(2),
-                new TensorOptional(c.in(3).detach()),
-                new TensorOptional(c.in(4).detach()),
-                c.settings().batchStatistics(),
+                new TensorOptional(always ? c.in(3).detach().clone() : c.in(3).detach()),
+                new TensorOptional(always ? c.in(4).detach().clone() : c.in(4).detach()),
+                always || c.settings().batchStatistics(),
                 momentum,
                 epsilon(c),
                 true);

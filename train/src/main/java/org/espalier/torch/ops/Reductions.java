@@ -3,6 +3,8 @@ package org.espalier.torch.ops;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /** Reductions along axes. */
@@ -22,7 +24,7 @@ final class Reductions {
         put(t, "ReduceProd", 18, Reductions::product);
         put(t, "ReduceSumSquare", 18, (x, a, k) -> sum(x.square(), a, k));
         put(t, "ReduceL1", 18, (x, a, k) -> sum(x.abs(), a, k));
-        put(t, "ReduceL2", 18, (x, a, k) -> sum(x.square(), a, k).sqrt());
+        put(t, "ReduceL2", 18, Reductions::length);
         put(t, "ReduceLogSum", 18, (x, a, k) -> sum(x, a, k).log());
         put(t, "ReduceLogSumExp", 18, (x, a, k) -> x.logsumexp(a, k));
         t.put("ArgMax", Operator.of(c -> extreme(c, true)));
@@ -31,6 +33,11 @@ final class Reductions {
 
     private static Tensor sum(Tensor x, long[] axes, boolean keep) {
         return x.sum(axes, keep, Arithmetic.sameType());
+    }
+
+    /** Its derivative at zero is taken for zero, where that of a root would be infinite. */
+    private static Tensor length(Tensor x, long[] axes, boolean keep) {
+        return x.norm(new ScalarOptional(new Scalar(2)), axes, keep);
     }
 
     private static Tensor product(Tensor x, long[] axes, boolean keep) {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * places of the input.
  */
 final class Resizing {
+    private static final String SIMPLE = "simple";
+
     private Resizing() {}
 
     static void register(Map<String, Operator> t) {
@@ -37,7 +39,7 @@ final class Resizing {
             throw c.wrong("scales must be given", "one number per axis", "none");
         }
         String mode = c.node().getString("mode", "nearest");
-        Rule rule = new Rule(mode, "asymmetric", "floor", -0.75, false, false);
+        Rule rule = new Rule(mode, "asymmetric", SIMPLE, -0.75, false, false);
         return along(c, x, scales, null, rule);
     }
 
@@ -48,7 +50,7 @@ final class Resizing {
         Rule rule = new Rule(
                 c.node().getString("mode", "nearest"),
                 c.node().getString("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel"),
-                c.node().getString("nearest_mode", old ? "floor" : "round_prefer_floor"),
+                c.node().getString("nearest_mode", old ? SIMPLE : "round_prefer_floor"),
                 c.node().getFloat("cubic_coeff_a", -0.75f),
                 c.node().getLong("exclude_outside", 0) != 0,
                 c.node().getLong("antialias", 0) != 0);
@@ -106,9 +108,9 @@ final class Resizing {
         long[][] places = new long[taps][n];
         float[][] weights = new float[taps][n];
         for (int i = 0; i < n; i++) {
-            double at = source(c, i, in, out, scale, rule.coordinates());
+            float at = source(c, i, in, out, (float) scale, rule.coordinates());
             if (taps == 1) {
-                places[0][i] = clamp(round(at, rule.rounding()), in);
+                places[0][i] = clamp(round(at, scale, rule.rounding()), in);
                 weights[0][i] = 1;
                 continue;
             }
@@ -145,33 +147,36 @@ final class Resizing {
         return y.mul(Conversions.floats(weights, shape).to(x.device(), type));
     }
 
-    /** The place in the input, as a real number. */
-    private static double source(Call c, int i, long in, long out, double scale, String coordinates) {
+    /** The place in the input, as a real number: in float as in ONNX Runtime, where it matters whether 4 / 1.3333334 is 3. */
+    private static float source(Call c, int i, long in, long out, float scale, String coordinates) {
         return switch (coordinates) {
-            case "half_pixel" -> (i + 0.5) / scale - 0.5;
+            case "half_pixel" -> (i + 0.5f) / scale - 0.5f;
             case "half_pixel_symmetric" -> {
-                double adjustment = out / (in * scale);
-                double center = in / 2.0;
-                yield center * (1 - adjustment) + (i + 0.5) / scale - 0.5;
+                float adjustment = out / (in * scale);
+                float center = in / 2f;
+                yield center * (1 - adjustment) + (i + 0.5f) / scale - 0.5f;
             }
-            case "pytorch_half_pixel" -> out > 1 ? (i + 0.5) / scale - 0.5 : 0;
-            case "align_corners" -> out > 1 ? (double) i * (in - 1) / (out - 1) : 0;
+            case "pytorch_half_pixel" -> out > 1 ? (i + 0.5f) / scale - 0.5f : 0;
+            case "tf_half_pixel_for_nn" -> (i + 0.5f) / scale;
+            case "align_corners" -> out > 1 ? (float) i * (in - 1) / (out - 1) : 0;
             case "asymmetric" -> i / scale;
             default ->
                 throw c.wrong(
                         "coordinate_transformation_mode must be one of ONNX's",
-                        "half_pixel, pytorch_half_pixel, align_corners or asymmetric",
+                        "half_pixel, half_pixel_symmetric, pytorch_half_pixel, tf_half_pixel_for_nn, align_corners or asymmetric",
                         coordinates);
         };
     }
 
-    private static long round(double at, String rounding) {
+    private static long round(float at, double scale, String rounding) {
         return (long)
                 switch (rounding) {
+                    // Before operator set 11 there was no rule but what ONNX Runtime does.
+                    case SIMPLE -> scale < 1 ? Math.ceil(at) : Math.floor(at);
                     case "floor" -> Math.floor(at);
                     case "ceil" -> Math.ceil(at);
-                    case "round_prefer_ceil" -> Math.floor(at + 0.5);
-                    default -> Math.ceil(at - 0.5);
+                    case "round_prefer_ceil" -> Math.floor(at + 0.5f);
+                    default -> Math.ceil(at - 0.5f);
                 };
     }
 
