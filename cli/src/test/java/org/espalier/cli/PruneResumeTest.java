@@ -64,7 +64,11 @@ class PruneResumeTest {
         }
         assertThat(run.resolve("pruned.onnx")).doesNotExist();
         Files.delete(model);
-        Run again = Run.of("prune", "--resume=" + run, "--bench-seconds=0.01", "--json");
+        Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+        Files.move(folder.resolve("pictures"), elsewhere.resolve("pictures"));
+        RunAssert.assertError(Run.of("prune", "--resume=" + run), 2, "pictures");
+        String dataDir = "--data-dir=" + elsewhere;
+        Run again = Run.of("prune", "--resume=" + run, dataDir, "--bench-seconds=0.01", "--json");
         RunAssert.assertReport(again);
         assertThat(again.err()).contains("going on after step");
         for (String name : List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.yaml")) {
@@ -73,5 +77,7 @@ class PruneResumeTest {
                     .isEqualTo(-1);
         }
         RunAssert.assertNoTemporaryFiles(run);
+        RunAssert.assertReport(
+                Run.of("shrink", run.toString(), dataDir, "--threshold=1.5", "--bench-seconds=0.01", "--json"));
     }
 }

@@ -72,7 +72,9 @@ public final class DataSets {
 
     static Splits open(String spec, DataOptions options, DataPlaces places) {
         if (spec.startsWith(FOLDER)) {
-            return ImageFolder.open(spec, path(spec, FOLDER), options);
+            Path path = path(spec, FOLDER);
+            // The folder's own name: the same data wherever they lie.
+            return ImageFolder.open(String.valueOf(path.toAbsolutePath().getFileName()), path, options);
         }
         if (spec.startsWith(ARRAYS)) {
             return ArrayFile.open(path(spec, ARRAYS), options.holdOut(), options.seed());

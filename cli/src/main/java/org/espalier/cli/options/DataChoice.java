@@ -31,7 +31,10 @@ public final class DataChoice {
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Where data sets lie (default: the folder named by ESPALIER_DATA).")
+            description = {
+                "Where data sets lie (default: the folder named by ESPALIER_DATA);",
+                "of a run with its own folder or file, where that lies now."
+            })
     private @Nullable Path dataDir;
 
     @Option(names = "--offline", description = "Never download: a missing data set is an error.")
@@ -115,17 +118,25 @@ public final class DataChoice {
     }
 
     private static Splits open(RunConfiguration run, @Nullable Path otherFolder, boolean offline) {
-        if (otherFolder != null && PATHS.stream().anyMatch(run.data()::startsWith)) {
-            throw new InputException("--data-dir is for data sets with a name, the run's data is " + run.data());
-        }
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
         ImageOptions images = run.images();
         return open(
-                run.data(),
+                otherFolder == null ? run.data() : moved(run.data(), otherFolder),
                 otherFolder == null ? own : otherFolder,
                 offline,
                 images == null ? DataOptions.defaults().images() : images);
+    }
+
+    /** A path's last part in another folder; a name that is no path as it is. */
+    private static String moved(String name, Path folder) {
+        for (String kind : PATHS) {
+            if (name.startsWith(kind)) {
+                Path was = Path.of(name.substring(kind.length()));
+                return kind + folder.resolve(String.valueOf(was.getFileName()));
+            }
+        }
+        return name;
     }
 
     /** Opens a data set by its name, pictures as they are. */
