@@ -135,8 +135,11 @@ final class PruneCommand implements Callable<Integer> {
         int fixed = Inputs.fixedBatch(network.prepared().inputs());
         int batch = fixed > 0 ? fixed : options.batchSize();
         Recipe defaults = Recipes.user(splits.train().size(), learn, batch);
-        int room = Footprint.training(network.prepared(), defaults.batchSize());
+        int room = Footprint.training(network.prepared(), splits.train(), defaults.batchSize());
         if (batch == 0 && room < defaults.batchSize()) {
+            espalier.console()
+                    .note("espalier: batches of " + room + " instead of " + defaults.batchSize()
+                            + ", for which memory may not do; --batch-size chooses others");
             defaults = Recipes.user(splits.train().size(), learn, room);
         }
         Recipe r = options.apply(defaults);

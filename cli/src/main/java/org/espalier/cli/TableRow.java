@@ -59,7 +59,7 @@ record TableRow(
                 r.path("error_percent").asDouble(),
                 dashes(network, r.path("units_per_layer")),
                 r.path("cpu_speedup").asDouble(),
-                r.path("cpu_speedup_batch_100").asDouble(),
+                r.has("cpu_speedup_batch_100") ? r.path("cpu_speedup_batch_100").asDouble() : null,
                 r.path("flops_ratio").asDouble(),
                 epochs,
                 r.path("wall_seconds").asDouble());

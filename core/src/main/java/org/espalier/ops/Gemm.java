@@ -47,7 +47,7 @@ final class Gemm implements Operator {
             if (last >= 0 && s[last] == r.shape(y)[1]) {
                 r.same(c, last, y, 1);
             }
-            if (last == 1 && s[0] == r.shape(y)[0]) {
+            if (last == 1 && s[0] > 1 && s[0] == r.shape(y)[0]) {
                 r.same(c, 0, y, 0);
             }
         }

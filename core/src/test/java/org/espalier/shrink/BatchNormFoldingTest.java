@@ -2,11 +2,16 @@ package org.espalier.shrink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
+import org.espalier.graph.Value;
 import org.espalier.testing.Equivalence;
 import org.espalier.testing.ForeignBuilder;
 import org.espalier.testing.Ort;
@@ -48,6 +53,22 @@ class BatchNormFoldingTest {
         assertThat(folded.nodes()).extracting(Node::opType).doesNotContain("BatchNormalization");
         Map<String, Tensor> in = Ort.randomInputs(graph, 2, 1);
         Equivalence.assertClose(Ort.run(graph, in), Ort.run(folded, in), "folded");
+    }
+
+    @Test
+    void fold_weightThatIsAnOutput_isLeft() {
+        ForeignBuilder b = new ForeignBuilder("told", 5);
+        b.output(b.bn(b.conv(b.input("x", 3, 4, 4), 3, 4, 3), 4), 4, 4, 4);
+        Graph graph = b.build(5);
+        String weight = graph.nodes().get(0).input(1);
+        List<Value> outputs = new ArrayList<>(graph.outputs());
+        outputs.add(new Value(
+                weight,
+                ElementType.FLOAT,
+                Stream.of(4, 3, 3, 3).map(Dimension::of).toList()));
+        Graph both =
+                new Graph(graph.name(), graph.opsets(), graph.inputs(), outputs, graph.nodes(), graph.initializers());
+        assertThat(BatchNormFolding.fold(both).nodes()).isEqualTo(both.nodes());
     }
 
     @Test

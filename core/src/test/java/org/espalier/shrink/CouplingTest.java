@@ -127,7 +127,7 @@ class CouplingTest {
 
     /** What an output tells of the network's inside must stay. */
     @Test
-    void sizesAndWeightsThatAreOutputs_stay() {
+    void sizesThatAreAnOutput_stay() {
         String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 6, 3));
         String sizes = b.op("Shape", x);
         classify(b.conv(x, 6, 4, 3), 4);

@@ -78,7 +78,6 @@ public final class ForeignBuilder {
         return b.constant(fresh("longs"), Tensor.vector(values));
     }
 
-    /** A constant without axes. */
     /** Integers of another shape than a list. */
     public String reshaped(long[] shape, long... values) {
         return b.constant(fresh("longs"), Tensor.ofLongs(values, shape));
@@ -88,6 +87,7 @@ public final class ForeignBuilder {
         return b.constant(fresh("ints"), Tensor.vector(values).as(ElementType.INT32));
     }
 
+    /** A constant without axes. */
     public String scalar0(long value) {
         return b.constant(fresh("scalar"), Tensor.ofLongs(new long[] {value}));
     }

@@ -74,7 +74,8 @@ public final class DataSets {
         if (spec.startsWith(FOLDER)) {
             Path path = path(spec, FOLDER);
             // The folder's own name: the same data wherever they lie.
-            return ImageFolder.open(String.valueOf(path.toAbsolutePath().getFileName()), path, options);
+            return ImageFolder.open(
+                    String.valueOf(path.toAbsolutePath().normalize().getFileName()), path, options);
         }
         if (spec.startsWith(ARRAYS)) {
             return ArrayFile.open(path(spec, ARRAYS), options.holdOut(), options.seed());

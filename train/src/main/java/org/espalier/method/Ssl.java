@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.channels.ChannelGroups;
@@ -93,7 +95,9 @@ public final class Ssl implements Method {
             int unit = a.units()[i];
             factor[local[i]] = unit < 0 ? 0 : (float) (lambda[unit] * Math.sqrt((double) indices[local[i]] * perIndex));
         }
-        Tensor squares = w.square().transpose(0, a.axis()).reshape(length, -1).sum(1);
+        long[] others =
+                LongStream.range(0, w.dim()).filter(axis -> axis != a.axis()).toArray();
+        Tensor squares = others.length == 0 ? w.square() : w.square().sum(others, false, new ScalarTypeOptional());
         if (count < length) {
             long[] at = Arrays.stream(local).asLongStream().toArray();
             Tensor index = Conversions.longs(at, length).to(squares.device(), torch.ScalarType.Long);

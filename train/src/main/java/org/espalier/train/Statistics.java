@@ -3,6 +3,7 @@ package org.espalier.train;
 import java.util.Map;
 import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
+import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.torch.Mode;
 import org.espalier.torch.Scope;
@@ -15,7 +16,8 @@ import org.espalier.torch.TorchGraph;
 final class Statistics {
     private static final String BATCH_NORMALIZATION = "BatchNormalization";
 
-    /** With the usual momentum of 0.9, what was there before keeps a share of 3·10⁻⁵. */
+    private static final float MOMENTUM = 0.9f;
+    /** What was there before keeps a share of 3·10⁻⁵. */
     private static final int BATCHES = 100;
 
     private Statistics() {}
@@ -25,13 +27,20 @@ final class Statistics {
         if (graph.nodes().stream().noneMatch(n -> n.opType().equals(BATCH_NORMALIZATION))) {
             return graph;
         }
+        Graph forgetful = graph.with(
+                graph.nodes().stream()
+                        .map(n -> n.opType().equals(BATCH_NORMALIZATION)
+                                ? n.withAttribute("momentum", Attribute.of(MOMENTUM))
+                                : n)
+                        .toList(),
+                graph.initializers());
         BatchLoader.Builder batches = BatchLoader.of(train)
                 .batchSize(Math.min(recipe.batchSize(), train.size()))
                 .seed(recipe.seed())
                 .dropLast(true);
         Augmentations.of(recipe.augmentation()).ifPresent(batches::augmentation);
         Mode mode = new Mode(false, true, false, recipe.precision(), true);
-        try (TorchGraph net = new TorchGraph(graph);
+        try (TorchGraph net = new TorchGraph(forgetful);
                 BatchLoader loader = batches.build()) {
             Feed feed = new Feed(graph, train);
             for (int i = 0; i < BATCHES; i++) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -158,6 +159,26 @@ class TorchGraphTest {
             Fixtures.require(out.get("y")).sum().backward();
             assertThat(theta.grad().abs().sum().item_double()).isPositive();
             assertThat(weight.grad().abs().sum().item_double()).isPositive();
+        }
+    }
+
+    /** 1 / (1 + e⁻⁸) is not 1, though it is in bfloat16. */
+    @Test
+    void forward_mixed_probabilitiesAreFloat32() {
+        GraphBuilder b = new GraphBuilder("soft", 1);
+        b.output("y", b.node("soft", "Softmax", List.of(b.gemm("fc", b.input("x", 1), 1, 2)), Map.of()), 2);
+        Graph graph = b.build()
+                .withInitializers(Map.of(
+                        "fc.weight", org.espalier.graph.Tensor.ofFloats(new float[] {8, 0}, 2, 1),
+                        "fc.bias", org.espalier.graph.Tensor.ofFloats(new float[2], 2)));
+        try (TorchGraph g = new TorchGraph(graph);
+                Scope scope = Scope.open()) {
+            Tensor y = Objects.requireNonNull(g.forward(
+                            Map.of("x", Conversions.floats(new float[] {1}, 1, 1)),
+                            Map.of(),
+                            Mode.training(Precision.MIXED))
+                    .get("y"));
+            assertThat(Conversions.toGraph(y).toFloats()[0]).isCloseTo((float) (1 / (1 + Math.exp(-8))), within(1e-6f));
         }
     }
 

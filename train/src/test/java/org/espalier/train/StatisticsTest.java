@@ -2,10 +2,14 @@ package org.espalier.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.espalier.data.DataSet;
+import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +25,10 @@ class StatisticsTest {
     @Test
     void refresh_whateverWasThereBefore_givesTheStatisticsOfTheData() {
         DataSet train = Toy.digits().train();
-        Graph graph = Toy.convolutional();
+        Graph toy = Toy.convolutional();
+        List<Node> slow = new ArrayList<>(toy.nodes());
+        slow.set(1, slow.get(1).withAttribute("momentum", Attribute.of(0.99f)));
+        Graph graph = toy.with(slow, toy.initializers());
         Graph other = graph.withInitializers(Map.of(
                 graph.nodes().get(1).input(3), filled(1),
                 graph.nodes().get(1).input(4), filled(2)));

@@ -66,7 +66,10 @@ public final class DataChoice {
         for (String kind : PATHS) {
             if (name.startsWith(kind) && name.length() > kind.length()) {
                 try {
-                    return kind + Path.of(name.substring(kind.length())).toAbsolutePath();
+                    return kind
+                            + Path.of(name.substring(kind.length()))
+                                    .toAbsolutePath()
+                                    .normalize();
                 } catch (InvalidPathException e) {
                     // Whoever opens it says what is wrong.
                     return name;
@@ -132,7 +135,7 @@ public final class DataChoice {
     private static String moved(String name, Path folder) {
         for (String kind : PATHS) {
             if (name.startsWith(kind)) {
-                Path was = Path.of(name.substring(kind.length()));
+                Path was = Path.of(absolute(name).substring(kind.length()));
                 return kind + folder.resolve(String.valueOf(was.getFileName()));
             }
         }

@@ -2,8 +2,14 @@ package org.espalier.cli.run;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.Map;
+import org.espalier.cli.console.InputException;
 import org.espalier.cost.Cost;
+import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
+import org.espalier.ops.Shapes;
+import org.espalier.train.InputFit;
 
 /** How many examples go through a network at a time without filling the machine's memory. */
 public final class Footprint {
@@ -15,13 +21,24 @@ public final class Footprint {
     }
 
     /** Examples, at most those wanted, for which all values in the network, in float32, take a quarter of the memory. */
-    static int inference(Graph graph, int wanted) {
-        return examples(Cost.of(graph).activations() * Float.BYTES, memory() / 4, wanted);
+    static int inference(Graph graph, DataSet data, int wanted) {
+        return examples(bytes(graph, data), memory() / 4, wanted);
     }
 
     /** Examples, at most those wanted, for which all values in the network with their gradients take half of the memory. */
-    public static int training(Graph graph, int wanted) {
-        return examples(Cost.of(graph).activations() * 2 * Float.BYTES, memory() / 2, wanted);
+    public static int training(Graph graph, DataSet data, int wanted) {
+        return examples(2 * bytes(graph, data), memory() / 2, wanted);
+    }
+
+    /** Of all values that the network computes for one example of the data's size. */
+    private static long bytes(Graph graph, DataSet data) {
+        Map<String, long[]> shapes = new HashMap<>();
+        try {
+            InputFit.of(graph.inputs(), data).forEach(f -> shapes.put(f.input().name(), f.shape(1)));
+        } catch (IllegalArgumentException e) {
+            throw new InputException("network '" + graph.name() + "': " + e.getMessage(), e);
+        }
+        return Cost.of(graph, Shapes.infer(graph, shapes)).activations() * Float.BYTES;
     }
 
     /** As many as there is room for: those wanted, or else a power of two of them, 1 at least. */

@@ -51,7 +51,7 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
     public static Proof of(UserModel network, Graph masked, Graph pruned, Path file, DataSet data) {
         ElementType half = network.half();
         // Both compute as much at a time as the masked one, which is the larger, has room for.
-        int most = Footprint.inference(masked, CHECKED_EXAMPLES);
+        int most = Footprint.inference(masked, data, CHECKED_EXAMPLES);
         try (OnnxSession first = OnnxSession.open(network.withInterface(masked), 1)) {
             if (half == null) {
                 try (OnnxSession second = OnnxSession.open(file, 1)) {

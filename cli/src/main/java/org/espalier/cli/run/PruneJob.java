@@ -197,7 +197,8 @@ public final class PruneJob {
                 ? ""
                 : disk
                         ? "; the checkpoint before is kept: make room and go on with " + how.goOn
-                        : ", with another --out; the last good checkpoint is kept in " + folder.checkpoint();
+                        : "; begin again with another --out; the last good checkpoint is kept in "
+                                + folder.checkpoint();
         return new JobException(e.getMessage() + advice, e);
     }
 
@@ -245,7 +246,7 @@ public final class PruneJob {
             List<Latency> all = new ArrayList<>();
             for (int batch : fixed == 0 ? BATCHES : new int[] {fixed}) {
                 // Values are freed on the way: far from all of them are in memory at a time.
-                if (fixed == 0 && batch > AT_A_TIME * Footprint.inference(original, batch)) {
+                if (fixed == 0 && batch > AT_A_TIME * Footprint.inference(original, data, batch)) {
                     console.note("espalier: not timed at batch " + batch + ", for which memory may not do");
                     continue;
                 }

@@ -84,6 +84,8 @@ public record Report(
         data.put("test_examples", measure.examples());
         data.put("units_per_layer", pruned.units());
         data.put("original_units_per_layer", original.units());
+        data.put("units_by_group", pruned.unitsPerLayer);
+        data.put("original_units_by_group", original.unitsPerLayer);
         data.put("macs", pruned.macs);
         data.put("original_macs", original.macs);
         data.put("flops_ratio", flopsRatio());

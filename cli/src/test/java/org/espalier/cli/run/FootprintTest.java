@@ -2,6 +2,8 @@ package org.espalier.cli.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.espalier.data.DataSet;
+import org.espalier.data.DataSets;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +21,8 @@ class FootprintTest {
 
     @Test
     void smallNetworks_getAllThatIsWanted() {
-        assertThat(Footprint.inference(Zoo.build("lenet5", 1), 256)).isEqualTo(256);
-        assertThat(Footprint.training(Zoo.build("lenet5", 1), 128)).isEqualTo(128);
+        DataSet digits = DataSets.digits(1, 1, 1).train();
+        assertThat(Footprint.inference(Zoo.build("lenet5", 1), digits, 256)).isEqualTo(256);
+        assertThat(Footprint.training(Zoo.build("lenet5", 1), digits, 128)).isEqualTo(128);
     }
 }

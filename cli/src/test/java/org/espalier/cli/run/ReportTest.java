@@ -50,6 +50,8 @@ class ReportTest {
                         "test_examples",
                         "units_per_layer",
                         "original_units_per_layer",
+                        "units_by_group",
+                        "original_units_by_group",
                         "macs",
                         "original_macs",
                         "flops_ratio",
@@ -65,6 +67,7 @@ class ReportTest {
                 .containsEntry("params_ratio", 10.0)
                 .containsEntry("cpu_speedup", 4.0)
                 .containsEntry("units_per_layer", List.of(4, 10));
+        assertThat(String.valueOf(data.get("units_by_group"))).matches("\\{\\w+=4, \\w+=10\\}");
     }
 
     @Test

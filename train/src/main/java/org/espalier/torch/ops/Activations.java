@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Activation functions. */
 final class Activations {
@@ -28,7 +29,7 @@ final class Activations {
                         c.node().getFloat("alpha", 1.6732632f),
                         c.node().getFloat("gamma", 1.050701f))));
         t.put("Celu", Operator.of(c -> torch.celu(c.in(0), scalar(c, "alpha", 1))));
-        t.put("Sigmoid", Operator.of(c -> c.in(0).sigmoid()));
+        t.put("Sigmoid", Operator.of(Activations::sigmoid));
         t.put(
                 "HardSigmoid",
                 Operator.of(c -> torch.hardtanh(
@@ -99,9 +100,18 @@ final class Activations {
         return c.in(0).is_floating_point() ? new Scalar(value) : new Scalar((long) value);
     }
 
-    /** Before operator set 13 everything from the axis on is one vector, and the axis is 1 by default. */
-    private static Tensor softmax(Call c, boolean logarithm) {
+    /** Scores of examples, unlike gates of feature maps, in float32: they may be the network's output, whose logarithm the loss takes. */
+    private static Tensor sigmoid(Call c) {
         Tensor x = c.in(0);
+        return (c.settings().mixed() && x.dim() <= 2 ? x.to(ScalarType.Float) : x).sigmoid();
+    }
+
+    /**
+     * Before operator set 13 everything from the axis on is one vector, and the axis is 1 by default. In float32 always: in bfloat16 a
+     * probability above 0.998 would be 1, and its logarithm and gradient nothing.
+     */
+    private static Tensor softmax(Call c, boolean logarithm) {
+        Tensor x = c.settings().mixed() ? c.in(0).to(ScalarType.Float) : c.in(0);
         int axis = c.axis(c.node().getLong("axis", c.opset() < 13 ? 1 : -1), x.dim());
         if (c.opset() >= 13 || axis == x.dim() - 1) {
             return logarithm ? torch.log_softmax(x, axis) : torch.softmax(x, axis);
