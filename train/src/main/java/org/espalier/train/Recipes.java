@@ -19,6 +19,8 @@ public final class Recipes {
     /** Share of the loss that compares with the network as it was, for a network of a user. */
     public static final double TEACHER_SHARE = 0.5;
 
+    private static final double SPARSE_VD_RATE = 3e-3;
+
     private Recipes() {}
 
     /**
@@ -35,13 +37,14 @@ public final class Recipes {
             case "vgg-like" -> vggLike();
             case "resnet20", "resnet56", "mobilenetv2-like" -> cifar();
             case "lenet5" -> lenet5();
-            default -> lenet5().toBuilder().averaging(0).noiseDraws(1).build();
+            default ->
+                lenet5().toBuilder().strength(26).averaging(0).noiseDraws(1).build();
         };
     }
 
     /**
      * The defaults of Sparse Variational Dropout for a network of the zoo: no noise beside that of the weights, and no training after,
-     * in which zeros would not stay zeros.
+     * in which zeros would not stay zeros. Weights move fast: a weight's share of noise grows as it shrinks.
      *
      * @param spec as for {@link #of}
      */
@@ -50,6 +53,7 @@ public final class Recipes {
         return r.toBuilder()
                 .pruneEpochs(Math.min(80, r.pruneEpochs()))
                 .finetuneEpochs(0)
+                .learningRate(Math.max(SPARSE_VD_RATE, r.learningRate()))
                 .klWarmupEpochs(Math.min(10, r.pruneEpochs() / 4.0))
                 .pruneDropout(Map.of())
                 .distillation(0)
@@ -141,7 +145,7 @@ public final class Recipes {
         return Recipe.builder()
                 .pruneEpochs(40)
                 .finetuneEpochs(50)
-                .strength(26)
+                .strength(36)
                 .exponent(0.85)
                 .pretrainDropout(Map.of("fc1.in", 0.3, "fc1", 0.5))
                 .averaging(0.5)
