@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.graph.Node;
 import org.espalier.torch.ops.Call;
+import org.espalier.torch.ops.Conversions;
 import org.espalier.torch.ops.Operator;
 import org.jspecify.annotations.Nullable;
 
@@ -55,9 +56,6 @@ public final class LocalReparametrization {
     private static Tensor standardNormal(Tensor like) {
         Tensor flat = torch.randn(
                 new long[] {like.numel()}, like.options().dtype(new ScalarTypeOptional(torch.ScalarType.Float)));
-        Tensor shaped = like.is_non_overlapping_and_dense()
-                ? flat.as_strided(like.sizes(), like.strides())
-                : flat.view(like.sizes());
-        return shaped.to(like.scalar_type());
+        return Conversions.laidOutAs(like, flat).to(like.scalar_type());
     }
 }

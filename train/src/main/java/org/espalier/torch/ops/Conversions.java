@@ -126,4 +126,14 @@ public final class Conversions {
                 throw new IllegalArgumentException("tensor: element type must have an ONNX counterpart, found " + type);
         };
     }
+
+    /**
+     * A flat tensor in the shape of another, and in its order in memory where that has no gaps: for numbers drawn by chance, of which it does
+     * not matter which comes where.
+     */
+    public static Tensor laidOutAs(Tensor like, Tensor flat) {
+        return like.is_non_overlapping_and_dense()
+                ? flat.as_strided(like.sizes(), like.strides())
+                : flat.view(like.sizes());
+    }
 }

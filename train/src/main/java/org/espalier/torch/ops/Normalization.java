@@ -106,16 +106,16 @@ final class Normalization {
      * Ordinary dropout. libtorch's own draws a number in double for each element, one by one on one core; here four elements share one of 64
      * bits, which makes the rate a multiple of 2⁻¹⁶.
      */
-    static Tensor dropped(Tensor x, double rate) {
+    private static Tensor dropped(Tensor x, double rate) {
         long numbers = (x.numel() + 3) / 4;
         Tensor bits = torch.zeros(
                         new long[] {numbers}, x.options().dtype(new ScalarTypeOptional(torch.ScalarType.Long)))
                 .random_(Long.MIN_VALUE, new LongOptional());
         Tensor flat = bits.view(torch.ScalarType.Short).narrow(0, 0, x.numel());
-        Tensor shaped =
-                x.is_non_overlapping_and_dense() ? flat.as_strided(x.sizes(), x.strides()) : flat.view(x.sizes());
         long threshold = Math.round(rate * LEVELS);
-        Tensor kept = shaped.ge(new Scalar(Short.MIN_VALUE + threshold)).to(x.scalar_type());
+        Tensor kept = Conversions.laidOutAs(x, flat)
+                .ge(new Scalar(Short.MIN_VALUE + threshold))
+                .to(x.scalar_type());
         return x.mul(kept.mul(new Scalar(LEVELS / (LEVELS - threshold))));
     }
 
