@@ -38,21 +38,17 @@ final class Convolutions {
             x = torch.constant_pad_nd(x, p.asPad());
         }
         long[] pads = p.symmetric() ? p.begin() : new long[p.begin().length];
+        long groups = c.node().getLong("group", 1);
         boolean images = c.settings().channelsLast() && x.dim() == 4;
         if (images) {
             x = Call.channelsLast(x);
             w = Call.channelsLast(w);
+            if (p.symmetric() && Im2col.pays(x, w, groups)) {
+                return Im2col.convolve(x, w, bias(c, w), p);
+            }
         }
         return torch.convolution(
-                x,
-                w,
-                bias(c, w),
-                p.strides(),
-                pads,
-                p.dilations(),
-                false,
-                new long[pads.length],
-                c.node().getLong("group", 1));
+                x, w, bias(c, w), p.strides(), pads, p.dilations(), false, new long[pads.length], groups);
     }
 
     /** The bias in the weight's element type. */
