@@ -66,8 +66,9 @@ public record Multiplier(String weight, int axis, Tensor factor) {
         return times(x.unflatten(0, draws, x.size(0) / draws), at + 1, factor).flatten(0, 1);
     }
 
-    /** Multiplies along an axis by one row for all, or by one for each index of axis 0. */
-    private static Tensor times(Tensor t, int axis, Tensor rows) {
+    /** Multiplies along an axis, which may be padded, by one row for all, or by one for each index of axis 0. */
+    private static Tensor times(Tensor t, int axis, Tensor factors) {
+        Tensor rows = PaddedChannels.padded(factors, 1, t.size(axis));
         long[] shape = new long[(int) t.dim()];
         Arrays.fill(shape, 1);
         shape[0] = rows.size(0);

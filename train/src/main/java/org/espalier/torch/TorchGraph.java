@@ -60,6 +60,7 @@ public final class TorchGraph implements AutoCloseable {
     private final Map<String, Tensor> values = new LinkedHashMap<>();
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Set<String> statistics;
+    private final PaddedChannels padding;
 
     /** A graph on the device that the engine uses: the CPU unless another one was chosen. */
     public TorchGraph(Graph graph) {
@@ -77,6 +78,7 @@ public final class TorchGraph implements AutoCloseable {
         this.device = device;
         this.statistics = Parameters.statistics(this.graph);
         this.images = this.graph.nodes().stream().anyMatch(this::isImageConvolution);
+        this.padding = new PaddedChannels(this.graph);
         prepareSteps();
         Set<String> trainable = Parameters.trainable(this.graph);
         try (PointerScope scope = new PointerScope()) {
@@ -218,8 +220,9 @@ public final class TorchGraph implements AutoCloseable {
         Set<String> changed = changedConstants(changes);
         Call.Settings settings =
                 new Call.Settings(mode.batchStatistics(), mode.dropout(), mode.precision() == Precision.MIXED, images);
+        boolean padded = mode.gradients() && images && device.is_cpu() && padding.allows(changes);
         for (Step step : steps) {
-            runStep(step, known, changes, changed, settings);
+            runStep(step, known, changes, changed, settings, padded);
         }
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (Value v : graph.outputs()) {
@@ -252,7 +255,12 @@ public final class TorchGraph implements AutoCloseable {
     }
 
     private void runStep(
-            Step step, Map<String, Tensor> known, Changes changes, Set<String> changed, Call.Settings settings) {
+            Step step,
+            Map<String, Tensor> known,
+            Changes changes,
+            Set<String> changed,
+            Call.Settings settings,
+            boolean padded) {
         Node n = step.node();
         @Nullable Tensor[] in = new Tensor[n.inputs().size()];
         for (int i = 0; i < in.length; i++) {
@@ -266,12 +274,19 @@ public final class TorchGraph implements AutoCloseable {
         try (PointerScope temporaries = new PointerScope()) {
             Tensor[] out;
             try {
+                @Nullable Tensor[] own = in.clone();
                 multiply(n, in, changes.multipliers(), settings);
+                if (padded) {
+                    padding.pad(n, in, settings.mixed());
+                }
                 Call call = new Call(n, graph.opset(), in, constants(step, changed), settings);
                 Tensor variance =
                         LocalReparametrization.applies(n) ? changes.variances().get(n.input(1)) : null;
                 Operator operator = step.operator(changes);
                 out = variance == null ? operator.run(call) : LocalReparametrization.sample(operator, call, variance);
+                if (padded) {
+                    padding.keepStatistics(n, own, in);
+                }
             } catch (GraphException e) {
                 throw e;
             } catch (RuntimeException e) {

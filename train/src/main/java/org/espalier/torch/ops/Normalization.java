@@ -23,6 +23,9 @@ final class Normalization {
         table.put("Dropout", Operator.of(Normalization::dropout));
     }
 
+    /** Numbers that libtorch handles at a time, at most; a power of two. */
+    private static final long LANES = 16;
+
     /** Of 16 bits. */
     private static final double LEVELS = 1 << 16;
 
@@ -34,16 +37,47 @@ final class Normalization {
         double momentum = 1 - c.node().getFloat("momentum", 0.9f);
         // A graph that asks for the batch's statistics in inference, too, has running ones that nobody reads.
         boolean always = c.node().getLong("training_mode", 0) != 0;
+        boolean own = always || c.settings().batchStatistics();
+        Tensor x = c.in(0);
+        Tensor mean = always ? c.in(3).detach().clone() : c.in(3).detach();
+        Tensor variance = always ? c.in(4).detach().clone() : c.in(4).detach();
+        long tile = LANES / Math.min(LANES, Long.lowestOneBit(c.in(1).numel()));
+        if (own || tile == 1 || !isChannelsLast(x) || x.numel() / x.size(1) % tile != 0) {
+            return batch(x, c.in(1), c.in(2), mean, variance, own, momentum, epsilon(c));
+        }
+        // Where channels do not fill whole vectors libtorch's gradient takes up to 16 times as long: take several
+        // pixels for one.
+        Tensor pixels = x.permute(0, 2, 3, 1);
+        Tensor rows = pixels.reshape(-1, tile * x.size(1));
+        return batch(
+                        rows,
+                        c.in(1).repeat(tile),
+                        c.in(2).repeat(tile),
+                        mean.repeat(tile),
+                        variance.repeat(tile),
+                        false,
+                        momentum,
+                        epsilon(c))
+                .view(Conversions.shape(pixels))
+                .permute(0, 3, 1, 2);
+    }
+
+    private static Tensor batch(
+            Tensor x, Tensor scale, Tensor bias, Tensor mean, Tensor variance, boolean own, double momentum, double e) {
         return torch.batch_norm(
-                c.in(0),
-                c.optional(1),
-                c.optional(2),
-                new TensorOptional(always ? c.in(3).detach().clone() : c.in(3).detach()),
-                new TensorOptional(always ? c.in(4).detach().clone() : c.in(4).detach()),
-                always || c.settings().batchStatistics(),
+                x,
+                new TensorOptional(scale),
+                new TensorOptional(bias),
+                new TensorOptional(mean),
+                new TensorOptional(variance),
+                own,
                 momentum,
-                epsilon(c),
+                e,
                 true);
+    }
+
+    private static boolean isChannelsLast(Tensor x) {
+        return x.is_cpu() && x.dim() == 4 && x.is_contiguous(torch.MemoryFormat.ChannelsLast);
     }
 
     private static Tensor instance(Call c) {

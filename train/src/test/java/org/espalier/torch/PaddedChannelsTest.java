@@ -1,0 +1,126 @@
+package org.espalier.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Tensor;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.Node;
+import org.espalier.graph.Value;
+import org.espalier.torch.ops.Conversions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** With zeros as further channels a network computes the same as without: scores, gradients and running statistics. */
+class PaddedChannelsTest {
+    private static final int EXAMPLES = 4;
+
+    /** Convolutions with odd numbers of channels, batch normalisation, pooling, a shortcut, and a part that cannot be padded. */
+    private static Graph network(SplittableRandom random) {
+        GraphBuilder b = new GraphBuilder("net", random.nextLong());
+        int[] c = random.ints(4, 1, 40).toArray();
+        String x = b.input("x", 3, 8, 8);
+        String first = stage(b, 1, x, 3, c[0]);
+        String second = b.maxPool("pool", stage(b, 2, first, c[0], c[1]), 2);
+        String third = stage(b, 3, second, c[1], c[1]);
+        String sum = b.relu("sum.relu", b.add("sum", second, third));
+        String sigmoid = b.node("sigmoid", "Sigmoid", List.of(stage(b, 4, sum, c[1], c[2])), Map.of());
+        String last = stage(b, 5, sigmoid, c[2], c[3]);
+        b.output("y", b.gemm("fc", b.flatten("flat", last), c[3] * 16, 3), 3);
+        return b.build();
+    }
+
+    private static String stage(GraphBuilder b, int i, String x, int in, int out) {
+        String y = b.conv("conv" + i, x, in, out, 3, 1, 1, 1, true);
+        return b.relu("relu" + i, b.batchNorm("norm" + i, y, out));
+    }
+
+    /** The same network, whose every value is an output, so that none can be padded. */
+    private static Graph plain(Graph g) {
+        List<Value> outputs = new ArrayList<>(g.outputs());
+        for (Node n : g.nodes()) {
+            if (!g.isOutput(n.output(0))) {
+                outputs.add(new Value(n.output(0), ElementType.FLOAT, null));
+            }
+        }
+        return new Graph(g.name(), g.opsets(), g.inputs(), outputs, g.nodes(), g.initializers());
+    }
+
+    private static Map<String, float[]> step(Graph g, Map<String, float[]> noise, float[] data, boolean frozen) {
+        Map<String, float[]> out = new LinkedHashMap<>();
+        Mode mode = Mode.training(Precision.FLOAT32).withExact(true);
+        try (TorchGraph net = new TorchGraph(g);
+                Scope scope = Scope.open()) {
+            List<Multiplier> multipliers = noise.entrySet().stream()
+                    .map(e ->
+                            new Multiplier(e.getKey(), 1, Conversions.floats(e.getValue(), 2, e.getValue().length / 2)))
+                    .toList();
+            Tensor y = Objects.requireNonNull(net.forward(
+                            Map.of("x", Conversions.floats(data, EXAMPLES, 3, 8, 8)),
+                            Changes.ofMultipliers(multipliers),
+                            frozen ? mode.withFrozenStatistics() : mode)
+                    .get("y"));
+            out.put("y", Conversions.toGraph(y).toFloats());
+            y.square().sum().backward();
+            net.parameters().forEach((name, p) -> {
+                if (p.grad().defined()) {
+                    out.put("gradient of " + name, Conversions.toGraph(p.grad()).toFloats());
+                }
+            });
+            net.state().forEach((name, value) -> out.put(name, value.toFloats()));
+        }
+        return out;
+    }
+
+    private static float[] random(SplittableRandom r, int count, double low) {
+        float[] out = new float[count];
+        for (int i = 0; i < count; i++) {
+            out[i] = (float) (low + r.nextDouble());
+        }
+        return out;
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void step_isThatWithoutPadding(long seed) {
+        SplittableRandom r = new SplittableRandom(seed);
+        Graph g = network(r);
+        assertThat(new PaddedChannels(g).allows(Changes.ofMultipliers(List.of())))
+                .as("something is padded")
+                .isTrue();
+        assertThat(new PaddedChannels(plain(g)).allows(Changes.ofMultipliers(List.of())))
+                .isFalse();
+        Map<String, float[]> noise = new LinkedHashMap<>();
+        for (String w : List.of("conv2.weight", "conv3.weight", "conv5.weight")) {
+            long channels = Objects.requireNonNull(g.initializer(w)).shape()[1];
+            noise.put(w, random(r, 2 * (int) channels, 0.5));
+        }
+        float[] data = random(r, EXAMPLES * 3 * 64, -0.5);
+        for (boolean frozen : new boolean[] {false, true}) {
+            Map<String, float[]> expected = step(plain(g), noise, data, frozen);
+            Map<String, float[]> found = step(g, noise, data, frozen);
+            assertThat(found.keySet()).isEqualTo(expected.keySet());
+            assertThat(expected).containsKeys("gradient of conv1.weight", "gradient of norm3.weight");
+            expected.forEach((name, values) -> {
+                double largest = 1e-3;
+                for (float v : values) {
+                    largest = Math.max(largest, Math.abs(v));
+                }
+                assertThat(found.get(name))
+                        .as("%s, frozen %s", name, frozen)
+                        .containsExactly(values, withinOf(largest));
+            });
+        }
+    }
+
+    private static org.assertj.core.data.Offset<Float> withinOf(double largest) {
+        return org.assertj.core.api.Assertions.within((float) (2e-4 * largest));
+    }
+}
