@@ -34,8 +34,9 @@ import org.espalier.torch.Precision;
  * @param finetuneDropout the same in fine-tuning
  * @param averaging share of fine-tuning's steps, its last, whose weights are averaged for the result; for networks without batch
  *     normalisation, whose statistics belong to the last weights; 0 for none
- * @param augmentation random changes of training pictures, joined by {@code +}, such as {@code crop4+flip}: see {@link
- *     Augmentations#of}; empty for none
+ * @param pretrainAugmentation random changes of training pictures in pre-training, joined by {@code +}, such as {@code crop4+flip}: see
+ *     {@link Augmentations#of}; empty for none
+ * @param augmentation the same in pruning and fine-tuning
  * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
  *     dropout does; −20 for none
  * @param noiseDraws draws of the noise per step, each for its part of the batch, which must divide into that many equal parts or there are
@@ -73,6 +74,7 @@ public record Recipe(
         Map<String, Double> pruneDropout,
         Map<String, Double> finetuneDropout,
         double averaging,
+        String pretrainAugmentation,
         String augmentation,
         double logSigmaFloor,
         int noiseDraws,
@@ -112,6 +114,8 @@ public record Recipe(
         pruneDropout = rates("pruneDropout", pruneDropout);
         finetuneDropout = rates("finetuneDropout", finetuneDropout);
         require(averaging >= 0 && averaging <= 1, "averaging", "a number in [0, 1]", averaging);
+        pretrainAugmentation = pretrainAugmentation == null ? augmentation : pretrainAugmentation;
+        Augmentations.of(pretrainAugmentation);
         Augmentations.of(augmentation);
         require(logSigmaFloor >= -20 && logSigmaFloor <= 5, "logSigmaFloor", "a number in [-20, 5]", logSigmaFloor);
         require(noiseDraws >= 1, "noiseDraws", "1 or more", noiseDraws);
@@ -153,6 +157,7 @@ public record Recipe(
                 .pruneDropout(pruneDropout)
                 .finetuneDropout(finetuneDropout)
                 .averaging(averaging)
+                .pretrainAugmentation(pretrainAugmentation)
                 .augmentation(augmentation)
                 .logSigmaFloor(logSigmaFloor)
                 .noiseDraws(noiseDraws)
@@ -199,7 +204,7 @@ public record Recipe(
                 .warmupEpochs(warmupEpochs)
                 .weightDecay(weightDecay)
                 .pretrainDropout(pretrainDropout)
-                .augmentation(augmentation)
+                .pretrainAugmentation(pretrainAugmentation)
                 .labelSmoothing(labelSmoothing)
                 .holdOut(holdOut)
                 .precision(precision)

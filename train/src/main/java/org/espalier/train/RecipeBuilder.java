@@ -4,6 +4,7 @@ import java.util.Map;
 import org.espalier.bayes.PruneRules;
 import org.espalier.torch.Optimizer;
 import org.espalier.torch.Precision;
+import org.jspecify.annotations.Nullable;
 
 /** Sets values of a {@link Recipe} by name; what they mean and which are allowed is said there. */
 public final class RecipeBuilder {
@@ -28,6 +29,7 @@ public final class RecipeBuilder {
     private Map<String, Double> pruneDropout = Map.of();
     private Map<String, Double> finetuneDropout = Map.of();
     private double averaging;
+    private @Nullable String pretrainAugmentation;
     private String augmentation = "";
     private double logSigmaFloor = -20;
     private int noiseDraws = 1;
@@ -169,6 +171,12 @@ public final class RecipeBuilder {
         return this;
     }
 
+    /** Sets {@code pretrainAugmentation}; without a call it is what {@code augmentation} is. */
+    public RecipeBuilder pretrainAugmentation(String value) {
+        pretrainAugmentation = value;
+        return this;
+    }
+
     /** Sets {@code augmentation}. */
     public RecipeBuilder augmentation(String value) {
         augmentation = value;
@@ -269,6 +277,7 @@ public final class RecipeBuilder {
                 pruneDropout,
                 finetuneDropout,
                 averaging,
+                pretrainAugmentation == null ? augmentation : pretrainAugmentation,
                 augmentation,
                 logSigmaFloor,
                 noiseDraws,

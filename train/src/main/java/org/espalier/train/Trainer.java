@@ -58,7 +58,8 @@ final class Trainer implements AutoCloseable {
                 .batchSize(recipe.batchSize())
                 .seed(recipe.seed() * 31 + phase.number())
                 .dropLast(true);
-        Augmentations.of(recipe.augmentation()).ifPresent(batches::augmentation);
+        Augmentations.of(phase == Phase.PRETRAIN ? recipe.pretrainAugmentation() : recipe.augmentation())
+                .ifPresent(batches::augmentation);
         this.loader = batches.build();
         Graph graph = network.torch().graph();
         String output = network.task().output();

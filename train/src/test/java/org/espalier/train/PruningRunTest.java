@@ -277,4 +277,26 @@ class PruningRunTest {
                 .hasMessageContaining("[N, 3, 32, 32]")
                 .hasMessageContaining("[N, 1, 28, 28]");
     }
+
+    private static Map<String, Tensor> augmented(int pretrainEpochs, int finetuneEpochs, String before, String after) {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = pretrainEpochs;
+        s.pruneEpochs = 0;
+        s.finetuneEpochs = finetuneEpochs;
+        Recipe recipe = s.recipe().toBuilder()
+                .pretrainAugmentation(before)
+                .augmentation(after)
+                .build();
+        return run(Toy.convolutional(), recipe, TrainingListener.silent())
+                .pruned()
+                .initializers();
+    }
+
+    @Test
+    void augmentation_belongsToItsPhase() {
+        assertThat(augmented(1, 0, "crop4", "")).isEqualTo(augmented(1, 0, "crop4", "flip"));
+        assertThat(augmented(1, 0, "crop4", "")).isNotEqualTo(augmented(1, 0, "", ""));
+        assertThat(augmented(0, 1, "", "crop4")).isEqualTo(augmented(0, 1, "flip", "crop4"));
+        assertThat(augmented(0, 1, "", "crop4")).isNotEqualTo(augmented(0, 1, "", ""));
+    }
 }

@@ -163,4 +163,15 @@ class RecipeTest {
         assertThat(Augmentations.of("crop4+flip+cutout8+brightness0.25+contrast0.8"))
                 .isPresent();
     }
+
+    @Test
+    void pretrainAugmentation_isThatOfTheOtherPhasesUnlessGiven_andAllThatPretrainingTakes() {
+        Recipe same = Recipe.builder().augmentation("flip").build();
+        assertThat(same.pretrainAugmentation()).isEqualTo("flip");
+        Recipe other = same.toBuilder().pretrainAugmentation("flip+cutout8").build();
+        assertThat(other.augmentation()).isEqualTo("flip");
+        assertThat(other.pretraining().pretrainAugmentation()).isEqualTo("flip+cutout8");
+        assertThat(other.pretraining())
+                .isEqualTo(other.toBuilder().augmentation("crop2").build().pretraining());
+    }
 }

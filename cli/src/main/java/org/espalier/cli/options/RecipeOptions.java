@@ -126,7 +126,9 @@ public final class RecipeOptions {
         put(values, "patienceEpochs", patience);
         put(values, "holdOut", holdOut);
         put(values, "precision", precision);
-        put(values, "augmentation", "none".equals(augment) ? "" : augment);
+        String changes = "none".equals(augment) ? "" : augment;
+        put(values, "pretrainAugmentation", changes);
+        put(values, "augmentation", changes);
         if (strength != null) {
             values.put("strength", strength);
             values.put("klWeights", Map.of());

@@ -111,6 +111,7 @@ public record UserModel(String name, Prepared network) {
         try {
             InputFit.of(prepared().inputs(), data.train());
             Head.of(prepared(), data.train(), output);
+            Augmentations.of(recipe.pretrainAugmentation()).ifPresent(BatchLoader.of(data.train())::augmentation);
             Augmentations.of(recipe.augmentation()).ifPresent(BatchLoader.of(data.train())::augmentation);
         } catch (IllegalArgumentException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
