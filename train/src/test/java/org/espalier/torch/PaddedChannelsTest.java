@@ -15,6 +15,7 @@ import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Node;
 import org.espalier.graph.Value;
 import org.espalier.torch.ops.Conversions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -122,5 +123,14 @@ class PaddedChannelsTest {
 
     private static org.assertj.core.data.Offset<Float> withinOf(double largest) {
         return org.assertj.core.api.Assertions.within((float) (2e-4 * largest));
+    }
+
+    @Test
+    void withoutBatchNormalization_nothingIsPadded() {
+        GraphBuilder b = new GraphBuilder("net", 1);
+        String first = b.relu("relu1", b.conv("conv1", b.input("x", 3, 8, 8), 3, 7, 3, 1, 1, 1, true));
+        b.output("y", b.conv("conv2", first, 7, 5, 3, 1, 1, 1, true), 5, 8, 8);
+        assertThat(new PaddedChannels(b.build()).allows(Changes.ofMultipliers(List.of())))
+                .isFalse();
     }
 }
