@@ -107,7 +107,9 @@ final class PruneCommand implements Callable<Integer> {
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
         boolean learn = teacher == null || teacher;
-        runs.requireNone(file, how, options.apply(Recipes.user(1, learn, 1)));
+        Recipe asked = options.apply(Recipes.user(1, learn, 1));
+        network.requireGroups(asked);
+        runs.requireNone(file, how, asked);
         Splits splits = data.open(network.prepared());
         if (!learn && splits.train().labelKind() == LabelKind.NONE) {
             throw new InputException("data set '" + data.name()

@@ -35,6 +35,11 @@ import picocli.CommandLine.ParentCommand;
             "Writes sweep.txt, sweep.json and sweep.svg into the run's folder."
         })
 final class SweepCommand implements Callable<Integer> {
+    private static final int MOST_STEPS = 10_000;
+
+    /** Thresholds are multiples of 10⁻⁹, so that 3 · 0.1 is 0.3. */
+    private static final double DECIMALS = 1e9;
+
     @ParentCommand
     private Espalier espalier;
 
@@ -55,9 +60,9 @@ final class SweepCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!(from >= 0) || !(to >= from) || !(step > 0)) {
-            throw new InputException("--from, --to, --step must be 0 <= from <= to and step > 0, found " + from + ", "
-                    + to + " and " + step);
+        if (!(from >= 0) || !(to >= from) || !(step > 0) || !((to - from) / step < MOST_STEPS)) {
+            throw new InputException("--from, --to, --step must be 0 <= from <= to and step > 0, and give fewer than "
+                    + MOST_STEPS + " thresholds, found " + from + ", " + to + " and " + step);
         }
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
@@ -68,9 +73,9 @@ final class SweepCommand implements Callable<Integer> {
             List<Map<String, Object>> rows = new ArrayList<>();
             List<SweepPlot.Point> points = new ArrayList<>();
             Table table = new Table("threshold", "error", "units per layer", "parameters", "MACs", "ratio");
-            int steps = (int) Math.round((to - from) / step);
+            int steps = (int) Math.floor((to - from) / step + 1 / DECIMALS);
             for (int i = 0; i <= steps; i++) {
-                double threshold = from + i * step;
+                double threshold = Math.rint((from + i * step) * DECIMALS) / DECIMALS;
                 Thresholds.Cut cut = thresholds.cut(new SnrRule(threshold));
                 rows.add(row("threshold", threshold, cut, original));
                 points.add(new SweepPlot.Point(

@@ -75,6 +75,7 @@ final class TrainCommand implements Callable<Integer> {
         model.requireTrainable();
         if (how != MethodChoice.ORIGINAL) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
+            model.requireGroups(recipe);
         }
         runs.requireNone(name, how, recipe);
         Splits splits = data.open(model.prepared());

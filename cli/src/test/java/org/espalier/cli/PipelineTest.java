@@ -160,6 +160,19 @@ class PipelineTest {
     }
 
     @Test
+    void sweep_endsAtTheLastThreshold() {
+        Run sweep = Run.of("sweep", run.toString(), "--from=0.1", "--to=0.5", "--step=0.1", "--json");
+        assertThat(RunAssert.assertJson(sweep).path("thresholds").findValuesAsText("threshold"))
+                .containsExactly("0.1", "0.2", "0.3", "0.4", "0.5");
+        Run uneven = Run.of("sweep", run.toString(), "--from=0", "--to=1", "--step=0.6", "--json");
+        assertThat(RunAssert.assertJson(uneven).path("thresholds").findValuesAsText("threshold"))
+                .containsExactly("0.0", "0.6");
+        for (String to : List.of("Infinity", "100000")) {
+            RunAssert.assertError(Run.of("sweep", run.toString(), "--to=" + to), 2, "fewer than 10000 thresholds");
+        }
+    }
+
+    @Test
     void sweep_writesTableJsonAndPicture() throws Exception {
         Run sweep = Run.of("sweep", run.toString(), "--from=0", "--to=2", "--step=1");
         assertThat(sweep.code()).as(sweep.err()).isZero();

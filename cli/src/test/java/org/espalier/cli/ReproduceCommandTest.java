@@ -112,6 +112,33 @@ class ReproduceCommandTest {
     }
 
     @Test
+    void unfinishedRun_ofOtherSettings_isRefused_andNothingIsLost() throws IOException {
+        TinyMnist.write(folder.resolve("mnist"), 100, 50);
+        List<String> same = List.of("--methods=original", "--networks=lenet-300-100");
+        assertThat(reproduce(same.toArray(String[]::new)).code()).isZero();
+        Path begun = folder.resolve("runs/lenet-300-100-original-seed1");
+        Files.delete(begun.resolve("report.json"));
+        byte[] metrics = Files.readAllBytes(begun.resolve("metrics.jsonl"));
+        Run other = reproduce(
+                Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
+        RunAssert.assertLastLine(other, 2, "holds a run with other hyper-parameters");
+        assertThat(Files.readAllBytes(begun.resolve("metrics.jsonl"))).isEqualTo(metrics);
+        Run again = Run.of(
+                "reproduce",
+                "mnist",
+                "--data-dir=" + folder.resolve("runs/../mnist"),
+                "--pretrain-epochs=1",
+                "--finetune-epochs=1",
+                "--bench-seconds=0.02",
+                "--methods=original",
+                "--networks=lenet-300-100",
+                "--threads=1",
+                "--out=" + folder.resolve("mnist/../runs"));
+        assertThat(again.code()).isZero();
+        assertThat(begun.resolve("report.json")).isRegularFile();
+    }
+
+    @Test
     void allMethods_beginWithTheOriginal_withTheQuickBudget() throws IOException {
         TinyMnist.write(folder.resolve("mnist"), 300, 50);
         Run run = Run.of(

@@ -154,6 +154,10 @@ class TrainCommandTest {
         RunAssert.assertError(
                 train("lenet-fc", out, "--method=sbp", "--strength=3"), 2, "--strength does nothing", "sbp");
         RunAssert.assertError(
+                train("lenet-fc", out, "--strength=3", "--kl-weights=fc1=3"), 2, "--strength and --kl-weights");
+        RunAssert.assertError(
+                train("lenet-fc", out, "--kl-weights=fc1*=3,fc_2=3"), 2, "'fc_2'", "no group", "fc1.in, fc1, fc2");
+        RunAssert.assertError(
                 train("lenet-fc", out, "--method=ssl", "--kl-weights=*=3"), 2, "--kl-weights does nothing");
         RunAssert.assertError(
                 train("lenet-fc", out, "--decide=bmrs-n", "--threshold=2"), 2, "--threshold does nothing");

@@ -20,12 +20,16 @@ public final class ByGroup {
             return exact;
         }
         for (Map.Entry<String, Double> e : numbers.entrySet()) {
-            String regex = Pattern.quote(e.getKey()).replace("*", "\\E.*\\Q");
-            if (group.matches(regex)) {
+            if (matches(e.getKey(), group)) {
                 return e.getValue();
             }
         }
         return otherwise;
+    }
+
+    /** Whether an entry's key, a name or a pattern, means a group. */
+    public static boolean matches(String key, String group) {
+        return group.matches(Pattern.quote(key).replace("*", "\\E.*\\Q"));
     }
 
     /**

@@ -57,18 +57,18 @@ public record Multiplier(String weight, int axis, Tensor factor) {
         };
     }
 
-    /** Each part of the batch times its draw. */
+    /** Each part of the batch times its draw; the data may have more channels than there are factors, all zeros. */
     private Tensor timesData(Tensor x, int at) {
-        long draws = factor.size(0);
+        Tensor factors = PaddedChannels.padded(factor, 1, x.size(at), 0);
+        long draws = factors.size(0);
         if (draws == 1) {
-            return times(x, at, factor);
+            return times(x, at, factors);
         }
-        return times(x.unflatten(0, draws, x.size(0) / draws), at + 1, factor).flatten(0, 1);
+        return times(x.unflatten(0, draws, x.size(0) / draws), at + 1, factors).flatten(0, 1);
     }
 
-    /** Multiplies along an axis, which may be padded, by one row for all, or by one for each index of axis 0. */
-    private static Tensor times(Tensor t, int axis, Tensor factors) {
-        Tensor rows = PaddedChannels.padded(factors, 1, t.size(axis));
+    /** Multiplies along an axis by one row for all, or by one for each index of axis 0. */
+    private static Tensor times(Tensor t, int axis, Tensor rows) {
         long[] shape = new long[(int) t.dim()];
         Arrays.fill(shape, 1);
         shape[0] = rows.size(0);

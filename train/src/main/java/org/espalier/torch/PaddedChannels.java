@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -18,13 +18,20 @@ import org.jspecify.annotations.Nullable;
  * Which values of a graph are computed with channels of zeros at their end, so that channels fill whole vectors.
  *
  * <p>Pruning leaves odd numbers of channels, for which libtorch's batch normalisation of pictures with channels innermost is slow: a step
- * of a VGG-like network with 0.24 of its channels took 1.6 times as long as with 0.25 of them. So what a convolution hands to one is padded.
- * Filters and factors are padded where they are read; the zeros stay zeros through the operators that are let through here, and add
- * nothing to any sum. Without batch normalisation it would not pay: LeNet-5's 20 channels would be 32.
+ * of a VGG-like network with 0.24 of its channels took 1.6 times as long as with 0.25 of them. So what a convolution hands to one is padded,
+ * and stays so up to the next convolution, if nothing else than activations, pooling and sums lies between them. Filters and factors are
+ * padded where they are read; the zeros stay zeros and add nothing to any sum. Without batch normalisation it would not pay: LeNet-5's 20
+ * channels would be 32. It is for steps on the CPU whose gradients are wanted.
  */
 final class PaddedChannels {
-    /** Channels that libtorch handles at a time, at most. */
-    private static final long LANES = 16;
+    /** Numbers of 32 bits that libtorch's normalisation handles at a time. */
+    static final int FLOATS = 8;
+
+    /** Numbers of 16 bits. */
+    static final int HALVES = 16;
+
+    /** A value may grow by this factor, at most. */
+    private static final int LARGEST_GROWTH = 2;
 
     /** Where filters have more weights, late in a network, pictures are too small for padding to pay. */
     private static final long LARGEST_WEIGHT = 1 << 18;
@@ -32,12 +39,19 @@ final class PaddedChannels {
     private static final Set<String> CHANNEL_BY_CHANNEL = Set.of("Relu", "LeakyRelu", "MaxPool", "AveragePool");
 
     private final Graph graph;
+    private final int lanes;
 
     /** Channels without the zeros, by value. */
     private final Map<String, Long> channels = new HashMap<>();
 
-    PaddedChannels(Graph graph) {
+    /**
+     * Looks a graph through.
+     *
+     * @param lanes what numbers of channels shall be multiples of
+     */
+    PaddedChannels(Graph graph, int lanes) {
         this.graph = graph;
+        this.lanes = lanes;
         graph.nodes().forEach(this::propose);
         boolean settled = false;
         while (!settled) {
@@ -50,7 +64,8 @@ final class PaddedChannels {
         org.espalier.graph.Tensor w = filters(n);
         if (w != null) {
             long out = w.shape()[0];
-            if (out % LANES != 0 && w.elements() <= LARGEST_WEIGHT && isNormalized(n.output(0))) {
+            boolean pays = out % lanes != 0 && rounded(out) <= LARGEST_GROWTH * out && w.elements() <= LARGEST_WEIGHT;
+            if (pays && isNormalized(n.output(0))) {
                 channels.put(n.output(0), out);
             }
         } else if (passes(n) && channels.containsKey(n.input(0))) {
@@ -111,7 +126,11 @@ final class PaddedChannels {
         return n.opType().equals("Add") ? n.inputs() : n.inputs().subList(0, 1);
     }
 
-    /** Whether a pass with these changes can be run so. */
+    private long rounded(long count) {
+        return (count + lanes - 1) / lanes * lanes;
+    }
+
+    /** Whether there is something to pad, and a pass with these changes can be run so. */
     boolean allows(Changes changes) {
         return !channels.isEmpty()
                 && changes.variances().isEmpty()
@@ -125,54 +144,63 @@ final class PaddedChannels {
      */
     void pad(Node n, @Nullable Tensor[] in, boolean mixed) {
         if (n.opType().equals("BatchNormalization") && contains(n.input(0))) {
-            for (int i = 1; i < 5; i++) {
-                pad(in, i, 0);
+            for (int i = 1; i < 4; i++) {
+                pad(in, i, 0, 0);
             }
+            // Not zeros, of which the inverse root would be infinite where there is no epsilon.
+            pad(in, 4, 0, 1);
         } else if (filters(n) != null && (contains(n.input(0)) || contains(n.output(0)))) {
             Tensor w = in[1];
-            if (w != null && mixed) {
+            if (w != null && mixed && w.scalar_type().intern() == ScalarType.Float) {
                 in[1] = w.to(ScalarType.BFloat16);
             }
             if (contains(n.input(0))) {
-                pad(in, 1, 1);
+                pad(in, 1, 1, 0);
             }
             if (contains(n.output(0))) {
-                pad(in, 1, 0);
-                pad(in, 2, 0);
+                pad(in, 1, 0, 0);
+                pad(in, 2, 0, 0);
             }
         }
     }
 
-    private static void pad(@Nullable Tensor[] in, int i, int axis) {
+    private void pad(@Nullable Tensor[] in, int i, int axis, double value) {
         Tensor t = i < in.length ? in[i] : null;
         if (t != null) {
-            in[i] = padded(t, axis, (t.size(axis) + LANES - 1) / LANES * LANES);
+            in[i] = padded(t, axis, rounded(t.size(axis)), value);
         }
     }
 
-    /** A tensor with zeros at the end of an axis, so that it has the given length; the same where it has. */
-    static Tensor padded(Tensor t, int axis, long length) {
+    /**
+     * A tensor with a value at the end of an axis, so that it has the given length; the same where it has.
+     *
+     * @throws IllegalArgumentException if it is longer
+     */
+    static Tensor padded(Tensor t, int axis, long length, double value) {
         long missing = length - t.size(axis);
+        if (missing < 0) {
+            throw new IllegalArgumentException(
+                    "axis " + axis + ": expected at most " + length + " indices, found " + t.size(axis));
+        }
         if (missing == 0) {
             return t;
         }
         long[] pads = new long[2 * ((int) t.dim() - axis)];
         pads[pads.length - 1] = missing;
-        return torch.constant_pad_nd(t, pads);
+        return torch.constant_pad_nd(t, pads, new Scalar(value));
     }
 
-    /** Hands statistics that batch normalisation updated back to those without padding. */
+    /** Hands statistics of the batch that batch normalisation took in back to those without padding. */
     void keepStatistics(Node n, @Nullable Tensor[] own, @Nullable Tensor[] in) {
         if (!n.opType().equals("BatchNormalization") || !contains(n.input(0))) {
             return;
         }
-        try (AutoGradMode off = new AutoGradMode(false)) {
-            for (int i = 3; i < 5; i++) {
-                Tensor to = own[i];
-                Tensor from = in[i];
-                if (to != null && from != null) {
-                    to.copy_(from.narrow(0, 0, to.size(0)));
-                }
+        for (int i = 3; i < 5; i++) {
+            Tensor to = own[i];
+            Tensor from = in[i];
+            if (to != null && from != null) {
+                // As batch normalisation itself does it: autograd does not hear of it.
+                to.data().copy_(from.narrow(0, 0, to.size(0)));
             }
         }
     }

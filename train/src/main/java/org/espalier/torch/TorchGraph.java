@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * them has run; what the backward pass needs, autograd holds.
  */
 public final class TorchGraph implements AutoCloseable {
-    /** Operators whose gradients do not need their result, which is a tensor of its own. */
+    /** Operators whose gradients do not need their result. */
     private static final Set<String> RESULT_NOT_NEEDED = Set.of("Conv", "BatchNormalization", "Gemm");
 
     /**
@@ -47,8 +47,10 @@ public final class TorchGraph implements AutoCloseable {
             boolean inPlace,
             org.espalier.graph.@Nullable Tensor[] constants,
             List<String> lastUses) {
-        Operator operator(Changes changes) {
-            boolean own = inPlace && !changes.values().containsKey(node.input(0));
+        Operator operator(Changes changes, @Nullable Tensor x) {
+            // Autograd copies a whole tensor back and forth for a view of it that is written over.
+            boolean own =
+                    inPlace && x != null && !x.is_view() && !changes.values().containsKey(node.input(0));
             return own ? Operators.reluInPlace() : operator;
         }
     }
@@ -61,6 +63,7 @@ public final class TorchGraph implements AutoCloseable {
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Set<String> statistics;
     private final PaddedChannels padding;
+    private final PaddedChannels halfPadding;
 
     /** A graph on the device that the engine uses: the CPU unless another one was chosen. */
     public TorchGraph(Graph graph) {
@@ -78,7 +81,8 @@ public final class TorchGraph implements AutoCloseable {
         this.device = device;
         this.statistics = Parameters.statistics(this.graph);
         this.images = this.graph.nodes().stream().anyMatch(this::isImageConvolution);
-        this.padding = new PaddedChannels(this.graph);
+        this.padding = new PaddedChannels(this.graph, PaddedChannels.FLOATS);
+        this.halfPadding = new PaddedChannels(this.graph, PaddedChannels.HALVES);
         prepareSteps();
         Set<String> trainable = Parameters.trainable(this.graph);
         try (PointerScope scope = new PointerScope()) {
@@ -220,9 +224,10 @@ public final class TorchGraph implements AutoCloseable {
         Set<String> changed = changedConstants(changes);
         Call.Settings settings =
                 new Call.Settings(mode.batchStatistics(), mode.dropout(), mode.precision() == Precision.MIXED, images);
-        boolean padded = mode.gradients() && images && device.is_cpu() && padding.allows(changes);
+        PaddedChannels channels = settings.mixed() ? halfPadding : padding;
+        boolean pads = mode.gradients() && images && device.is_cpu() && channels.allows(changes);
         for (Step step : steps) {
-            runStep(step, known, changes, changed, settings, padded);
+            runStep(step, known, changes, changed, settings, pads ? channels : null);
         }
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (Value v : graph.outputs()) {
@@ -260,7 +265,7 @@ public final class TorchGraph implements AutoCloseable {
             Changes changes,
             Set<String> changed,
             Call.Settings settings,
-            boolean padded) {
+            @Nullable PaddedChannels padded) {
         Node n = step.node();
         @Nullable Tensor[] in = new Tensor[n.inputs().size()];
         for (int i = 0; i < in.length; i++) {
@@ -273,24 +278,24 @@ public final class TorchGraph implements AutoCloseable {
         }
         try (PointerScope temporaries = new PointerScope()) {
             Tensor[] out;
+            @Nullable Tensor[] own = in.clone();
             try {
-                @Nullable Tensor[] own = in.clone();
                 multiply(n, in, changes.multipliers(), settings);
-                if (padded) {
-                    padding.pad(n, in, settings.mixed());
+                if (padded != null) {
+                    padded.pad(n, in, settings.mixed());
                 }
                 Call call = new Call(n, graph.opset(), in, constants(step, changed), settings);
                 Tensor variance =
                         LocalReparametrization.applies(n) ? changes.variances().get(n.input(1)) : null;
-                Operator operator = step.operator(changes);
+                Operator operator = step.operator(changes, in.length > 0 ? in[0] : null);
                 out = variance == null ? operator.run(call) : LocalReparametrization.sample(operator, call, variance);
-                if (padded) {
-                    padding.keepStatistics(n, own, in);
+                if (padded != null && settings.batchStatistics()) {
+                    padded.keepStatistics(n, own, in);
                 }
             } catch (GraphException e) {
                 throw e;
             } catch (RuntimeException e) {
-                throw new GraphException(n.label() + ": " + firstLine(e) + describe(n, in), e);
+                throw new GraphException(n.label() + ": " + firstLine(e) + describe(n, own), e);
             }
             for (int i = 0; i < n.outputs().size(); i++) {
                 String name = n.output(i);

@@ -109,7 +109,8 @@ final class CheckpointStore {
     }
 
     /**
-     * The latest checkpoint that is intact; null where there is none.
+     * The latest checkpoint that is intact; null where there is none. Damaged ones after it are removed, so that they do not count among the
+     * last two that are kept.
      *
      * @param warnings hears of each one that is damaged
      */
@@ -118,11 +119,17 @@ final class CheckpointStore {
         try {
             List<Path> newestFirst = new ArrayList<>(files());
             Collections.reverse(newestFirst);
+            List<Path> damaged = new ArrayList<>();
             for (Path p : newestFirst) {
                 try {
-                    return read(p);
+                    Checkpoint intact = read(p);
+                    for (Path useless : damaged) {
+                        Files.deleteIfExists(useless);
+                    }
+                    return intact;
                 } catch (IOException e) {
                     warnings.accept("checkpoint " + p + " is damaged (" + IoProblem.of(e) + "); taking the one before");
+                    damaged.add(p);
                 }
             }
             return null;

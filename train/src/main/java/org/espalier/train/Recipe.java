@@ -35,7 +35,7 @@ import org.espalier.torch.Precision;
  * @param averaging share of fine-tuning's steps, its last, whose weights are averaged for the result; for networks without batch
  *     normalisation, whose statistics belong to the last weights; 0 for none
  * @param pretrainAugmentation random changes of training pictures in pre-training, joined by {@code +}, such as {@code crop4+flip}: see
- *     {@link Augmentations#of}; empty for none
+ *     {@link Augmentations#of}; empty for none, null for what the other phases have
  * @param augmentation the same in pruning and fine-tuning
  * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
  *     dropout does; −20 for none
@@ -205,6 +205,7 @@ public record Recipe(
                 .weightDecay(weightDecay)
                 .pretrainDropout(pretrainDropout)
                 .pretrainAugmentation(pretrainAugmentation)
+                .augmentation(pretrainAugmentation)
                 .labelSmoothing(labelSmoothing)
                 .holdOut(holdOut)
                 .precision(precision)

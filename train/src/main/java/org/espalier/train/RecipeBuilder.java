@@ -171,7 +171,7 @@ public final class RecipeBuilder {
         return this;
     }
 
-    /** Sets {@code pretrainAugmentation}; without a call it is what {@code augmentation} is. */
+    /** Sets {@code pretrainAugmentation}; in a builder that was not made from a recipe it is else what {@code augmentation} is. */
     public RecipeBuilder pretrainAugmentation(String value) {
         pretrainAugmentation = value;
         return this;

@@ -68,11 +68,12 @@ public final class Recipes {
      */
     public static Recipe ssl(String spec) {
         Recipe r = of(spec);
+        boolean vgg = spec.startsWith("vgg-like");
         return r.toBuilder()
                 .pruneEpochs(Math.min(40, r.pruneEpochs()))
-                .finetuneEpochs(20)
+                .finetuneEpochs(vgg ? r.finetuneEpochs() : 20)
                 .klWarmupEpochs(0)
-                .strength(1)
+                .strength(vgg ? 0.1 : 1)
                 .noiseDraws(1)
                 .build();
     }
@@ -157,14 +158,12 @@ public final class Recipes {
     /** An epoch before pruning takes two to three minutes on two cores. */
     private static Recipe vggLike() {
         return cifar().toBuilder()
-                .pretrainEpochs(36)
-                .pretrainDropout(Map.of("conv13", 0.3, "fc1", 0.3))
-                .pretrainAugmentation("crop4+flip+cutout8")
+                .pretrainEpochs(30)
                 .pruneEpochs(12)
                 .finetuneEpochs(10)
                 .learningRate(1.5e-3)
                 .weightDecay(0.3)
-                .strength(10)
+                .strength(12)
                 .klWarmupEpochs(2)
                 .build();
     }

@@ -26,7 +26,7 @@ class PaddedChannelsTest {
     /** Convolutions with odd numbers of channels, batch normalisation, pooling, a shortcut, and a part that cannot be padded. */
     private static Graph network(SplittableRandom random) {
         GraphBuilder b = new GraphBuilder("net", random.nextLong());
-        int[] c = random.ints(4, 1, 40).toArray();
+        int[] c = random.ints(4, 9, 40).toArray();
         String x = b.input("x", 3, 8, 8);
         String first = stage(b, 1, x, 3, c[0]);
         String second = b.maxPool("pool", stage(b, 2, first, c[0], c[1]), 2);
@@ -54,9 +54,10 @@ class PaddedChannelsTest {
         return new Graph(g.name(), g.opsets(), g.inputs(), outputs, g.nodes(), g.initializers());
     }
 
-    private static Map<String, float[]> step(Graph g, Map<String, float[]> noise, float[] data, boolean frozen) {
+    private static Map<String, float[]> step(
+            Graph g, Map<String, float[]> noise, float[] data, Precision precision, boolean frozen) {
         Map<String, float[]> out = new LinkedHashMap<>();
-        Mode mode = Mode.training(Precision.FLOAT32).withExact(true);
+        Mode mode = Mode.training(precision).withExact(true);
         try (TorchGraph net = new TorchGraph(g);
                 Scope scope = Scope.open()) {
             List<Multiplier> multipliers = noise.entrySet().stream()
@@ -93,10 +94,10 @@ class PaddedChannelsTest {
     void step_isThatWithoutPadding(long seed) {
         SplittableRandom r = new SplittableRandom(seed);
         Graph g = network(r);
-        assertThat(new PaddedChannels(g).allows(Changes.ofMultipliers(List.of())))
+        assertThat(new PaddedChannels(g, PaddedChannels.FLOATS).allows(Changes.ofMultipliers(List.of())))
                 .as("something is padded")
                 .isTrue();
-        assertThat(new PaddedChannels(plain(g)).allows(Changes.ofMultipliers(List.of())))
+        assertThat(new PaddedChannels(plain(g), PaddedChannels.HALVES).allows(Changes.ofMultipliers(List.of())))
                 .isFalse();
         Map<String, float[]> noise = new LinkedHashMap<>();
         for (String w : List.of("conv2.weight", "conv3.weight", "conv5.weight")) {
@@ -105,24 +106,34 @@ class PaddedChannelsTest {
         }
         float[] data = random(r, EXAMPLES * 3 * 64, -0.5);
         for (boolean frozen : new boolean[] {false, true}) {
-            Map<String, float[]> expected = step(plain(g), noise, data, frozen);
-            Map<String, float[]> found = step(g, noise, data, frozen);
-            assertThat(found.keySet()).isEqualTo(expected.keySet());
-            assertThat(expected).containsKeys("gradient of conv1.weight", "gradient of norm3.weight");
-            expected.forEach((name, values) -> {
-                double largest = 1e-3;
-                for (float v : values) {
-                    largest = Math.max(largest, Math.abs(v));
-                }
-                assertThat(found.get(name))
-                        .as("%s, frozen %s", name, frozen)
-                        .containsExactly(values, withinOf(largest));
-            });
+            requireSame(g, noise, data, Precision.FLOAT32, frozen, 2e-4);
+            requireSame(g, noise, data, Precision.MIXED, frozen, 0.1);
         }
     }
 
-    private static org.assertj.core.data.Offset<Float> withinOf(double largest) {
-        return org.assertj.core.api.Assertions.within((float) (2e-4 * largest));
+    /** Results are compared as vectors; bfloat16 rounds differently where sums are made in other blocks. */
+    private static void requireSame(
+            Graph g, Map<String, float[]> noise, float[] data, Precision precision, boolean frozen, double share) {
+        Map<String, float[]> expected = step(plain(g), noise, data, precision, frozen);
+        Map<String, float[]> found = step(g, noise, data, precision, frozen);
+        assertThat(found.keySet()).isEqualTo(expected.keySet());
+        assertThat(expected).containsKeys("gradient of conv1.weight", "gradient of norm3.weight");
+        expected.forEach((name, values) -> {
+            if (!frozen && name.matches("gradient of conv\\d.bias")) {
+                return; // 0 but for rounding: the batch's mean takes the bias away
+            }
+            float[] others = Objects.requireNonNull(found.get(name));
+            assertThat(others).hasSameSizeAs(values);
+            double square = 0;
+            double difference = 0;
+            for (int i = 0; i < values.length; i++) {
+                square += (double) values[i] * values[i];
+                difference += Math.pow(values[i] - others[i], 2);
+            }
+            assertThat(Math.sqrt(difference))
+                    .as("%s, %s, frozen %s", name, precision, frozen)
+                    .isLessThanOrEqualTo(share * Math.sqrt(square) + 1e-3);
+        });
     }
 
     @Test
@@ -130,7 +141,7 @@ class PaddedChannelsTest {
         GraphBuilder b = new GraphBuilder("net", 1);
         String first = b.relu("relu1", b.conv("conv1", b.input("x", 3, 8, 8), 3, 7, 3, 1, 1, 1, true));
         b.output("y", b.conv("conv2", first, 7, 5, 3, 1, 1, 1, true), 5, 8, 8);
-        assertThat(new PaddedChannels(b.build()).allows(Changes.ofMultipliers(List.of())))
+        assertThat(new PaddedChannels(b.build(), PaddedChannels.HALVES).allows(Changes.ofMultipliers(List.of())))
                 .isFalse();
     }
 }

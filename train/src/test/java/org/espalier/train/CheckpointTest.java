@@ -163,6 +163,23 @@ class CheckpointTest {
     }
 
     @Test
+    void resume_fromTheOneBefore_theDamagedOneDoesNotCountAmongTheTwoThatAreKept() throws IOException {
+        killAt(57, 5);
+        Path newest = files().get(1);
+        Files.write(newest, Arrays.copyOf(Files.readAllBytes(newest), 100));
+        Witness witness = new Witness();
+        witness.killAt = 58;
+        assertThatThrownBy(() -> run(witness, 5).resume()).isInstanceOf(Killed.class);
+        List<Path> left = files();
+        assertThat(left).hasSize(2);
+        Files.write(left.get(1), new byte[100]);
+        Witness second = new Witness();
+        PruningOutcome out = run(second, 0).resume();
+        assertThat(second.resumedAt).as("there is still an intact one").isPositive();
+        assertReference(out, second);
+    }
+
+    @Test
     void resume_allCutOff_startsAnew() throws IOException {
         killAt(33, 5);
         for (Path p : files()) {

@@ -156,6 +156,9 @@ public final class RecipeOptions {
             throw new InputException(
                     "--kl-weights does nothing with --method " + Format.lower(method) + ", expected sbpa");
         }
+        if (klWeights != null && strength != null) {
+            throw new InputException("--strength and --kl-weights both say how hard sbpa pushes; choose one of them");
+        }
         if (method == MethodChoice.ORIGINAL && epochs != null && pretrainEpochs == null) {
             throw new InputException("--epochs does nothing with --method original, expected --pretrain-epochs");
         }

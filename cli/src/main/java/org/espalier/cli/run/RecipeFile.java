@@ -62,7 +62,12 @@ public final class RecipeFile {
      */
     public static Recipe read(Path file, Recipe defaults) {
         Map<String, @Nullable Object> values = values(defaults);
-        for (Map.Entry<?, ?> e : parse(file).entrySet()) {
+        Map<?, ?> given = parse(file);
+        if (given.containsKey("augmentation")) {
+            // What does not say otherwise means all phases.
+            values.put("pretrainAugmentation", null);
+        }
+        for (Map.Entry<?, ?> e : given.entrySet()) {
             String name = String.valueOf(e.getKey());
             if (!values.containsKey(name)) {
                 throw new InputException(

@@ -32,7 +32,6 @@ import org.espalier.onnx.AtomicFile;
 import org.espalier.onnx.IoProblem;
 import org.espalier.onnx.OnnxException;
 import org.espalier.onnx.OnnxWriter;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run.
@@ -353,16 +352,6 @@ public final class RunFolder implements AutoCloseable {
             return YAML.readValue(Files.readAllBytes(configuration()), type);
         } catch (IOException e) {
             throw new InputException(configuration() + ": cannot be read (" + reason(e) + ")", e);
-        }
-    }
-
-    /** The run's configuration with another number of threads; null where it is damaged. */
-    @Nullable
-    RunConfiguration configurationOnThreads(int threads) {
-        try {
-            return readConfiguration(RunConfiguration.class).withThreads(threads);
-        } catch (InputException e) {
-            return null;
         }
     }
 

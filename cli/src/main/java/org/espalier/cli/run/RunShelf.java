@@ -41,52 +41,71 @@ public record RunShelf(
      * The report of a run, made now unless it is there.
      *
      * @param network a network of the zoo, or a model file
-     * @throws InputException if the folder holds a finished run with other data or hyper-parameters
+     * @throws InputException if the folder holds a run with other data or hyper-parameters, finished or not
      */
     public JsonNode report(String name, String network, MethodChoice method, Recipe recipe) {
         Path folder = folder(name);
+        String dir =
+                dataDir == null ? null : dataDir.toAbsolutePath().normalize().toString();
+        RunConfiguration wanted = new RunConfiguration(network, data, dir, method, threads, device, recipe);
         if (Files.exists(folder.resolve("report.json"))) {
-            requireSame(folder, method, recipe);
+            try (RunFolder run = RunFolder.open(folder)) {
+                requireSame(folder, run.readConfiguration(RunConfiguration.class), wanted);
+            }
             console.note("espalier: " + folder + " is finished already");
         } else {
-            make(folder, network, method, recipe);
+            make(folder, wanted);
         }
         return RunFolder.readReport(folder);
     }
 
-    private void make(Path folder, String network, MethodChoice method, Recipe recipe) {
-        Graph graph = Models.load(network, recipe.seed());
-        UserModel.of(network, graph).requireFit(splits, null, recipe);
-        String dir = dataDir == null ? null : dataDir.toAbsolutePath().toString();
-        RunConfiguration c = new RunConfiguration(network, data, dir, method, threads, device, recipe);
-        boolean begun = isBegun(folder, c);
+    private void make(Path folder, RunConfiguration wanted) {
+        Graph graph = Models.load(wanted.network(), wanted.recipe().seed());
+        UserModel.of(wanted.network(), graph).requireFit(splits, null, wanted.recipe());
+        boolean begun = isBegun(folder, wanted);
         PruneJob.Lasting lasting = new PruneJob.Lasting(Checkpointing.in(folder).interval(), begun, "the same command");
         try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
-            new PruneJob(c, run, console).timing(timing).lasting(lasting).run(graph, splits);
+            new PruneJob(wanted, run, console).timing(timing).lasting(lasting).run(graph, splits);
         }
     }
 
-    /** Whether the same run was interrupted there, so that it can go on. */
-    private static boolean isBegun(Path folder, RunConfiguration c) {
+    /**
+     * Whether the same run was interrupted there, so that it can go on.
+     *
+     * @throws InputException if it was another one, whose checkpoints must not be lost
+     */
+    private static boolean isBegun(Path folder, RunConfiguration wanted) {
         if (!Files.exists(folder.resolve("run.yaml"))) {
             return false;
         }
+        RunConfiguration begun;
         try (RunFolder run = RunFolder.open(folder)) {
-            return c.equals(run.configurationOnThreads(c.threads()));
+            begun = run.readConfiguration(RunConfiguration.class);
         } catch (InputException e) {
             // A damaged configuration: the run begins anew.
             return false;
         }
+        requireSame(folder, begun, wanted);
+        return true;
     }
 
-    private void requireSame(Path folder, MethodChoice method, Recipe recipe) {
-        try (RunFolder run = RunFolder.open(folder)) {
-            RunConfiguration c = run.readConfiguration(RunConfiguration.class);
-            if (!c.data().equals(data) || c.method() != method || !c.recipe().equals(recipe)) {
-                throw new InputException(
-                        "run folder '" + folder
-                                + "': holds a run with other hyper-parameters or data; choose another with --out, or delete it");
-            }
+    /** Folders may be named in another way, and threads and device may be others. */
+    private static void requireSame(Path folder, RunConfiguration found, RunConfiguration wanted) {
+        boolean same = found.data().equals(wanted.data())
+                && found.method() == wanted.method()
+                && found.recipe().equals(wanted.recipe())
+                && isSameStart(found.network(), wanted.network());
+        if (!same) {
+            throw new InputException("run folder '" + folder
+                    + "': holds a run with other hyper-parameters or data; choose another with --out, or delete it");
         }
+    }
+
+    private static boolean isSameStart(String found, String wanted) {
+        return found.equals(wanted)
+                || Path.of(found)
+                        .toAbsolutePath()
+                        .normalize()
+                        .equals(Path.of(wanted).toAbsolutePath().normalize());
     }
 }

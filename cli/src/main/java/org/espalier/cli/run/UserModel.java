@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Frozen;
 import org.espalier.cli.console.Format;
@@ -17,6 +18,7 @@ import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
+import org.espalier.method.ByGroup;
 import org.espalier.ops.HalfPrecision;
 import org.espalier.ops.Prepared;
 import org.espalier.runtime.Inputs;
@@ -79,6 +81,23 @@ public record UserModel(String name, Prepared network) {
     @Nullable
     ElementType half() {
         return HalfPrecision.of(given());
+    }
+
+    /**
+     * Checks that weights of the divergence are given for groups that there are.
+     *
+     * @throws InputException if a name or pattern matches none, which would leave all weights at 1
+     */
+    public void requireGroups(Recipe recipe) {
+        List<String> groups = ChannelGroups.of(prepared()).groups().stream()
+                .map(ChannelGroup::name)
+                .toList();
+        for (String key : recipe.klWeights().keySet()) {
+            if (groups.stream().noneMatch(g -> ByGroup.matches(key, g))) {
+                throw new InputException(
+                        name + ": --kl-weights '" + key + "': no group has such a name, found " + groups);
+            }
+        }
     }
 
     /**

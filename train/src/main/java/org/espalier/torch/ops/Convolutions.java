@@ -43,7 +43,7 @@ final class Convolutions {
         if (images) {
             x = Call.channelsLast(x);
             w = Call.channelsLast(w);
-            if (p.symmetric() && Im2col.pays(x, w, groups)) {
+            if (Im2col.pays(x, w, p, groups)) {
                 return Im2col.convolve(x, w, bias(c, w), p);
             }
         }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <p>oneDNN 3.7 adds to the whole gradient of a filter for each picture, which is slow where filters are large and pictures small: for 512
  * channels and pictures of 2x2 a step takes 35 ms with its convolution and 6 so, where processors have AMX; without AMX there is no
- * difference.
+ * difference. The gradient of the data is rounded to bfloat16 once for each window that reads a pixel, not once in all.
  */
 final class Im2col {
     private static final long LARGEST_PICTURE = 16;
@@ -18,9 +18,14 @@ final class Im2col {
 
     private Im2col() {}
 
-    /** Whether it is the quicker way, for pictures with channels innermost. */
-    static boolean pays(Tensor x, Tensor w, long groups) {
+    /** Whether it is the quicker way, for pictures with channels innermost that are padded alike at both ends. */
+    static boolean pays(Tensor x, Tensor w, Windows p, long groups) {
+        long[] size = Windows.spatial(x);
         return groups == 1
+                && p.symmetric()
+                && x.size(0) > 0
+                && p.outputs(0, size[0], false) > 0
+                && p.outputs(1, size[1], false) > 0
                 && x.is_cpu()
                 && x.scalar_type().intern() == ScalarType.BFloat16
                 && x.size(2) * x.size(3) <= LARGEST_PICTURE

@@ -42,7 +42,7 @@ record Windows(long[] kernel, long[] strides, long[] dilations, long[] begin, lo
     /** How many windows lie along an axis of {@code size} cells; a last one that would begin beyond the data does not count. */
     long outputs(int axis, long size, boolean ceil) {
         long room = size + begin[axis] + end[axis] - span(axis);
-        long out = (ceil ? -Math.floorDiv(-room, strides[axis]) : room / strides[axis]) + 1;
+        long out = (ceil ? -Math.floorDiv(-room, strides[axis]) : Math.floorDiv(room, strides[axis])) + 1;
         return ceil && (out - 1) * strides[axis] >= size + begin[axis] ? out - 1 : out;
     }
 

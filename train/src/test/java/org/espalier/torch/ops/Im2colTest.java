@@ -61,19 +61,57 @@ class Im2colTest {
         }
     }
 
+    private static Windows windows(long before, long after) {
+        return new Windows(
+                new long[] {3, 3}, new long[] {1, 1}, new long[] {1, 1}, new long[] {before, before}, new long[] {
+                    after, after
+                });
+    }
+
+    /** As VGG-like's last layers have it, but for the number of channels. */
+    @Test
+    void convolve_bfloat16_isConvolution() {
+        Engine.start();
+        try (Scope scope = Scope.open()) {
+            Engine.seed(3);
+            Tensor x = Call.channelsLast(torch.randn(4, 40, 2, 2).to(ScalarType.BFloat16));
+            Tensor w = Call.channelsLast(torch.randn(24, 40, 3, 3).to(ScalarType.BFloat16));
+            Tensor exact = torch.convolution(
+                    x.to(ScalarType.Float),
+                    w.to(ScalarType.Float),
+                    new TensorOptional(),
+                    new long[] {1, 1},
+                    new long[] {1, 1},
+                    new long[] {1, 1},
+                    false,
+                    new long[2],
+                    1);
+            Tensor found = Im2col.convolve(x, w, new TensorOptional(), windows(1, 1));
+            assertThat(found.scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+            double scale = exact.abs().max().item_double();
+            assertThat(found.to(ScalarType.Float).sub(exact).abs().max().item_double())
+                    .isCloseTo(0, within(0x1p-8 * scale));
+        }
+    }
+
     @Test
     void pays_forLargeFiltersOnSmallPictures_inBfloat16() {
         Engine.start();
         try (Scope scope = Scope.open()) {
             Tensor small = torch.zeros(2, 256, 4, 4).to(ScalarType.BFloat16);
             Tensor filters = torch.zeros(256, 256, 3, 3).to(ScalarType.BFloat16);
-            assertThat(Im2col.pays(small, filters, 1)).isTrue();
-            assertThat(Im2col.pays(small, filters, 2)).isFalse();
-            assertThat(Im2col.pays(small.to(ScalarType.Float), filters, 1)).isFalse();
+            Windows p = windows(1, 1);
+            assertThat(Im2col.pays(small, filters, p, 1)).isTrue();
+            assertThat(Im2col.pays(small, filters, p, 2)).isFalse();
+            assertThat(Im2col.pays(small, filters, windows(1, 2), 1)).isFalse();
+            assertThat(Im2col.pays(torch.zeros(2, 256, 2, 2).to(ScalarType.BFloat16), filters, windows(0, 0), 1))
+                    .as("a picture smaller than the filters")
+                    .isFalse();
+            assertThat(Im2col.pays(small.to(ScalarType.Float), filters, p, 1)).isFalse();
             Tensor large = torch.zeros(2, 256, 8, 8).to(ScalarType.BFloat16);
-            assertThat(Im2col.pays(large, filters, 1)).isFalse();
+            assertThat(Im2col.pays(large, filters, p, 1)).isFalse();
             for (Tensor w : List.of(torch.zeros(256, 64, 3, 3), torch.zeros(1024, 1024, 1, 1))) {
-                assertThat(Im2col.pays(small, w, 1)).isFalse();
+                assertThat(Im2col.pays(small, w.to(ScalarType.BFloat16), p, 1)).isFalse();
             }
         }
     }
