@@ -11,7 +11,6 @@ import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.Models;
-import org.espalier.cli.run.Proof;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.UserModel;
 import org.espalier.data.Splits;
@@ -80,7 +79,6 @@ final class TrainCommand implements Callable<Integer> {
         runs.requireNone(name, how, recipe);
         Splits splits = data.open(model.prepared());
         model.requireFit(splits, null, recipe);
-        Proof.requireRunnable(model, splits.test());
         RunConfiguration c = new RunConfiguration(
                 name,
                 data.name(),
