@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.Console;
@@ -96,7 +97,7 @@ final class PruneCommand implements Callable<Integer> {
         String file = Checks.given("MODEL.onnx", model);
         data.name();
         MethodChoice how = method == null ? MethodChoice.SBPA : method;
-        options.requireFor(how);
+        options.requireFor(List.of(how));
         UserModel network = UserModel.of(file, Models.load(file, 0));
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param units inputs or channels kept per layer, as printed; empty where not given
  * @param cpu speed-up on a CPU; null where not given
+ * @param gpu speed-up on a GPU; null where not given
  * @param flops reduction of multiply-accumulates
  */
 record Published(
@@ -17,17 +18,18 @@ record Published(
         double errorPercent,
         String units,
         @Nullable Double cpu,
+        @Nullable Double gpu,
         double flops) {
     static final List<Published> ALL = List.of(
-            new Published("lenet-fc", "Original", 1.54, "784-500-300-10", 1.0, 1),
-            new Published("lenet-fc", "SparseVD", 1.57, "537-217-130-10", 1.19, 3.73),
-            new Published("lenet-fc", "SSL", 1.49, "434-174-78-10", 2.21, 6.06),
-            new Published("lenet-fc", "StructuredBP", 1.55, "245-160-55-10", 2.33, 11.23),
-            new Published("lenet5", "Original", 0.80, "20-50-800-500", 1.0, 1),
-            new Published("lenet5", "SparseVD", 0.75, "17-32-329-75", 1.48, 2.19),
-            new Published("lenet5", "SSL", 1.00, "3-12-800-500", 5.17, 3.90),
-            new Published("lenet5", "StructuredBP", 0.86, "3-18-284-283", 5.41, 10.49),
-            new Published("vgg-like", "Original", 7.2, "", null, 1),
-            new Published("vgg-like", "StructuredBP", 7.5, "", null, 2.3),
-            new Published("vgg-like", "StructuredBPa", 9.0, "", null, 3.16));
+            new Published("lenet-fc", "Original", 1.54, "784-500-300-10", 1.0, 1.0, 1),
+            new Published("lenet-fc", "SparseVD", 1.57, "537-217-130-10", 1.19, 1.03, 3.73),
+            new Published("lenet-fc", "SSL", 1.49, "434-174-78-10", 2.21, 1.04, 6.06),
+            new Published("lenet-fc", "StructuredBP", 1.55, "245-160-55-10", 2.33, 1.08, 11.23),
+            new Published("lenet5", "Original", 0.80, "20-50-800-500", 1.0, 1.0, 1),
+            new Published("lenet5", "SparseVD", 0.75, "17-32-329-75", 1.48, 1.41, 2.19),
+            new Published("lenet5", "SSL", 1.00, "3-12-800-500", 5.17, 1.80, 3.90),
+            new Published("lenet5", "StructuredBP", 0.86, "3-18-284-283", 5.41, 1.91, 10.49),
+            new Published("vgg-like", "Original", 7.2, "", null, null, 1),
+            new Published("vgg-like", "StructuredBP", 7.5, "", null, null, 2.3),
+            new Published("vgg-like", "StructuredBPa", 9.0, "", null, null, 3.16));
 }

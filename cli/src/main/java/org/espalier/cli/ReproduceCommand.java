@@ -36,8 +36,8 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         description = {
             "Makes a published table's rows here and prints both, or trains on random labels.",
-            "With method original, its network is where the other methods begin. A run that is finished in the folder is not made again,"
-                    + " one that was stopped goes on where it was."
+            "Each method begins with the original of the same seed. A run that is finished in the folder is not made again, one that was"
+                    + " stopped goes on where it was."
         })
 final class ReproduceCommand implements Callable<Integer> {
     /** What can be reproduced. */
@@ -102,7 +102,10 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(names = "--seeds", split = ",", paramLabel = "N", description = "One run each (default: 1).")
     private List<Long> seeds = List.of();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the runs (default: runs/reproduce-TABLE).")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder of the runs (default: runs/reproduce-TABLE, with -quick where it is).")
     private @Nullable Path out;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
@@ -129,10 +132,10 @@ final class ReproduceCommand implements Callable<Integer> {
             throw new InputException("random-labels compares dropout and StructuredBP on one network with one seed: "
                     + "leave --methods away, and give --networks and --seeds one each");
         }
+        options.requireFor(target == Target.RANDOM_LABELS ? List.of(MethodChoice.SBP) : methods());
         RunShelf shelf = shelf(console);
         if (target == Target.RANDOM_LABELS) {
-            Recipe r = Recipes.of(chosen.get(0)).withEpochs(0, RANDOM_LABELS_EPOCHS, 0);
-            new RandomLabels(shelf, chosen.get(0)).run(recipe(r, seeds().get(0)), console);
+            new RandomLabels(shelf, chosen.get(0)).run(randomLabels(chosen.get(0)), console);
             return ExitCode.DONE;
         }
         List<TableRow> rows = new ArrayList<>();
@@ -150,11 +153,21 @@ final class ReproduceCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    private Recipe randomLabels(String network) {
+        Recipe r = recipe(Recipes.of(network).withEpochs(0, RANDOM_LABELS_EPOCHS, 0), seeds().get(0));
+        if (r.pretrainEpochs() + r.finetuneEpochs() > 0) {
+            throw new InputException("random-labels trains both networks for --epochs: leave --pretrain-epochs and"
+                    + " --finetune-epochs away");
+        }
+        return r;
+    }
+
     private RunShelf shelf(Console console) {
         String place = device.device(RunConfiguration.CPU);
         String name = data == null ? target.data() : DataChoice.absolute(data);
         String opened = target == Target.RANDOM_LABELS ? DataChoice.RANDOM_LABELS + name : name;
-        Path folder = out == null ? Path.of("runs", "reproduce-" + Format.lower(target)) : out;
+        Path folder =
+                out == null ? Path.of("runs", "reproduce-" + Format.lower(target) + (quick ? "-quick" : "")) : out;
         return new RunShelf(
                 folder,
                 opened,
@@ -192,36 +205,30 @@ final class ReproduceCommand implements Callable<Integer> {
         return method == MethodChoice.ORIGINAL ? r.pretraining() : r;
     }
 
-    /** Rows of one network: each method with each seed; where no runs of the original are asked for, one begins the rows. */
+    /** Rows of one network: the originals of all seeds, where the methods begin, and each method from each of them. */
     private void addMeasured(String network, RunShelf shelf, List<TableRow> rows) {
-        List<MethodChoice> made = methods.isEmpty() ? ALL_METHODS : methods;
-        boolean shared = made.contains(MethodChoice.ORIGINAL);
-        if (shared) {
-            seeds().forEach(seed -> original(network, seed, shelf));
+        for (long seed : seeds()) {
+            Recipe recipe = recipe(MethodChoice.ORIGINAL, network, seed);
+            JsonNode report =
+                    shelf.report(name(network, MethodChoice.ORIGINAL, seed), network, MethodChoice.ORIGINAL, recipe);
+            rows.add(
+                    TableRow.measured(network, MethodChoice.ORIGINAL, report, String.valueOf(recipe.pretrainEpochs())));
         }
-        boolean known = false;
-        for (MethodChoice method : made) {
+        for (MethodChoice method : methods()) {
             for (long seed : seeds()) {
-                Recipe own = recipe(method, network, seed);
-                boolean begins = method == MethodChoice.ORIGINAL || !shared;
-                Recipe recipe = begins ? own : own.withEpochs(0, own.pruneEpochs(), own.finetuneEpochs());
-                String start =
-                        begins ? network : shelf.folder(name(network, MethodChoice.ORIGINAL, seed)) + "/original.onnx";
-                JsonNode report = shelf.report(name(network, method, seed), start, method, recipe);
-                if (method == MethodChoice.ORIGINAL || !(shared || known)) {
-                    rows.add(TableRow.original(network, report, String.valueOf(own.pretrainEpochs())));
-                    known = true;
-                }
                 if (method != MethodChoice.ORIGINAL) {
-                    rows.add(TableRow.pruned(network, method, report, epochs(own)));
+                    Recipe recipe = recipe(method, network, seed);
+                    String start = shelf.folder(name(network, MethodChoice.ORIGINAL, seed)) + "/original.onnx";
+                    Recipe rest = recipe.withEpochs(0, recipe.pruneEpochs(), recipe.finetuneEpochs());
+                    JsonNode report = shelf.report(name(network, method, seed), start, method, rest);
+                    rows.add(TableRow.measured(network, method, report, epochs(recipe)));
                 }
             }
         }
     }
 
-    private void original(String network, long seed, RunShelf shelf) {
-        Recipe recipe = recipe(MethodChoice.ORIGINAL, network, seed);
-        shelf.report(name(network, MethodChoice.ORIGINAL, seed), network, MethodChoice.ORIGINAL, recipe);
+    private List<MethodChoice> methods() {
+        return methods.isEmpty() ? ALL_METHODS : methods;
     }
 
     private static String epochs(Recipe r) {

@@ -104,6 +104,7 @@ final class ShrinkCommand implements Callable<Integer> {
                     PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.count(all)),
                     PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
                     PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget, console),
+                    null,
                     proof,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().seed(),

@@ -25,6 +25,7 @@ record TableRow(
         String units,
         @Nullable Double cpu,
         @Nullable Double cpuBatch100,
+        @Nullable Double gpu,
         double flops,
         @Nullable String epochs,
         @Nullable Double wallSeconds) {
@@ -38,35 +39,34 @@ record TableRow(
                 p.units(),
                 p.cpu(),
                 null,
+                p.gpu(),
                 p.flops(),
                 null,
                 null);
     }
 
-    /** The network before pruning, by the report of any run that begins with it. */
-    static TableRow original(String network, JsonNode r, String pretrainEpochs) {
-        double error = r.path("original_error_percent").asDouble();
-        String units = dashes(network, r.path("original_units_per_layer"));
-        return new TableRow(network, "Original", measured(r), error, units, 1.0, 1.0, 1, pretrainEpochs, null);
-    }
-
-    /** A pruned network, by its run's report. */
-    static TableRow pruned(String network, MethodChoice method, JsonNode r, String epochs) {
+    /** A network by its run's report. The original is what the others are compared with. */
+    static TableRow measured(String network, MethodChoice method, JsonNode r, String epochs) {
+        boolean pruned = method != MethodChoice.ORIGINAL;
         return new TableRow(
                 network,
                 method.title(),
-                measured(r),
+                "measured, seed " + r.path("seed").asLong(),
                 r.path("error_percent").asDouble(),
                 dashes(network, r.path("units_per_layer")),
-                r.path("cpu_speedup").asDouble(),
-                r.has("cpu_speedup_batch_100") ? r.path("cpu_speedup_batch_100").asDouble() : null,
+                speedup(r, "cpu_speedup", pruned),
+                speedup(r, "cpu_speedup_batch_100", pruned),
+                speedup(r, "gpu_speedup", pruned),
                 r.path("flops_ratio").asDouble(),
                 epochs,
                 r.path("wall_seconds").asDouble());
     }
 
-    private static String measured(JsonNode r) {
-        return "measured, seed " + r.path("seed").asLong();
+    private static @Nullable Double speedup(JsonNode r, String key, boolean pruned) {
+        if (!r.has(key)) {
+            return null;
+        }
+        return pruned ? r.path(key).asDouble() : 1.0;
     }
 
     /** As the published table writes them: with the classes for networks of dense layers. */
@@ -87,6 +87,7 @@ record TableRow(
         row.put("units_per_layer", units);
         put(row, "cpu_speedup", cpu);
         put(row, "cpu_speedup_batch_100", cpuBatch100);
+        put(row, "gpu_speedup", gpu);
         row.put("flops_ratio", flops);
         put(row, "epochs", epochs);
         put(row, "wall_seconds", wallSeconds);
@@ -109,6 +110,7 @@ record TableRow(
                 "units per layer",
                 "CPU",
                 "CPU, batch 100",
+                "GPU",
                 "FLOPs",
                 "epochs",
                 "seconds");
@@ -121,6 +123,7 @@ record TableRow(
                     r.units,
                     r.cpu == null ? "" : Format.ratio(r.cpu),
                     r.cpuBatch100 == null ? "" : Format.ratio(r.cpuBatch100),
+                    r.gpu == null ? "" : Format.ratio(r.gpu),
                     Format.ratio(r.flops),
                     r.epochs == null ? "" : r.epochs,
                     r.wallSeconds == null ? "" : Format.of("%.0f", r.wallSeconds));

@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.ExitCode;
@@ -67,7 +68,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         String name = Checks.given("NETWORK|MODEL.onnx", network);
         MethodChoice how = method == null ? MethodChoice.SBPA : method;
-        options.requireFor(how);
+        options.requireFor(List.of(how));
         Recipe recipe = options.apply(how.recipe(name));
         data.name();
         UserModel model = UserModel.of(name, Models.load(name, recipe.seed()));

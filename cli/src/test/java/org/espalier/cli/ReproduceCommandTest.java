@@ -16,6 +16,8 @@ import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.RunFolder;
 import org.espalier.data.Splits;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.onnx.OnnxWriter;
 import org.espalier.train.Checkpointing;
 import org.espalier.train.EpochMetrics;
 import org.espalier.train.Phase;
@@ -70,7 +72,7 @@ class ReproduceCommandTest {
         for (int i = 0; i < 6; i++) {
             assertThat(rows.path(i)).isEqualTo(first.path("rows").path(i));
         }
-        assertThat(Files.readAllLines(half.resolve("metrics.jsonl"))).hasSize(3);
+        assertThat(Files.readAllLines(half.resolve("metrics.jsonl"))).hasSize(2);
         JsonNode row = rows.path(11);
         for (String key :
                 List.of("error_percent", "cpu_speedup", "cpu_speedup_batch_100", "flops_ratio", "wall_seconds")) {
@@ -99,16 +101,39 @@ class ReproduceCommandTest {
         TinyMnist.write(folder.resolve("mnist"), 100, 50);
         List<String> same = List.of("--methods=original", "--networks=lenet-300-100");
         assertThat(reproduce(same.toArray(String[]::new)).code()).isZero();
-        Run other = reproduce(Stream.concat(same.stream(), Stream.of("--strength=3", "--epochs=7"))
-                .toArray(String[]::new));
+        String[] later = {"--methods=sbpa", "--networks=lenet-300-100", "--strength=3", "--epochs=1"};
+        Run other = reproduce(later);
         assertThat(other.code()).isZero();
         assertThat(other.err()).contains("lenet-300-100-original-seed1 is finished already");
+        assertThat(reproduce(later).err()).contains("lenet-300-100-sbpa-seed1 is finished already");
         Run smaller = reproduce(
                 Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
         RunAssert.assertLastLine(smaller, 2, "holds a run with other hyper-parameters");
         Run elsewhere = reproduce(
                 Stream.concat(same.stream(), Stream.of("--data=digits")).toArray(String[]::new));
         RunAssert.assertLastLine(elsewhere, 2, "holds a run with other hyper-parameters or data");
+    }
+
+    @Test
+    void rowOfAnOriginalThatIsAnotherNow_isRefused() throws IOException {
+        TinyMnist.write(folder.resolve("mnist"), 100, 50);
+        String[] options = {"--methods=sbp", "--networks=lenet-300-100", "--epochs=1"};
+        assertThat(reproduce(options).code()).isZero();
+        OnnxWriter.write(
+                Zoo.build("lenet-300-100", 9), folder.resolve("runs/lenet-300-100-original-seed1/original.onnx"));
+        RunAssert.assertLastLine(reproduce(options), 2, "lenet-300-100-sbp-seed1", "began with another network");
+    }
+
+    @Test
+    void optionsThatWouldDoNothing_orTwoThings_areRefused() {
+        RunAssert.assertError(reproduce("--strength=3"), 2, "--strength", "choose one of them with --methods");
+        RunAssert.assertError(reproduce("--strength=3", "--methods=original,sbp"), 2, "does nothing", "original,sbp");
+        RunAssert.assertError(reproduce("--kl-weights=fc1=3", "--methods=ssl"), 2, "--kl-weights does nothing");
+        RunAssert.assertError(reproduce("--threshold=2", "--decide=bmrs-n"), 2, "--threshold does nothing");
+        RunAssert.assertError(
+                Run.of("reproduce", "random-labels", "--finetune-epochs=1", "--data=digits"),
+                2,
+                "random-labels trains both networks for --epochs");
     }
 
     @Test
@@ -179,9 +204,9 @@ class ReproduceCommandTest {
 
         Run again = reproduce(options);
         RunAssert.assertJson(again);
-        assertThat(again.err()).contains("going on after step 2 of 4");
+        assertThat(again.err()).contains("going on after step 1 of 3");
         assertThat(Files.readAllLines(half.resolve("metrics.jsonl")))
-                .hasSize(1 + 2 + 1)
+                .hasSize(2 + 1)
                 .noneMatch(line -> line.contains("another life"));
         assertThat(half.resolve("checkpoint")).doesNotExist();
     }
@@ -205,8 +230,8 @@ class ReproduceCommandTest {
             }
         };
         Splits data = DataChoice.open("mnist", folder.resolve("mnist"), false);
-        PruningRun run =
-                new PruningRun(Zoo.build("lenet-300-100", 1), data, c.recipe(), MethodChoice.SBP.factory(), listener);
+        PruningRun run = new PruningRun(
+                OnnxReader.read(Path.of(c.network())), data, c.recipe(), MethodChoice.SBP.factory(), listener);
         assertThatThrownBy(() -> run.withCheckpoints(Checkpointing.in(half.resolve("checkpoint")))
                         .run())
                 .isInstanceOf(StoppedException.class);

@@ -162,7 +162,7 @@ class TrainCommandTest {
         RunAssert.assertError(
                 train("lenet-fc", out, "--decide=bmrs-n", "--threshold=2"), 2, "--threshold does nothing");
         RunAssert.assertError(
-                train("lenet-fc", out, "--method=ssl", "--decide=bmrs-n"), 2, "--decide do nothing", "ssl");
+                train("lenet-fc", out, "--method=ssl", "--decide=bmrs-n"), 2, "--decide does nothing", "ssl");
         RunAssert.assertError(
                 Run.of("train", "lenet-fc", "--data=digits", "--method=original", "--epochs=5", "--out=" + out),
                 2,

@@ -1,8 +1,12 @@
 package org.espalier.cli.options;
 
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.espalier.bayes.PruneRules;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
@@ -142,32 +146,45 @@ public final class RecipeOptions {
     }
 
     /**
-     * Checks that what was asked for means something to a method.
+     * Checks that what was asked for means something to one of the methods, and the same thing to all of them.
      *
-     * @throws InputException if an option would do nothing
+     * @throws InputException if an option would do nothing, or two things
      */
-    public void requireFor(MethodChoice method) {
-        boolean takesStrength = method == MethodChoice.SBPA || method == MethodChoice.SSL;
-        if (strength != null && !takesStrength) {
-            throw new InputException(
-                    "--strength does nothing with --method " + Format.lower(method) + ", expected sbpa or ssl");
+    public void requireFor(Collection<MethodChoice> methods) {
+        Set<MethodChoice> pushed = among(methods, MethodChoice.SBPA, MethodChoice.SSL);
+        if (strength != null) {
+            requireTaker("--strength", pushed, methods, "sbpa or ssl");
+            if (pushed.size() > 1) {
+                throw new InputException(
+                        "--strength is measured otherwise by sbpa than by ssl; choose one of them with --methods");
+            }
         }
-        if (klWeights != null && method != MethodChoice.SBPA) {
-            throw new InputException(
-                    "--kl-weights does nothing with --method " + Format.lower(method) + ", expected sbpa");
+        if (klWeights != null) {
+            requireTaker("--kl-weights", among(methods, MethodChoice.SBPA), methods, "sbpa");
         }
         if (klWeights != null && strength != null) {
             throw new InputException("--strength and --kl-weights both say how hard sbpa pushes; choose one of them");
         }
-        if (method == MethodChoice.ORIGINAL && epochs != null && pretrainEpochs == null) {
+        if (epochs != null && pretrainEpochs == null && methods.stream().allMatch(m -> m == MethodChoice.ORIGINAL)) {
             throw new InputException("--epochs does nothing with --method original, expected --pretrain-epochs");
         }
-        boolean hasPosterior = method == MethodChoice.SBP || method == MethodChoice.SBPA;
-        if (!hasPosterior && (threshold != null || decide != null)) {
-            throw new InputException("--threshold and --decide do nothing with --method " + Format.lower(method)
-                    + ", expected sbp or sbpa");
+        if (threshold != null || decide != null) {
+            Set<MethodChoice> decided = among(methods, MethodChoice.SBP, MethodChoice.SBPA);
+            requireTaker(threshold == null ? "--decide" : "--threshold", decided, methods, "sbp or sbpa");
         }
         requireThreshold(threshold, decide);
+    }
+
+    private static Set<MethodChoice> among(Collection<MethodChoice> methods, MethodChoice... takers) {
+        return methods.stream().filter(List.of(takers)::contains).collect(Collectors.toSet());
+    }
+
+    private static void requireTaker(
+            String option, Set<MethodChoice> takers, Collection<MethodChoice> methods, String expected) {
+        if (takers.isEmpty()) {
+            throw new InputException(option + " does nothing with --method "
+                    + methods.stream().map(Format::lower).collect(Collectors.joining(",")) + ", expected " + expected);
+        }
     }
 
     /**

@@ -23,6 +23,7 @@ import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.torch.Engine;
 import org.espalier.train.Checkpointing;
+import org.espalier.train.DeviceSpeedup;
 import org.espalier.train.OtherRunException;
 import org.espalier.train.PruningOutcome;
 import org.espalier.train.PruningRun;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class PruneJob {
     /** Batch sizes at which latency is measured, one thread; the first one's ratio is the speed-up of the report. */
     static final int[] BATCHES = {1, 100};
+
+    /** Batch size at which a GPU is timed: at 1 it would wait for its work. */
+    static final int GPU_BATCH = 100;
 
     /** One in so many of a network's values is in memory while it runs, as a guess. */
     private static final int AT_A_TIME = 4;
@@ -134,6 +138,7 @@ public final class PruneJob {
                 side(outcome.original(), outcome.originalErrorPercent(), outcome.originalUnits()),
                 side(outcome.pruned(), outcome.errorPercent(), outcome.units()),
                 latencies,
+                gpuSpeedup(outcome, data.test()),
                 proof,
                 before + (System.nanoTime() - trained) * 1e-9,
                 configuration.recipe().seed(),
@@ -141,6 +146,13 @@ public final class PruneJob {
                 settings());
         folder.writeReport(report.data());
         return report;
+    }
+
+    /** On the device that the run trained on; null for the CPU, on which ONNX Runtime is timed. */
+    private @Nullable Double gpuSpeedup(PruningOutcome outcome, DataSet data) {
+        return configuration.device().equals(RunConfiguration.CPU)
+                ? null
+                : DeviceSpeedup.measure(outcome.original(), outcome.pruned(), data, GPU_BATCH, timing.multipliedBy(2));
     }
 
     /** What the report says of how the run was made. */

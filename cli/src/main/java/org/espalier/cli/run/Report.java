@@ -9,6 +9,7 @@ import org.espalier.cli.console.Format;
 import org.espalier.cli.console.Table;
 import org.espalier.data.LabelKind;
 import org.espalier.runtime.Latency;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run came to: the pruned network beside the original.
@@ -16,6 +17,7 @@ import org.espalier.runtime.Latency;
  * @param original the network before pruning
  * @param pruned the result
  * @param latencies both networks' latency, original first, one per batch size; the first one's ratio is the speed-up reported
+ * @param gpuSpeedup of libtorch on the GPU that the run trained on; null where it trained on the CPU
  * @param proof that the masked network computes what the file that was written does
  * @param wallSeconds the whole job
  * @param seed that gives the same run again
@@ -26,6 +28,7 @@ public record Report(
         Side original,
         Side pruned,
         List<Latency> latencies,
+        @Nullable Double gpuSpeedup,
         Proof proof,
         double wallSeconds,
         long seed,
@@ -94,6 +97,9 @@ public record Report(
         for (Latency l : latencies) {
             data.put("cpu_speedup_batch_" + l.batch(), l.timings().get(1).speedup());
         }
+        if (gpuSpeedup != null) {
+            data.put("gpu_speedup", gpuSpeedup);
+        }
         data.put("max_abs_difference", proof.maxAbsDifference());
         data.putAll(proof.halfData());
         data.put("wall_seconds", wallSeconds);
@@ -128,6 +134,9 @@ public record Report(
                     Format.millis(l.timings().get(0).medianMillis()) + " ms",
                     Format.millis(l.timings().get(1).medianMillis()) + " ms",
                     Format.ratio(l.timings().get(1).speedup()));
+        }
+        if (gpuSpeedup != null) {
+            table.row("GPU latency, batch " + PruneJob.GPU_BATCH, "", "", Format.ratio(gpuSpeedup));
         }
         return table
                 + Format.of("%n%s %.1f s, seed %d.%n", proof.text(), wallSeconds, seed)

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param device of libtorch; one from before there was a choice means the CPU
  * @param task what to do beside the hyper-parameters
  * @param recipe all hyper-parameters
+ * @param start SHA-256 of the model file where it may be made anew, as originals of {@code reproduce} may; null elsewhere
  */
 public record RunConfiguration(
         String network,
@@ -27,7 +28,8 @@ public record RunConfiguration(
         int threads,
         String device,
         Task task,
-        Recipe recipe) {
+        Recipe recipe,
+        @Nullable String start) {
     /** Where libtorch computes unless something else is asked for. */
     public static final String CPU = "cpu";
 
@@ -40,6 +42,20 @@ public record RunConfiguration(
         require("recipe", recipe);
         device = device == null ? CPU : device;
         task = task == null ? Task.DEFAULT : task;
+    }
+
+    /** A run of a network that stays what it is. */
+    public RunConfiguration(
+            String network,
+            String data,
+            @Nullable String dataDir,
+            @Nullable ImageOptions images,
+            MethodChoice method,
+            int threads,
+            String device,
+            Task task,
+            Recipe recipe) {
+        this(network, data, dataDir, images, method, threads, device, task, recipe, null);
     }
 
     /** The usual thing with the usual pictures. */
@@ -56,7 +72,12 @@ public record RunConfiguration(
 
     /** The same on another number of threads. */
     public RunConfiguration withThreads(int other) {
-        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe);
+        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start);
+    }
+
+    /** The same run, which knows its model file by more than its name. */
+    RunConfiguration withStart(@Nullable String sha256) {
+        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, recipe, sha256);
     }
 
     private static void require(String name, @Nullable Object value) {

@@ -1,13 +1,18 @@
 package org.espalier.cli.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.InputException;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.onnx.IoProblem;
 import org.espalier.train.Checkpointing;
 import org.espalier.train.Recipe;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +52,8 @@ public record RunShelf(
         Path folder = folder(name);
         String dir =
                 dataDir == null ? null : dataDir.toAbsolutePath().normalize().toString();
-        RunConfiguration wanted = new RunConfiguration(network, data, dir, method, threads, device, recipe);
+        RunConfiguration wanted =
+                new RunConfiguration(network, data, dir, method, threads, device, recipe).withStart(sha256(network));
         if (Files.exists(folder.resolve("report.json"))) {
             try (RunFolder run = RunFolder.open(folder)) {
                 requireSame(folder, run.readConfiguration(RunConfiguration.class), wanted);
@@ -98,6 +104,26 @@ public record RunShelf(
         if (!same) {
             throw new InputException("run folder '" + folder
                     + "': holds a run with other hyper-parameters or data; choose another with --out, or delete it");
+        }
+        if (found.start() != null && !found.start().equals(wanted.start())) {
+            throw new InputException("run folder '" + folder + "': began with another network than what "
+                    + wanted.network() + " holds now; delete the folder, or choose another with --out");
+        }
+    }
+
+    /** What tells a model file from another one of the same name; null for a network of the zoo. */
+    private static @Nullable String sha256(String network) {
+        Path file = Path.of(network);
+        if (!Files.isRegularFile(file)) {
+            return null;
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+            return HexFormat.of().formatHex(digest);
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read (" + IoProblem.of(e) + ")", e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

@@ -37,7 +37,7 @@ class ReportTest {
             double seconds,
             long seed) {
         Measure classes = new Measure(LabelKind.CLASSES, 2000, Double.NaN);
-        return new Report(before, after, latencies, new Proof(difference), seconds, seed, classes, Map.of());
+        return new Report(before, after, latencies, null, new Proof(difference), seconds, seed, classes, Map.of());
     }
 
     @Test
