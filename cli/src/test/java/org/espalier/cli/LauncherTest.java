@@ -42,9 +42,12 @@ class LauncherTest {
     private void java(String version) throws IOException {
         Path bin = Files.createDirectories(home.resolve("bin"));
         Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
-        Path java = bin.resolve("java");
-        Files.writeString(java, "#!/bin/sh\necho \"LC_ALL=${LC_ALL:-}\"\nprintf '[%s]\\n' \"$@\"\n");
-        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        executable(bin.resolve("java"), "echo \"LC_ALL=${LC_ALL:-}\"\nprintf '[%s]\\n' \"$@\"");
+    }
+
+    private static void executable(Path file, String commands) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + commands + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private Run run(Path start, Map<String, String> environment, String... args) throws Exception {
@@ -91,6 +94,23 @@ class LauncherTest {
                         .out()
                         .lines())
                 .containsSubsequence("[-Xmx8g]", "[-Dx=y]", "[-jar]");
+    }
+
+    @Test
+    void buildingAnew_leavesTheFilesOfAProgramThatRuns() throws Exception {
+        Path jar = script.resolveSibling("cli").resolve("target").resolve("espalier-cli-1.jar");
+        Files.writeString(jar, "old");
+        Path open = Files.createLink(folder.resolve("open"), jar);
+        Files.writeString(script.resolveSibling("pom.xml"), "newer than the build");
+        Files.delete(jar.resolveSibling("espalier.built"));
+        executable(home.resolve("bin").resolve("javac"), "");
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        executable(bin.resolve("mvn"), "printf new > '" + jar + "'");
+
+        Run run = run(script, Map.of("PATH", bin + ":" + System.getenv("PATH")), "eval");
+        assertThat(run.out()).contains("[eval]");
+        assertThat(Files.readString(jar)).isEqualTo("new");
+        assertThat(Files.readString(open)).isEqualTo("old");
     }
 
     @Test
