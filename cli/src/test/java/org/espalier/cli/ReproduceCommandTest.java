@@ -205,10 +205,22 @@ class ReproduceCommandTest {
         Run again = reproduce(options);
         RunAssert.assertJson(again);
         assertThat(again.err()).contains("going on after step 1 of 3");
+        assertThat(half.resolve("start.onnx")).doesNotExist();
         assertThat(Files.readAllLines(half.resolve("metrics.jsonl")))
                 .hasSize(2 + 1)
                 .noneMatch(line -> line.contains("another life"));
         assertThat(half.resolve("checkpoint")).doesNotExist();
+    }
+
+    @Test
+    void runThatFailed_isOneThatTrainCanGoOnWith() throws IOException {
+        TinyMnist.write(folder.resolve("mnist"), 300, 50);
+        Run run =
+                reproduce("--methods=original", "--networks=lenet-300-100", "--learning-rate=1e30", "--batch-size=20");
+        RunAssert.assertLastLine(run, 1, "loss must be finite");
+        Path begun = folder.resolve("runs/lenet-300-100-original-seed1");
+        assertThat(begun.resolve("start.onnx")).isRegularFile();
+        RunAssert.assertLastLine(Run.of("train", "--resume=" + begun), 1, "loss must be finite");
     }
 
     /** The same run as a finished one, stopped after its first epoch of pruning; only the checkpoint is left. */

@@ -121,6 +121,7 @@ public final class RunFolder implements AutoCloseable {
         try {
             Files.deleteIfExists(run.configuration());
             Files.deleteIfExists(run.metrics());
+            Files.deleteIfExists(run.start());
             deleteAll(folder, "events.out.tfevents.*");
         } catch (IOException e) {
             run.close();

@@ -71,6 +71,10 @@ public record RunShelf(
         boolean begun = isBegun(folder, wanted);
         PruneJob.Lasting lasting = new PruneJob.Lasting(Checkpointing.in(folder).interval(), begun, "the same command");
         try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
+            // As for every other run, so that 'train --resume' can go on with this one, too.
+            if (!Files.exists(run.start())) {
+                run.writeNetwork(graph, run.start());
+            }
             new PruneJob(wanted, run, console).timing(timing).lasting(lasting).run(graph, splits);
         }
     }
