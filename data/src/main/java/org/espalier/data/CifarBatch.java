@@ -115,7 +115,9 @@ final class CifarBatch {
     }
 
     private static boolean isUnsignedByte(@Nullable Object type) {
-        if (!(type instanceof PickleReader.Call call) || !call.name().equals("numpy dtype")) {
+        if (!(type instanceof PickleReader.Call call)
+                || !call.name().equals("numpy dtype")
+                || call.arguments().isEmpty()) {
             return false;
         }
         Object code = call.arguments().get(0);

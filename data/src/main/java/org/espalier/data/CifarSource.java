@@ -1,6 +1,7 @@
 package org.espalier.data;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,8 +93,13 @@ record CifarSource(List<String> mirrors, RemoteFile archive, int recordsPerBatch
         Map<String, CifarBatch> batches = new TreeMap<>();
         for (String name : batchNames()) {
             Path file = folder.resolve(name + extension);
-            try {
-                batches.put(name, CifarBatch.parse(file, Files.readAllBytes(file), recordsPerBatch));
+            try (InputStream in = Files.newInputStream(file)) {
+                byte[] contents = in.readNBytes(maxFile() + 1);
+                if (contents.length > maxFile()) {
+                    throw DataException.of(
+                            CifarBatch.SUBJECT, file, "file must hold one batch", "<= " + maxFile() + " bytes", "more");
+                }
+                batches.put(name, CifarBatch.parse(file, contents, recordsPerBatch));
             } catch (IOException e) {
                 throw DataException.unreadable(CifarBatch.SUBJECT, file, "one of CIFAR-10's six batches", e);
             }
@@ -104,7 +110,7 @@ record CifarSource(List<String> mirrors, RemoteFile archive, int recordsPerBatch
     private Splits readArchive(Path file) {
         Map<String, CifarBatch> batches = new TreeMap<>();
         try {
-            TarGz.visit(file, (path, contents) -> {
+            TarGz.visit(file, maxFile(), (path, contents) -> {
                 String base = path.substring(path.lastIndexOf('/') + 1);
                 String name = base.endsWith(".bin") ? base.substring(0, base.length() - 4) : base;
                 if (batchNames().contains(name)) {
@@ -119,6 +125,11 @@ record CifarSource(List<String> mirrors, RemoteFile archive, int recordsPerBatch
                     "CIFAR-10 archive", file, "all batches must be there", batchNames(), batches.keySet());
         }
         return splits(batches);
+    }
+
+    /** More than a batch takes in any form: 3,072 bytes of pixels, a label and a file name per image. */
+    private int maxFile() {
+        return (1 << 20) + recordsPerBatch * 4096;
     }
 
     private static List<String> batchNames() {

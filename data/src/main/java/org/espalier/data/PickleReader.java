@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the plain values of a Python pickle: dictionaries, lists, tuples, strings, bytes, integers and numpy arrays.
  *
  * <p>Nothing is ever executed: a call becomes a {@link Call}, a record of a name and its arguments, and only names on a
- * short list are let through. Any other opcode or name is refused. Source: Python's {@code pickletools.py}, protocols 1
- * to 4.
+ * short list are let through. Any other opcode or name is refused. What is read takes little more memory than the file:
+ * opcodes are counted, and no value is written out twice. Source: Python's {@code pickletools.py}, protocols 1 to 4.
  */
 final class PickleReader {
     private static final Object MARK = new Object();
@@ -30,9 +30,15 @@ final class PickleReader {
             "__builtin__ bytes",
             "builtins bytes");
 
+    /** CIFAR-10's batches have some 50,000; each may make a value of many times its one byte. */
+    private static final int MAX_OPCODES = 1 << 20;
+
+    private static final int MAX_NAME = 128;
+
     private final ByteBuffer in;
     private final List<@Nullable Object> stack = new ArrayList<>();
     private final Map<Integer, @Nullable Object> memo = new HashMap<>();
+    private long encoded;
 
     /** A call that was recorded instead of made, and the state that Python would set on its result. */
     static final class Call {
@@ -74,7 +80,7 @@ final class PickleReader {
     static @Nullable Object read(byte[] bytes) {
         PickleReader reader = new PickleReader(bytes);
         try {
-            while (true) {
+            for (int count = 0; count < MAX_OPCODES; count++) {
                 int opcode = reader.in.get() & 0xff;
                 if (opcode == '.') {
                     return reader.pop();
@@ -84,6 +90,7 @@ final class PickleReader {
                             "opcode 0x" + Integer.toHexString(opcode) + " at byte " + (reader.in.position() - 1));
                 }
             }
+            throw new IllegalArgumentException("more than " + MAX_OPCODES + " opcodes");
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("the end at byte " + bytes.length, e);
         } catch (IndexOutOfBoundsException | ClassCastException e) {
@@ -166,7 +173,7 @@ final class PickleReader {
     }
 
     private static Global global(String module, String name) {
-        String full = module + " " + name;
+        String full = DataException.oneLine(module + " " + name);
         if (!ALLOWED.contains(full)) {
             throw new IllegalArgumentException("the name '" + full + "', which is not on the list of what is read");
         }
@@ -174,9 +181,14 @@ final class PickleReader {
     }
 
     /** Bytes that Python 3 wrote for Python 2 are text and the name of its encoding. */
-    private static Object call(Global global, List<@Nullable Object> arguments) {
+    private Object call(Global global, List<@Nullable Object> arguments) {
         if (global.name().equals("_codecs encode")) {
-            return required(arguments.get(0)).toString().getBytes(StandardCharsets.ISO_8859_1);
+            byte[] bytes = ((String) required(arguments.get(0))).getBytes(StandardCharsets.ISO_8859_1);
+            encoded += bytes.length;
+            if (encoded > in.limit()) {
+                throw new IllegalArgumentException("the same text encoded many times before byte " + in.position());
+            }
+            return bytes;
         }
         return new Call(global.name(), arguments);
     }
@@ -189,10 +201,15 @@ final class PickleReader {
         }
     }
 
+    /** A short text: lists that hold each other could be written out for ever. */
     private static String key(@Nullable Object value) {
-        return value instanceof byte[] bytes
-                ? new String(bytes, StandardCharsets.ISO_8859_1)
-                : required(value).toString();
+        if (value instanceof byte[] bytes && bytes.length <= MAX_NAME) {
+            return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
+        if (value instanceof String text && text.length() <= MAX_NAME) {
+            return text;
+        }
+        throw new IllegalArgumentException("a name that is no text of at most " + MAX_NAME + " characters");
     }
 
     private static <T> T required(@Nullable T value) {
@@ -249,6 +266,9 @@ final class PickleReader {
     private String line() {
         StringBuilder line = new StringBuilder();
         for (char c = (char) in.get(); c != '\n'; c = (char) in.get()) {
+            if (line.length() == MAX_NAME) {
+                throw new IllegalArgumentException("a name longer than " + MAX_NAME + " characters");
+            }
             line.append(c);
         }
         return line.toString();

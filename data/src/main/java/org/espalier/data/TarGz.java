@@ -2,6 +2,7 @@ package org.espalier.data;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +14,8 @@ import java.util.zip.GZIPInputStream;
 /** Reads the regular files of a {@code .tar.gz}, as POSIX's ustar format has them. */
 final class TarGz {
     private static final int BLOCK = 512;
-    private static final long MAX_FILE = 1L << 30;
+    /** How many of the largest files all files together may make. */
+    private static final int MAX_FILES = 16;
 
     private TarGz() {}
 
@@ -22,10 +24,14 @@ final class TarGz {
         void visit(String name, byte[] contents) throws IOException;
     }
 
-    /** Visits all files; directories, links and extended headers are passed over. */
-    static void visit(Path file, Visitor visitor) throws IOException {
-        try (InputStream in = new BufferedInputStream(
-                new GZIPInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16), 1 << 16), 1 << 16)) {
+    /**
+     * Visits all files; directories, links and extended headers are passed over.
+     *
+     * @param maxFile bytes that a file may have, so that a damaged header cannot ask for all memory
+     */
+    static void visit(Path file, int maxFile, Visitor visitor) throws IOException {
+        long maxTotal = (long) MAX_FILES * maxFile;
+        try (InputStream in = new BufferedInputStream(new Bounded(unpack(file), maxTotal), 1 << 16)) {
             while (true) {
                 byte[] header = in.readNBytes(BLOCK);
                 if (header.length < BLOCK) {
@@ -37,8 +43,8 @@ final class TarGz {
                 }
                 requireChecksum(header);
                 long size = octal(header, 124, 12);
-                if (size > MAX_FILE) {
-                    throw new IOException("tar entry of " + size + " bytes");
+                if (size > maxFile) {
+                    throw new IOException("tar entry of " + size + " bytes, more than " + maxFile);
                 }
                 byte[] contents = in.readNBytes((int) size);
                 int padding = (int) ((BLOCK - size % BLOCK) % BLOCK);
@@ -49,6 +55,37 @@ final class TarGz {
                     visitor.visit(text(header, 0, 100), contents);
                 }
             }
+        }
+    }
+
+    private static InputStream unpack(Path file) throws IOException {
+        return new GZIPInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16), 1 << 16);
+    }
+
+    /** What is packed may be a thousand times as long as its file: this ends it. */
+    private static final class Bounded extends FilterInputStream {
+        private final long most;
+        private long count;
+
+        Bounded(InputStream in, long most) {
+            super(in);
+            this.most = most;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = in.read(bytes, offset, length);
+            count += Math.max(0, n);
+            if (count > most) {
+                throw new IOException("more than " + most + " bytes unpacked");
+            }
+            return n;
         }
     }
 
@@ -64,11 +101,10 @@ final class TarGz {
 
     private static long octal(byte[] header, int from, int length) throws IOException {
         String digits = text(header, from, length).strip();
-        try {
-            return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
-        } catch (NumberFormatException e) {
-            throw new IOException("tar header with the number '" + digits + "'", e);
+        if (!digits.matches("[0-7]*")) {
+            throw new IOException("tar header with a number that is not octal");
         }
+        return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
     }
 
     private static String text(byte[] header, int from, int length) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,6 +149,27 @@ class CifarSourceTest {
     }
 
     @Test
+    void open_archivesThatAskForTooMuch_areRefused() {
+        Path file = folder.resolve("cifar-10-binary.tar.gz");
+        byte[] header = TestFiles.tarEntry("data_batch_1.bin", new byte[0]);
+        TestFiles.write(file, TestFiles.gzip(TestFiles.withTarSize(header, "07777777777")));
+        assertRefused("CIFAR-10 archive '" + file, "tar entry of 1073741823 bytes, more than 1060864");
+        for (String size : List.of("-0000000001", "9", "\u0080\u00ff\u00ff\u00ff\n")) {
+            TestFiles.write(file, TestFiles.gzip(TestFiles.withTarSize(header, size)));
+            assertRefused("CIFAR-10 archive '" + file, "a number that is not octal");
+        }
+        TestFiles.write(file, TestFiles.gzip(new byte[20 << 20]));
+        assertRefused("CIFAR-10 archive '" + file, "more than 16973824 bytes unpacked");
+    }
+
+    @Test
+    void open_batchThatGoesOnAndOn_isRefused() {
+        TestFiles.write(folder.resolve("test_batch"), pickle(5));
+        Path file = TestFiles.write(folder.resolve("data_batch_1"), new byte[2 << 20]);
+        assertRefused("CIFAR-10 batch '" + file, "must hold one batch, expected <= 1060864 bytes, found more");
+    }
+
+    @Test
     void open_nothing_saysWhatToPutWhere() {
         assertRefused(folder.resolve("cifar10").toString(), "cifar-10-binary.tar.gz", "downloads are off");
     }
@@ -194,6 +216,48 @@ class CifarSourceTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("not on the list");
         }
+    }
+
+    /** Few bytes that would become gigabytes: refused before they do. */
+    @Test
+    void pickle_thatWouldFillTheMemory_isRefused() {
+        StringBuilder nested = new StringBuilder("}]q\u0000");
+        for (char i = 0; i < 100; i++) {
+            nested.append("h").append(i).append("h").append(i).append("\u0086q").append((char) (i + 1));
+        }
+        String encode = "c_codecs\nencode\nh\u0000\u0085R";
+        Map.of(
+                        "]".repeat(2_000_000),
+                        "more than 1048576 opcodes",
+                        nested + "}hdNs.",
+                        "a name that is no text",
+                        "X\u00a0\u0086\u0001\u0000" + "a".repeat(100_000) + "q\u0000" + encode.repeat(50_000),
+                        "encoded many times",
+                        "c" + "a".repeat(1_000_000),
+                        "a name longer than 128 characters",
+                        "X\u00ff\u00ff\u00ff\u007f",
+                        "the end at byte 5",
+                        "T\u00ff\u00ff\u00ff\u00ff",
+                        "the end at byte 5",
+                        "\u008c\u0002a\n\u008c\u0001b\u0093",
+                        "the name 'a; b'")
+                .forEach((program, reason) -> assertThatThrownBy(
+                                () -> PickleReader.read(program.getBytes(StandardCharsets.ISO_8859_1)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining(reason)
+                        .message()
+                        .hasSizeLessThan(200)
+                        .doesNotContain("\n"));
+    }
+
+    @Test
+    void pickle_typeWithoutName_isRefused() {
+        String program =
+                new String(pickle(0), StandardCharsets.ISO_8859_1).replace("U\u0002u1K\u0000K\u0001\u0087R", ")R");
+        byte[] bytes = program.getBytes(StandardCharsets.ISO_8859_1);
+        assertThatThrownBy(() -> CifarBatch.parse(Path.of("data_batch_1"), bytes, RECORDS))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("no array of unsigned bytes");
     }
 
     @Test

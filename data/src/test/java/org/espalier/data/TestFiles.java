@@ -169,21 +169,34 @@ final class TestFiles {
         put(block, 0, name);
         put(block, 100, "0000644");
         put(block, 124, String.format(Locale.ROOT, "%011o", contents.length));
-        put(block, 148, "        ");
         block[156] = '0';
         put(block, 257, "ustar");
+        sign(block);
+        System.arraycopy(contents, 0, block, 512, contents.length);
+        return block;
+    }
+
+    /** The same entry with another size in its header, sound otherwise. */
+    static byte[] withTarSize(byte[] entry, String size) {
+        byte[] changed = entry.clone();
+        Arrays.fill(changed, 124, 136, (byte) 0);
+        put(changed, 124, size);
+        sign(changed);
+        return changed;
+    }
+
+    private static void sign(byte[] block) {
+        put(block, 148, "        ");
         int sum = 0;
         for (int i = 0; i < 512; i++) {
             sum += block[i] & 0xff;
         }
         put(block, 148, String.format(Locale.ROOT, "%06o", sum));
         block[154] = 0;
-        System.arraycopy(contents, 0, block, 512, contents.length);
-        return block;
     }
 
     private static void put(byte[] block, int at, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         System.arraycopy(bytes, 0, block, at, bytes.length);
     }
 }
