@@ -5,8 +5,8 @@ import org.apache.commons.rng.UniformRandomProvider;
 /**
  * A random change of a training image that leaves its class alone.
  *
- * <p>It works in place on pixels [C, H, W] after scaling (0 to 1 for byte images) and before mean and standard deviation
- * are taken out. The random numbers belong to the example and the epoch, whichever thread draws them. Implementations
+ * <p>It works in place on pixels [C, H, W] before mean and standard deviation are taken out: bytes as 0 to 1, whatever
+ * their scale is afterwards; floats in their own unit, because nothing says what black and white are. The random numbers belong to the example and the epoch, whichever thread draws them. Implementations
  * keep no state.
  */
 @FunctionalInterface
@@ -98,7 +98,7 @@ public interface Augmentation {
     /**
      * Adds one number to all pixels, uniform on [−delta, delta]; nothing is clipped.
      *
-     * @param delta such as 63.0 / 255, in units after scaling; finite, at least 0
+     * @param delta such as 63.0 / 255; images of bytes have a range of 0 to 1; finite, at least 0
      * @return the change
      * @throws IllegalArgumentException if {@code delta} is out of range
      */

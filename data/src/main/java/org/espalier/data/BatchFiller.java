@@ -67,7 +67,7 @@ final class BatchFiller {
         }
         FloatBuffer out = batch.floats(input);
         if (augmentation != null && spec.isImage()) {
-            column.readScaled(example, values, 0);
+            column.readToAugment(example, values, 0);
             random.reset(seed ^ COIN_STREAM, 0, example);
             boolean coin = random.nextLong() < 0 ^ (epoch & 1) == 1;
             random.reset(seed ^ AUGMENTATION_STREAM, epoch, example);
@@ -78,7 +78,7 @@ final class BatchFiller {
                     spec.shape().get(2),
                     coin,
                     random);
-            column.normalize(values, 0);
+            column.normalizeAugmented(values, 0);
         } else {
             column.readNormalized(example, values, 0);
         }

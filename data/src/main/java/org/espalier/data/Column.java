@@ -11,6 +11,9 @@ final class Column {
     private final float[][] normalized;
 
     private final float[] scaled;
+    /** What white, byte 255, is after scaling; 1 for floats, whose range is not known. */
+    private final float white;
+
     private final int plane;
 
     Column(InputSpec spec, Object[] rows) {
@@ -21,6 +24,7 @@ final class Column {
         this.plane = elements / channels;
         boolean bytes = spec.type() == ElementType.UINT8;
         this.scaled = bytes ? table(spec.normalization().scale(), 0, 1) : new float[0];
+        this.white = bytes ? (float) (255 * spec.normalization().scale()) : 1;
         int tables = bytes ? channels : 0;
         boolean same = spec.normalization().mean().size() == 1;
         this.normalized = new float[tables][];
@@ -70,8 +74,29 @@ final class Column {
         System.arraycopy(row, 0, out, offset, row.length);
     }
 
-    /** Values times scale: what augmentation works on. */
-    void readScaled(int example, float[] out, int offset) {
+    /** What augmentation works on: bytes as 0 to 1 whatever the scale, so that a change means the same; floats times scale. */
+    void readToAugment(int example, float[] out, int offset) {
+        readScaled(example, out, offset);
+        multiply(out, offset, 1 / white);
+    }
+
+    /** Turns such values into what a network sees, in place. */
+    void normalizeAugmented(float[] values, int offset) {
+        multiply(values, offset, white);
+        normalize(values, offset);
+    }
+
+    private void multiply(float[] values, int offset, float factor) {
+        if (factor != 1) {
+            int end = offset + spec.elements();
+            for (int i = offset; i < end; i++) {
+                values[i] *= factor;
+            }
+        }
+    }
+
+    /** Values times scale. */
+    private void readScaled(int example, float[] out, int offset) {
         Object row = rows[example];
         if (row instanceof byte[] bytes) {
             for (int i = 0; i < bytes.length; i++) {
@@ -108,7 +133,7 @@ final class Column {
     }
 
     /** Turns scaled values of one example into normalised ones, in place. */
-    void normalize(float[] values, int offset) {
+    private void normalize(float[] values, int offset) {
         Normalization n = spec.normalization();
         if (!n.shifts()) {
             return;

@@ -149,6 +149,37 @@ class AugmentationTest {
         assertThat(first).as("five standard deviations").isBetween(2_000 - 160, 2_000 + 160);
     }
 
+    /** Pixels of 0 to 255 were once moved by brightness as if they were 0 to 1. */
+    @Test
+    void augmentations_whateverTheNormalization_doTheSameToPictures() {
+        byte[][] rows = {TestFiles.bytes(3 * 8 * 8, 1), TestFiles.bytes(3 * 8 * 8, 2)};
+        Augmentation all = Augmentation.randomCrop(2)
+                .then(Augmentation.brightness(0.5))
+                .then(Augmentation.contrast(0.2, 1.8))
+                .then(Augmentation.cutout(3));
+        float[] unit = augmented(rows, Normalization.pixels(), all);
+        List<Double> mean = List.of(0.5, 0.4, 0.3);
+        List<Double> std = List.of(0.25, 0.2, 2.0);
+        float[] raw = augmented(rows, Normalization.identity(), all);
+        float[] normalized = augmented(rows, Normalization.pixels(mean, std), all);
+        for (int i = 0; i < unit.length; i++) {
+            int c = i / 64 % 3;
+            assertThat(raw[i]).isEqualTo(255 * unit[i], within(1e-3f));
+            assertThat(normalized[i]).isEqualTo((float) ((unit[i] - mean.get(c)) / std.get(c)), within(1e-5f));
+        }
+    }
+
+    private static float[] augmented(byte[][] rows, Normalization normalization, Augmentation augmentation) {
+        DataSet data =
+                DataSet.builder("two").bytes("", rows, normalization, 3, 8, 8).build();
+        try (BatchLoader loader =
+                BatchLoader.of(data).batchSize(2).augmentation(augmentation).build()) {
+            float[] values = new float[2 * 3 * 64];
+            loader.next().floats(0).get(values);
+            return values;
+        }
+    }
+
     @Test
     void factories_badRanges_areRefused() {
         for (Runnable bad : List.<Runnable>of(
