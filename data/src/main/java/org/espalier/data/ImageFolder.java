@@ -46,12 +46,12 @@ final class ImageFolder {
     }
 
     private Splits read(String name, DataOptions data) {
+        Parts found = parts(tree.files(), "");
         for (String file : tree.files()) {
-            if (file.indexOf('/') < 0 && isPicture(file)) {
-                throw refuse("pictures must lie in class folders", "CLASS/" + file, file);
+            if (file.indexOf('/', found.prefix.length()) < 0 && isPicture(file)) {
+                throw refuse("pictures must lie in class folders", found.prefix + "CLASS/picture", file);
             }
         }
-        Parts found = parts(tree.files(), "");
         Map<String, List<String>> parts = found.files;
         String test = TESTS.stream().filter(parts::containsKey).findFirst().orElse("");
         boolean split = parts.containsKey(TRAIN);
@@ -66,9 +66,7 @@ final class ImageFolder {
         all.addAll(testFiles);
         for (String file : all) {
             requirePicture(file);
-            if (split && file.indexOf('/', found.prefix.length()) == file.lastIndexOf('/')) {
-                throw refuse("pictures must lie in class folders", TRAIN + "/CLASS/picture", file);
-            }
+            requireDepth(file, found.prefix, split);
             if (!classes.contains(classOf(file))) {
                 throw refuse("test classes must occur in training", classes, classOf(file));
             }
@@ -125,6 +123,17 @@ final class ImageFolder {
                 Map.of(
                         "",
                         byFirst.values().stream().flatMap(List::stream).sorted().toList()));
+    }
+
+    /** A folder inside a class folder may be a class of its own, or a part of that one: who keeps the pictures must say which. */
+    private void requireDepth(String file, String prefix, boolean split) {
+        String[] folders = file.substring(prefix.length()).split("/", -1);
+        if (folders.length != (split ? 3 : 2)) {
+            throw refuse(
+                    "pictures must lie in class folders, and those must not hold folders",
+                    prefix + (split ? folders[0] + "/" : "") + "CLASS/picture",
+                    file);
+        }
     }
 
     /** The folder that a picture lies in. */

@@ -200,6 +200,36 @@ class ImageFolderTest {
         assertRefused("must lie in class folders", "found data/test/4.png");
     }
 
+    /** The innermost folder used to be the class, whatever lay around it. */
+    @Test
+    void open_foldersInClassFolders_areRefused() {
+        put("ape/1.png", png(1));
+        put("cat/2.png", png(2));
+        put("cat/sub/3.png", png(3));
+        assertRefused("must not hold folders, expected CLASS/picture, found cat/sub/3.png");
+    }
+
+    @Test
+    void open_foldersInClassFoldersOfAPart_areRefused() {
+        for (String part : List.of("train", "test")) {
+            put("data/" + part + "/ape/1.png", png(1));
+            put("data/" + part + "/cat/2.png", png(2));
+        }
+        put("data/test/cat/sub/3.png", png(3));
+        assertRefused("expected data/test/CLASS/picture, found data/test/cat/sub/3.png");
+        put("data/train/sub/cat/3.png", png(3));
+        assertRefused("expected data/train/CLASS/picture, found data/train/sub/cat/3.png");
+    }
+
+    /** What looks like a folder around everything may be the only class. */
+    @Test
+    void open_picturesBesideTheOnlyFolders_areRefused() {
+        put("cat/1.png", png(1));
+        put("cat/tabby/2.png", png(2));
+        put("cat/black/3.png", png(3));
+        assertRefused("must lie in class folders, expected cat/CLASS/picture, found cat/1.png");
+    }
+
     @Test
     void open_symbolicLinks_areFollowed() throws IOException {
         Path elsewhere = root.resolveSibling("elsewhere");
