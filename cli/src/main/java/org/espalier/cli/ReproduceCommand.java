@@ -20,6 +20,7 @@ import org.espalier.cli.options.TimingOptions;
 import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.RunShelf;
+import org.espalier.cli.run.UserModel;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
 import org.espalier.zoo.Zoo;
@@ -133,6 +134,9 @@ final class ReproduceCommand implements Callable<Integer> {
                     + "leave --methods away, and give --networks and --seeds one each");
         }
         options.requireFor(target == Target.RANDOM_LABELS ? List.of(MethodChoice.SBP) : methods());
+        if (target != Target.RANDOM_LABELS && methods().contains(MethodChoice.SBPA)) {
+            chosen.forEach(this::requireGroups);
+        }
         RunShelf shelf = shelf(console);
         if (target == Target.RANDOM_LABELS) {
             new RandomLabels(shelf, chosen.get(0)).run(randomLabels(chosen.get(0)), console);
@@ -151,6 +155,13 @@ final class ReproduceCommand implements Callable<Integer> {
         result.put("rows", rows.stream().map(TableRow::data).toList());
         console.result(result, TableRow.text(rows));
         return ExitCode.DONE;
+    }
+
+    private void requireGroups(String network) {
+        Recipe recipe = recipe(MethodChoice.SBPA, network, 1);
+        if (!recipe.klWeights().isEmpty()) {
+            UserModel.of(network, Zoo.build(network, 1)).requireGroups(recipe);
+        }
     }
 
     private Recipe randomLabels(String network) {

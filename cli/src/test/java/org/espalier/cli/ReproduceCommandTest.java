@@ -129,6 +129,7 @@ class ReproduceCommandTest {
         RunAssert.assertError(reproduce("--strength=3"), 2, "--strength", "choose one of them with --methods");
         RunAssert.assertError(reproduce("--strength=3", "--methods=original,sbp"), 2, "does nothing", "original,sbp");
         RunAssert.assertError(reproduce("--kl-weights=fc1=3", "--methods=ssl"), 2, "--kl-weights does nothing");
+        RunAssert.assertError(reproduce("--kl-weights=conv1=3"), 2, "lenet-fc", "'conv1'", "no group has such a name");
         RunAssert.assertError(reproduce("--threshold=2", "--decide=bmrs-n"), 2, "--threshold does nothing");
         RunAssert.assertError(
                 Run.of("reproduce", "random-labels", "--finetune-epochs=1", "--data=digits"),
