@@ -114,9 +114,9 @@ public record Recipe(
         pruneDropout = rates("pruneDropout", pruneDropout);
         finetuneDropout = rates("finetuneDropout", finetuneDropout);
         require(averaging >= 0 && averaging <= 1, "averaging", "a number in [0, 1]", averaging);
+        Augmentations.of("augmentation", augmentation);
         pretrainAugmentation = pretrainAugmentation == null ? augmentation : pretrainAugmentation;
-        Augmentations.of(pretrainAugmentation);
-        Augmentations.of(augmentation);
+        Augmentations.of("pretrainAugmentation", pretrainAugmentation);
         require(logSigmaFloor >= -20 && logSigmaFloor <= 5, "logSigmaFloor", "a number in [-20, 5]", logSigmaFloor);
         require(noiseDraws >= 1, "noiseDraws", "1 or more", noiseDraws);
         require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", "a number in [0, 1)", labelSmoothing);

@@ -155,6 +155,10 @@ class RecipeTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("recipe 'augmentation'")
                 .hasMessageContaining("'" + text + "'");
+        assertThatThrownBy(() -> Recipe.builder().pretrainAugmentation(text).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("recipe 'pretrainAugmentation'")
+                .hasMessageContaining("'" + text + "'");
     }
 
     @Test
