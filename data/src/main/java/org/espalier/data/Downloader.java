@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,7 +28,7 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Fetches files over HTTP: written beside their place under another name, checked by SHA-256, then moved into place in
- * one step. A file under its own name is therefore always whole.
+ * one step. A file under its own name is therefore always whole. What a process that was killed has left is removed.
  */
 final class Downloader {
     private static final int CHUNK = 1 << 16;
@@ -62,13 +61,13 @@ final class Downloader {
      * @throws IOException with one line per mirror that failed, joined
      */
     Path fetch(List<String> mirrors, RemoteFile file, Path folder) throws IOException {
+        PartFile.removeAbandoned(folder, file.name());
         List<String> reasons = new ArrayList<>();
         for (String mirror : mirrors) {
             URI address = URI.create(mirror + file.name());
-            // Not createTempFile, whose files nobody else may read, in whatever folder they end up.
-            Path part = folder.resolve(file.name() + "." + UUID.randomUUID() + ".part");
-            try {
-                receive(address, file.name(), part);
+            Path part = PartFile.name(folder, file.name());
+            try (PartFile out = PartFile.create(part)) {
+                receive(address, file.name(), out.stream());
                 String found = file.unpacked() ? unpackedHash(part) : hash(part);
                 if (!found.equals(file.sha256())) {
                     throw new IOException("SHA-256 must match, expected " + file.sha256() + ", found " + found);
@@ -94,7 +93,7 @@ final class Downloader {
         }
     }
 
-    private void receive(URI address, String name, Path part) throws IOException {
+    private void receive(URI address, String name, OutputStream out) throws IOException {
         HttpRequest request =
                 HttpRequest.newBuilder(address).timeout(patience).GET().build();
         HttpResponse<InputStream> response;
@@ -105,8 +104,7 @@ final class Downloader {
             throw new InterruptedIOException("interrupted while asking " + address);
         }
         long total = response.headers().firstValueAsLong("Content-Length").orElse(-1);
-        try (InputStream body = response.body();
-                OutputStream out = Files.newOutputStream(part)) {
+        try (InputStream body = response.body()) {
             if (response.statusCode() != 200) {
                 throw new IOException("expected status 200, found " + response.statusCode());
             }

@@ -161,6 +161,25 @@ class DataSetsTest {
         assertThat(kept()).isEmpty();
     }
 
+    /** What a killed process has left goes; what somebody still writes stays, and so do files of other names. */
+    @Test
+    void open_partsOfInterruptedDownloads_areRemovedUnlessSomebodyWritesThem() throws IOException {
+        Path cache = folder.resolve("data").resolve("toy");
+        Path left = PartFile.name(cache, NAMES.get(0));
+        TestFiles.write(left, new byte[10]);
+        Path foreign = TestFiles.write(cache.resolve(NAMES.get(0) + ".mine.part"), new byte[10]);
+        Path written = PartFile.name(cache, NAMES.get(0));
+        try (PartFile other = PartFile.create(written)) {
+            other.stream().write(1);
+            open(source("good"));
+            assertThat(left).doesNotExist();
+            assertThat(written).exists();
+            assertThat(foreign).exists();
+        }
+        PartFile.removeAbandoned(cache, NAMES.get(0));
+        assertThat(written).doesNotExist();
+    }
+
     @Test
     void open_noNetwork_saysWhichFilesToPutWhere() {
         int port = server.getAddress().getPort();
