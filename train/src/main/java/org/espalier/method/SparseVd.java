@@ -95,9 +95,15 @@ public final class SparseVd implements Method {
         return Objects.requireNonNull(graph.initializer(name), name);
     }
 
+    /**
+     * The variances of this step.
+     *
+     * @throws NotFiniteException if a log σ² is NaN or infinite
+     */
     @Override
     public Changes changes(Map<String, Tensor> parameters) {
         current = parameters;
+        requireFinite();
         try (AutoGradMode off = new AutoGradMode(false)) {
             logSigma2
                     .values()
@@ -107,6 +113,23 @@ public final class SparseVd implements Method {
         Map<String, Tensor> out = new LinkedHashMap<>();
         logSigma2.forEach((name, t) -> out.put(name, t.exp()));
         return Changes.ofVariances(out);
+    }
+
+    /** Before log σ² is brought back into its box, in which an infinity would look like any other value. */
+    private void requireFinite() {
+        try (Scope scope = Scope.open();
+                AutoGradMode off = new AutoGradMode(false)) {
+            logSigma2.forEach((name, t) -> {
+                // A sum is faster than a look at each, and finite only if all of them are.
+                if (!Double.isFinite(t.sum().item_double())) {
+                    for (float v : Conversions.toGraph(t).toFloats()) {
+                        if (!Float.isFinite(v)) {
+                            throw new NotFiniteException("log sigma^2", name, v);
+                        }
+                    }
+                }
+            });
+        }
     }
 
     /** Σ KL over all weights, in nats, times the share. */
@@ -298,8 +321,14 @@ public final class SparseVd implements Method {
         return left;
     }
 
+    /**
+     * log σ² of each weight.
+     *
+     * @throws NotFiniteException if one is NaN or infinite
+     */
     @Override
     public Map<String, org.espalier.graph.Tensor> state() {
+        requireFinite();
         Map<String, org.espalier.graph.Tensor> state = new LinkedHashMap<>();
         try (Scope scope = Scope.open()) {
             logSigma2.forEach((name, t) -> state.put(STATE + name, Conversions.toGraph(t)));

@@ -7,7 +7,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Device;
@@ -210,7 +212,36 @@ public final class TorchGraph implements AutoCloseable {
         }
     }
 
+    /**
+     * The first node of a pass whose result is not finite; empty where all are. Infinities that stem from constants, such as the mask of an
+     * attention, do not count while nothing becomes NaN.
+     *
+     * @throws GraphException as {@link #forward(Map, Changes, Mode)}
+     */
+    public Optional<Node> firstNotFinite(Map<String, Tensor> inputs, Changes changes, Mode mode) {
+        Engine.exact(mode.exact());
+        try (AutoGradMode recording = new AutoGradMode(false)) {
+            Map<String, Tensor> known = known(inputs, changes);
+            NotFiniteSearch search = new NotFiniteSearch(values);
+            runSteps(known, changes, mode.withGradients(false), n -> search.isDone(n, known));
+            return search.found();
+        }
+    }
+
     private Map<String, Tensor> run(Map<String, Tensor> inputs, Changes changes, Mode mode) {
+        Map<String, Tensor> known = known(inputs, changes);
+        runSteps(known, changes, mode, n -> false);
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (Value v : graph.outputs()) {
+            Tensor y = result(known, v.name());
+            boolean half = y.scalar_type().intern() == ScalarType.BFloat16;
+            outputs.put(v.name(), half && mode.precision() == Precision.MIXED ? y.to(ScalarType.Float) : y);
+        }
+        return outputs;
+    }
+
+    /** What is known before the first node runs. */
+    private Map<String, Tensor> known(Map<String, Tensor> inputs, Changes changes) {
         Map<String, Tensor> known = new HashMap<>(values);
         for (Value v : graph.inputs()) {
             Tensor given = inputs.get(v.name());
@@ -221,6 +252,11 @@ public final class TorchGraph implements AutoCloseable {
             known.put(v.name(), given);
         }
         known.putAll(changes.values());
+        return known;
+    }
+
+    /** Runs the nodes in their order, up to one after which it is enough. */
+    private void runSteps(Map<String, Tensor> known, Changes changes, Mode mode, Predicate<Node> enough) {
         Set<String> changed = changedConstants(changes);
         Call.Settings settings =
                 new Call.Settings(mode.batchStatistics(), mode.dropout(), mode.precision() == Precision.MIXED, images);
@@ -228,14 +264,23 @@ public final class TorchGraph implements AutoCloseable {
         boolean pads = mode.gradients() && images && device.is_cpu() && channels.allows(changes);
         for (Step step : steps) {
             runStep(step, known, changes, changed, settings, pads ? channels : null);
+            if (enough.test(step.node())) {
+                return;
+            }
+            letGo(step, known, changes);
         }
-        Map<String, Tensor> outputs = new LinkedHashMap<>();
-        for (Value v : graph.outputs()) {
-            Tensor y = result(known, v.name());
-            boolean half = y.scalar_type().intern() == ScalarType.BFloat16;
-            outputs.put(v.name(), half && settings.mixed() ? y.to(ScalarType.Float) : y);
+    }
+
+    /** Frees what no later node reads. */
+    private static void letGo(Step step, Map<String, Tensor> known, Changes changes) {
+        for (String name : step.lastUses()) {
+            if (!changes.values().containsKey(name)) {
+                Tensor done = known.remove(name);
+                if (done != null) {
+                    done.close();
+                }
+            }
         }
-        return outputs;
     }
 
     /** What must not be taken for the constant that the graph holds. */
@@ -309,14 +354,6 @@ public final class TorchGraph implements AutoCloseable {
                 Tensor y = isOneOf(out[i], in) ? new Tensor(out[i]) : out[i];
                 outer.attach(y);
                 known.put(name, y);
-            }
-        }
-        for (String name : step.lastUses()) {
-            if (!changes.values().containsKey(name)) {
-                Tensor done = known.remove(name);
-                if (done != null) {
-                    done.close();
-                }
             }
         }
     }

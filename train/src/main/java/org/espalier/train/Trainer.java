@@ -2,9 +2,9 @@ package org.espalier.train;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.espalier.channels.ChannelGroup;
 import org.espalier.cost.Cost;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
@@ -132,7 +132,7 @@ final class Trainer implements AutoCloseable {
             boolean last = i + 1 == batches;
             network.setRates(weightRate.at(step), noiseRate.at(step));
             warmUp(step);
-            Engine.seed(((recipe.seed() * 31 + phase.number()) << 32) + step);
+            seed(step);
             double[] both = step(step, loader.next(), last);
             loss += both[0];
             penalty = both[1];
@@ -202,8 +202,9 @@ final class Trainer implements AutoCloseable {
     /** What is not finite must not get into a checkpoint. */
     private void requireFinite(int epoch) {
         String where = "after step " + session.done() + " (epoch " + (epoch + 1) + ")";
-        if (network.notFinite().isPresent()) {
-            throw diverged("weights must be finite", where);
+        Optional<String> weight = new Divergence(network).weight();
+        if (weight.isPresent()) {
+            throw diverged("weights must be finite", where, weight.get());
         }
         try {
             network.method().state();
@@ -246,6 +247,10 @@ final class Trainer implements AutoCloseable {
         }
     }
 
+    private void seed(long step) {
+        Engine.seed(((recipe.seed() * 31 + phase.number()) << 32) + step);
+    }
+
     /** One step; returns the loss and, on the epoch's last step, the penalty per example. */
     private double[] step(long number, Batch batch, boolean last) {
         try (Scope scope = Scope.open()) {
@@ -258,7 +263,9 @@ final class Trainer implements AutoCloseable {
             Tensor loss = objective.loss(outputs, wanted, batch);
             double value = loss.item_double();
             if (!Double.isFinite(value)) {
-                throw diverged("the loss must be finite, found " + value, place(batch));
+                // The same random numbers again.
+                seed(number);
+                throw diverged("the loss must be finite, found " + value, place(batch), first(inputs, changes, mode));
             }
             if (steering != null) {
                 steering.step(value, objective.loss(wanted, wanted, batch).item_double());
@@ -273,13 +280,20 @@ final class Trainer implements AutoCloseable {
         }
     }
 
+    /** Looks for the cause of a loss in the order in which one value follows from the other. */
+    private String first(Map<String, Tensor> inputs, Changes changes, Mode mode) {
+        Divergence divergence = new Divergence(network);
+        return divergence
+                .weight()
+                .or(() -> divergence.layer(inputs, changes, mode))
+                .orElse("the loss itself: all that the network computes is finite");
+    }
+
     private TrainingException diverged(NotFiniteException e, String where) {
-        String group = network.groups().groups().stream()
-                .filter(g -> e.unit() >= g.offset() && e.unit() < g.offset() + g.size())
-                .map(ChannelGroup::name)
-                .findFirst()
-                .orElse("");
-        return diverged("group '" + group + "': " + e.getMessage(), where);
+        Divergence divergence = new Divergence(network);
+        String weight = e.weight();
+        String group = weight == null ? divergence.group(e.unit()) : divergence.group(weight);
+        return diverged(e.getMessage() + group, where, divergence.weight().orElse(""));
     }
 
     private String place(Batch batch) {
@@ -287,12 +301,10 @@ final class Trainer implements AutoCloseable {
                 + ")";
     }
 
-    private TrainingException diverged(String what, String where) {
-        String weight = network.notFinite()
-                .map(name -> ", first in weight '" + name + "'")
-                .orElse("");
-        return new TrainingException(phase + ": " + what + " " + where + weight + "; lower the learning rate (now "
-                + weightRate.rate() + ") or the method's (now " + noiseRate.rate() + ")");
+    private TrainingException diverged(String what, String where, String first) {
+        return new TrainingException(phase + ": " + what + " " + where + (first.isEmpty() ? "" : ", first in " + first)
+                + "; lower the learning rate (now " + weightRate.rate() + ") or the method's (now " + noiseRate.rate()
+                + ")");
     }
 
     private long macs(KeptUnits kept) {

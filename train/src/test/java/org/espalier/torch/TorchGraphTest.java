@@ -55,6 +55,25 @@ class TorchGraphTest {
         }
     }
 
+    /** Infinities that a mask brings in are no error; one that a finite value turns into is. */
+    @Test
+    void firstNotFinite_maskOfAnAttention_isPassedOver() {
+        GraphBuilder b = new GraphBuilder("masked", 1);
+        float away = Float.NEGATIVE_INFINITY;
+        b.constant("mask", org.espalier.graph.Tensor.ofFloats(new float[] {0, away}, 2));
+        String x = b.add("masked", b.input("x", 2), "mask");
+        x = b.node("reshape", "Identity", List.of(x), Map.of());
+        x = b.node("softmax", "Softmax", List.of(x), Map.of());
+        b.output("y", b.node("log", "Log", List.of(x), Map.of()), 2);
+        try (TorchGraph g = new TorchGraph(b.build());
+                Scope scope = Scope.open()) {
+            Map<String, Tensor> inputs = Map.of("x", torch.ones(3, 2));
+            Mode mode = Mode.training(Precision.FLOAT32);
+            assertThat(g.firstNotFinite(inputs, Changes.NONE, mode).map(org.espalier.graph.Node::name))
+                    .contains("log");
+        }
+    }
+
     @Test
     void toGraph_untouched_isTheGraph() {
         Graph graph = small();

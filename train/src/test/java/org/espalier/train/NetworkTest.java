@@ -202,6 +202,39 @@ class NetworkTest {
         expand_afterTwoCutsAndTraining_computesTheSame(b.build());
     }
 
+    private static String firstLayer(Graph graph) {
+        try (Network net = network(graph);
+                BatchLoader loader = BatchLoader.of(DATA).batchSize(10).build();
+                Scope scope = Scope.open()) {
+            Feed feed = new Feed(net.torch().graph(), DATA);
+            Changes changes = net.method().changes(net.torch().parameters());
+            return new Divergence(net)
+                    .layer(feed.inputs(loader.next()), changes, Mode.training(Precision.FLOAT32))
+                    .orElse("");
+        }
+    }
+
+    @Test
+    void divergence_namesTheFirstLayerAndItsGroup() {
+        Graph graph = Toy.convolutional();
+        assertThat(firstLayer(graph)).isEmpty();
+        org.espalier.graph.Tensor large = org.espalier.graph.Tensor.full(3e38f, 6, 4, 3, 3);
+        assertThat(firstLayer(graph.withInitializers(Map.of("conv2.weight", large))))
+                .isEqualTo("what Conv 'conv2' makes (group 'conv2')");
+        Map<String, org.espalier.graph.Tensor> product = Map.of(
+                "fc1.weight", org.espalier.graph.Tensor.full(1e20f, 20, 150),
+                "fc2.weight", org.espalier.graph.Tensor.full(1e30f, 10, 20));
+        assertThat(firstLayer(graph.withInitializers(product))).isEqualTo("what Gemm 'fc2' makes (reads group 'fc1')");
+    }
+
+    @Test
+    void divergence_namesTheFirstWeightAndItsGroup() {
+        Map<String, org.espalier.graph.Tensor> bad = Map.of("bn1.weight", org.espalier.graph.Tensor.full(Float.NaN, 4));
+        try (Network broken = network(Toy.convolutional().withInitializers(bad))) {
+            assertThat(new Divergence(broken).weight()).contains("weight 'bn1.weight' (group 'conv1')");
+        }
+    }
+
     @Test
     void notFinite_namesTheParameter() {
         Graph graph = Toy.dense();

@@ -1,6 +1,7 @@
 package org.espalier.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,6 +129,19 @@ class OtherMethodsTest {
         PruningOutcome resumed =
                 run(kind, TrainingListener.silent()).withCheckpoints(everyStep).resume();
         PruningRunTest.assertSame(whole, resumed);
+    }
+
+    @Test
+    void sparseVd_logVarianceNotFinite_namesWeightAndGroup() {
+        Recipe recipe =
+                Kind.SPARSE_VD.recipe().toBuilder().noiseLearningRate(1e300).build();
+        PruningRun run = new PruningRun(
+                Toy.convolutional(), Toy.digits(), recipe, Kind.SPARSE_VD.factory(), TrainingListener.silent());
+        assertThatThrownBy(run::run)
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("prune: noise: log sigma^2 of weight 'conv2.weight' must be finite, found ")
+                .hasMessageContaining("(group 'conv2') at step 32 ")
+                .hasMessageContaining("or the method's (now 1.0E300)");
     }
 
     @Test

@@ -239,13 +239,13 @@ class PruningRunTest {
     }
 
     @Test
-    void run_lossNotFinite_saysStepAndAdvice() {
+    void run_lossNotFinite_saysStepGroupAndAdvice() {
         Toy.Settings s = Toy.settings();
         s.pretrainLearningRate = 1e30;
         assertThatThrownBy(() -> run(Toy.dense(), s.recipe(), TrainingListener.silent()))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("pretrain")
-                .hasMessageContaining("step ")
+                .hasMessageContaining("step 2 (batch 2 of epoch 1), first in what Gemm 'fc2' makes (reads group 'fc1')")
                 .hasMessageContaining("lower the learning rate (now 1.0E30)");
     }
 

@@ -1,0 +1,74 @@
+package org.espalier.train;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.channels.Site;
+import org.espalier.graph.Node;
+import org.espalier.ops.TensorInfo;
+import org.espalier.torch.Changes;
+import org.espalier.torch.Mode;
+
+/** Says where in a network the first value lies that is not finite. It takes a pass, so nobody asks before a loss is not finite. */
+final class Divergence {
+    private final Network network;
+    private final ChannelGroups groups;
+
+    Divergence(Network network) {
+        this.network = network;
+        this.groups = network.groups();
+    }
+
+    /** The first weight that holds such a value, and its group; empty where all are finite. */
+    Optional<String> weight() {
+        return network.notFinite().map(name -> "weight '" + name + "'" + group(name));
+    }
+
+    /** The first layer that makes such a value of a batch, and its group; empty where all are finite. */
+    Optional<String> layer(Map<String, Tensor> inputs, Changes changes, Mode mode) {
+        return network.torch()
+                .firstNotFinite(inputs, changes, mode)
+                .map(n -> "what " + n.label() + " makes" + group(n));
+    }
+
+    /** The group whose unit has a number, in brackets; empty where there is none. */
+    String group(int unit) {
+        return groups.groups().stream()
+                .filter(g -> unit >= g.offset() && unit < g.offset() + g.size())
+                .findFirst()
+                .map(g -> " (group '" + g.name() + "')")
+                .orElse("");
+    }
+
+    /** The group of the layer that reads a weight. */
+    String group(String weight) {
+        List<Node> readers = groups.graph().consumers(weight);
+        return readers.isEmpty() ? "" : group(readers.get(0));
+    }
+
+    /** The group that a layer makes, or else the one that it reads. */
+    private String group(Node node) {
+        for (String made : node.outputs()) {
+            TensorInfo info = groups.shapes().info(made);
+            for (int axis = 0; info != null && axis < info.rank(); axis++) {
+                int[] units = groups.unitsOf(made, axis);
+                if (units != null) {
+                    return group(first(units));
+                }
+            }
+        }
+        return groups.sites().stream()
+                .filter(s -> node.inputs().contains(s.weight()))
+                .map(Site::units)
+                .map(units -> group(first(units)).replace("(group", "(reads group"))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static int first(int[] units) {
+        return Arrays.stream(units).filter(u -> u >= 0).findFirst().orElse(-1);
+    }
+}
