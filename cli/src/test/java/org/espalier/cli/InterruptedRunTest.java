@@ -187,10 +187,24 @@ class InterruptedRunTest {
         assertThat(run.resolve("checkpoint")).isNotEmptyDirectory();
         assertThat(run.resolve("report.json")).doesNotExist();
         if (signal.equals("TERM")) {
+            setFormat(run, '9');
+            RunAssert.assertLastLine(
+                    Run.of(resume(run)), 2, run.toString(), "this version's format, expected 3, found 9");
+            setFormat(run, '3');
             Run again = Run.of(resume(run, "--json"));
             RunAssert.assertReport(again);
             assertThat(again.err()).contains("going on after step");
             assertSameAsWhole(run);
+        }
+    }
+
+    private static void setFormat(Path run, char version) throws IOException {
+        try (Stream<Path> files = Files.list(run.resolve("checkpoint"))) {
+            for (Path p : files.toList()) {
+                byte[] bytes = Files.readAllBytes(p);
+                bytes[7] = (byte) version;
+                Files.write(p, bytes);
+            }
         }
     }
 

@@ -4,9 +4,11 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +30,21 @@ import org.jspecify.annotations.Nullable;
  * at all.
  */
 final class CheckpointStore {
-    private static final long MAGIC = 0x4553_5041_4C43_4B33L; // ESPALCK3
+    private static final long MAGIC = 0x4553_5041_4C43_4B33L; // ESPALCK3: the last digit is the format's version
     private static final int KEPT = 2;
     private static final int HASH = 32;
     private static final int BUFFER = 1 << 16;
 
     private final Path folder;
+
+    /** A file is not what was written. */
+    private static final class DamagedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        DamagedException(String what) {
+            super(what);
+        }
+    }
 
     /**
      * Opens a folder, which is made where it is missing, and removes files that a run that was killed left half-written.
@@ -113,47 +124,87 @@ final class CheckpointStore {
      * last two that are kept.
      *
      * @param warnings hears of each one that is damaged
+     * @throws OtherRunException if one cannot be read for another reason: to begin anew would lose what it holds
      */
     @Nullable
     Checkpoint latest(Consumer<String> warnings) {
-        try {
-            List<Path> newestFirst = new ArrayList<>(files());
-            Collections.reverse(newestFirst);
-            List<Path> damaged = new ArrayList<>();
-            for (Path p : newestFirst) {
-                try {
-                    Checkpoint intact = read(p);
-                    for (Path useless : damaged) {
-                        Files.deleteIfExists(useless);
-                    }
-                    return intact;
-                } catch (IOException e) {
-                    warnings.accept("checkpoint " + p + " is damaged (" + IoProblem.of(e) + "); taking the one before");
-                    damaged.add(p);
-                }
+        List<Path> damaged = new ArrayList<>();
+        for (Path p : newestFirst()) {
+            try {
+                Checkpoint intact = read(p);
+                delete(damaged);
+                return intact;
+            } catch (DamagedException e) {
+                warnings.accept("checkpoint " + p + " is damaged (" + e.getMessage() + "); taking the one before");
+                damaged.add(p);
+            } catch (IOException e) {
+                throw unreadable("checkpoint " + p, e);
             }
-            return null;
+        }
+        return null;
+    }
+
+    private List<Path> newestFirst() {
+        try {
+            List<Path> files = new ArrayList<>(files());
+            Collections.reverse(files);
+            return files;
         } catch (IOException e) {
-            throw problem("folder " + folder, "cannot be read", e);
+            throw unreadable("folder " + folder, e);
         }
     }
 
-    private static Checkpoint read(Path file) throws IOException {
+    private void delete(List<Path> useless) {
+        try {
+            for (Path p : useless) {
+                Files.deleteIfExists(p);
+            }
+        } catch (IOException e) {
+            throw problem("folder " + folder, "cannot be used", e);
+        }
+    }
+
+    private static OtherRunException unreadable(String what, IOException e) {
+        return new OtherRunException(
+                what + ": cannot be read (" + IoProblem.of(e) + "); make it readable, or begin again in another folder",
+                e);
+    }
+
+    private static Checkpoint read(Path file) throws IOException, DamagedException {
         verify(file);
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
-            if (in.readLong() != MAGIC) {
-                throw new IOException("not a checkpoint of this version");
-            }
+            in.readLong();
             return new CheckpointReader(in, file.toString()).read();
-        } catch (IllegalArgumentException e) {
-            throw new IOException(e.getMessage(), e);
+        } catch (IllegalArgumentException | EOFException e) {
+            // Not damaged, so that another program must have written it.
+            throw otherVersion(file, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static void verify(Path file) throws IOException {
+    private static OtherRunException otherVersion(Path file, String found, @Nullable Exception cause) {
+        return new OtherRunException(
+                "checkpoint " + file + ": must have this version's format, expected " + version(MAGIC) + ", found "
+                        + found + "; go on with the version that wrote it, or begin again in another folder",
+                cause);
+    }
+
+    /** The last letter of a file's first eight bytes. */
+    private static char version(long magic) {
+        return (char) (magic & 0xFF);
+    }
+
+    private static void verify(Path file) throws IOException, DamagedException {
         long left = Files.size(file) - HASH;
         MessageDigest digest = sha256();
         try (InputStream in = Files.newInputStream(file)) {
+            byte[] first = in.readNBytes(Long.BYTES);
+            long magic = first.length < Long.BYTES ? 0 : ByteBuffer.wrap(first).getLong();
+            // Another version's file may have its checksum elsewhere.
+            if (magic != MAGIC && magic >>> 8 == MAGIC >>> 8) {
+                throw otherVersion(file, String.valueOf(version(magic)), null);
+            }
+            digest.update(first);
+            left -= first.length;
             byte[] piece = new byte[BUFFER];
             while (left > 0) {
                 int n = in.read(piece, 0, (int) Math.min(piece.length, left));
@@ -163,8 +214,8 @@ final class CheckpointStore {
                 digest.update(piece, 0, n);
                 left -= n;
             }
-            if (left != 0 || !MessageDigest.isEqual(digest.digest(), in.readNBytes(HASH))) {
-                throw new IOException("its checksum is wrong");
+            if (magic != MAGIC || left != 0 || !MessageDigest.isEqual(digest.digest(), in.readNBytes(HASH))) {
+                throw new DamagedException("its checksum is wrong");
             }
         }
     }

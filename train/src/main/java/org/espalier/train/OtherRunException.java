@@ -1,10 +1,19 @@
 package org.espalier.train;
 
-/** A checkpoint is of a run with other settings, another network or other data; the message says what differs. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checkpoint is there and not damaged, but this run cannot go on from it: it is of other settings, another network, other data or another
+ * version of the program, or may not be read. The message says which.
+ */
 public final class OtherRunException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
     OtherRunException(String message) {
-        super(message);
+        this(message, null);
+    }
+
+    OtherRunException(String message, @Nullable Exception cause) {
+        super(message, cause);
     }
 }

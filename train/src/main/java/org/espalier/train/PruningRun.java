@@ -89,7 +89,8 @@ public final class PruningRun {
      * of a run that was never interrupted.
      *
      * @throws IllegalStateException without {@link #withCheckpoints}
-     * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data
+     * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or of another version of the
+     *     program, or cannot be read though it is not damaged
      * @throws TrainingException if training cannot go on
      * @throws StoppedException if the listener asked for it
      */

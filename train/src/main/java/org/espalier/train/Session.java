@@ -52,7 +52,7 @@ final class Session {
     /**
      * The checkpoint to go on from, or null for the start.
      *
-     * @throws OtherRunException if it is another run's
+     * @throws OtherRunException if it is another run's or cannot be read
      */
     @Nullable
     Checkpoint resume() {

@@ -193,6 +193,36 @@ class CheckpointTest {
     }
 
     @Test
+    void resume_newestOfAnotherVersion_stopsAndKeepsEverything() throws IOException {
+        killAt(33, 5);
+        List<Path> before = files();
+        Path newest = before.get(1);
+        byte[] bytes = Files.readAllBytes(newest);
+        bytes[7] = '4';
+        // Who knows where another version has its checksum.
+        Files.write(newest, Arrays.copyOf(bytes, bytes.length - 7));
+        assertThatThrownBy(() -> run(new Witness(), 0).resume())
+                .isInstanceOf(OtherRunException.class)
+                .hasMessageContaining(newest.toString())
+                .hasMessageContaining("this version's format, expected 3, found 4; go on with the version");
+        assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
+    void resume_newestCannotBeRead_stopsAndKeepsEverything() throws IOException {
+        killAt(33, 5);
+        // A folder in its place cannot be read by anybody, whoever runs this test.
+        Path newest = Files.createDirectory(folder.resolve("checkpoint-00000099.bin"));
+        List<Path> before = files();
+        assertThatThrownBy(() -> run(new Witness(), 0).resume())
+                .isInstanceOf(OtherRunException.class)
+                .hasMessageContaining(newest.toString())
+                .hasMessageContaining("cannot be read (")
+                .hasMessageContaining("make it readable");
+        assertThat(files()).isEqualTo(before);
+    }
+
+    @Test
     void shouldStop_writesACheckpointAtThatStep() {
         Witness witness = new Witness();
         witness.stopAt = 71;
