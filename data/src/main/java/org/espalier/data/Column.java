@@ -50,6 +50,11 @@ final class Column {
         return rows.length;
     }
 
+    /** byte[], float[] or long[]. */
+    Object row(int example) {
+        return rows[example];
+    }
+
     Column withNormalization(Normalization normalization) {
         return new Column(new InputSpec(spec.name(), spec.type(), spec.shape(), normalization), rows);
     }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Parts made by {@link #subset} and {@link #holdOut} share their values with the whole.
  */
 public final class DataSet {
+    /** So many take no time to speak of, and whatever makes data others reaches some of them. */
+    private static final int FINGERPRINT_EXAMPLES = 1000;
+
     private final String name;
     private final List<Column> columns;
     private final List<InputSpec> inputs;
@@ -345,6 +348,23 @@ public final class DataSet {
      */
     public Normalization measureNormalization() {
         return columns.get(0).measure();
+    }
+
+    /**
+     * A number that is another one for other data, most likely: it follows from all labels and from examples spread over all of them.
+     *
+     * @return the same for the same data in every process
+     */
+    public long fingerprint() {
+        Fingerprint sum = new Fingerprint();
+        labels.addTo(sum);
+        int step = Math.max(1, size / FINGERPRINT_EXAMPLES);
+        for (Column c : columns) {
+            for (int example = 0; example < size; example += step) {
+                sum.add(c.row(example));
+            }
+        }
+        return sum.value();
     }
 
     /** The stored values of an input. */

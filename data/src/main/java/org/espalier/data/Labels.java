@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -58,6 +59,13 @@ final class Labels {
         if (kind != wanted) {
             throw new IllegalStateException("data set '" + dataSet
                     + "': labels must be of the kind asked for, expected " + wanted + ", found " + kind);
+        }
+    }
+
+    void addTo(Fingerprint sum) {
+        sum.add(Arrays.stream(classes).asLongStream().toArray());
+        for (float[] numbers : targets) {
+            sum.add(numbers);
         }
     }
 

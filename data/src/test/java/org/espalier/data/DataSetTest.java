@@ -49,6 +49,29 @@ class DataSetTest {
     }
 
     @Test
+    void fingerprint_followsFromLabelsAndValues() {
+        DataSet data = numbered(5000);
+        assertThat(data.fingerprint()).isEqualTo(numbered(5000).fingerprint());
+        assertThat(data.withRandomLabels(1).fingerprint()).isNotEqualTo(data.fingerprint());
+        assertThat(data.take(4999).fingerprint()).isNotEqualTo(data.fingerprint());
+        float[][] rows = new float[1][1];
+        DataSet zero = DataSet.builder("one")
+                .floats("x", rows.clone(), Normalization.identity(), 1)
+                .build();
+        rows[0] = new float[] {1};
+        DataSet one = DataSet.builder("one")
+                .floats("x", rows, Normalization.identity(), 1)
+                .build();
+        assertThat(one.fingerprint()).isNotEqualTo(zero.fingerprint());
+        DataSet whole = DataSet.builder("one").longs("x", new long[][] {{1}}, 1).build();
+        assertThat(whole.fingerprint())
+                .isNotEqualTo(DataSet.builder("one")
+                        .longs("x", new long[][] {{2}}, 1)
+                        .build()
+                        .fingerprint());
+    }
+
+    @Test
     void subset_repeatsAndOrder_areKept() {
         DataSet part = numbered(10).subset(7, 5, 7);
         assertThat(values(part)).containsExactly(7, 5, 7);

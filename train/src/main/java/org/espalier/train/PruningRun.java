@@ -206,8 +206,12 @@ public final class PruningRun {
     /** What a checkpoint must agree with. */
     private String settings() {
         String network = HexFormat.of().formatHex(CheckpointStore.sha256().digest(OnnxWriter.toBytes(graph)));
-        return recipe + ", " + task + ", network '" + graph.name() + "' " + network + ", data " + data.train() + " and "
-                + data.test();
+        return recipe + ", " + task + ", network '" + graph.name() + "' " + network + ", data " + identity(data.train())
+                + " and " + identity(data.test());
+    }
+
+    private static String identity(DataSet data) {
+        return data + " " + Long.toHexString(data.fingerprint());
     }
 
     private static Map<String, Integer> count(ChannelGroups groups) {

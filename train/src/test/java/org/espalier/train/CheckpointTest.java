@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.espalier.data.Splits;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Optimizer;
 import org.junit.jupiter.api.BeforeAll;
@@ -248,6 +249,19 @@ class CheckpointTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("same settings")
                 .hasMessageContaining("learningRate=0.5");
+    }
+
+    @Test
+    void resume_otherContentsOfTheSameData_isRefused() {
+        killAt(15, 5);
+        Splits digits = Toy.digits();
+        Splits others = new Splits(digits.train().withRandomLabels(1), digits.test());
+        assertThatThrownBy(() -> new PruningRun(
+                                Toy.convolutional(), others, settings().recipe(), Toy.SBP, TrainingListener.silent())
+                        .withCheckpoints(Checkpointing.in(folder))
+                        .resume())
+                .isInstanceOf(OtherRunException.class)
+                .hasMessageContaining("same settings");
     }
 
     @Test
