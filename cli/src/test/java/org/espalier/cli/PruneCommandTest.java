@@ -357,7 +357,8 @@ class PruneCommandTest {
         assertWrong(prune(residual, pictures, "--mean", "0.5,0.5"), "normalization", "expected 3, found 2");
         assertWrong(prune(residual, pictures, "--scale", "data", "--mean", "0.5"), "do not go with --scale data");
         assertWrong(prune(residual, pictures, "--channels", "1"), "--channels must be what the network takes");
-        assertWrong(prune(residual, "digits", "--scale", "raw"), "--scale", "are for --data folder:PATH", "digits");
+        assertWrong(prune(residual, "digits", "--resize", "16"), "--resize", "are for --data folder:PATH", "digits");
+        assertWrong(prune(lookup, regression, "--scale", "raw"), "--scale", "are for pictures", "regression.npz");
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.espalier.data.DataException;
 import org.espalier.data.DataOptions;
 import org.espalier.data.DataSets;
 import org.espalier.data.ImageOptions;
+import org.espalier.data.Normalization;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,13 @@ public final class DataChoice {
     /** Before a data set's name: its inputs with labels drawn by chance, always the same ones. */
     public static final String RANDOM_LABELS = "random-labels:";
 
-    private static final List<String> PATHS = List.of("folder:", "arrays:");
+    private static final String FOLDER = "folder:";
+    private static final String ARRAYS = "arrays:";
+    private static final List<String> PATHS = List.of(FOLDER, ARRAYS);
+
+    /** Says what {@link Normalization#pixels()} says, but is not equal to it, by which a run means the data set's own normalisation. */
+    private static final Normalization CIFAR10_UNIT =
+            Normalization.pixels(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
 
     @Option(
             names = "--data",
@@ -82,7 +89,7 @@ public final class DataChoice {
     /** How pictures become examples: as the options say, or as it was where they say nothing. */
     @Nullable
     public ImageOptions imagesOr(@Nullable ImageOptions otherwise, Graph network) {
-        return pictures.areGiven() ? pictures.of(network) : otherwise;
+        return pictures.areGiven() ? images(network) : otherwise;
     }
 
     /** Opens a run's data set, from another folder if one is given. */
@@ -96,17 +103,22 @@ public final class DataChoice {
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
     public Splits open(Graph network) {
-        if (pictures.areGiven() && !name().startsWith("folder:")) {
-            throw new InputException(
-                    "--resize, --size, --channels, --scale, --mean and --std are for --data folder:PATH, "
-                            + "found --data " + name() + ", whose pictures have one form");
+        if (pictures.areGiven() && name().startsWith(ARRAYS)) {
+            throw new InputException("--resize, --size, --channels, --scale, --mean and --std are for pictures, "
+                    + "found --data " + name() + ", whose numbers go in as they are");
         }
-        return open(name(), dataDir, offline, pictures.of(network));
+        if (pictures.givesForm() && !name().startsWith(FOLDER)) {
+            throw new InputException("--resize, --size and --channels are for --data folder:PATH, " + "found --data "
+                    + name() + ", whose pictures have one form");
+        }
+        return open(name(), dataDir, offline, images(network));
     }
 
-    /** How pictures of a folder become examples for a network. */
+    /** How pictures become examples for a network. */
     public ImageOptions images(Graph network) {
-        return pictures.of(network);
+        ImageOptions images = pictures.of(network);
+        boolean unit = pictures.areGiven() && Normalization.pixels().equals(images.normalization());
+        return unit && "cifar10".equals(data) ? images.withNormalization(CIFAR10_UNIT) : images;
     }
 
     /** Where data sets lie, as text for {@code run.yaml}; null where it was not said. */
@@ -162,9 +174,18 @@ public final class DataChoice {
                     .withImages(images)
                     .withDownload(!offline)
                     .withProgress(new Downloads(System.err));
-            return DataSets.open(data, options);
+            Splits splits = DataSets.open(data, options);
+            return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());
         } catch (DataException | IllegalArgumentException e) {
             throw new InputException(e);
         }
+    }
+
+    /** Pictures of a known form: as asked for, null being measured, or by their own normalisation where nothing was. */
+    private static Splits normalized(Splits splits, @Nullable Normalization asked) {
+        if (asked == null) {
+            return splits.withNormalization(splits.train().measureNormalization());
+        }
+        return asked.equals(Normalization.pixels()) ? splits : splits.withNormalization(asked);
     }
 }

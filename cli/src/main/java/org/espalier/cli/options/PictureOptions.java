@@ -12,7 +12,7 @@ import org.espalier.graph.Value;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that say how pictures of a folder become examples; sizes and channels come from the network where it fixes them. */
+/** The options that say how pictures become examples; sizes and channels, of folders only, come from the network where it fixes them. */
 public final class PictureOptions {
     /** What pixels become before mean and standard deviation are applied. */
     enum Scale {
@@ -47,8 +47,9 @@ public final class PictureOptions {
     @Option(
             names = "--scale",
             paramLabel = "unit|raw|data|picture",
-            description = "Pixels from 0 to 1 (the default), as bytes, or normalised by all training pictures or each.")
-    private Scale scale = Scale.UNIT;
+            description =
+                    "Pixels from 0 to 1 (the default but for cifar10), as bytes, or normalised by all training pictures or each.")
+    private @Nullable Scale scale;
 
     @Option(names = "--mean", split = ",", paramLabel = "M", description = "Taken off per channel, after --scale.")
     private List<Double> mean = new ArrayList<>();
@@ -58,7 +59,12 @@ public final class PictureOptions {
 
     /** Whether anything was chosen. */
     boolean areGiven() {
-        return resize != 0 || size != null || channels != 0 || scale != Scale.UNIT || !mean.isEmpty() || !std.isEmpty();
+        return givesForm() || scale != null || !mean.isEmpty() || !std.isEmpty();
+    }
+
+    /** Whether a size or a number of channels was chosen. */
+    boolean givesForm() {
+        return resize != 0 || size != null || channels != 0;
     }
 
     /** The choice for a network, or for none. */

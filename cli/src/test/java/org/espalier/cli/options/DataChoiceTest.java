@@ -1,0 +1,141 @@
+package org.espalier.cli.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.run.MethodChoice;
+import org.espalier.cli.run.RunConfiguration;
+import org.espalier.data.DataSet;
+import org.espalier.data.ImageOptions;
+import org.espalier.data.Normalization;
+import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
+import org.espalier.train.Recipes;
+import org.espalier.train.Task;
+import org.espalier.zoo.Zoo;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What data sets with a name do with the options for pictures. */
+class DataChoiceTest {
+    private static final List<String> CLASSES =
+            List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
+    private static final Graph NETWORK = Zoo.build("resnet20", 1);
+
+    @TempDir
+    static Path folder;
+
+    /** CIFAR-10 with one picture per class and part, from dark to bright. */
+    @BeforeAll
+    static void writePictures() throws IOException {
+        for (String part : List.of("train", "test")) {
+            for (int c = 0; c < 10; c++) {
+                BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+                image.getRaster().setSample(0, 0, 0, 255);
+                image.getRaster().setSample(31, 31, c % 3, 100 + c);
+                Path of = Files.createDirectories(folder.resolve(part).resolve(CLASSES.get(c)));
+                ImageIO.write(image, "png", of.resolve("1.png").toFile());
+            }
+        }
+    }
+
+    private static DataChoice choice(String name, String... options) {
+        List<String> all = new ArrayList<>(List.of("--data=" + name, "--data-dir=" + folder));
+        all.addAll(List.of(options));
+        DataChoice choice = new DataChoice();
+        new CommandLine(choice).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(all.toArray(String[]::new));
+        return choice;
+    }
+
+    /** Opened for a network, and again as a run that began with this remembers it. */
+    private static DataSet open(String... options) {
+        DataChoice choice = choice("cifar10", options);
+        DataSet first = choice.open(NETWORK).train();
+        DataSet again =
+                DataChoice.open(run("cifar10", choice.images(NETWORK)), null).train();
+        assertThat(again.example(0)).isEqualTo(first.example(0));
+        return first;
+    }
+
+    private static RunConfiguration run(String name, @Nullable ImageOptions images) {
+        return new RunConfiguration(
+                "resnet20",
+                name,
+                folder.toString(),
+                images,
+                MethodChoice.SBPA,
+                1,
+                RunConfiguration.CPU,
+                Task.DEFAULT,
+                Recipes.of("resnet20"));
+    }
+
+    @Test
+    void cifar10_scalePicture_standardisesEachPicture() {
+        DataSet data = open("--scale=picture");
+        assertThat(data.input().normalization()).isEqualTo(Normalization.perImagePixels());
+        for (int i = 0; i < data.size(); i++) {
+            double sum = 0;
+            for (float value : data.example(i)) {
+                sum += value;
+            }
+            assertThat(sum).isEqualTo(0, within(1e-3));
+        }
+    }
+
+    @Test
+    void cifar10_otherScales_areWhatTheySay() {
+        assertThat(open("--scale=unit").example(0)[0]).isEqualTo(1);
+        assertThat(open("--mean=0", "--std=1").example(0)[0]).isEqualTo(1);
+        assertThat(open("--scale=raw").example(0)[0]).isEqualTo(255);
+        assertThat(open("--mean=0.5,0.5,0.5", "--std=0.25,0.25,0.25").example(0)[0])
+                .isEqualTo(2);
+        DataSet measured = open("--scale=data");
+        assertThat(measured.input().normalization()).isEqualTo(measured.measureNormalization());
+    }
+
+    /** Runs have always remembered pixels from 0 to 1 where nothing was asked for. */
+    @Test
+    void cifar10_noScaleAskedFor_hasItsOwnNormalization() {
+        float own = open().example(0)[0];
+        assertThat(own).isEqualTo((float) ((1 - 0.4914) / 0.2470), within(1e-6f));
+        for (ImageOptions old : new ImageOptions[] {ImageOptions.asTheyAre().withSize(32, 32), null}) {
+            Splits splits = DataChoice.open(run("cifar10", old), null);
+            assertThat(splits.test().example(0)[0]).isEqualTo(own);
+        }
+    }
+
+    @Test
+    void digits_meanAndStd_areTakenOff() {
+        DataSet data = choice("digits", "--mean=0.25", "--std=0.5")
+                .open(Zoo.build("lenet5", 1))
+                .train();
+        assertThat(data.example(0)[0]).isEqualTo(-0.5f);
+    }
+
+    @Test
+    void whatDoesNotApply_isRefused() {
+        assertThatThrownBy(() -> choice("cifar10", "--size=32").open(NETWORK))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("are for --data folder:PATH, found --data cifar10");
+        assertThatThrownBy(() -> choice("arrays:x.npz", "--scale=picture").open(NETWORK))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("are for pictures, found --data arrays:");
+        assertThatThrownBy(
+                        () -> choice("cifar10", "--mean=0.5,0.5", "--std=1,1").open(NETWORK))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("expected 3, found 2");
+    }
+}
