@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.IndexColorModel;
@@ -17,7 +18,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes JPEG and PNG to bytes. Sample values are taken as the file has them, without colour management; transparency
- * is dropped, 16 bits become 8.
+ * is dropped, 16 bits become 8, four inks become three colours.
  */
 final class PictureDecoder {
     private static final int MAX_PIXELS = 1 << 27;
@@ -64,7 +65,7 @@ final class PictureDecoder {
             throw new IOException(reader.getWidth(0) + "x" + reader.getHeight(0) + " pixels");
         }
         if (jpeg && !reader.getImageTypes(0).hasNext()) {
-            throw new IOException("a JPEG in CMYK; convert it to RGB");
+            throw new IOException("a JPEG whose channels have no known meaning; convert it to RGB");
         }
         BufferedImage image = reader.read(0);
         if (!warnings.isEmpty()) {
@@ -80,6 +81,9 @@ final class PictureDecoder {
     }
 
     private static Picture planes(BufferedImage image) {
+        if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK) {
+            return fromInks(image.getRaster());
+        }
         int width = image.getWidth();
         int height = image.getHeight();
         Raster raster = image.getRaster();
@@ -101,6 +105,25 @@ final class PictureDecoder {
             }
         }
         return new Picture(channels, height, width, pixels);
+    }
+
+    /** Cyan, magenta, yellow and black as the platform's reader gives them, 255 for all ink: what an ink and black leave white, multiplied. */
+    private static Picture fromInks(Raster raster) {
+        int width = raster.getWidth();
+        int height = raster.getHeight();
+        byte[] pixels = new byte[3 * width * height];
+        int[] ink = new int[width];
+        int[] black = new int[width];
+        for (int c = 0, i = 0; c < 3; c++) {
+            for (int y = 0; y < height; y++) {
+                raster.getSamples(0, y, width, 1, c, ink);
+                raster.getSamples(0, y, width, 1, 3, black);
+                for (int x = 0; x < width; x++) {
+                    pixels[i++] = (byte) (((255 - ink[x]) * (255 - black[x]) + 127) / 255);
+                }
+            }
+        }
+        return new Picture(3, height, width, pixels);
     }
 
     /** Palettes: grey if all colours are. */

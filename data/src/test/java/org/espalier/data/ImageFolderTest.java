@@ -267,6 +267,35 @@ class ImageFolderTest {
         assertThat(refused).isGreaterThan(whole.length * 3 / 4);
     }
 
+    /** Stored as 255 less the ink: cyan 55, magenta 155, yellow 205, and black none or half. Inks were once taken as colours. */
+    @Test
+    void decode_cmykJpeg_isWhatTheInksLeaveWhite() throws IOException {
+        assertColour(TestFiles.fourBandJpeg(0, 200, 100, 50, 255), 200, 100, 50);
+        assertColour(TestFiles.fourBandJpeg(0, 200, 100, 50, 128), 100, 50, 25);
+        assertColour(TestFiles.fourBandJpeg(0, 255, 255, 255, 0), 0, 0, 0);
+        assertThatThrownBy(() -> PictureDecoder.decode(TestFiles.fourBandJpeg(1, 200, 100, 50, 255)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no known meaning");
+    }
+
+    /** The inks 55, 155 and 205 as luma and differences: Y = 0.299 C + 0.587 M + 0.114 Y, 0.564 (Y − luma) and 0.713 (C − luma) beside 128. */
+    @Test
+    void decode_ycckJpeg_isWhatTheInksLeaveWhite() throws IOException {
+        assertColour(TestFiles.fourBandJpeg(2, 131, 170, 74, 255), 200, 100, 50);
+        assertColour(TestFiles.fourBandJpeg(2, 131, 170, 74, 128), 100, 50, 25);
+        assertColour(TestFiles.fourBandJpeg(2, 0, 128, 128, 255), 255, 255, 255);
+    }
+
+    private static void assertColour(byte[] file, int... colour) throws IOException {
+        Picture picture = PictureDecoder.decode(file);
+        assertThat(picture.channels()).isEqualTo(3);
+        for (int c = 0; c < 3; c++) {
+            for (int i = 0; i < 256; i++) {
+                assertThat(picture.pixels()[256 * c + i] & 0xff).isCloseTo(colour[c], within(3));
+            }
+        }
+    }
+
     /** Whatever the bytes are, the answer is a picture or an IOException. Seeded. */
     @ParameterizedTest
     @ValueSource(strings = {"png", "jpg"})
