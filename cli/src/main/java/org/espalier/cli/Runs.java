@@ -55,7 +55,9 @@ record Runs(String command, RunOptions options, Duration timing, Console console
     void begin(RunConfiguration c, UserModel network, Splits data) {
         try (RunFolder folder = RunFolder.create(folder(c.network(), c.method(), c.recipe()))) {
             folder.writeNetwork(network.given(), folder.start());
-            execute(folder, c, network, data, false);
+            // A large file is mapped into memory: from here on the user may change it without harm.
+            UserModel copy = UserModel.of(c.network(), OnnxReader.read(folder.start()));
+            execute(folder, c, copy, data, false);
         }
     }
 
