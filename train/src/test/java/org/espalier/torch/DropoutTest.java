@@ -19,16 +19,20 @@ class DropoutTest {
     private static final int ELEMENTS = 3 * 4 * 5 * 2001;
     private static final Mode MODE = Mode.training(Precision.FLOAT32).withExact(true);
 
-    private static Graph graph() {
+    private static Graph graph(float rate) {
         GraphBuilder b = new GraphBuilder("dropout", 1);
         String x = b.input("x", 4, 5, 2001);
-        b.constant("ratio", org.espalier.graph.Tensor.ofFloats(new float[] {RATE}));
+        b.constant("ratio", org.espalier.graph.Tensor.ofFloats(new float[] {rate}));
         b.output("y", b.node("drop", "Dropout", List.of(x, "ratio"), Map.of()), 4, 5, 2001);
         return b.build();
     }
 
     private static float[] draw(long seed, Tensor x) {
-        try (TorchGraph net = new TorchGraph(graph())) {
+        return draw(seed, x, RATE);
+    }
+
+    private static float[] draw(long seed, Tensor x, float rate) {
+        try (TorchGraph net = new TorchGraph(graph(rate))) {
             Engine.seed(seed);
             return Conversions.toGraph(Objects.requireNonNull(
                             net.forward(Map.of("x", x), Map.of(), MODE).get("y")))
@@ -56,6 +60,16 @@ class DropoutTest {
         }
     }
 
+    /** The rates are multiples of 2⁻¹⁶, but none of them is 1. */
+    @Test
+    void dropout_rateNextToOne_staysFinite() {
+        try (Scope scope = Scope.open()) {
+            for (float v : draw(3, ones(), 0.999999f)) {
+                assertThat(v).isIn(0f, 65536f);
+            }
+        }
+    }
+
     @Test
     void dropout_seeds_giveStreamsOfTheirOwn() {
         try (Scope scope = Scope.open()) {
@@ -71,7 +85,7 @@ class DropoutTest {
     @ParameterizedTest
     @EnumSource(Precision.class)
     void dropout_gradient_isThatOfWhatIsKept(Precision precision) {
-        try (TorchGraph net = new TorchGraph(graph());
+        try (TorchGraph net = new TorchGraph(graph(RATE));
                 Scope scope = Scope.open()) {
             // As activations of pictures lie in memory.
             Tensor x =

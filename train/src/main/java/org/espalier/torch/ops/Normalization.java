@@ -27,7 +27,7 @@ final class Normalization {
     private static final long LANES = 16;
 
     /** Of 16 bits. */
-    private static final double LEVELS = 1 << 16;
+    private static final long LEVELS = 1 << 16;
 
     private static double epsilon(Call c) {
         return c.node().getFloat("epsilon", 1e-5f);
@@ -147,11 +147,12 @@ final class Normalization {
                         new long[] {numbers}, x.options().dtype(new ScalarTypeOptional(torch.ScalarType.Long)))
                 .random_(Long.MIN_VALUE, new LongOptional());
         Tensor flat = bits.view(torch.ScalarType.Short).narrow(0, 0, x.numel());
-        long threshold = Math.round(rate * LEVELS);
+        // All of them dropped would be nothing times infinity.
+        long threshold = Math.min(LEVELS - 1, Math.round(rate * LEVELS));
         Tensor kept = Conversions.laidOutAs(x, flat)
                 .ge(new Scalar(Short.MIN_VALUE + threshold))
                 .to(x.scalar_type());
-        return x.mul(kept.mul(new Scalar(LEVELS / (LEVELS - threshold))));
+        return x.mul(kept.mul(new Scalar((double) LEVELS / (LEVELS - threshold))));
     }
 
     private static Tensor dropout(Call c) {
