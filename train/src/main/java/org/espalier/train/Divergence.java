@@ -3,10 +3,11 @@ package org.espalier.train;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.channels.Site;
 import org.espalier.graph.Node;
 import org.espalier.ops.TensorInfo;
 import org.espalier.torch.Changes;
@@ -51,24 +52,32 @@ final class Divergence {
 
     /** The group that a layer makes, or else the one that it reads. */
     private String group(Node node) {
-        for (String made : node.outputs()) {
-            TensorInfo info = groups.shapes().info(made);
-            for (int axis = 0; info != null && axis < info.rank(); axis++) {
-                int[] units = groups.unitsOf(made, axis);
-                if (units != null) {
-                    return group(first(units));
-                }
-            }
-        }
-        return groups.sites().stream()
+        return node.outputs().stream()
+                .flatMapToInt(this::unit)
+                .mapToObj(this::group)
+                .findFirst()
+                .orElseGet(() -> read(node).replace("(group", "(reads group"));
+    }
+
+    private String read(Node node) {
+        IntStream picked = groups.sites().stream()
                 .filter(s -> node.inputs().contains(s.weight()))
-                .map(Site::units)
-                .map(units -> group(first(units)).replace("(group", "(reads group"))
+                .flatMapToInt(s -> Arrays.stream(s.units()))
+                .filter(u -> u >= 0);
+        return IntStream.concat(node.inputs().stream().flatMapToInt(this::unit), picked)
+                .mapToObj(this::group)
                 .findFirst()
                 .orElse("");
     }
 
-    private static int first(int[] units) {
-        return Arrays.stream(units).filter(u -> u >= 0).findFirst().orElse(-1);
+    /** The first unit along any axis of a value; nothing where it has none, or is not in the network's graph. */
+    private IntStream unit(String value) {
+        TensorInfo info = groups.shapes().info(value);
+        return IntStream.range(0, info == null ? 0 : info.rank())
+                .mapToObj(axis -> groups.unitsOf(value, axis))
+                .filter(Objects::nonNull)
+                .flatMapToInt(Arrays::stream)
+                .filter(u -> u >= 0)
+                .limit(1);
     }
 }

@@ -265,10 +265,17 @@ final class Trainer implements AutoCloseable {
             if (!Double.isFinite(value)) {
                 // The same random numbers again.
                 seed(number);
-                throw diverged("the loss must be finite, found " + value, place(batch), first(inputs, changes, mode));
+                throw diverged(
+                        "the loss must be finite, found " + value,
+                        place(batch),
+                        first(inputs, changes, mode, wanted, batch));
             }
             if (steering != null) {
-                steering.step(value, objective.loss(wanted, wanted, batch).item_double());
+                double original = objective.loss(wanted, wanted, batch).item_double();
+                if (!Double.isFinite(original)) {
+                    throw cannotTeach("loss must be finite, found " + original, batch);
+                }
+                steering.step(value, original);
             }
             Tensor penalty = network.method().penalty();
             Tensor total = penalty == null ? loss : loss.add(penalty.div(new Scalar((double) session.train.size())));
@@ -281,12 +288,26 @@ final class Trainer implements AutoCloseable {
     }
 
     /** Looks for the cause of a loss in the order in which one value follows from the other. */
-    private String first(Map<String, Tensor> inputs, Changes changes, Mode mode) {
+    private String first(
+            Map<String, Tensor> inputs, Changes changes, Mode mode, Map<String, Tensor> wanted, Batch batch) {
         Divergence divergence = new Divergence(network);
         return divergence
                 .weight()
                 .or(() -> divergence.layer(inputs, changes, mode))
-                .orElse("the loss itself: all that the network computes is finite");
+                .orElseGet(() -> {
+                    if (wanted.values().stream()
+                            .anyMatch(t -> !t.isfinite().all().item_bool())) {
+                        throw cannotTeach("outputs must be finite, found NaN or an infinity", batch);
+                    }
+                    return "the loss itself: all that the network computes is finite";
+                });
+    }
+
+    /** A smaller learning rate does not help against what the original network answers. */
+    private TrainingException cannotTeach(String what, Batch batch) {
+        return new TrainingException(phase + ": the original network, which this one learns from: " + what + " "
+                + place(batch) + "; begin with a network that is trained further, or learn without it (distillation and"
+                + " tolerance 0)");
     }
 
     private TrainingException diverged(NotFiniteException e, String where) {
