@@ -56,7 +56,10 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--output", paramLabel = "NAME", description = "The output that labels belong to (default: first).")
+    @Option(
+            names = "--output",
+            paramLabel = "NAME",
+            description = "The output that labels belong to (default: the first of floats).")
     private @Nullable String output;
 
     @Override

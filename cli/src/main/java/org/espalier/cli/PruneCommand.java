@@ -77,7 +77,10 @@ final class PruneCommand implements Callable<Integer> {
                     + " the network's own: for much data in large batches.")
     private boolean batchStatistics;
 
-    @Option(names = "--output", paramLabel = "NAME", description = "The output that labels belong to (default: first).")
+    @Option(
+            names = "--output",
+            paramLabel = "NAME",
+            description = "The output that labels belong to (default: the first of floats).")
     private @Nullable String output;
 
     @Override

@@ -57,7 +57,8 @@ class LauncherTest {
         command.addAll(List.of(args));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-        List.of("LC_ALL", "LC_CTYPE", "LANG", "ESPALIER_JAVA_OPTS").forEach(builder.environment()::remove);
+        List.of("LC_ALL", "LC_CTYPE", "LANG", "ESPALIER_JAVA_OPTS", "ESPALIER_PROFILE")
+                .forEach(builder.environment()::remove);
         builder.environment().put("JAVA_HOME", home.toString());
         builder.environment().putAll(environment);
         int code = builder.start().waitFor();
@@ -111,6 +112,31 @@ class LauncherTest {
         assertThat(run.out()).contains("[eval]");
         assertThat(Files.readString(jar)).isEqualTo("new");
         assertThat(Files.readString(open)).isEqualTo("old");
+    }
+
+    @Test
+    void profile_isThatOfTheLastBuild_untilAnotherIsAskedFor() throws Exception {
+        Path target = script.resolveSibling("cli").resolve("target");
+        executable(home.resolve("bin").resolve("javac"), "");
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Path calls = folder.resolve("calls");
+        executable(
+                bin.resolve("mvn"),
+                "echo \"$@\" >> '" + calls + "'; : > '" + target.resolve("espalier-cli-1.jar") + "'");
+        String path = bin + ":" + System.getenv("PATH");
+
+        assertThat(run(script, Map.of("PATH", path, "ESPALIER_PROFILE", "cuda")).code())
+                .isZero();
+        assertThat(run(script, Map.of("PATH", path)).code()).isZero();
+        assertThat(Files.readAllLines(calls)).singleElement().asString().contains(" -Pcuda ");
+        Files.setLastModifiedTime(target.resolve("espalier.built"), java.nio.file.attribute.FileTime.fromMillis(0));
+        Files.writeString(script.resolveSibling("pom.xml"), "newer than the build");
+        assertThat(run(script, Map.of("PATH", path)).code()).isZero();
+        assertThat(run(script, Map.of("PATH", path, "ESPALIER_PROFILE", "")).code())
+                .isZero();
+        assertThat(Files.readAllLines(calls)).hasSize(3);
+        assertThat(Files.readAllLines(calls).get(1)).contains(" -Pcuda ");
+        assertThat(Files.readAllLines(calls).get(2)).doesNotContain("-P");
     }
 
     @Test

@@ -42,7 +42,7 @@ public enum ElementType {
     /**
      * The type with a given ONNX number.
      *
-     * @throws GraphException if there is none, or it is one (strings, complex numbers, 8-bit and 4-bit floats) that is not supported
+     * @throws GraphException if there is none, or it is one (strings, complex numbers, floats of 8 and 4 bits, integers of less than 8) that is not supported
      */
     public static ElementType ofOnnx(int number, String where) {
         for (ElementType t : values()) {
@@ -50,7 +50,8 @@ public enum ElementType {
                 return t;
             }
         }
-        throw new GraphException(where + ": element type " + number
-                + " is not supported, expected one of FLOAT, DOUBLE, FLOAT16," + " BFLOAT16, BOOL or an integer type");
+        throw new GraphException(
+                where + ": element type " + number + " is not supported, expected one of FLOAT, DOUBLE, FLOAT16,"
+                        + " BFLOAT16, BOOL or an integer type of 8 to 64 bits");
     }
 }

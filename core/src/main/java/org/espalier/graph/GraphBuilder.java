@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
  * Weights of dense layers are stored [outputs, inputs] and used with {@code transB}, as exporters write them.
  */
 public final class GraphBuilder {
-    /** ONNX operator set that built networks use: read by ONNX Runtime since 1.14 (2023). */
+    /** ONNX operator set that built networks use: read by ONNX Runtime since 1.12 (2022). */
     public static final long OPSET = 17;
 
     private final String name;

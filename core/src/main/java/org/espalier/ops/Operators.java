@@ -2,6 +2,8 @@ package org.espalier.ops;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.espalier.graph.Node;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,11 @@ public final class Operators {
         for (String name : names) {
             BY_NAME.put(name, operator);
         }
+    }
+
+    /** Names of the operators that are followed, in alphabetical order. */
+    static SortedSet<String> names() {
+        return new TreeSet<>(BY_NAME.keySet());
     }
 
     /** The operator of a node, or null where it is not known or belongs to a foreign operator set. */

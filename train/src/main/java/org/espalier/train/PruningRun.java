@@ -85,8 +85,8 @@ public final class PruningRun {
     }
 
     /**
-     * Goes on from the last intact checkpoint, or from the start where there is none. With one thread the outcome is, bit for bit, that
-     * of a run that was never interrupted.
+     * Goes on from the last intact checkpoint, or from the start where there is none. With one thread and float32 products the outcome is,
+     * bit for bit, that of a run that was never interrupted.
      *
      * @throws IllegalStateException without {@link #withCheckpoints}
      * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or of another version of the

@@ -276,6 +276,12 @@ final class OperatorCases {
                 Map.of("size", Attribute.of(3), "alpha", Attribute.of(0.5f), "bias", Attribute.of(2f)),
                 shape(2, 5, 3, 3)));
         all.add(of("Dropout", 13, Map.of(), shape(2, 3)));
+        all.add(of("RMSNormalization", 23, Map.of("axis", Attribute.of(-2)), shape(2, 3, 4), shape(3, 4)));
+        all.add(of("SimplifiedLayerNormalization", 17, Map.of(), shape(2, 3, 4), shape(4)));
+        all.add(of("LpNormalization", 17, Map.of("axis", Attribute.of(1)), shape(2, 3, 4)));
+        all.add(of("LpNormalization sums", 17, Map.of("p", Attribute.of(1)), shape(2, 3))
+                .from(0.2, 1));
+        all.add(of("MeanVarianceNormalization", 13, Map.of(), shape(2, 3, 4, 2)));
     }
 
     private static void activations(List<Case> all) {
@@ -304,6 +310,13 @@ final class OperatorCases {
         for (String op : List.of("HardSwish", "Mish")) {
             all.add(of(op, 18, Map.of(), shape(3, 4)).from(-4, 4));
         }
+        all.add(of("Shrink", 13, Map.of("lambd", Attribute.of(0.5f), "bias", Attribute.of(0.25f)), shape(3, 4))
+                .from(-2, 2));
+        all.add(of("Swish", 24, Map.of("alpha", Attribute.of(1.5f)), shape(3, 4))
+                .from(-4, 4));
+        all.add(of("Asinh", 13, Map.of(), shape(3, 4)));
+        all.add(of("Acosh", 13, Map.of(), shape(3, 4)).from(1.2, 3));
+        all.add(of("Atanh", 13, Map.of(), shape(3, 4)).from(-0.8, 0.8));
         for (String op : List.of("Sqrt", "Log", "Reciprocal")) {
             all.add(of(op, 13, Map.of(), shape(3, 4)).from(0.2, 3));
         }
@@ -342,6 +355,16 @@ final class OperatorCases {
         all.add(of("ReduceSum", 13, Map.of("keepdims", Attribute.of(0)), shape(2, 3, 4))
                 .constant("axes", Tensor.vector(1)));
         all.add(of("ReduceSum attribute", 11, Map.of("axes", ints(1)), shape(2, 3, 4)));
+        all.add(of("CumSum", 13, Map.of(), shape(2, 3, 4)).constant("axis", Tensor.vector(1)));
+        all.add(of(
+                        "CumSum from the end",
+                        13,
+                        Map.of("reverse", Attribute.of(1), "exclusive", Attribute.of(1)),
+                        shape(2, 3))
+                .constant("axis", Tensor.vector(-1)));
+        all.add(of("Trilu", 14, Map.of(), shape(2, 3, 4)));
+        all.add(of("Trilu lower", 14, Map.of("upper", Attribute.of(0)), shape(2, 3, 4))
+                .constant("k", Tensor.ofLongs(new long[] {1})));
         all.add(of("ReduceProd", 13, Map.of("axes", ints(0, 2)), shape(2, 3, 4)).from(0.5, 1.5));
         all.add(of("ReduceSumSquare", 13, Map.of("axes", ints(0)), shape(2, 3, 4)));
     }

@@ -39,7 +39,7 @@ public final class DataChoice {
             names = "--data-dir",
             paramLabel = "DIR",
             description = {
-                "Where data sets lie (default: the folder named by ESPALIER_DATA);",
+                "Where data sets lie (default: ESPALIER_DATA, then ~/.cache/espalier);",
                 "of a run with its own folder or file, where that lies now."
             })
     private @Nullable Path dataDir;

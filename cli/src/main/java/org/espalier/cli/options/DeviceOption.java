@@ -11,7 +11,7 @@ public final class DeviceOption {
     @Option(
             names = "--device",
             paramLabel = "cpu|cuda[:N]",
-            description = "Where to train (default: cpu). A GPU needs a build with -Pcuda.")
+            description = "Where to train (default: cpu). A GPU needs ESPALIER_PROFILE=cuda.")
     private @Nullable String device;
 
     /**

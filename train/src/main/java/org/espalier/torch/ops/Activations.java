@@ -40,6 +40,9 @@ final class Activations {
         t.put("Tanh", Operator.of(c -> c.in(0).tanh()));
         t.put("Softplus", Operator.of(c -> torch.softplus(c.in(0))));
         t.put("Softsign", Operator.of(c -> c.in(0).div(c.in(0).abs().add(new Scalar(1)))));
+        t.put("Swish", Operator.of(c -> c.in(0)
+                .mul(c.in(0).mul(scalar(c, "alpha", 1)).sigmoid())));
+        t.put("Shrink", Operator.of(Activations::shrink));
         t.put("Mish", Operator.of(c -> torch.mish(c.in(0))));
         t.put("Gelu", Operator.of(c -> torch.gelu(c.in(0), c.node().getString("approximate", "none"))));
         t.put("ThresholdedRelu", Operator.of(c -> torch.threshold(c.in(0), scalar(c, "alpha", 1), new Scalar(0))));
@@ -74,6 +77,13 @@ final class Activations {
     private static boolean isPerChannel(Tensor slope, Tensor x) {
         boolean aligned = slope.dim() == x.dim() - 1 && slope.size(0) == x.size(1);
         return aligned || (slope.dim() == 1 && x.dim() > 2 && x.size(x.dim() - 1) != slope.size(0));
+    }
+
+    private static Tensor shrink(Call c) {
+        Tensor x = c.in(0);
+        Scalar limit = scalar(c, "lambd", 0.5f);
+        Tensor towardsZero = x.sub(x.sign().mul(scalar(c, "bias", 0)));
+        return towardsZero.mul(x.abs().gt(limit).to(x.scalar_type()));
     }
 
     private static Tensor clip(Call c) {

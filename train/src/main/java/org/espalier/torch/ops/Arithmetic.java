@@ -40,6 +40,9 @@ final class Arithmetic {
         unary(t, "Asin", Tensor::asin);
         unary(t, "Acos", Tensor::acos);
         unary(t, "Atan", Tensor::atan);
+        unary(t, "Asinh", Tensor::asinh);
+        unary(t, "Acosh", Tensor::acosh);
+        unary(t, "Atanh", Tensor::atanh);
         unary(t, "Sinh", Tensor::sinh);
         unary(t, "Cosh", Tensor::cosh);
         unary(t, "Identity", x -> x);

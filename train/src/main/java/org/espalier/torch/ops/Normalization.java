@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -19,6 +20,10 @@ final class Normalization {
         table.put("InstanceNormalization", Operator.of(Normalization::instance));
         table.put("LayerNormalization", Normalization::layer);
         table.put("GroupNormalization", Operator.of(Normalization::group));
+        table.put("RMSNormalization", Normalization::rootMeanSquare);
+        table.put("SimplifiedLayerNormalization", Normalization::rootMeanSquare);
+        table.put("LpNormalization", Operator.of(Normalization::length));
+        table.put("MeanVarianceNormalization", Operator.of(Normalization::meanVariance));
         table.put("LRN", Operator.of(Normalization::localResponse));
         table.put("Dropout", Operator.of(Normalization::dropout));
     }
@@ -102,6 +107,35 @@ final class Normalization {
         Tensor mean = x.mean(axes, true, Arithmetic.sameType());
         Tensor variance = x.sub(mean).square().mean(axes, true, Arithmetic.sameType());
         return new Tensor[] {y, mean, variance.add(new Scalar(epsilon(c))).rsqrt()};
+    }
+
+    /** As {@link #layer} without taking the mean off; the second output, which ONNX Runtime's older name for it has, is the factor. */
+    private static Tensor[] rootMeanSquare(Call c) {
+        Tensor x = c.in(0);
+        long[] axes = LongStream.range(c.axis(c.node().getLong("axis", -1), x.dim()), x.dim())
+                .toArray();
+        Tensor square = x.square().mean(axes, true, Arithmetic.sameType());
+        Tensor factor = square.add(new Scalar(epsilon(c))).rsqrt();
+        return new Tensor[] {x.mul(factor).mul(c.in(1, x)), factor};
+    }
+
+    /** What has no length stays zero. */
+    private static Tensor length(Call c) {
+        Tensor x = c.in(0);
+        long[] axis = {c.axis(c.node().getLong("axis", -1), x.dim())};
+        Scalar order = new Scalar(c.node().getLong("p", 2));
+        Tensor norm = x.norm(new ScalarOptional(order), axis, true);
+        return x.div(norm.add(norm.eq(new Scalar(0)).to(x.scalar_type())));
+    }
+
+    private static Tensor meanVariance(Call c) {
+        Tensor x = c.in(0);
+        long[] given = c.node().getLongs("axes");
+        long[] axes = c.axes(given == null ? new long[] {0, 2, 3} : given, x.dim());
+        Tensor centred = x.sub(x.mean(axes, true, Arithmetic.sameType()));
+        Tensor deviation =
+                centred.square().mean(axes, true, Arithmetic.sameType()).sqrt();
+        return centred.div(deviation.add(new Scalar(1e-9)));
     }
 
     private static Tensor group(Call c) {

@@ -27,6 +27,7 @@ final class Reductions {
         put(t, "ReduceL2", 18, Reductions::length);
         put(t, "ReduceLogSum", 18, (x, a, k) -> sum(x, a, k).log());
         put(t, "ReduceLogSumExp", 18, (x, a, k) -> x.logsumexp(a, k));
+        t.put("CumSum", Operator.of(Reductions::runningSum));
         t.put("ArgMax", Operator.of(c -> extreme(c, true)));
         t.put("ArgMin", Operator.of(c -> extreme(c, false)));
     }
@@ -38,6 +39,14 @@ final class Reductions {
     /** Its derivative at zero is taken for zero, where that of a root would be infinite. */
     private static Tensor length(Tensor x, long[] axes, boolean keep) {
         return x.norm(new ScalarOptional(new Scalar(2)), axes, keep);
+    }
+
+    private static Tensor runningSum(Call c) {
+        Tensor x = c.in(0);
+        long axis = c.axis(c.longs(1)[0], x.dim());
+        boolean back = c.node().getLong("reverse", 0) != 0;
+        Tensor y = back ? x.flip(axis).cumsum(axis).flip(axis) : x.cumsum(axis);
+        return c.node().getLong("exclusive", 0) != 0 ? y.sub(x) : y;
     }
 
     private static Tensor product(Tensor x, long[] axes, boolean keep) {

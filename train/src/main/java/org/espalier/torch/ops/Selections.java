@@ -19,9 +19,15 @@ final class Selections {
         t.put("GatherND", Operator.of(Selections::gatherNd));
         t.put("ScatterND", Operator.of(Selections::scatterNd));
         t.put("Where", Operator.of(Selections::where));
+        t.put("Trilu", Operator.of(Selections::triangle));
         t.put("Pad", Operator.of(Selections::pad));
         t.put("DepthToSpace", Operator.of(Selections::depthToSpace));
         t.put("SpaceToDepth", Operator.of(Selections::spaceToDepth));
+    }
+
+    private static Tensor triangle(Call c) {
+        long diagonal = c.has(1) ? c.longs(1)[0] : 0;
+        return c.node().getLong("upper", 1) != 0 ? torch.triu(c.in(0), diagonal) : torch.tril(c.in(0), diagonal);
     }
 
     private static Tensor slice(Call c) {
