@@ -127,7 +127,8 @@ public final class PruningRun {
             return unpruned(session, original);
         }
         // It never changes, so that folding makes each of its passes shorter.
-        try (Teacher teacher = recipe.distillation() > 0 || recipe.tolerance() > 0
+        boolean asks = !isTuned(from) && (recipe.distillation() > 0 || recipe.tolerance() > 0);
+        try (Teacher teacher = asks
                 ? new Teacher(
                         BatchNormFolding.fold(original),
                         train,
@@ -234,10 +235,21 @@ public final class PruningRun {
                 });
     }
 
+    /** Whether all that is left to do is to measure. */
+    private boolean isTuned(@Nullable Checkpoint checkpoint) {
+        return checkpoint != null
+                && checkpoint.phase() == Phase.FINETUNE
+                && checkpoint.epoch() == recipe.finetuneEpochs();
+    }
+
     private Graph trainPlainly(
             Session session, Phase phase, Graph from, @Nullable Teacher teacher, @Nullable Checkpoint checkpoint) {
         if (Trainer.epochs(recipe, phase) == 0) {
             return from;
+        }
+        Checkpoint.State tuned = checkpoint != null && isTuned(checkpoint) ? checkpoint.network() : null;
+        if (tuned != null) {
+            return tuned.graph();
         }
         try (Network net = network(phase, from, checkpoint, (groups, r) -> new Original(groups));
                 Trainer trainer = new Trainer(session, phase, net, teacher, checkpoint)) {

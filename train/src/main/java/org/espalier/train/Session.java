@@ -126,6 +126,13 @@ final class Session {
         stopIf(stop);
     }
 
+    /** After the last step: no phase follows that would begin by writing down what this one made. */
+    void end(Supplier<Checkpoint> state) {
+        if (store != null) {
+            write(state.get());
+        }
+    }
+
     private boolean isDue(boolean epochEnds) {
         if (policy == null) {
             return false;

@@ -171,6 +171,8 @@ final class Trainer implements AutoCloseable {
                 shrink(kept, epoch);
             }
             session.between(true, () -> checkpoint(epoch + 1, 0, 0));
+        } else if (phase == Phase.FINETUNE) {
+            session.end(() -> checkpoint(epochs, 0, 0));
         }
     }
 

@@ -92,6 +92,7 @@ class CheckpointTest {
         s.finetuneEpochs = 2;
         s.optimizer = Optimizer.Rule.SGD;
         s.weightDecay = 1e-3;
+        s.averaging = 0.6;
         s.pretrainDropout = Map.of("fc*", 0.3);
         s.finetuneDropout = Map.of("fc*", 0.1);
         s.distillation = 0.3;
@@ -221,6 +222,17 @@ class CheckpointTest {
                 .hasMessageContaining("cannot be read (")
                 .hasMessageContaining("make it readable");
         assertThat(files()).isEqualTo(before);
+    }
+
+    /** As after a kill while the result is written and timed. */
+    @Test
+    void resume_afterTheLastStep_trainsNothingAgain() {
+        run(new Witness(), 0).run();
+        Witness witness = new Witness();
+        witness.killAt = 1;
+        PruningOutcome out = run(witness, 0).resume();
+        assertThat(witness.resumedAt).isEqualTo(120);
+        assertReference(out, witness);
     }
 
     @Test

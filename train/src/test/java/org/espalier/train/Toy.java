@@ -82,6 +82,7 @@ final class Toy {
         Optimizer.Rule optimizer = Optimizer.Rule.ADAM;
         double pretrainLearningRate = 1e-2;
         double weightDecay;
+        double averaging;
         double learningRate = 1e-2;
         double noiseLearningRate = 0.15;
         double beta1 = 0.9;
@@ -109,6 +110,7 @@ final class Toy {
                     .optimizer(optimizer)
                     .pretrainLearningRate(pretrainLearningRate)
                     .weightDecay(weightDecay)
+                    .averaging(averaging)
                     .learningRate(learningRate)
                     .noiseLearningRate(noiseLearningRate)
                     .beta1(beta1)
