@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
@@ -15,6 +16,7 @@ import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
 import org.espalier.onnx.IoProblem;
 import org.espalier.runtime.InferenceException;
+import org.espalier.torch.Shortage;
 import org.espalier.train.TrainingException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -40,17 +42,37 @@ final class ErrorPrinter {
         return ExitCode.WRONG_INPUT;
     }
 
-    int outOfMemory(OutOfMemoryError e) {
+    private int outOfMemory(String what, Throwable e) {
         print(
-                "espalier: out of memory (" + e.getMessage()
+                "espalier: out of memory (" + what
                         + "): take smaller batches (--batch-size), or give Java more if the data set is what does not fit, for example with"
                         + " ESPALIER_JAVA_OPTS='-Xmx8g -XX:MaxDirectMemorySize=8g'",
                 e);
         return ExitCode.FAILED;
     }
 
+    /** What Java throws where a program cannot go on. */
+    int broken(Error e) {
+        if (e instanceof LinkageError l) {
+            return noLibrary(l);
+        }
+        Optional<String> shortage = Shortage.of(e);
+        if (shortage.isPresent()) {
+            return outOfMemory(shortage.get(), e);
+        }
+        if (e instanceof StackOverflowError) {
+            print(
+                    "espalier: nested too deeply for Java's stack; give it more, for example with"
+                            + " ESPALIER_JAVA_OPTS=-Xss64m",
+                    e);
+        } else {
+            print("espalier: " + unexpected(e), e);
+        }
+        return ExitCode.FAILED;
+    }
+
     /** ONNX Runtime and libtorch unpack their libraries when they are first used. */
-    int noLibrary(LinkageError e) {
+    private int noLibrary(LinkageError e) {
         Throwable cause = e;
         while (cause.getCause() != null) {
             cause = cause.getCause();
@@ -104,6 +126,10 @@ final class ErrorPrinter {
 
     /** Graphs come from files or are built in; the ones that the program writes fail as {@link JobException}. */
     int failed(Exception e) {
+        Optional<String> shortage = Shortage.of(e);
+        if (shortage.isPresent()) {
+            return outOfMemory(shortage.get(), e);
+        }
         boolean wrongInput = e instanceof InputException
                 || e instanceof DataException
                 || e instanceof GraphException
@@ -129,6 +155,10 @@ final class ErrorPrinter {
         if (e instanceof IOException || e instanceof UncheckedIOException) {
             return "input or output failed: " + e.getMessage();
         }
+        return unexpected(e);
+    }
+
+    private static String unexpected(Throwable e) {
         String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return what + " (unexpected " + e.getClass().getSimpleName() + "; --verbose shows where)";
     }

@@ -87,10 +87,8 @@ public final class Espalier {
         line.setExecutionExceptionHandler((e, unused, parsed) -> errors.failed(e));
         try {
             return line.execute(args);
-        } catch (OutOfMemoryError e) {
-            return errors.outOfMemory(e);
-        } catch (LinkageError e) {
-            return errors.noLibrary(e);
+        } catch (Error e) {
+            return errors.broken(e);
         } finally {
             out.flush();
             err.flush();

@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.zoo.Zoo;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +58,29 @@ class EspalierTest {
         assertThat(run.code()).isZero();
         assertThat(run.out().lines()).allMatch(line -> line.length() <= 100);
         assertThat(run.out()).contains("Usage: espalier " + command, "--json", "--verbose");
+    }
+
+    /** The errors of Java come from anywhere; here the result cannot be printed. */
+    @Test
+    void errorsOfJava_areOneLine() {
+        Map<Error, String> lines = Map.of(
+                new OutOfMemoryError("Java heap space"),
+                        "out of memory (Java heap space): take smaller batches (--batch-size), or give Java more",
+                new StackOverflowError(), "nested too deeply for Java's stack",
+                new UnsatisfiedLinkError("no jnitorch"), "a native library cannot be loaded (no jnitorch)",
+                new InternalError("a fault occurred"), "a fault occurred (unexpected InternalError");
+        lines.forEach((error, line) -> {
+            ByteArrayOutputStream err = new ByteArrayOutputStream();
+            PrintStream out = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8) {
+                @Override
+                public void print(@Nullable String text) {
+                    throw error;
+                }
+            };
+            int code = Espalier.run(
+                    new String[] {"inspect", "lenet-fc"}, out, new PrintStream(err, false, StandardCharsets.UTF_8));
+            assertError(new Run(code, "", err.toString(StandardCharsets.UTF_8)), 1, "espalier: ", line);
+        });
     }
 
     @Test
@@ -147,18 +172,6 @@ class EspalierTest {
             assertThat(run.out()).isEmpty();
             assertThat(run.err()).contains("'lenet6'", "\tat org.espalier.");
         }
-    }
-
-    @Test
-    void outOfMemory_isOneLine_thatSaysWhatToDo() {
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = new ErrorPrinter(new PrintStream(err, true, StandardCharsets.UTF_8), false)
-                .outOfMemory(new OutOfMemoryError("Java heap space"));
-        assertThat(code).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8))
-                .startsWith("espalier: out of memory (Java heap space)")
-                .contains("ESPALIER_JAVA_OPTS=")
-                .hasLineCount(1);
     }
 
     @Test

@@ -11,7 +11,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.Tensor;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,6 +58,26 @@ class TrainCommandTest {
         Path file = folder.resolve(name + ".onnx");
         OnnxWriter.write(graph, file);
         return file.toString();
+    }
+
+    @Test
+    void libtorchWithoutMemory_isOneLine_andNotTheModelsFault() {
+        GraphBuilder b = new GraphBuilder("vast", 1);
+        String x = b.gemm("fc1", b.flatten("flatten", b.input("input", 1, 28, 28)), 784, 10);
+        b.constant("shape", Tensor.ofLongs(new long[] {8192, 8192, 8192, 1, 10}, 5));
+        // 88 TB for each example.
+        x = b.relu("relu", b.node("expand", "Expand", List.of(x, "shape"), Map.of()));
+        b.output(
+                "scores",
+                b.node(
+                        "mean",
+                        "ReduceMean",
+                        List.of(x),
+                        Map.of("axes", Attribute.of(new long[] {0, 1, 2}), "keepdims", Attribute.of(0))),
+                10);
+        Path out = folder.resolve("vast");
+        Run run = train(write("vast", b.build()), out, "--method=original");
+        RunAssert.assertLastLine(run, 1, "out of memory (DefaultCPUAllocator", "tried to allocate", "--batch-size");
     }
 
     @ParameterizedTest
