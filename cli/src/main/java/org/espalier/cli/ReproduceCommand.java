@@ -21,6 +21,7 @@ import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.RunShelf;
 import org.espalier.cli.run.UserModel;
+import org.espalier.data.ImageOptions;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
 import org.espalier.zoo.Zoo;
@@ -179,11 +180,15 @@ final class ReproduceCommand implements Callable<Integer> {
         String opened = target == Target.RANDOM_LABELS ? DataChoice.RANDOM_LABELS + name : name;
         Path folder =
                 out == null ? Path.of("runs", "reproduce-" + Format.lower(target) + (quick ? "-quick" : "")) : out;
+        // Pictures of a folder are to be the same to the network as those that the table is about.
+        boolean pictures = target == Target.CIFAR10 && name.startsWith("folder:");
+        ImageOptions images = pictures ? ImageOptions.cifar10() : ImageOptions.asTheyAre();
         return new RunShelf(
                 folder,
                 opened,
                 dataDir,
-                DataChoice.open(opened, dataDir, false),
+                pictures ? images : null,
+                DataChoice.open(opened, dataDir, false, images),
                 threads,
                 place,
                 timing.budget(),

@@ -250,6 +250,30 @@ class ReproduceCommandTest {
                 .isInstanceOf(StoppedException.class);
     }
 
+    /** The same pictures by another way must look the same to the network, to this command and to those that look at its runs. */
+    @Test
+    void cifar10_ofAFolder_isNormalizedAsByItsName() throws IOException {
+        Path pictures = TinyCifar.write(folder.resolve("pictures"), 4, 2);
+        Run run = Run.of(
+                "reproduce",
+                "cifar10",
+                "--data=folder:" + pictures,
+                "--networks=resnet20:0.25",
+                "--methods=original",
+                "--pretrain-epochs=1",
+                "--batch-size=20",
+                "--bench-seconds=0.02",
+                "--out=" + folder.resolve("runs"));
+        assertThat(run.code()).as(run.err()).isZero();
+        RunConfiguration c;
+        try (RunFolder f = RunFolder.open(folder.resolve("runs/resnet20-0.25-original-seed1"))) {
+            c = f.readConfiguration(RunConfiguration.class);
+        }
+        Splits named = DataChoice.open("cifar10", pictures, true);
+        Splits again = DataChoice.open(c, null);
+        assertThat(again.test().example(7)).isEqualTo(named.test().example(7));
+    }
+
     @Test
     void randomLabels_bothSystemsAreMeasured() throws IOException {
         TinyMnist.write(folder.resolve("mnist"), 400, 200);

@@ -31,7 +31,7 @@ record CifarSource(List<String> mirrors, RemoteFile archive, int recordsPerBatch
     private static final List<String> CLASSES =
             List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
     /** Of the training part; widely used, so that results compare. */
-    private static final Normalization NORMALIZATION =
+    static final Normalization NORMALIZATION =
             Normalization.pixels(List.of(0.4914, 0.4822, 0.4465), List.of(0.2470, 0.2435, 0.2616));
 
     private static final int TRAIN_BATCHES = 5;
@@ -76,8 +76,7 @@ record CifarSource(List<String> mirrors, RemoteFile archive, int recordsPerBatch
     }
 
     private static Splits readPictures(Path path, DataOptions options) {
-        ImageOptions images = new ImageOptions(32, 32, 0, 3, NORMALIZATION);
-        Splits splits = ImageFolder.open(NAME, path, options.withImages(images));
+        Splits splits = ImageFolder.open(NAME, path, options.withImages(ImageOptions.cifar10()));
         if (!splits.train().classNames().equals(CLASSES)) {
             throw DataException.of(
                     FileTree.SUBJECT,

@@ -49,6 +49,15 @@ public record ImageOptions(
     }
 
     /**
+     * Pictures as CIFAR-10 has them by its name: for those of a folder that are to be the same to a network.
+     *
+     * @return 32 × 32 in colour, less the training part's means and divided by its deviations
+     */
+    public static ImageOptions cifar10() {
+        return new ImageOptions(32, 32, 0, 3, CifarSource.NORMALIZATION);
+    }
+
+    /**
      * The same with another size.
      *
      * @param newHeight pixels

@@ -163,7 +163,7 @@ public final class DataChoice {
      * Opens a data set by its name. One name is always the same data, whatever a run's seed: otherwise {@code eval} would measure on what a
      * run with another seed had trained on.
      */
-    private static Splits open(String data, @Nullable Path dataDir, boolean offline, ImageOptions images) {
+    public static Splits open(String data, @Nullable Path dataDir, boolean offline, ImageOptions images) {
         if (data.startsWith(RANDOM_LABELS)) {
             Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images);
             return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));

@@ -8,13 +8,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Objects;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.InputException;
+import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.onnx.IoProblem;
 import org.espalier.train.Checkpointing;
 import org.espalier.train.Recipe;
+import org.espalier.train.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param out the folder
  * @param data the data set's name
  * @param dataDir where data sets lie; null for the default places
+ * @param images how pictures of a folder become examples; null for as they are
  * @param splits the data set
  * @param threads of libtorch
  * @param device of libtorch
@@ -32,6 +36,7 @@ public record RunShelf(
         Path out,
         String data,
         @Nullable Path dataDir,
+        @Nullable ImageOptions images,
         Splits splits,
         int threads,
         String device,
@@ -52,8 +57,9 @@ public record RunShelf(
         Path folder = folder(name);
         String dir =
                 dataDir == null ? null : dataDir.toAbsolutePath().normalize().toString();
-        RunConfiguration wanted =
-                new RunConfiguration(network, data, dir, method, threads, device, recipe).withStart(sha256(network));
+        RunConfiguration wanted = new RunConfiguration(
+                        network, data, dir, images, method, threads, device, Task.DEFAULT, recipe)
+                .withStart(sha256(network));
         if (Files.exists(folder.resolve("report.json"))) {
             try (RunFolder run = RunFolder.open(folder)) {
                 requireSame(folder, run.readConfiguration(RunConfiguration.class), wanted);
@@ -102,6 +108,7 @@ public record RunShelf(
     /** Folders may be named in another way, and threads and device may be others. */
     private static void requireSame(Path folder, RunConfiguration found, RunConfiguration wanted) {
         boolean same = found.data().equals(wanted.data())
+                && Objects.equals(found.images(), wanted.images())
                 && found.method() == wanted.method()
                 && found.recipe().equals(wanted.recipe())
                 && isSameStart(found.network(), wanted.network());

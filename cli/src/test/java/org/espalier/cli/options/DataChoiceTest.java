@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
+import org.espalier.cli.TinyCifar;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.RunConfiguration;
@@ -30,25 +28,14 @@ import picocli.CommandLine;
 
 /** What data sets with a name do with the options for pictures. */
 class DataChoiceTest {
-    private static final List<String> CLASSES =
-            List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
     private static final Graph NETWORK = Zoo.build("resnet20", 1);
 
     @TempDir
     static Path folder;
 
-    /** CIFAR-10 with one picture per class and part, from dark to bright. */
     @BeforeAll
     static void writePictures() throws IOException {
-        for (String part : List.of("train", "test")) {
-            for (int c = 0; c < 10; c++) {
-                BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
-                image.getRaster().setSample(0, 0, 0, 255);
-                image.getRaster().setSample(31, 31, c % 3, 100 + c);
-                Path of = Files.createDirectories(folder.resolve(part).resolve(CLASSES.get(c)));
-                ImageIO.write(image, "png", of.resolve("1.png").toFile());
-            }
-        }
+        TinyCifar.write(folder, 1, 1);
     }
 
     private static DataChoice choice(String name, String... options) {
