@@ -23,6 +23,7 @@ import org.espalier.cli.run.UserModel;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.runtime.Inputs;
+import org.espalier.train.FrozenStatistics;
 import org.espalier.train.LayerChoice;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
@@ -104,14 +105,15 @@ final class PruneCommand implements Callable<Integer> {
         UserModel network = UserModel.of(file, Models.load(file, 0));
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
-        if (batchStatistics && !choice.leavesNothingAlone()) {
-            throw new InputException("--batch-statistics would change layers that --only and --except leave alone;"
-                    + " choose one of them");
+        boolean learn = teacher == null || teacher;
+        Recipe asked = apply(Recipes.user(1, learn, 1));
+        if (asked.frozenStatistics() != FrozenStatistics.ALWAYS && !choice.leavesNothingAlone()) {
+            throw new InputException(
+                    "--batch-statistics (frozenStatistics in a file) would change layers that --only and"
+                            + " --except leave alone; choose one of them");
         }
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
-        boolean learn = teacher == null || teacher;
-        Recipe asked = options.apply(Recipes.user(1, learn, 1));
         network.requireGroups(asked);
         runs.requireNone(file, how, asked);
         Splits splits = data.open(network.prepared());
@@ -131,10 +133,17 @@ final class PruneCommand implements Callable<Integer> {
                 how,
                 threads,
                 run.device(RunConfiguration.CPU),
-                new Task(output, !batchStatistics, choice),
+                new Task(output, choice),
                 recipe);
         runs.begin(c, network, splits);
         return ExitCode.DONE;
+    }
+
+    private Recipe apply(Recipe defaults) {
+        Recipe r = options.apply(defaults);
+        return batchStatistics
+                ? r.toBuilder().frozenStatistics(FrozenStatistics.NEVER).build()
+                : r;
     }
 
     private Recipe recipe(UserModel network, Splits splits, boolean learn) {
@@ -148,7 +157,7 @@ final class PruneCommand implements Callable<Integer> {
                             + ", for which memory may not do; --batch-size chooses others");
             defaults = Recipes.user(splits.train().size(), learn, room);
         }
-        Recipe r = options.apply(defaults);
+        Recipe r = apply(defaults);
         if (fixed > 0 && r.batchSize() != fixed) {
             throw new InputException(
                     "--batch-size must be what the network takes, expected " + fixed + ", found " + r.batchSize());
@@ -161,7 +170,7 @@ final class PruneCommand implements Callable<Integer> {
         @Override
         public RunConfiguration over(RunConfiguration begun, UserModel start) {
             Task task = begun.task();
-            Recipe recipe = options.apply(begun.recipe());
+            Recipe recipe = apply(begun.recipe());
             if (teacher != null && teacher != (recipe.distillation() > 0)) {
                 recipe = recipe.toBuilder()
                         .distillation(teacher ? Recipes.TEACHER_SHARE : 0)
@@ -175,10 +184,7 @@ final class PruneCommand implements Callable<Integer> {
                     method == null ? begun.method() : method,
                     begun.threads(),
                     run.device(begun.device()),
-                    new Task(
-                            output == null ? task.output() : output,
-                            !batchStatistics && task.frozenStatistics(),
-                            layers.over(task.layers(), start.prepared())),
+                    new Task(output == null ? task.output() : output, layers.over(task.layers(), start.prepared())),
                     recipe);
         }
 

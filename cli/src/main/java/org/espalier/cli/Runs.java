@@ -133,7 +133,6 @@ record Runs(String command, RunOptions options, Duration timing, Console console
         all.put("method", Format.lower(c.method()));
         all.put("output", c.task().output());
         all.put("layers", c.task().layers());
-        all.put("batch statistics", !c.task().frozenStatistics());
         all.put("device", c.device());
         all.putAll(RecipeFile.values(c.recipe()));
         return all;

@@ -35,6 +35,8 @@ public final class Optimizer implements AutoCloseable {
     public enum Rule {
         /** Kingma, Ba: "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1. */
         ADAM("aten::_fused_adamw_"),
+        /** The same with weight decay as an L2 penalty: its gradient goes through the moments like the loss's. */
+        ADAM_L2("aten::_fused_adam_"),
         /**
          * Gradient descent with Nesterov's momentum (Sutskever et al.: "On the importance of initialization and momentum in deep
          * learning", ICML 2013), the momentum a sum of gradients: its steps are 1 / (1 − momentum) as long as the rate says.
@@ -56,7 +58,8 @@ public final class Optimizer implements AutoCloseable {
      * @param beta2 Adam's decay rate of the mean squared gradient
      * @param epsilon what Adam adds to the root of that mean
      * @param weightDecay with Adam decoupled: a step takes this, times the learning rate, off each parameter's value (Loshchilov, Hutter:
-     *     "Decoupled Weight Decay Regularization", ICLR 2019); with SGD added to the gradient, times the value
+     *     "Decoupled Weight Decay Regularization", ICLR 2019); with {@link Rule#ADAM_L2} and SGD added to the gradient, times the value; see
+     *     {@link Optimizer#setWeightDecay}
      */
     public record Group(
             String name,
@@ -110,10 +113,12 @@ public final class Optimizer implements AutoCloseable {
         final Group group;
         final Map<String, Entry> entries = new LinkedHashMap<>();
         double learningRate;
+        double weightDecay;
 
         Member(Group group) {
             this.group = group;
             this.learningRate = group.learningRate();
+            this.weightDecay = group.weightDecay();
         }
     }
 
@@ -174,6 +179,15 @@ public final class Optimizer implements AutoCloseable {
                     + "': learning rate must not be negative, expected 0 or more, found " + learningRate);
         }
         member(group).learningRate = learningRate;
+    }
+
+    /** Sets the weight decay of a group from the next step on. */
+    public void setWeightDecay(String group, double weightDecay) {
+        if (!(weightDecay >= 0)) {
+            throw new IllegalArgumentException("group '" + group
+                    + "': weight decay must not be negative, expected 0 or more, found " + weightDecay);
+        }
+        member(group).weightDecay = weightDecay;
     }
 
     private Member member(String group) {
@@ -242,7 +256,7 @@ public final class Optimizer implements AutoCloseable {
         IValue none = new IValue();
         IValueVector stack =
                 switch (g.rule()) {
-                    case ADAM ->
+                    case ADAM, ADAM_L2 ->
                         new IValueVector(
                                 new IValue(parameters),
                                 new IValue(gradients),
@@ -253,7 +267,7 @@ public final class Optimizer implements AutoCloseable {
                                 new IValue(m.learningRate),
                                 new IValue(g.beta1()),
                                 new IValue(g.beta2()),
-                                new IValue(g.weightDecay()),
+                                new IValue(m.weightDecay),
                                 new IValue(g.epsilon()),
                                 no,
                                 no,
@@ -264,7 +278,7 @@ public final class Optimizer implements AutoCloseable {
                                 new IValue(parameters),
                                 new IValue(gradients),
                                 new IValue(averages),
-                                new IValue(g.weightDecay()),
+                                new IValue(m.weightDecay),
                                 new IValue(g.beta1()),
                                 new IValue(m.learningRate),
                                 new IValue(0.0),

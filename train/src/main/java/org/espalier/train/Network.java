@@ -33,12 +33,11 @@ final class Network implements AutoCloseable {
      *
      * @param rule what updates weights; it is Adam for what the method adds
      * @param beta1 the optimizer's first decay rate, or momentum
-     * @param weightDecay of weights
      * @param dropout rates of ordinary dropout on the inputs of layers, by the group that they read
      */
-    record Settings(Optimizer.Rule rule, double beta1, double weightDecay, Map<String, Double> dropout) {
-        /** Usual momentum, no decay, no dropout. */
-        static final Settings PLAIN = new Settings(Optimizer.Rule.ADAM, BETA1, 0, Map.of());
+    record Settings(Optimizer.Rule rule, double beta1, Map<String, Double> dropout) {
+        /** Usual momentum, no dropout. */
+        static final Settings PLAIN = new Settings(Optimizer.Rule.ADAM, BETA1, Map.of());
     }
 
     private final Settings settings;
@@ -92,8 +91,7 @@ final class Network implements AutoCloseable {
         return new Optimizer(List.of(
                 Optimizer.Group.of(WEIGHTS, trained, 0)
                         .withRule(settings.rule())
-                        .withBeta1(settings.beta1())
-                        .withWeightDecay(settings.weightDecay()),
+                        .withBeta1(settings.beta1()),
                 Optimizer.Group.of(NOISE, own, 0).withBeta1(settings.beta1())));
     }
 
@@ -120,6 +118,11 @@ final class Network implements AutoCloseable {
     void setRates(double weights, double noise) {
         optimizer.setLearningRate(WEIGHTS, weights);
         optimizer.setLearningRate(NOISE, noise);
+    }
+
+    /** Sets the decay of the weights from the next step on; none to begin with, and after {@link #shrink}. */
+    void setWeightDecay(double decay) {
+        optimizer.setWeightDecay(WEIGHTS, decay);
     }
 
     /** The graph as it is now but for the values of its constants. */

@@ -152,7 +152,7 @@ public final class PruningRun {
                 classes ? "error" : "unexplained variance",
                 error,
                 data.test().size(),
-                task.frozenStatistics() && error > BAD * chance
+                recipe.frozenStatistics() == FrozenStatistics.ALWAYS && error > BAD * chance
                         ? ", hardly better than guessing: are inputs and labels what they were for its training?"
                         : ""));
     }
@@ -223,11 +223,9 @@ public final class PruningRun {
 
     private Network.Settings settings(Phase phase) {
         double beta1 = phase == Phase.PRUNE ? recipe.beta1() : Network.BETA1;
-        double decay = phase == Phase.PRUNE ? 0 : recipe.weightDecay();
         return new Network.Settings(
                 recipe.optimizer(),
                 beta1,
-                decay,
                 switch (phase) {
                     case PRETRAIN -> recipe.pretrainDropout();
                     case PRUNE -> recipe.pruneDropout();
@@ -281,7 +279,7 @@ public final class PruningRun {
                 listener.onMessage("group '" + name + "' would have lost all its units; the best was kept");
             }
             Shrunk shrunk = Shrinker.shrink(net.groups(), net.masked(kept), kept.kept());
-            boolean last = recipe.finetuneEpochs() == 0 && !task.frozenStatistics();
+            boolean last = recipe.finetuneEpochs() == 0 && recipe.frozenStatistics() == FrozenStatistics.NEVER;
             Graph made = last ? Statistics.refresh(shrunk.graph(), session.train, recipe) : shrunk.graph();
             List<Map<String, List<Slice>>> cuts = new ArrayList<>(net.cuts());
             cuts.add(shrunk.slices());

@@ -6,6 +6,7 @@ import org.espalier.bayes.PruneRules;
 import org.espalier.method.ByGroup;
 import org.espalier.torch.Optimizer;
 import org.espalier.torch.Precision;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All hyper-parameters of a run.
@@ -20,6 +21,8 @@ import org.espalier.torch.Precision;
  * @param noiseLearningRate Adam's rate for what the method adds (μ and log σ)
  * @param warmupEpochs epochs over which pre-training's rate rises linearly from 0, to fall linearly from then on
  * @param weightDecay decay of the weights in pre-training and fine-tuning, as the optimizer has it: {@link Optimizer.Group}
+ * @param weightDecayStart decay at the first step of pre-training, from where it grows linearly to {@code weightDecay} at the last; null for
+ *     one that is constant
  * @param beta1 the optimizers' first decay rate, or momentum, while pruning
  * @param constantShare share of the pruning phase in which rates are constant, before they fall linearly to 0; in the other phases rates
  *     fall over the second half of pre-training and over all of fine-tuning
@@ -37,6 +40,7 @@ import org.espalier.torch.Precision;
  * @param pretrainAugmentation random changes of training pictures in pre-training, joined by {@code +}, such as {@code crop4+flip}: see
  *     {@link Augmentations#of}; empty for none, null for what the other phases have
  * @param augmentation the same in pruning and fine-tuning
+ * @param frozenStatistics when batch normalisation keeps its running statistics
  * @param logSigmaFloor least log σ after the first epoch: noise that stays on units with signal keeps the network from over-fitting, as
  *     dropout does; −20 for none
  * @param noiseDraws draws of the noise per step, each for its part of the batch, which must divide into that many equal parts or there are
@@ -63,6 +67,7 @@ public record Recipe(
         double noiseLearningRate,
         double warmupEpochs,
         double weightDecay,
+        @Nullable Double weightDecayStart,
         double beta1,
         double constantShare,
         double strength,
@@ -76,6 +81,7 @@ public record Recipe(
         double averaging,
         String pretrainAugmentation,
         String augmentation,
+        FrozenStatistics frozenStatistics,
         double logSigmaFloor,
         int noiseDraws,
         double labelSmoothing,
@@ -93,6 +99,7 @@ public record Recipe(
     public Recipe {
         optimizer = optimizer == null ? Optimizer.Rule.ADAM : optimizer;
         decide = decide == null ? PruneRules.SNR : decide;
+        frozenStatistics = frozenStatistics == null ? FrozenStatistics.NEVER : frozenStatistics;
         require(pretrainEpochs >= 0, "pretrainEpochs", "0 or more", pretrainEpochs);
         require(pruneEpochs >= 0, "pruneEpochs", "0 or more", pruneEpochs);
         require(finetuneEpochs >= 0, "finetuneEpochs", "0 or more", finetuneEpochs);
@@ -102,6 +109,10 @@ public record Recipe(
         requireRate("noiseLearningRate", noiseLearningRate);
         require(warmupEpochs >= 0 && warmupEpochs < INFINITY, "warmupEpochs", "0 or more", warmupEpochs);
         require(weightDecay >= 0 && weightDecay < INFINITY, "weightDecay", "0 or more", weightDecay);
+        if (weightDecayStart != null) {
+            boolean ok = weightDecayStart >= 0 && weightDecayStart < INFINITY;
+            require(ok, "weightDecayStart", "0 or more", weightDecayStart);
+        }
         require(beta1 >= 0 && beta1 < 1, "beta1", "a number in [0, 1)", beta1);
         require(constantShare >= 0 && constantShare <= 1, "constantShare", "a number in [0, 1]", constantShare);
         require(strength >= 0 && strength < INFINITY, "strength", "0 or more", strength);
@@ -146,6 +157,7 @@ public record Recipe(
                 .noiseLearningRate(noiseLearningRate)
                 .warmupEpochs(warmupEpochs)
                 .weightDecay(weightDecay)
+                .weightDecayStart(weightDecayStart)
                 .beta1(beta1)
                 .constantShare(constantShare)
                 .strength(strength)
@@ -159,6 +171,7 @@ public record Recipe(
                 .averaging(averaging)
                 .pretrainAugmentation(pretrainAugmentation)
                 .augmentation(augmentation)
+                .frozenStatistics(frozenStatistics)
                 .logSigmaFloor(logSigmaFloor)
                 .noiseDraws(noiseDraws)
                 .labelSmoothing(labelSmoothing)
@@ -170,6 +183,19 @@ public record Recipe(
                 .holdOut(holdOut)
                 .precision(precision)
                 .seed(seed);
+    }
+
+    /**
+     * Decay of the weights at a step of pre-training.
+     *
+     * @param step from 0
+     * @param steps of all pre-training
+     */
+    double pretrainWeightDecay(long step, long steps) {
+        if (weightDecayStart == null || steps < 2) {
+            return weightDecay;
+        }
+        return weightDecayStart + (weightDecay - weightDecayStart) * step / (steps - 1);
     }
 
     /** The rule that decides which units go. */
@@ -203,9 +229,12 @@ public record Recipe(
                 .pretrainLearningRate(pretrainLearningRate)
                 .warmupEpochs(warmupEpochs)
                 .weightDecay(weightDecay)
+                .weightDecayStart(weightDecayStart)
                 .pretrainDropout(pretrainDropout)
                 .pretrainAugmentation(pretrainAugmentation)
                 .augmentation(pretrainAugmentation)
+                .frozenStatistics(
+                        frozenStatistics == FrozenStatistics.ALWAYS ? frozenStatistics : FrozenStatistics.NEVER)
                 .labelSmoothing(labelSmoothing)
                 .holdOut(holdOut)
                 .precision(precision)

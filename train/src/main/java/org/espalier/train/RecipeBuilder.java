@@ -18,6 +18,7 @@ public final class RecipeBuilder {
     private double noiseLearningRate = 1e-2;
     private double warmupEpochs;
     private double weightDecay;
+    private @Nullable Double weightDecayStart;
     private double beta1 = 0.9;
     private double constantShare = 0.5;
     private double strength = 1;
@@ -31,6 +32,7 @@ public final class RecipeBuilder {
     private double averaging;
     private @Nullable String pretrainAugmentation;
     private String augmentation = "";
+    private FrozenStatistics frozenStatistics = FrozenStatistics.NEVER;
     private double logSigmaFloor = -20;
     private int noiseDraws = 1;
     private double labelSmoothing;
@@ -102,6 +104,12 @@ public final class RecipeBuilder {
     /** Sets {@code weightDecay}. */
     public RecipeBuilder weightDecay(double value) {
         weightDecay = value;
+        return this;
+    }
+
+    /** Sets {@code weightDecayStart}. */
+    public RecipeBuilder weightDecayStart(@Nullable Double value) {
+        weightDecayStart = value;
         return this;
     }
 
@@ -180,6 +188,12 @@ public final class RecipeBuilder {
     /** Sets {@code augmentation}. */
     public RecipeBuilder augmentation(String value) {
         augmentation = value;
+        return this;
+    }
+
+    /** Sets {@code frozenStatistics}. */
+    public RecipeBuilder frozenStatistics(FrozenStatistics value) {
+        frozenStatistics = value;
         return this;
     }
 
@@ -266,6 +280,7 @@ public final class RecipeBuilder {
                 noiseLearningRate,
                 warmupEpochs,
                 weightDecay,
+                weightDecayStart,
                 beta1,
                 constantShare,
                 strength,
@@ -279,6 +294,7 @@ public final class RecipeBuilder {
                 averaging,
                 pretrainAugmentation == null ? augmentation : pretrainAugmentation,
                 augmentation,
+                frozenStatistics,
                 logSigmaFloor,
                 noiseDraws,
                 labelSmoothing,

@@ -122,6 +122,7 @@ public final class Recipes {
                 .tolerance(TOLERANCE)
                 .klWarmupEpochs(epochs * 0.15)
                 .distillation(teacher ? TEACHER_SHARE : 0)
+                .frozenStatistics(FrozenStatistics.ALWAYS)
                 .build();
     }
 

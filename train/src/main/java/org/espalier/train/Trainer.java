@@ -33,6 +33,9 @@ final class Trainer implements AutoCloseable {
     private final Network network;
     private final @Nullable Teacher teacher;
     private final int epochs;
+    /** Of this phase. */
+    private final long steps;
+
     private final BatchLoader loader;
     private final Loss objective;
     private final Schedule weightRate;
@@ -63,7 +66,7 @@ final class Trainer implements AutoCloseable {
         this.loader = batches.build();
         Graph graph = network.torch().graph();
         String output = network.task().output();
-        long steps = (long) epochs * loader.batchesPerEpoch();
+        this.steps = (long) epochs * loader.batchesPerEpoch();
         double constant =
                 switch (phase) {
                     case PRETRAIN -> recipe.warmupEpochs() > 0 ? 0 : 0.5;
@@ -131,6 +134,7 @@ final class Trainer implements AutoCloseable {
             long step = (long) epoch * batches + i;
             boolean last = i + 1 == batches;
             network.setRates(weightRate.at(step), noiseRate.at(step));
+            network.setWeightDecay(weightDecay(step));
             warmUp(step);
             seed(step);
             double[] both = step(step, loader.next(), last);
@@ -178,7 +182,6 @@ final class Trainer implements AutoCloseable {
 
     /** Averages the weights over the last steps, and has the mean for the result after the last. */
     private void average(long step) {
-        long steps = (long) epochs * loader.batchesPerEpoch();
         if (average != null && step >= (1 - recipe.averaging()) * steps) {
             average.add();
             if (step + 1 == steps) {
@@ -217,7 +220,15 @@ final class Trainer implements AutoCloseable {
 
     private Mode mode() {
         Mode training = Mode.training(recipe.precision()).withExact(recipe.precision() == Precision.FLOAT32);
-        return network.task().frozenStatistics() ? training.withFrozenStatistics() : training;
+        return recipe.frozenStatistics().in(phase) ? training.withFrozenStatistics() : training;
+    }
+
+    private double weightDecay(long step) {
+        return switch (phase) {
+            case PRETRAIN -> recipe.pretrainWeightDecay(step, steps);
+            case PRUNE -> 0;
+            case FINETUNE -> recipe.weightDecay();
+        };
     }
 
     /** As many as wanted, or fewer so that the batch divides into equal parts. */

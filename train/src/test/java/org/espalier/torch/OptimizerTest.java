@@ -52,6 +52,41 @@ class OptimizerTest {
         }
     }
 
+    /** Decay within the gradient, and larger from one step to the next. */
+    @Test
+    void step_tenOfAdamWithAnL2PenaltyThatGrows_equalTheFormula() {
+        SplittableRandom random = new SplittableRandom(13);
+        double[] start = random.doubles(6, -1, 1).toArray();
+        double[] target = random.doubles(6, -1, 1).toArray();
+        double[] p = start.clone();
+        double[] m = new double[6];
+        double[] v = new double[6];
+        try (Scope scope = Scope.open()) {
+            Tensor w = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(start, 2, 3))
+                    .set_requires_grad(true);
+            Tensor t = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(target, 2, 3));
+            Optimizer.Group group =
+                    Optimizer.Group.of("all", Map.of("w", w), 0.01).withRule(Optimizer.Rule.ADAM_L2);
+            try (Optimizer adam = new Optimizer(List.of(group))) {
+                for (int i = 1; i <= 10; i++) {
+                    adam.setWeightDecay("all", 0.1 * i);
+                    w.sub(t).square().sum().backward();
+                    adam.step();
+                    adam.zeroGrad();
+                    for (int k = 0; k < 6; k++) {
+                        double g = 2 * (p[k] - target[k]) + 0.1 * i * p[k];
+                        m[k] = 0.9 * m[k] + 0.1 * g;
+                        v[k] = 0.999 * v[k] + 0.001 * g * g;
+                        double mHat = m[k] / (1 - Math.pow(0.9, i));
+                        double vHat = v[k] / (1 - Math.pow(0.999, i));
+                        p[k] -= 0.01 * mHat / (Math.sqrt(vHat) + 1e-8);
+                    }
+                }
+            }
+            assertThat(Conversions.toGraph(w).toDoubles()).containsExactly(p, within(1e-12));
+        }
+    }
+
     /** Nesterov's momentum as PyTorch's documentation of SGD writes it, in double precision. */
     @Test
     void step_tenOfSgd_equalTheFormula() {

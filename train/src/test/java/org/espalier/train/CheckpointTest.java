@@ -92,6 +92,8 @@ class CheckpointTest {
         s.finetuneEpochs = 2;
         s.optimizer = Optimizer.Rule.SGD;
         s.weightDecay = 1e-3;
+        s.weightDecayStart = 1e-2;
+        s.frozenStatistics = FrozenStatistics.PRUNING;
         s.averaging = 0.6;
         s.pretrainDropout = Map.of("fc*", 0.3);
         s.finetuneDropout = Map.of("fc*", 0.1);

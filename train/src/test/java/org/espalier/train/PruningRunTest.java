@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
@@ -19,6 +20,7 @@ import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
 import org.espalier.torch.Engine;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -331,6 +333,54 @@ class PruningRunTest {
         return run(Toy.convolutional(), recipe, TrainingListener.silent())
                 .pruned()
                 .initializers();
+    }
+
+    private static Map<String, Tensor> decayed(@Nullable Double start, double decay) {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 2;
+        s.pruneEpochs = 0;
+        s.finetuneEpochs = 0;
+        s.weightDecayStart = start;
+        s.weightDecay = decay;
+        return run(Toy.convolutional(), s.recipe(), TrainingListener.silent())
+                .pruned()
+                .initializers();
+    }
+
+    @Test
+    void weightDecayStart_ofTheDecayItself_changesNothing() {
+        assertThat(decayed(0.5, 0.5)).isEqualTo(decayed(null, 0.5));
+        assertThat(decayed(0.0, 0.5)).isNotEqualTo(decayed(null, 0.5)).isNotEqualTo(decayed(null, 0));
+    }
+
+    /** Means of the first layer's batch normalisation: before, after pre-training, after pruning, after fine-tuning. */
+    private static List<Tensor> means(FrozenStatistics frozen) {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 1;
+        s.pruneEpochs = 1;
+        s.finetuneEpochs = 1;
+        s.threshold = 0;
+        s.patienceEpochs = 0;
+        s.frozenStatistics = frozen;
+        Graph graph = Toy.convolutional();
+        Task keepsBatchNormalization = new Task(null, new LayerChoice(List.of(), List.of("fc2"), 1));
+        PruningOutcome out = new PruningRun(graph, Toy.digits(), s.recipe(), Toy.SBP, TrainingListener.silent())
+                .withTask(keepsBatchNormalization)
+                .run();
+        return Stream.of(graph, out.original(), out.trained(), out.pruned())
+                .map(g -> Objects.requireNonNull(g.initializer("bn1.running_mean")))
+                .toList();
+    }
+
+    @Test
+    void frozenStatistics_stayFromTheirPhaseOn() {
+        List<Tensor> never = means(FrozenStatistics.NEVER);
+        assertThat(never).doesNotHaveDuplicates();
+        List<Tensor> pruning = means(FrozenStatistics.PRUNING);
+        assertThat(pruning.subList(0, 2)).isEqualTo(never.subList(0, 2));
+        assertThat(pruning.subList(2, 4)).containsOnly(pruning.get(1));
+        List<Tensor> always = means(FrozenStatistics.ALWAYS);
+        assertThat(always).containsOnly(always.get(0));
     }
 
     @Test

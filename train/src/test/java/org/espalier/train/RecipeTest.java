@@ -27,6 +27,7 @@ class RecipeTest {
                 wrong("batchSize", s -> s.batchSize = 0),
                 wrong("pretrainLearningRate", s -> s.pretrainLearningRate = -1),
                 wrong("weightDecay", s -> s.weightDecay = -1),
+                wrong("weightDecayStart", s -> s.weightDecayStart = -1.0),
                 wrong("learningRate", s -> s.learningRate = 0),
                 wrong("learningRate", s -> s.learningRate = Double.NaN),
                 wrong("learningRate", s -> s.learningRate = Double.POSITIVE_INFINITY),
@@ -166,6 +167,17 @@ class RecipeTest {
         assertThat(Augmentations.of("")).isEmpty();
         assertThat(Augmentations.of("crop4+flip+cutout8+brightness0.25+contrast0.8"))
                 .isPresent();
+    }
+
+    @Test
+    void weightDecay_growsLinearlyFromItsStart() {
+        Recipe r = Recipe.builder().weightDecayStart(1.0).weightDecay(5).build();
+        assertThat(r.pretrainWeightDecay(0, 9)).isEqualTo(1);
+        assertThat(r.pretrainWeightDecay(4, 9)).isEqualTo(3);
+        assertThat(r.pretrainWeightDecay(8, 9)).isEqualTo(5);
+        assertThat(r.pretraining().pretrainWeightDecay(4, 9)).isEqualTo(3);
+        Recipe constant = r.toBuilder().weightDecayStart(null).build();
+        assertThat(constant.pretrainWeightDecay(0, 9)).isEqualTo(5);
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.espalier.method.KlWeights;
 import org.espalier.method.NoiseLayer;
 import org.espalier.method.StructuredBayes;
 import org.espalier.torch.Optimizer;
+import org.jspecify.annotations.Nullable;
 
 /** Networks, data and settings that are small enough for tests. */
 final class Toy {
@@ -82,6 +83,11 @@ final class Toy {
         Optimizer.Rule optimizer = Optimizer.Rule.ADAM;
         double pretrainLearningRate = 1e-2;
         double weightDecay;
+
+        @Nullable
+        Double weightDecayStart;
+
+        FrozenStatistics frozenStatistics = FrozenStatistics.NEVER;
         double averaging;
         double learningRate = 1e-2;
         double noiseLearningRate = 0.15;
@@ -110,6 +116,8 @@ final class Toy {
                     .optimizer(optimizer)
                     .pretrainLearningRate(pretrainLearningRate)
                     .weightDecay(weightDecay)
+                    .weightDecayStart(weightDecayStart)
+                    .frozenStatistics(frozenStatistics)
                     .averaging(averaging)
                     .learningRate(learningRate)
                     .noiseLearningRate(noiseLearningRate)

@@ -1,5 +1,6 @@
 package org.espalier.cli.run;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -32,6 +33,7 @@ import org.espalier.onnx.AtomicFile;
 import org.espalier.onnx.IoProblem;
 import org.espalier.onnx.OnnxException;
 import org.espalier.onnx.OnnxWriter;
+import org.espalier.train.Task;
 
 /**
  * The folder of a run.
@@ -57,7 +59,12 @@ public final class RunFolder implements AutoCloseable {
     private static final ObjectMapper YAML = new ObjectMapper(
                     new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .addMixIn(Task.class, OlderTask.class)
             .findAndRegisterModules();
+
+    /** In older files it stands here; now it is the recipe's. */
+    @JsonIgnoreProperties("frozenStatistics")
+    private interface OlderTask {}
 
     private final Path folder;
     private final FileChannel lock;

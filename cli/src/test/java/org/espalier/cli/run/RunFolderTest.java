@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.JobException;
+import org.espalier.train.Recipes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,23 @@ class RunFolderTest {
             try (Stream<Path> files = Files.list(run.path())) {
                 assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("run.yaml", ".lock");
             }
+        }
+    }
+
+    /** Whoever has finished runs of an older version can still shrink them, and 'reproduce' takes them as they are. */
+    @Test
+    void configuration_ofAnOlderVersion_isRead() throws IOException {
+        RunConfiguration now = new RunConfiguration(
+                "vgg-like", "cifar10", null, MethodChoice.SBPA, 1, RunConfiguration.CPU, Recipes.of("vgg-like"));
+        try (RunFolder run = RunFolder.create(folder)) {
+            run.writeConfiguration(now);
+            Path file = folder.resolve("run.yaml");
+            String text = Files.readString(file);
+            String older = text.replaceAll("(?m)^  (weightDecayStart|frozenStatistics): .*\\R", "")
+                    .replace("task:\n", "task:\n  frozenStatistics: false\n");
+            assertThat(older).isNotEqualTo(text).doesNotContain("weightDecayStart");
+            Files.writeString(file, older);
+            assertThat(run.readConfiguration(RunConfiguration.class)).isEqualTo(now);
         }
     }
 
