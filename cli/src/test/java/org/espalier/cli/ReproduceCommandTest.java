@@ -115,6 +115,18 @@ class ReproduceCommandTest {
     }
 
     @Test
+    void checkpointsBesideAConfigurationThatCannotBeRead_areKept() throws IOException {
+        TinyMnist.write(folder.resolve("mnist"), 100, 50);
+        Path begun = folder.resolve("runs/lenet-300-100-original-seed1");
+        Path checkpoint = Files.createDirectories(begun.resolve("checkpoint")).resolve("checkpoint-00000001.bin");
+        Files.writeString(checkpoint, "hours of work");
+        Files.writeString(begun.resolve("run.yaml"), "network: [");
+        RunAssert.assertLastLine(
+                reproduce("--methods=original", "--networks=lenet-300-100"), 2, "run.yaml", "delete the folder");
+        assertThat(checkpoint).hasContent("hours of work");
+    }
+
+    @Test
     void rowOfAnOriginalThatIsAnotherNow_isRefused() throws IOException {
         TinyMnist.write(folder.resolve("mnist"), 100, 50);
         String[] options = {"--methods=sbp", "--networks=lenet-300-100", "--epochs=1"};

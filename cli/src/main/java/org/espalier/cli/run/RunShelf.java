@@ -98,7 +98,12 @@ public record RunShelf(
         try (RunFolder run = RunFolder.open(folder)) {
             begun = run.readConfiguration(RunConfiguration.class);
         } catch (InputException e) {
-            // A damaged configuration: the run begins anew.
+            if (Files.isDirectory(folder.resolve("checkpoint"))) {
+                throw new InputException(
+                        e.getMessage() + "; it belongs to checkpoints in that folder: mend it, or delete the folder",
+                        e);
+            }
+            // Nothing was trained yet, so the run begins anew.
             return false;
         }
         requireSame(folder, begun, wanted);
