@@ -19,6 +19,7 @@ import org.espalier.cli.run.RunFolder;
 import org.espalier.data.DataSets;
 import org.espalier.train.Recipe;
 import org.espalier.train.Recipes;
+import org.espalier.train.Task;
 import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -67,8 +68,8 @@ final class DemoCommand implements Callable<Integer> {
         console.note("espalier: drawing " + Format.count((long) examples + test)
                 + " digits, training and pruning LeNet-5 on them; about a minute on two cores");
         try (RunFolder folder = RunFolder.create(out == null ? temporary() : out)) {
-            RunConfiguration c =
-                    new RunConfiguration(NETWORK, DATA, null, MethodChoice.SBPA, threads, RunConfiguration.CPU, recipe);
+            RunConfiguration c = new RunConfiguration(
+                    NETWORK, DATA, null, null, MethodChoice.SBPA, threads, RunConfiguration.CPU, Task.DEFAULT, recipe);
             Report report = new PruneJob(c, folder, console)
                     .timing(budget)
                     .run(Zoo.build(NETWORK, seed), DataSets.digits(examples, test, 0));

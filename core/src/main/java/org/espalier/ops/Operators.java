@@ -55,7 +55,7 @@ public final class Operators {
     }
 
     /** Names of the operators that are followed, in alphabetical order. */
-    static SortedSet<String> names() {
+    public static SortedSet<String> names() {
         return new TreeSet<>(BY_NAME.keySet());
     }
 

@@ -118,7 +118,7 @@ final class ArrayFile {
 
     private DataSet part(String prefix, List<String> inputs, List<String> classes) {
         int size = array(prefix + inputs.get(0)).size();
-        DataSet.Builder builder = DataSet.builder(String.valueOf(file.getFileName()));
+        DataSetBuilder builder = DataSet.builder(String.valueOf(file.getFileName()));
         for (String input : inputs) {
             NpyArray array = array(prefix + input);
             requireSameShape(input, prefix, array);

@@ -3,12 +3,9 @@ package org.espalier.data;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Examples in memory: one or several inputs and a label each. Immutable; safe to share between threads.
@@ -25,7 +22,7 @@ public final class DataSet {
     private final Labels labels;
     private final int size;
 
-    private DataSet(String name, List<Column> columns, Labels labels, int size) {
+    DataSet(String name, List<Column> columns, Labels labels, int size) {
         this.name = name;
         this.columns = List.copyOf(columns);
         this.inputs = columns.stream().map(Column::spec).toList();
@@ -39,8 +36,8 @@ public final class DataSet {
      * @param name for messages and reports
      * @return a builder with no inputs yet
      */
-    public static Builder builder(String name) {
-        return new Builder(name);
+    public static DataSetBuilder builder(String name) {
+        return new DataSetBuilder(name);
     }
 
     /**
@@ -375,146 +372,5 @@ public final class DataSet {
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "DataSet[%s, %d examples, %s]", name, size, inputs);
-    }
-
-    /** Collects the inputs and labels of a data set. The arrays become the data set's own: do not change them after. */
-    public static final class Builder {
-        private final String name;
-        private final List<Column> columns = new ArrayList<>();
-        private @Nullable Labels labels;
-
-        private Builder(String name) {
-            this.name = name;
-        }
-
-        /**
-         * Adds an input of raw bytes, such as pixels.
-         *
-         * @param input its name; empty for the only one of an image set
-         * @param rows one array per example, unsigned
-         * @param normalization how bytes become floats
-         * @param shape of one example
-         * @return this
-         * @throws IllegalArgumentException if an array has another length than the shape
-         */
-        public Builder bytes(String input, byte[][] rows, Normalization normalization, int... shape) {
-            return add(new InputSpec(input, ElementType.UINT8, boxed(shape), normalization), rows.clone());
-        }
-
-        /**
-         * Adds an input of floats.
-         *
-         * @param input its name
-         * @param rows one array per example, finite
-         * @param normalization how stored values become the network's
-         * @param shape of one example
-         * @return this
-         * @throws IllegalArgumentException if an array has another length than the shape or holds NaN or infinity
-         */
-        public Builder floats(String input, float[][] rows, Normalization normalization, int... shape) {
-            for (int example = 0; example < rows.length; example++) {
-                for (float value : rows[example]) {
-                    if (!Float.isFinite(value)) {
-                        throw new IllegalArgumentException("input '" + input + "': values must be finite, expected a "
-                                + "number, found " + value + " in example " + example);
-                    }
-                }
-            }
-            return add(new InputSpec(input, ElementType.FLOAT32, boxed(shape), normalization), rows.clone());
-        }
-
-        /**
-         * Adds an input of integers.
-         *
-         * @param input its name
-         * @param rows one array per example
-         * @param shape of one example
-         * @return this
-         * @throws IllegalArgumentException if an array has another length than the shape
-         */
-        public Builder longs(String input, long[][] rows, int... shape) {
-            return add(new InputSpec(input, ElementType.INT64, boxed(shape), Normalization.identity()), rows.clone());
-        }
-
-        /**
-         * Labels the examples with classes.
-         *
-         * @param classes one per example, 0 to the number of names − 1
-         * @param names the classes' names
-         * @return this
-         */
-        public Builder classes(int[] classes, List<String> names) {
-            labels = Labels.classes(classes, names);
-            return this;
-        }
-
-        /**
-         * Labels the examples with numbers to predict.
-         *
-         * @param rows one array per example
-         * @param shape of one example's target; nothing for one number
-         * @return this
-         */
-        public Builder targets(float[][] rows, int... shape) {
-            labels = Labels.targets(rows, boxed(shape));
-            return this;
-        }
-
-        private Builder add(InputSpec spec, Object[] rows) {
-            int elements = spec.elements();
-            for (int example = 0; example < rows.length; example++) {
-                int length = java.lang.reflect.Array.getLength(rows[example]);
-                if (length != elements) {
-                    throw new IllegalArgumentException(String.format(
-                            Locale.ROOT,
-                            "input '%s': example %d must fill the shape %s, expected %d values, found %d",
-                            spec.name(),
-                            example,
-                            spec.shape(),
-                            elements,
-                            length));
-                }
-            }
-            columns.add(new Column(spec, rows));
-            return this;
-        }
-
-        private static List<Integer> boxed(int[] shape) {
-            return Arrays.stream(shape).boxed().toList();
-        }
-
-        /**
-         * Finishes the data set.
-         *
-         * @return it
-         * @throws IllegalArgumentException if there is no input or no example, inputs have the same name, or counts or
-         *     labels do not fit
-         */
-        public DataSet build() {
-            if (columns.isEmpty() || columns.get(0).size() == 0) {
-                throw new IllegalArgumentException("data set '" + name
-                        + "': there must be something in it, expected an input with examples, " + "found none");
-            }
-            int size = columns.get(0).size();
-            Set<String> names = new HashSet<>();
-            for (Column column : columns) {
-                if (!names.add(column.spec().name())) {
-                    throw new IllegalArgumentException("data set '" + name + "': input names must differ, found '"
-                            + column.spec().name() + "' twice");
-                }
-                if (column.size() != size) {
-                    throw new IllegalArgumentException(String.format(
-                            Locale.ROOT,
-                            "data set '%s': inputs must have the same number of examples, expected %d, found %d in '%s'",
-                            name,
-                            size,
-                            column.size(),
-                            column.spec().name()));
-                }
-            }
-            Labels checked = labels == null ? Labels.none() : labels;
-            checked.check(name, size);
-            return new DataSet(name, columns, checked, size);
-        }
     }
 }

@@ -57,9 +57,6 @@ public final class Optimizer implements AutoCloseable {
      * @param beta1 Adam's decay rate of the mean gradient; the momentum of SGD
      * @param beta2 Adam's decay rate of the mean squared gradient
      * @param epsilon what Adam adds to the root of that mean
-     * @param weightDecay with Adam decoupled: a step takes this, times the learning rate, off each parameter's value (Loshchilov, Hutter:
-     *     "Decoupled Weight Decay Regularization", ICLR 2019); with {@link Rule#ADAM_L2} and SGD added to the gradient, times the value; see
-     *     {@link Optimizer#setWeightDecay}
      */
     public record Group(
             String name,
@@ -68,26 +65,20 @@ public final class Optimizer implements AutoCloseable {
             double learningRate,
             double beta1,
             double beta2,
-            double epsilon,
-            double weightDecay) {
-        /** A group with Adam's usual β₁ = 0.9, β₂ = 0.999, ε = 1e-8, which serve as SGD's momentum, too, and no weight decay. */
+            double epsilon) {
+        /** A group with Adam's usual β₁ = 0.9, β₂ = 0.999, ε = 1e-8, which serve as SGD's momentum, too. */
         public static Group of(String name, Map<String, Tensor> parameters, double learningRate) {
-            return new Group(name, parameters, Rule.ADAM, learningRate, 0.9, 0.999, 1e-8, 0);
+            return new Group(name, parameters, Rule.ADAM, learningRate, 0.9, 0.999, 1e-8);
         }
 
         /** This group with another rule. */
         public Group withRule(Rule newRule) {
-            return new Group(name, parameters, newRule, learningRate, beta1, beta2, epsilon, weightDecay);
+            return new Group(name, parameters, newRule, learningRate, beta1, beta2, epsilon);
         }
 
         /** This group with another β₁. */
         public Group withBeta1(double newBeta1) {
-            return new Group(name, parameters, rule, learningRate, newBeta1, beta2, epsilon, weightDecay);
-        }
-
-        /** This group with another weight decay. */
-        public Group withWeightDecay(double newWeightDecay) {
-            return new Group(name, parameters, rule, learningRate, beta1, beta2, epsilon, newWeightDecay);
+            return new Group(name, parameters, rule, learningRate, newBeta1, beta2, epsilon);
         }
     }
 
@@ -118,7 +109,6 @@ public final class Optimizer implements AutoCloseable {
         Member(Group group) {
             this.group = group;
             this.learningRate = group.learningRate();
-            this.weightDecay = group.weightDecay();
         }
     }
 
@@ -181,7 +171,12 @@ public final class Optimizer implements AutoCloseable {
         member(group).learningRate = learningRate;
     }
 
-    /** Sets the weight decay of a group from the next step on. */
+    /**
+     * Sets the weight decay of a group from the next step on; none to begin with.
+     *
+     * @param weightDecay with Adam decoupled: a step takes this, times the learning rate, off each parameter's value (Loshchilov, Hutter:
+     *     "Decoupled Weight Decay Regularization", ICLR 2019); with {@link Rule#ADAM_L2} and SGD added to the gradient, times the value
+     */
     public void setWeightDecay(String group, double weightDecay) {
         if (!(weightDecay >= 0)) {
             throw new IllegalArgumentException("group '" + group

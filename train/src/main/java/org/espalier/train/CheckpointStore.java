@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.espalier.onnx.AtomicFile;
 import org.espalier.onnx.IoProblem;
+import org.espalier.onnx.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +110,7 @@ final class CheckpointStore {
     }
 
     private static void writeTo(OutputStream raw, Checkpoint checkpoint) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         DataOutputStream out =
                 new DataOutputStream(new BufferedOutputStream(new DigestOutputStream(raw, digest), BUFFER));
         out.writeLong(MAGIC);
@@ -195,7 +195,7 @@ final class CheckpointStore {
 
     private static void verify(Path file) throws IOException, DamagedException {
         long left = Files.size(file) - HASH;
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         try (InputStream in = Files.newInputStream(file)) {
             byte[] first = in.readNBytes(Long.BYTES);
             long magic = first.length < Long.BYTES ? 0 : ByteBuffer.wrap(first).getLong();
@@ -217,14 +217,6 @@ final class CheckpointStore {
             if (magic != MAGIC || left != 0 || !MessageDigest.isEqual(digest.digest(), in.readNBytes(HASH))) {
                 throw new DamagedException("its checksum is wrong");
             }
-        }
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

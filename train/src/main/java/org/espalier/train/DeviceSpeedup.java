@@ -10,7 +10,6 @@ import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
-import org.espalier.torch.Engine;
 import org.espalier.torch.Mode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -60,7 +59,6 @@ public final class DeviceSpeedup {
 
     /** Nanoseconds of some executions. Reading a value of the last one waits for all of them. */
     private static double run(TorchGraph network, Map<String, Tensor> inputs) {
-        Engine.exact(true);
         String output = network.graph().outputs().get(0).name();
         long start = System.nanoTime();
         for (int i = 0; i < EXECUTIONS; i++) {

@@ -2,7 +2,6 @@ package org.espalier.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +14,7 @@ import org.espalier.graph.Graph;
 import org.espalier.method.Method;
 import org.espalier.method.Original;
 import org.espalier.onnx.OnnxWriter;
+import org.espalier.onnx.Sha256;
 import org.espalier.shrink.BatchNormFolding;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
@@ -206,7 +206,7 @@ public final class PruningRun {
 
     /** What a checkpoint must agree with. */
     private String settings() {
-        String network = HexFormat.of().formatHex(CheckpointStore.sha256().digest(OnnxWriter.toBytes(graph)));
+        String network = Sha256.of(OnnxWriter.toBytes(graph));
         return recipe + ", " + task + ", network '" + graph.name() + "' " + network + ", data " + identity(data.train())
                 + " and " + identity(data.test());
     }

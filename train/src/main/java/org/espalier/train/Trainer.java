@@ -207,7 +207,7 @@ final class Trainer implements AutoCloseable {
     /** What is not finite must not get into a checkpoint. */
     private void requireFinite(int epoch) {
         String where = "after step " + session.done() + " (epoch " + (epoch + 1) + ")";
-        Optional<String> weight = new Divergence(network).weight();
+        Optional<String> weight = new FirstNotFinite(network).weight();
         if (weight.isPresent()) {
             throw diverged("weights must be finite", where, weight.get());
         }
@@ -303,17 +303,13 @@ final class Trainer implements AutoCloseable {
     /** Looks for the cause of a loss in the order in which one value follows from the other. */
     private String first(
             Map<String, Tensor> inputs, Changes changes, Mode mode, Map<String, Tensor> wanted, Batch batch) {
-        Divergence divergence = new Divergence(network);
-        return divergence
-                .weight()
-                .or(() -> divergence.layer(inputs, changes, mode))
-                .orElseGet(() -> {
-                    if (wanted.values().stream()
-                            .anyMatch(t -> !t.isfinite().all().item_bool())) {
-                        throw cannotTeach("outputs must be finite, found NaN or an infinity", batch);
-                    }
-                    return "the loss itself: all that the network computes is finite";
-                });
+        FirstNotFinite search = new FirstNotFinite(network);
+        return search.weight().or(() -> search.layer(inputs, changes, mode)).orElseGet(() -> {
+            if (wanted.values().stream().anyMatch(t -> !t.isfinite().all().item_bool())) {
+                throw cannotTeach("outputs must be finite, found NaN or an infinity", batch);
+            }
+            return "the loss itself: all that the network computes is finite";
+        });
     }
 
     /** A smaller learning rate does not help against what the original network answers. */
@@ -324,10 +320,10 @@ final class Trainer implements AutoCloseable {
     }
 
     private TrainingException diverged(NotFiniteException e, String where) {
-        Divergence divergence = new Divergence(network);
+        FirstNotFinite search = new FirstNotFinite(network);
         String weight = e.weight();
-        String group = weight == null ? divergence.group(e.unit()) : divergence.group(weight);
-        return diverged(e.getMessage() + group, where, divergence.weight().orElse(""));
+        String group = weight == null ? search.group(e.unit()) : search.group(weight);
+        return diverged(e.getMessage() + group, where, search.weight().orElse(""));
     }
 
     private String place(Batch batch) {

@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.graph.ElementType;
@@ -18,9 +20,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class OptimizerTest {
-    /** The update as the paper writes it, in double precision. */
-    @Test
-    void step_ten_equalsTheFormula() {
+    /** What a rule adds to a parameter. */
+    @FunctionalInterface
+    private interface Formula {
+        /**
+         * The change.
+         *
+         * @param p the parameter
+         * @param g its gradient
+         * @param m the first moment, or momentum, of parameter {@code k}, for the formula to go on with
+         * @param v the second
+         * @param i the step, from 1
+         */
+        double change(double p, double g, double[] m, double[] v, int k, int i);
+    }
+
+    /** Ten steps are the formula's in double precision. */
+    private static void assertTenSteps(
+            UnaryOperator<Optimizer.Group> settings, IntToDoubleFunction decay, Formula formula) {
         SplittableRandom random = new SplittableRandom(11);
         double[] start = random.doubles(6, -1, 1).toArray();
         double[] target = random.doubles(6, -1, 1).toArray();
@@ -31,92 +48,54 @@ class OptimizerTest {
             Tensor w = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(start, 2, 3))
                     .set_requires_grad(true);
             Tensor t = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(target, 2, 3));
-            try (Optimizer adam = new Optimizer(List.of(Optimizer.Group.of("all", Map.of("w", w), 0.01)
-                    .withBeta1(0.95)
-                    .withWeightDecay(0.1)))) {
+            Optimizer.Group group = settings.apply(Optimizer.Group.of("all", Map.of("w", w), 0.01));
+            try (Optimizer optimizer = new Optimizer(List.of(group))) {
                 for (int i = 1; i <= 10; i++) {
+                    optimizer.setWeightDecay("all", decay.applyAsDouble(i));
                     w.sub(t).square().sum().backward();
-                    adam.step();
-                    adam.zeroGrad();
+                    optimizer.step();
+                    optimizer.zeroGrad();
                     for (int k = 0; k < 6; k++) {
-                        double g = 2 * (p[k] - target[k]);
-                        m[k] = 0.95 * m[k] + 0.05 * g;
-                        v[k] = 0.999 * v[k] + 0.001 * g * g;
-                        double mHat = m[k] / (1 - Math.pow(0.95, i));
-                        double vHat = v[k] / (1 - Math.pow(0.999, i));
-                        p[k] -= 0.01 * 0.1 * p[k] + 0.01 * mHat / (Math.sqrt(vHat) + 1e-8);
+                        p[k] += formula.change(p[k], 2 * (p[k] - target[k]), m, v, k, i);
                     }
                 }
             }
             assertThat(Conversions.toGraph(w).toDoubles()).containsExactly(p, within(1e-12));
         }
+    }
+
+    private static double adam(double g, double[] m, double[] v, int k, int i, double beta1) {
+        m[k] = beta1 * m[k] + (1 - beta1) * g;
+        v[k] = 0.999 * v[k] + 0.001 * g * g;
+        double mHat = m[k] / (1 - Math.pow(beta1, i));
+        double vHat = v[k] / (1 - Math.pow(0.999, i));
+        return -0.01 * mHat / (Math.sqrt(vHat) + 1e-8);
+    }
+
+    /** The update as the paper writes it. */
+    @Test
+    void step_ten_equalsTheFormula() {
+        assertTenSteps(
+                g -> g.withBeta1(0.95), i -> 0.1, (p, g, m, v, k, i) -> adam(g, m, v, k, i, 0.95) - 0.01 * 0.1 * p);
     }
 
     /** Decay within the gradient, and larger from one step to the next. */
     @Test
     void step_tenOfAdamWithAnL2PenaltyThatGrows_equalTheFormula() {
-        SplittableRandom random = new SplittableRandom(13);
-        double[] start = random.doubles(6, -1, 1).toArray();
-        double[] target = random.doubles(6, -1, 1).toArray();
-        double[] p = start.clone();
-        double[] m = new double[6];
-        double[] v = new double[6];
-        try (Scope scope = Scope.open()) {
-            Tensor w = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(start, 2, 3))
-                    .set_requires_grad(true);
-            Tensor t = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(target, 2, 3));
-            Optimizer.Group group =
-                    Optimizer.Group.of("all", Map.of("w", w), 0.01).withRule(Optimizer.Rule.ADAM_L2);
-            try (Optimizer adam = new Optimizer(List.of(group))) {
-                for (int i = 1; i <= 10; i++) {
-                    adam.setWeightDecay("all", 0.1 * i);
-                    w.sub(t).square().sum().backward();
-                    adam.step();
-                    adam.zeroGrad();
-                    for (int k = 0; k < 6; k++) {
-                        double g = 2 * (p[k] - target[k]) + 0.1 * i * p[k];
-                        m[k] = 0.9 * m[k] + 0.1 * g;
-                        v[k] = 0.999 * v[k] + 0.001 * g * g;
-                        double mHat = m[k] / (1 - Math.pow(0.9, i));
-                        double vHat = v[k] / (1 - Math.pow(0.999, i));
-                        p[k] -= 0.01 * mHat / (Math.sqrt(vHat) + 1e-8);
-                    }
-                }
-            }
-            assertThat(Conversions.toGraph(w).toDoubles()).containsExactly(p, within(1e-12));
-        }
+        assertTenSteps(
+                g -> g.withRule(Optimizer.Rule.ADAM_L2),
+                i -> 0.1 * i,
+                (p, g, m, v, k, i) -> adam(g + 0.1 * i * p, m, v, k, i, 0.9));
     }
 
-    /** Nesterov's momentum as PyTorch's documentation of SGD writes it, in double precision. */
+    /** Nesterov's momentum as PyTorch's documentation of SGD writes it. */
     @Test
     void step_tenOfSgd_equalTheFormula() {
-        SplittableRandom random = new SplittableRandom(12);
-        double[] start = random.doubles(6, -1, 1).toArray();
-        double[] target = random.doubles(6, -1, 1).toArray();
-        double[] p = start.clone();
-        double[] m = new double[6];
-        try (Scope scope = Scope.open()) {
-            Tensor w = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(start, 2, 3))
-                    .set_requires_grad(true);
-            Tensor t = Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(target, 2, 3));
-            Optimizer.Group group = Optimizer.Group.of("all", Map.of("w", w), 0.01)
-                    .withRule(Optimizer.Rule.SGD)
-                    .withBeta1(0.95)
-                    .withWeightDecay(0.1);
-            try (Optimizer sgd = new Optimizer(List.of(group))) {
-                for (int i = 1; i <= 10; i++) {
-                    w.sub(t).square().sum().backward();
-                    sgd.step();
-                    sgd.zeroGrad();
-                    for (int k = 0; k < 6; k++) {
-                        double g = 2 * (p[k] - target[k]) + 0.1 * p[k];
-                        m[k] = 0.95 * m[k] + g;
-                        p[k] -= 0.01 * (g + 0.95 * m[k]);
-                    }
-                }
-            }
-            assertThat(Conversions.toGraph(w).toDoubles()).containsExactly(p, within(1e-12));
-        }
+        assertTenSteps(g -> g.withRule(Optimizer.Rule.SGD).withBeta1(0.95), i -> 0.1, (p, g, m, v, k, i) -> {
+            double decayed = g + 0.1 * p;
+            m[k] = 0.95 * m[k] + decayed;
+            return -0.01 * (decayed + 0.95 * m[k]);
+        });
     }
 
     @ParameterizedTest

@@ -2,8 +2,8 @@ package org.espalier.train;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HexFormat;
 import org.espalier.onnx.OnnxWriter;
+import org.espalier.onnx.Sha256;
 import org.espalier.torch.Engine;
 
 /** Goes on with a run in a folder, in a process of its own, and prints the SHA-256 of the network that it ends with. */
@@ -21,7 +21,7 @@ final class KilledProcess implements TrainingListener {
                 .withCheckpoints(new Checkpointing(folder, Duration.ofHours(1), 3))
                 .resume();
         byte[] bytes = OnnxWriter.toBytes(out.pruned());
-        return HexFormat.of().formatHex(CheckpointStore.sha256().digest(bytes));
+        return Sha256.of(bytes);
     }
 
     /** Every step takes a while, so that there is time to kill it. */

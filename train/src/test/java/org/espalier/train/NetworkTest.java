@@ -208,7 +208,7 @@ class NetworkTest {
                 Scope scope = Scope.open()) {
             Feed feed = new Feed(net.torch().graph(), DATA);
             Changes changes = net.method().changes(net.torch().parameters());
-            return new Divergence(net)
+            return new FirstNotFinite(net)
                     .layer(feed.inputs(loader.next()), changes, Mode.training(Precision.FLOAT32))
                     .orElse("");
         }
@@ -231,7 +231,7 @@ class NetworkTest {
     void divergence_namesTheFirstWeightAndItsGroup() {
         Map<String, org.espalier.graph.Tensor> bad = Map.of("bn1.weight", org.espalier.graph.Tensor.full(Float.NaN, 4));
         try (Network broken = network(Toy.convolutional().withInitializers(bad))) {
-            assertThat(new Divergence(broken).weight()).contains("weight 'bn1.weight' (group 'conv1')");
+            assertThat(new FirstNotFinite(broken).weight()).contains("weight 'bn1.weight' (group 'conv1')");
         }
     }
 

@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.espalier.data.DataSet;
+import org.espalier.data.DataSetBuilder;
 import org.espalier.data.Normalization;
 import org.junit.jupiter.api.Test;
 
 class ScoringTest {
-    private static DataSet.Builder inputs() {
+    private static DataSetBuilder inputs() {
         return DataSet.builder("d").floats("x", new float[3][1], Normalization.identity(), 1);
     }
 

@@ -58,18 +58,6 @@ public record RunConfiguration(
         this(network, data, dataDir, images, method, threads, device, task, recipe, null);
     }
 
-    /** The usual thing with the usual pictures. */
-    public RunConfiguration(
-            String network,
-            String data,
-            @Nullable String dataDir,
-            MethodChoice method,
-            int threads,
-            String device,
-            Recipe recipe) {
-        this(network, data, dataDir, null, method, threads, device, Task.DEFAULT, recipe);
-    }
-
     /** The same on another number of threads. */
     public RunConfiguration withThreads(int other) {
         return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start);

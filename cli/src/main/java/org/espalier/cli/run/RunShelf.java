@@ -4,10 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Objects;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.InputException;
@@ -15,6 +12,7 @@ import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.onnx.IoProblem;
+import org.espalier.onnx.Sha256;
 import org.espalier.train.Checkpointing;
 import org.espalier.train.Recipe;
 import org.espalier.train.Task;
@@ -134,12 +132,9 @@ public record RunShelf(
             return null;
         }
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-            return HexFormat.of().formatHex(digest);
+            return Sha256.of(Files.readAllBytes(file));
         } catch (IOException e) {
             throw new InputException(file + ": cannot be read (" + IoProblem.of(e) + ")", e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.JobException;
 import org.espalier.train.Recipes;
+import org.espalier.train.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +40,15 @@ class RunFolderTest {
     @Test
     void configuration_ofAnOlderVersion_isRead() throws IOException {
         RunConfiguration now = new RunConfiguration(
-                "vgg-like", "cifar10", null, MethodChoice.SBPA, 1, RunConfiguration.CPU, Recipes.of("vgg-like"));
+                "vgg-like",
+                "cifar10",
+                null,
+                null,
+                MethodChoice.SBPA,
+                1,
+                RunConfiguration.CPU,
+                Task.DEFAULT,
+                Recipes.of("vgg-like"));
         try (RunFolder run = RunFolder.create(folder)) {
             run.writeConfiguration(now);
             Path file = folder.resolve("run.yaml");

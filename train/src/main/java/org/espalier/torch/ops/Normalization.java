@@ -51,8 +51,7 @@ final class Normalization {
             return batch(x, c.in(1), c.in(2), mean, variance, own, momentum, epsilon(c));
         }
         // Where channels do not fill whole vectors libtorch's gradient takes up to 16 times as long in bfloat16: take
-        // several pixels
-        // for one, which gives the same as long as statistics are not the batch's.
+        // several pixels for one, which gives the same as long as statistics are not the batch's.
         Tensor pixels = x.permute(0, 2, 3, 1);
         Tensor rows = pixels.reshape(-1, tile * x.size(1));
         return batch(

@@ -24,5 +24,8 @@ class OperatorsTest {
         Set<String> trained = documented("Followed and trained");
         trained.addAll(documented("Trained, not followed"));
         assertThat(trained).isEqualTo(Operators.names());
+        Set<String> followed = documented("Followed and trained");
+        followed.addAll(documented("Followed, not trained"));
+        assertThat(followed).isEqualTo(org.espalier.ops.Operators.names());
     }
 }

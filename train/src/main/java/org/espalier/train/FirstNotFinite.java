@@ -14,11 +14,11 @@ import org.espalier.torch.Changes;
 import org.espalier.torch.Mode;
 
 /** Says where in a network the first value lies that is not finite. It takes a pass, so nobody asks before a loss is not finite. */
-final class Divergence {
+final class FirstNotFinite {
     private final Network network;
     private final ChannelGroups groups;
 
-    Divergence(Network network) {
+    FirstNotFinite(Network network) {
         this.network = network;
         this.groups = network.groups();
     }
