@@ -122,7 +122,8 @@ final class PruneCommand implements Callable<Integer> {
                     + "' must have labels with --no-teacher, expected an array y, found none");
         }
         Recipe recipe = recipe(network, splits, learn);
-        network.requireFit(splits, output, recipe);
+        Task task = new Task(output, choice);
+        network.requireFit(splits, recipe, task);
         Proof.requireRunnable(network, splits.test());
         UserModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
         RunConfiguration c = new RunConfiguration(
@@ -133,7 +134,7 @@ final class PruneCommand implements Callable<Integer> {
                 how,
                 threads,
                 run.device(RunConfiguration.CPU),
-                new Task(output, choice),
+                task,
                 recipe);
         runs.begin(c, network, splits);
         return ExitCode.DONE;

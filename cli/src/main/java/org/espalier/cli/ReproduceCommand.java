@@ -203,14 +203,8 @@ final class ReproduceCommand implements Callable<Integer> {
     private Recipe recipe(Recipe defaults, long seed) {
         Recipe r = defaults;
         if (quick) {
-            r = r
-                    .withEpochs(
-                            Math.min(2, r.pretrainEpochs()),
-                            Math.min(4, r.pruneEpochs()),
-                            Math.min(1, r.finetuneEpochs()))
-                    .toBuilder()
-                    .warmupEpochs(Math.min(1, r.warmupEpochs()))
-                    .build();
+            r = r.withEpochs(
+                    Math.min(2, r.pretrainEpochs()), Math.min(4, r.pruneEpochs()), Math.min(1, r.finetuneEpochs()));
         }
         return options.apply(r).withSeed(seed);
     }

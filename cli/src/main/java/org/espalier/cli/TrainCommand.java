@@ -79,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         runs.requireNone(name, how, recipe);
         Splits splits = data.open(model.prepared());
-        model.requireFit(splits, null, recipe);
+        model.requireFit(splits, recipe, Task.DEFAULT);
         RunConfiguration c = new RunConfiguration(
                 name,
                 data.name(),

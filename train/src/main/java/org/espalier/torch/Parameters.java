@@ -1,6 +1,7 @@
 package org.espalier.torch;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.espalier.graph.Graph;
@@ -24,12 +25,14 @@ final class Parameters {
     private static final Set<String> ARITHMETIC =
             Set.of("Add", "Sub", "Mul", "Div", "Sum", "Mean", "Min", "Max", "Mod", "Where", "Equal", "Greater", "Less");
 
+    /** What masks have for minus infinity where a sum with it should stay finite, or at most that. */
+    private static final float AS_GOOD_AS_INFINITE = -1e4f;
+
     private Parameters() {}
 
     /**
      * Names of the constants that training changes: floating-point ones, except running statistics, settings such as the bounds of Clip,
-     * single numbers in arithmetic, which formulas such as a hand-written GELU are made of, and what holds infinities, such as the mask of an
-     * attention.
+     * single numbers in arithmetic, which formulas such as a hand-written GELU are made of, and the masks of attentions.
      */
     static Set<String> trainable(Graph graph) {
         Set<String> names = new LinkedHashSet<>();
@@ -37,7 +40,7 @@ final class Parameters {
             if (value.type().isFloating()
                     && graph.consumers(name).stream().anyMatch(n -> weighs(n, name, value))
                     && graph.consumers(name).stream().noneMatch(n -> isStatistic(n, name))
-                    && !holdsInfinity(value)) {
+                    && !isMask(graph.consumers(name), value)) {
                 names.add(name);
             }
         });
@@ -55,9 +58,11 @@ final class Parameters {
         return names;
     }
 
-    private static boolean holdsInfinity(Tensor value) {
+    /** Whether a constant holds infinities, or is added to something with numbers that stand for them. */
+    private static boolean isMask(List<Node> readers, Tensor value) {
+        boolean added = readers.stream().allMatch(n -> ARITHMETIC.contains(n.opType()));
         for (float v : value.toFloats()) {
-            if (Float.isInfinite(v)) {
+            if (Float.isInfinite(v) || (added && v <= AS_GOOD_AS_INFINITE)) {
                 return true;
             }
         }

@@ -12,7 +12,6 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.data.Batch;
 import org.espalier.data.DataSet;
-import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.torch.Engine;
 import org.espalier.torch.ops.Conversions;
@@ -36,13 +35,7 @@ final class Feed {
 
     /** The one batch size that the network takes, or 0 where any will do. */
     int fixedBatch() {
-        for (InputFit f : fits) {
-            List<Dimension> shape = f.input().shape();
-            if (shape != null && !shape.isEmpty() && shape.get(0).isKnown()) {
-                return Math.toIntExact(shape.get(0).size());
-            }
-        }
-        return 0;
+        return Requirements.fixedBatch(fits.stream().map(InputFit::input).toList());
     }
 
     /** How many examples to compute at a time where nothing says how many: fewer of large ones. */

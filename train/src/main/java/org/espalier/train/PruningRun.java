@@ -77,6 +77,7 @@ public final class PruningRun {
     /**
      * Runs everything; takes long. Checkpoints that are in the folder are removed.
      *
+     * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link Requirements})
      * @throws TrainingException if training cannot go on
      * @throws StoppedException if the listener asked for it
      */
@@ -88,6 +89,7 @@ public final class PruningRun {
      * Goes on from the last intact checkpoint, or from the start where there is none. With one thread and float32 products the outcome is,
      * bit for bit, that of a run that was never interrupted.
      *
+     * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link Requirements})
      * @throws IllegalStateException without {@link #withCheckpoints}
      * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or of another version of the
      *     program, or cannot be read though it is not damaged
@@ -102,6 +104,8 @@ public final class PruningRun {
     }
 
     private PruningOutcome run(boolean resume) {
+        Requirements.trainable(graph);
+        Requirements.fit(graph, data, recipe, task);
         CheckpointStore store = checkpoints == null ? null : new CheckpointStore(checkpoints.folder());
         if (store != null && !resume) {
             store.clear();
@@ -113,7 +117,9 @@ public final class PruningRun {
             train = parts.train();
             heldOut = parts.test();
         }
-        Session session = new Session(recipe, train, heldOut, listener, settings(), checkpoints, store);
+        // Nothing else asks for it, and all weights are read.
+        String settings = checkpoints == null ? "" : settings();
+        Session session = new Session(recipe, train, heldOut, listener, settings, checkpoints, store);
         Checkpoint from = resume ? session.resume() : null;
         if (from == null || from.phase() == Phase.PRETRAIN) {
             Graph made = trainPlainly(session, Phase.PRETRAIN, graph, null, from);
@@ -261,13 +267,23 @@ public final class PruningRun {
         Checkpoint.State state = checkpoint == null ? null : checkpoint.network();
         ChannelGroups groups = task.layers().groups(state == null ? from : state.graph());
         Method method = methods.attach(groups, recipe);
-        return state == null
-                ? new Network(groups, from, method, settings(phase), task)
-                : Network.resume(state, groups, method, settings(phase), task);
+        try {
+            return state == null
+                    ? new Network(groups, from, method, settings(phase), task)
+                    : Network.resume(state, groups, method, settings(phase), task);
+        } catch (RuntimeException e) {
+            method.close();
+            throw e;
+        }
     }
 
     private Checkpoint.Pruned prune(
             Session session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint from) {
+        if (recipe.pruneEpochs() == 0) {
+            // What a method begins with is no decision, and its noise no reason to scale weights.
+            return new Checkpoint.Pruned(
+                    original, null, original, count(task.layers().groups(original)), List.of());
+        }
         try (Network net = network(Phase.PRUNE, original, from, factory);
                 Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher, from)) {
             trainer.run();

@@ -206,6 +206,7 @@ public record Recipe(
     /** This recipe with other lengths of the three phases. */
     public Recipe withEpochs(int pretrain, int prune, int finetune) {
         return toBuilder()
+                .warmupEpochs(pretrain == pretrainEpochs ? warmupEpochs : warmup(warmupEpochs, pretrain))
                 .klWarmupEpochs(prune == pruneEpochs ? klWarmupEpochs : warmup(klWarmupEpochs, prune))
                 .pretrainEpochs(pretrain)
                 .pruneEpochs(prune)
@@ -213,9 +214,14 @@ public record Recipe(
                 .build();
     }
 
-    /** Epochs in which the penalty grows, at most a third of those there are: it must have its full weight for most of them. */
-    public static double warmup(double klWarmupEpochs, int pruneEpochs) {
-        return pruneEpochs == 0 ? klWarmupEpochs : Math.min(klWarmupEpochs, pruneEpochs / 3.0);
+    /**
+     * Epochs in which a rate or the penalty grows, at most a third of those that a phase has: it must have its full value for most of them.
+     *
+     * @param wanted in a phase that is long enough
+     * @param epochs of the phase; where it has none, what is wanted stays
+     */
+    public static double warmup(double wanted, int epochs) {
+        return epochs == 0 ? wanted : Math.min(wanted, epochs / 3.0);
     }
 
     /** What matters of this recipe where there is nothing but pre-training; all else is as {@link RecipeBuilder} has it. */

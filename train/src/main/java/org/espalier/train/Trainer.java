@@ -36,6 +36,9 @@ final class Trainer implements AutoCloseable {
     /** Of this phase. */
     private final long steps;
 
+    /** Of the recipe, or of fewer examples all. */
+    private final int batchSize;
+
     private final BatchLoader loader;
     private final Loss objective;
     private final Schedule weightRate;
@@ -57,15 +60,22 @@ final class Trainer implements AutoCloseable {
         this.network = network;
         this.teacher = teacher;
         this.epochs = epochs(recipe, phase);
+        this.batchSize = Math.min(recipe.batchSize(), session.train.size());
+        Graph graph = network.torch().graph();
+        Feed feed = new Feed(graph, session.train);
+        // Smoothed labels make the data's share of the loss flatter, so that the divergence takes more than it should.
+        Recipe loss =
+                phase == Phase.PRUNE ? recipe.toBuilder().labelSmoothing(0).build() : recipe;
+        boolean steers = phase == Phase.PRUNE && recipe.tolerance() > 0;
+        this.objective = new Loss(loss, graph, session.train, network.task().output(), feed, teacher, steers);
         BatchLoader.Builder batches = BatchLoader.of(session.train)
-                .batchSize(recipe.batchSize())
+                .batchSize(batchSize)
                 .seed(recipe.seed() * 31 + phase.number())
                 .dropLast(true);
         Augmentations.of(phase == Phase.PRETRAIN ? recipe.pretrainAugmentation() : recipe.augmentation())
                 .ifPresent(batches::augmentation);
+        // It has threads of its own: what may fail comes before.
         this.loader = batches.build();
-        Graph graph = network.torch().graph();
-        String output = network.task().output();
         this.steps = (long) epochs * loader.batchesPerEpoch();
         double constant =
                 switch (phase) {
@@ -82,14 +92,9 @@ final class Trainer implements AutoCloseable {
         this.epochsBelow = state == null
                 ? new int[network.groups().units()]
                 : state.epochsBelow().clone();
-        this.steering = phase == Phase.PRUNE && recipe.tolerance() > 0
+        this.steering = steers
                 ? new Steering(recipe.tolerance(), steps, state == null ? Steering.State.BEGIN : state.steering())
                 : null;
-        Feed feed = new Feed(graph, session.train);
-        // Smoothed labels make the data's share of the loss flatter, so that the divergence takes more than it should.
-        Recipe loss =
-                phase == Phase.PRUNE ? recipe.toBuilder().labelSmoothing(0).build() : recipe;
-        this.objective = new Loss(loss, graph, session.train, output, feed, teacher, steering != null);
         this.average = phase == Phase.FINETUNE && recipe.averaging() > 0
                 ? new WeightAverage(
                         network.torch().parameters(),
@@ -150,7 +155,7 @@ final class Trainer implements AutoCloseable {
         }
         requireFinite(epoch);
         double seconds = (System.nanoTime() - start) / 1e9;
-        double examples = (batches - first) * (double) recipe.batchSize();
+        double examples = (batches - first) * (double) batchSize;
         KeptUnits kept = network.decide();
         session.epochDone(new EpochMetrics(
                 phase,
@@ -233,8 +238,8 @@ final class Trainer implements AutoCloseable {
 
     /** As many as wanted, or fewer so that the batch divides into equal parts. */
     private int drawsPerStep() {
-        int draws = Math.min(recipe.noiseDraws(), recipe.batchSize());
-        while (recipe.batchSize() % draws != 0) {
+        int draws = Math.min(recipe.noiseDraws(), batchSize);
+        while (batchSize % draws != 0) {
             draws--;
         }
         return draws;
@@ -364,9 +369,8 @@ final class Trainer implements AutoCloseable {
             stay[u] = epochsBelow[u] < recipe.patienceEpochs();
             gone += stay[u] ? 0 : 1;
         }
-        boolean worthIt =
-                gone >= SHRINK_SHARE * stay.length || (gone > 0 && epoch % SHRINK_ANYWAY == SHRINK_ANYWAY - 1);
-        if (!worthIt) {
+        boolean worthIt = gone >= SHRINK_SHARE * stay.length || epoch % SHRINK_ANYWAY == SHRINK_ANYWAY - 1;
+        if (gone == 0 || !worthIt) {
             return;
         }
         KeptUnits closed = network.task().layers().kept(network.groups(), stay, network.score());

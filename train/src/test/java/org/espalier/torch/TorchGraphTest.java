@@ -48,8 +48,10 @@ class TorchGraphTest {
         GraphBuilder b = new GraphBuilder("masked", 1);
         float away = Float.NEGATIVE_INFINITY;
         b.constant("mask", org.espalier.graph.Tensor.ofFloats(new float[] {0, away, 0, 0}, 2, 2));
+        b.constant("finite", org.espalier.graph.Tensor.ofFloats(new float[] {0, -10000, 0, 0}, 2, 2));
         b.constant("shift", org.espalier.graph.Tensor.ofFloats(new float[] {0, 1, 2, 3}, 2, 2));
-        b.output("y", b.add("shifted", b.add("masked", b.input("x", 2, 2), "mask"), "shift"), 2, 2);
+        String masked = b.add("masked", b.add("twice", b.input("x", 2, 2), "mask"), "finite");
+        b.output("y", b.add("shifted", masked, "shift"), 2, 2);
         try (TorchGraph g = new TorchGraph(b.build())) {
             assertThat(g.parameters().keySet()).containsExactly("shift");
         }

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
+import org.espalier.data.Normalization;
 import org.espalier.data.Splits;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
@@ -210,6 +211,38 @@ class PruningRunTest {
         assertThat(out.units()).isEqualTo(out.originalUnits());
         assertThat(out.pruned().initializer("fc1.weight"))
                 .isNotEqualTo(out.original().initializer("fc1.weight"));
+    }
+
+    /** The noise that a method begins with must not scale the weights of a network that only is trained on. */
+    @Test
+    void run_noPruneEpochs_leavesWeightsToFineTuning() {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 0;
+        s.pruneEpochs = 0;
+        s.finetuneEpochs = 1;
+        Recipe standing = s.recipe().toBuilder().learningRate(1e-30).build();
+        PruningOutcome out = run(Toy.dense(), standing, TrainingListener.silent());
+        for (String weight : List.of("fc1.weight", "fc2.weight")) {
+            assertThat(out.pruned().initializer(weight))
+                    .isEqualTo(out.original().initializer(weight));
+        }
+        assertThat(out.posterior()).isNull();
+    }
+
+    /** What steers pruning by the original's loss learns without labels, but fine-tuning after it would not. */
+    @Test
+    void run_nothingToFineTuneFrom_isRefusedBeforeItBegins() {
+        DataSet plain = DataSet.builder("plain")
+                .floats("", new float[200][784], Normalization.identity(), 1, 28, 28)
+                .build();
+        Recipe recipe = Recipes.user(plain.size(), true, 100).toBuilder()
+                .distillation(0)
+                .build();
+        Recorder heard = new Recorder();
+        assertThatThrownBy(() -> new PruningRun(Toy.dense(), new Splits(plain, plain), recipe, Toy.SBP, heard).run())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has no labels");
+        assertThat(heard.steps).isEmpty();
     }
 
     @Test

@@ -119,11 +119,15 @@ class RecipeTest {
         assertThat(Recipes.of("lenet5").averaging()).isPositive();
     }
 
-    /** However few the epochs, the divergence has its full weight in two thirds of them; as recipes are, nothing changes. */
+    /** However few the epochs, rate and divergence have their full value in two thirds of them; as recipes are, nothing changes. */
     @Test
     void withEpochs_few_shortensTheWarmUp() {
         Recipe r = Recipes.of("lenet-fc");
         assertThat(r.withEpochs(1, 6, 1).klWarmupEpochs()).isEqualTo(2);
+        Recipe cifar = Recipes.of("resnet20");
+        assertThat(cifar.warmupEpochs()).isEqualTo(5);
+        assertThat(cifar.withEpochs(6, 1, 1).warmupEpochs()).isEqualTo(2);
+        assertThat(cifar.withEpochs(0, 1, 1).warmupEpochs()).isEqualTo(5);
         for (String name : List.of("lenet-fc", "lenet5", "vgg-like", "resnet20")) {
             Recipe own = Recipes.of(name);
             assertThat(own.withEpochs(own.pretrainEpochs(), own.pruneEpochs(), own.finetuneEpochs()))

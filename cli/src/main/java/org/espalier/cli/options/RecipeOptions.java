@@ -120,6 +120,11 @@ public final class RecipeOptions {
             values.put("klWarmupEpochs", Recipe.warmup(base.klWarmupEpochs(), epochs));
         }
         put(values, "pretrainEpochs", pretrainEpochs);
+        if (pretrainEpochs != null
+                && pretrainEpochs != base.pretrainEpochs()
+                && base.warmupEpochs() == defaults.warmupEpochs()) {
+            values.put("warmupEpochs", Recipe.warmup(base.warmupEpochs(), pretrainEpochs));
+        }
         put(values, "finetuneEpochs", finetuneEpochs);
         put(values, "batchSize", batchSize);
         put(values, "pretrainLearningRate", learningRate);

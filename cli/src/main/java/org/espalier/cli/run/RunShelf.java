@@ -71,7 +71,7 @@ public record RunShelf(
 
     private void make(Path folder, RunConfiguration wanted) {
         Graph graph = Models.load(wanted.network(), wanted.recipe().seed());
-        UserModel.of(wanted.network(), graph).requireFit(splits, null, wanted.recipe());
+        UserModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), Task.DEFAULT);
         boolean begun = isBegun(folder, wanted);
         PruneJob.Lasting lasting = new PruneJob.Lasting(Checkpointing.in(folder).interval(), begun, "the same command");
         try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {

@@ -4,29 +4,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Frozen;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.JobException;
-import org.espalier.data.BatchLoader;
-import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
-import org.espalier.graph.Node;
 import org.espalier.method.ByGroup;
 import org.espalier.ops.HalfPrecision;
 import org.espalier.ops.Prepared;
-import org.espalier.runtime.Inputs;
-import org.espalier.torch.ops.Operators;
-import org.espalier.train.Augmentations;
-import org.espalier.train.Head;
-import org.espalier.train.InputFit;
 import org.espalier.train.Recipe;
+import org.espalier.train.Requirements;
+import org.espalier.train.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,35 +96,16 @@ public record UserModel(String name, Prepared network) {
     /**
      * Checks that a data set fits.
      *
-     * @param output that labels belong to; null for the first
-     * @param recipe says how many training examples are held out, and how pictures are changed
-     * @throws InputException if inputs or labels do not, or there are no pictures to change
+     * @throws InputException if {@link Requirements#fit} does not hold
      */
-    public void requireFit(Splits data, @Nullable String output, Recipe recipe) {
+    public void requireFit(Splits data, Recipe recipe, Task task) {
         int size = data.train().size();
-        int holdOut = recipe.holdOut();
-        if (holdOut >= size) {
-            throw new InputException(
-                    "--hold-out must leave something to train on, expected less than " + size + ", found " + holdOut);
-        }
-        int fixed = Inputs.fixedBatch(prepared().inputs());
-        if (fixed > size - holdOut) {
-            throw new InputException(name + ": takes " + fixed + " examples at a time, found " + (size - holdOut)
-                    + " to train on in data set '" + data.train().name() + "'");
-        }
-        boolean untaught = recipe.pretrainEpochs() > 0
-                || (recipe.distillation() == 0
-                        && (recipe.finetuneEpochs() > 0 || (recipe.pruneEpochs() > 0 && recipe.tolerance() == 0)));
-        if (data.train().labelKind() == LabelKind.NONE && untaught) {
-            throw new InputException("data set '" + data.train().name() + "': has no labels, but training before"
-                    + " pruning, and pruning without a teacher, learn from labels alone; give labels (y), or leave"
-                    + " --pretrain-epochs away and take a teacher");
+        if (recipe.holdOut() >= size) {
+            throw new InputException("--hold-out must leave something to train on, expected less than " + size
+                    + ", found " + recipe.holdOut());
         }
         try {
-            InputFit.of(prepared().inputs(), data.train());
-            Head.of(prepared(), data.train(), output);
-            Augmentations.of(recipe.pretrainAugmentation()).ifPresent(BatchLoader.of(data.train())::augmentation);
-            Augmentations.of(recipe.augmentation()).ifPresent(BatchLoader.of(data.train())::augmentation);
+            Requirements.fit(prepared(), data, recipe, task);
         } catch (IllegalArgumentException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
@@ -143,20 +117,10 @@ public record UserModel(String name, Prepared network) {
      * @throws InputException naming those that cannot
      */
     public void requireTrainable() {
-        Map<String, String> unknown = new LinkedHashMap<>();
-        for (Node n : prepared().nodes()) {
-            boolean own = n.domain().isEmpty() || n.domain().equals("ai.onnx");
-            boolean constant = n.opType().equals("Constant");
-            if (!own || !(constant || Operators.names().contains(n.opType()))) {
-                unknown.putIfAbsent(own ? n.opType() : n.domain() + "." + n.opType(), n.name());
-            }
-        }
-        if (!unknown.isEmpty()) {
-            throw new InputException(name + ": cannot be trained, "
-                    + unknown.entrySet().stream()
-                            .map(e -> "operator " + e.getKey() + " (node '" + e.getValue() + "')")
-                            .collect(Collectors.joining(", "))
-                    + " has no gradients here; 'espalier inspect' shows all layers");
+        try {
+            Requirements.trainable(prepared());
+        } catch (IllegalArgumentException e) {
+            throw new InputException(name + ": " + e.getMessage() + "; 'espalier inspect' shows all layers", e);
         }
     }
 
