@@ -64,7 +64,7 @@ final class BenchCommand implements Callable<Integer> {
         List<Latency> measured = new ArrayList<>();
         try {
             for (String model : models) {
-                sessions.add(Models.open(model, threads, espalier.console()));
+                sessions.add(Models.open(model, Models.load(model, 0), threads, espalier.console()));
             }
             for (int batch : batchSizes(sessions)) {
                 measured.add(Latency.measure(sessions, batch, sizes, Duration.ofMillis((long) (1000 * seconds))));

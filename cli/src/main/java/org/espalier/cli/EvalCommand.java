@@ -69,7 +69,7 @@ final class EvalCommand implements Callable<Integer> {
         long start = System.nanoTime();
         Console console = espalier.console();
         Graph graph = Models.load(model, 0);
-        try (OnnxSession session = Models.open(model, threads, console)) {
+        try (OnnxSession session = Models.open(model, graph, threads, console)) {
             Splits splits = data.open(graph);
             if (splits.heldOut()) {
                 console.note("espalier: the data has no test part: "

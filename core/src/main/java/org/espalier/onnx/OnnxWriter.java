@@ -25,7 +25,9 @@ import org.espalier.graph.Tensor;
  * Graphs to ONNX files. A file appears complete or not at all, and the same graph always gives the same bytes.
  *
  * <p>The IR version is the oldest that fits the operator set, and 8 for operator sets up to 18, so that runtimes of the last years read it.
- * Weights of a network that does not fit one protobuf message of 2 GB go into a second file, {@code NAME.data}, as external data.
+ * Weights of a network that does not fit one protobuf message of 2 GB go into a second file, {@code NAME.data}, as external data. Both are
+ * complete before either is moved into place, but no file system moves two at once: where such a network replaces another one, a crash between
+ * the moves leaves the old file beside the new data.
  */
 public final class OnnxWriter {
     /** Weights of more bytes than this leave the model's file; the rest of 2 GB is room for everything else. */
@@ -43,7 +45,8 @@ public final class OnnxWriter {
     /**
      * Writes a graph.
      *
-     * @throws OnnxException if the file cannot be written; what was at its place before is then still there
+     * @throws OnnxException if the file cannot be written; what was at its place before is then still there, but for data beside it that
+     *     were replaced already
      */
     public static void write(Graph graph, Path file) {
         write(graph, file, LARGEST_MODEL);

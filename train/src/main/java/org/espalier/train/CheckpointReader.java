@@ -159,7 +159,7 @@ final class CheckpointReader {
     private int count() throws IOException {
         int n = in.readInt();
         if (n < 0) {
-            throw new IOException("found a negative length");
+            throw new IllegalArgumentException("a negative length");
         }
         return n;
     }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.espalier.graph.GraphException;
 import org.espalier.onnx.AtomicFile;
 import org.espalier.onnx.IoProblem;
 import org.espalier.onnx.Sha256;
@@ -175,7 +176,7 @@ final class CheckpointStore {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
             in.readLong();
             return new CheckpointReader(in, file.toString()).read();
-        } catch (IllegalArgumentException | EOFException e) {
+        } catch (IllegalArgumentException | GraphException | EOFException e) {
             // Not damaged, so that another program must have written it.
             throw otherVersion(file, String.valueOf(e.getMessage()), e);
         }

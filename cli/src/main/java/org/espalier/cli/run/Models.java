@@ -48,14 +48,13 @@ public final class Models {
     }
 
     /**
-     * Opens a file or a network with random weights in ONNX Runtime. One in bfloat16 that ONNX Runtime does not know is run in float32, which
+     * Opens in ONNX Runtime what {@link #load} gave: a file as it is, which our reader has found to be a network, as it says better what is
+     * wrong with one. One in bfloat16 that ONNX Runtime does not know is run in float32, which
      * is told.
      *
-     * @throws InputException if there is no such file or network, or the file is not even a graph
+     * @throws InferenceException if ONNX Runtime does not run it
      */
-    public static OnnxSession open(String spec, int threads, Console console) {
-        // Read first even where ONNX Runtime reads the file itself: our reader says better what is wrong with it.
-        Graph graph = load(spec, 0);
+    public static OnnxSession open(String spec, Graph graph, int threads, Console console) {
         try {
             return isFile(spec) ? OnnxSession.open(path(spec), threads) : OnnxSession.open(graph, threads);
         } catch (InferenceException e) {
