@@ -161,12 +161,12 @@ public final class Recipes {
         return cifar().toBuilder()
                 .pretrainEpochs(36)
                 .pruneEpochs(12)
-                .finetuneEpochs(10)
+                .finetuneEpochs(22)
                 .learningRate(1.5e-3)
                 .weightDecay(0.3)
                 .pretrainDropout(Map.of("conv13", 0.3, "fc1", 0.3))
                 .pretrainAugmentation("crop4+flip+cutout8")
-                .strength(10)
+                .strength(11.5)
                 .klWarmupEpochs(2)
                 .build();
     }
