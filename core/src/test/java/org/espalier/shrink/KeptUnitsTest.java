@@ -10,6 +10,7 @@ import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cost.Cost;
 import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Node;
 import org.espalier.testing.Equivalence;
 import org.espalier.testing.ForeignBuilder;
@@ -116,6 +117,19 @@ class KeptUnitsTest {
         long expected = 3 * 25 * 576 + 18 * 3 * 25 * 64 + 284 * 283 + 283 * 10;
         assertThat(Cost.of(smaller).macs()).isEqualTo(expected);
         assertThat(smaller.nodes()).extracting(Node::opType).containsOnlyOnce("Gather");
+    }
+
+    @Test
+    void shrink_nodeNamedLikeThePickInserted_staysBesideIt() {
+        GraphBuilder b = new GraphBuilder("names", 1);
+        String x = b.relu("fc1.pick", b.input("x", 6));
+        b.declareOutput(b.gemm("fc2", b.gemm("fc1", x, 6, 5), 5, 3), 3);
+        Graph graph = b.build();
+        ChannelGroups groups = ChannelGroups.of(graph);
+        assertThat(Equivalence.sizes(groups)).containsExactly("fc1.in=6", "fc1=5");
+        boolean[] kept = Equivalence.randomKept(groups, 0.5, new SplittableRandom(1));
+        Graph smaller = Equivalence.shrinkAndCompare(groups, graph, kept, new SplittableRandom(2), 1, 3);
+        assertThat(smaller.nodes()).extracting(Node::opType).containsExactly("Relu", "Gather", "Gemm", "Gemm");
     }
 
     private boolean[] all() {
