@@ -2,6 +2,7 @@ package org.espalier.ops;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.espalier.graph.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** The shape and the cost of an Einsum without an ellipsis. */
@@ -31,8 +32,8 @@ final class EinsumShape {
         if (letters == null || letters.sizes.keySet().stream().allMatch(l -> letters.out.indexOf(l) >= 0)) {
             return 0;
         }
-        long each = letters.sizes.values().stream().reduce(1L, Math::multiplyExact);
-        return each * (letters.terms.length - 1);
+        long[] loop = letters.sizes.values().stream().mapToLong(Long::longValue).toArray();
+        return Tensor.elements(loop) * (letters.terms.length - 1);
     }
 
     private static @Nullable Letters letters(Inference c) {
