@@ -361,6 +361,15 @@ class CouplingTest {
     }
 
     @Test
+    void castLike_passesUnitsAndDoesNotReadThoseOfWhoseTypeItTakes() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 4, 3));
+        String three = b.op("CastLike", List.of(b.scalar0(3), x));
+        String y = b.op("CastLike", List.of(b.conv(x, 4, 6, 1), three));
+        classify(b.op("Mul", List.of(y, three)), 6);
+        check(4, 6);
+    }
+
+    @Test
     void whereAndSqueeze_passUnits() {
         String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 4, 3));
         String positive = b.op("Greater", List.of(x, b.number(0.2f)));
