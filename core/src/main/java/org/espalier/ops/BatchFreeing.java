@@ -104,8 +104,7 @@ public final class BatchFreeing {
             }
         }
         return freed.outputs().stream()
-                .allMatch(v -> one.shape(v.name()).length == 0
-                        || two.shape(v.name())[0] == 2 * one.shape(v.name())[0]);
+                .allMatch(v -> one.shape(v.name()).length == 0 || two.shape(v.name())[0] == 2 * one.shape(v.name())[0]);
     }
 
     /** Whether shapes are the same, or the same but for a first size that is the batch. */

@@ -74,9 +74,7 @@ class MacsPerUnitTest {
         x = b.op("Add", List.of(x, b.linear(x, 6, 6)));
         b.output(b.linear(x, 6, 2), 2, 2);
         ChannelGroups groups = ChannelGroups.of(b.build(1));
-        assertThat(groups.groups())
-                .extracting(ChannelGroup::macsPerUnit)
-                .containsExactly(2.0 * (3 + (36 - 25) + 2));
+        assertThat(groups.groups()).extracting(ChannelGroup::macsPerUnit).containsExactly(2.0 * (3 + (36 - 25) + 2));
         check(b.build(1));
     }
 
@@ -85,7 +83,8 @@ class MacsPerUnitTest {
         ForeignBuilder b = new ForeignBuilder("fixed", 1);
         b.output(b.gemm(b.relu(b.gemm(b.input("x", 3), 3, 6)), 6, 2), 2);
         Graph free = b.build(1);
-        check(new Graph("fixed", free.opsets(), four(free.inputs()), four(free.outputs()), free.nodes(), free.initializers()));
+        check(new Graph(
+                "fixed", free.opsets(), four(free.inputs()), four(free.outputs()), free.nodes(), free.initializers()));
     }
 
     private static List<Value> four(List<Value> values) {

@@ -39,10 +39,12 @@ class SelectionTest {
         b.declareOutput(product(b, "mm3", x, 5, 3), 3);
         Graph graph = b.build();
         assertThat(Equivalence.sizes(ChannelGroups.of(graph))).containsExactly("emb=8", "mm1=6", "mm2=5");
-        ChannelGroups groups = ChannelGroups.of(graph, new Selection(n -> n.name().equals("mm2"), n -> false));
+        ChannelGroups groups =
+                ChannelGroups.of(graph, new Selection(n -> n.name().equals("mm2"), n -> false));
         assertThat(Equivalence.sizes(groups)).containsExactly("mm2=5");
         assertThat(groups.frozen())
-                .anyMatch(f -> f.value().equals("E") && f.units() == 8 && f.reason().equals("left alone by request"));
+                .anyMatch(f ->
+                        f.value().equals("E") && f.units() == 8 && f.reason().equals("left alone by request"));
         Selection embedding = new Selection(n -> n.name().equals("emb"), n -> false);
         assertThat(Equivalence.sizes(ChannelGroups.of(graph, embedding))).containsExactly("emb=8");
     }

@@ -221,8 +221,7 @@ class HalfPrecisionTest {
     private static void assertSame(Graph expected, Graph found) {
         for (float sign : new float[] {1, -1}) {
             Tensor x = Tensor.ofFloats(new float[] {sign, 0.5f, sign, sign, -0.5f, 2 * sign}, 2, 3);
-            Equivalence.assertClose(
-                    Ort.run(expected, Map.of("x", x)), Ort.run(found, Map.of("x", x)), "sign " + sign);
+            Equivalence.assertClose(Ort.run(expected, Map.of("x", x)), Ort.run(found, Map.of("x", x)), "sign " + sign);
         }
     }
 

@@ -125,8 +125,10 @@ class RowWiseTest {
                 default -> apart(op, LATE.getOrDefault(op, 17L), b -> b.op(op, "x"));
             }
         }
-        apart("CastLike", "of a number to the data's type", b -> b.op(
-                "Mul", List.of("x", b.op("CastLike", List.of(b.scalar0(3), "x")))));
+        apart(
+                "CastLike",
+                "of a number to the data's type",
+                b -> b.op("Mul", List.of("x", b.op("CastLike", List.of(b.scalar0(3), "x")))));
     }
 
     private static void combining() {
@@ -198,7 +200,8 @@ class RowWiseTest {
         }
         apart("CumSum", b -> b.op("CumSum", List.of("x", b.scalar0(1))));
         apart("Trilu", b -> b.op("Trilu", "x", "upper", 0));
-        apart("TopK", b -> b.many("TopK", 2, List.of("x", b.longs(2)), "axis", 1).get(0));
+        apart("TopK", b -> b.many("TopK", 2, List.of("x", b.longs(2)), "axis", 1)
+                .get(0));
         apart("Split", b -> b.many("Split", 2, List.of("x", b.longs(1, 3)), "axis", 1)
                 .get(1));
     }
@@ -208,18 +211,22 @@ class RowWiseTest {
         apart("Flatten", b -> b.op("Flatten", "x", "axis", 2));
         apart("Transpose", b -> b.transpose("x", 0, 2, 1));
         apart("Unsqueeze", b -> b.op("Unsqueeze", List.of("x", b.longs(1))));
-        apart("Squeeze", b -> b.op(
-                "Squeeze", List.of(b.op("ReduceMax", "x", "axes", new long[] {1}), b.longs(1))));
+        apart("Squeeze", b -> b.op("Squeeze", List.of(b.op("ReduceMax", "x", "axes", new long[] {1}), b.longs(1))));
         apart("Gather", b -> b.op("Gather", List.of("x", b.longs(3, 0)), "axis", 1));
-        apart("Gather", "from a table", b -> b.op(
-                "Gather", List.of(b.weight(4, 5), b.op("ArgMax", "x", "axis", 1)), "axis", 0));
-        apart("GatherElements", b -> b.op(
-                "GatherElements", List.of("x", b.op("ArgMax", "x", "axis", 1)), "axis", 1));
-        apart("GatherND", b -> b.op(
-                "GatherND", List.of("x", b.op("Unsqueeze", List.of(largest(b), b.longs(2)))), "batch_dims", 1));
+        apart(
+                "Gather",
+                "from a table",
+                b -> b.op("Gather", List.of(b.weight(4, 5), b.op("ArgMax", "x", "axis", 1)), "axis", 0));
+        apart("GatherElements", b -> b.op("GatherElements", List.of("x", b.op("ArgMax", "x", "axis", 1)), "axis", 1));
+        apart(
+                "GatherND",
+                b -> b.op(
+                        "GatherND", List.of("x", b.op("Unsqueeze", List.of(largest(b), b.longs(2)))), "batch_dims", 1));
         apart("Slice", b -> b.op("Slice", List.of("x", b.longs(-1), b.longs(-9), b.longs(1), b.longs(-2))));
-        apart("Slice", "of whole examples", b -> b.op(
-                "Slice", List.of("x", b.longs(0, 1), b.longs(Long.MAX_VALUE, 3))));
+        apart(
+                "Slice",
+                "of whole examples",
+                b -> b.op("Slice", List.of("x", b.longs(0, 1), b.longs(Long.MAX_VALUE, 3))));
         apart("Pad", b -> b.op("Pad", List.of("x", b.longs(0, 1, 2, 0, 0, 1)), "mode", "reflect"));
         apart("Expand", b -> b.op("Expand", List.of("x", b.longs(1, 4, 6))));
         apart("Tile", b -> b.op("Tile", List.of("x", b.longs(1, 2, 1))));
@@ -240,43 +247,45 @@ class RowWiseTest {
         }
         mixed("ReduceMax", "", b -> b.op("Sub", List.of("x", b.op("ReduceMax", "x", "axes", new long[] {0}))));
         mixed("ArgMax", "", b -> b.op("Sub", List.of("x", b.op("Cast", b.op("ArgMax", rows(b), "axis", 0), "to", 1))));
-        mixed("TopK", "", b -> b.many("TopK", 2, List.of(rows(b), b.longs(4)), "axis", 0).get(0));
-        MIXED.add(new Case(
-                "BatchNormalization",
-                "that takes statistics",
-                17,
-                true,
-                b -> b.many(
-                                "BatchNormalization",
-                                3,
-                                List.of("x", b.weight(4), b.weight(4), b.weight(4), b.weight(4)),
-                                "training_mode",
-                                1)
-                        .get(0)));
+        mixed("TopK", "", b -> b.many("TopK", 2, List.of(rows(b), b.longs(4)), "axis", 0)
+                .get(0));
+        MIXED.add(new Case("BatchNormalization", "that takes statistics", 17, true, b -> b.many(
+                        "BatchNormalization",
+                        3,
+                        List.of("x", b.weight(4), b.weight(4), b.weight(4), b.weight(4)),
+                        "training_mode",
+                        1)
+                .get(0)));
     }
 
     private static void mixingByPlaces() {
         mixed("Concat", "", b -> b.op("Concat", List.of(rows(b), rows(b)), "axis", 0));
         mixed("Split", "", b -> b.many("Split", 2, List.of(rows(b)), "axis", 0).get(1));
-        mixed("Slice", "backwards", b -> b.op(
-                "Slice", List.of(rows(b), b.longs(-1), b.longs(-99), b.longs(0), b.longs(-1))));
-        mixed("Slice", "of every third row", b -> b.op(
-                "Slice", List.of(rows(b), b.longs(0), b.longs(99), b.longs(0), b.longs(2))));
+        mixed(
+                "Slice",
+                "backwards",
+                b -> b.op("Slice", List.of(rows(b), b.longs(-1), b.longs(-99), b.longs(0), b.longs(-1))));
+        mixed(
+                "Slice",
+                "of every third row",
+                b -> b.op("Slice", List.of(rows(b), b.longs(0), b.longs(99), b.longs(0), b.longs(2))));
         mixed("Pad", "that shifts rows", b -> b.op("Pad", List.of(rows(b), b.longs(1, 0, -1, 0))));
         mixed("Tile", "", b -> b.op("Tile", List.of(rows(b), b.longs(2, 1))));
         mixed("Gather", "", b -> b.op("Gather", List.of(rows(b), rowNumbers(b)), "axis", 0));
-        mixed("GatherElements", "", b -> b.op(
-                "GatherElements", List.of(rows(b), b.op("Cast", b.op("Abs", rows(b)), "to", 7)), "axis", 0));
-        mixed("GatherND", "", b -> b.op(
-                "GatherND", List.of(rows(b), b.op("Unsqueeze", List.of(rowNumbers(b), b.longs(1))))));
+        mixed(
+                "GatherElements",
+                "",
+                b -> b.op("GatherElements", List.of(rows(b), b.op("Cast", b.op("Abs", rows(b)), "to", 7)), "axis", 0));
+        mixed(
+                "GatherND",
+                "",
+                b -> b.op("GatherND", List.of(rows(b), b.op("Unsqueeze", List.of(rowNumbers(b), b.longs(1))))));
         mixed("Resize", "", b -> b.op("Resize", List.of(rows(b), "", b.floats(2, 1)), "mode", "linear"));
         MIXED.add(new Case("MaxPool", "its positions", 17, true, b -> b.many(
                         "MaxPool", 2, List.of("x"), "kernel_shape", new long[] {2, 2})
                 .get(1)));
-        mixed("Range", "", b -> b.op(
-                "Add", List.of(b.op("Unsqueeze", List.of(numbers(b), b.longs(1, 2))), "x")));
-        mixed("Shape", "the batch as a number", b -> b.op(
-                "Mul", List.of("x", b.op("Cast", b.size("x", 0), "to", 1))));
+        mixed("Range", "", b -> b.op("Add", List.of(b.op("Unsqueeze", List.of(numbers(b), b.longs(1, 2))), "x")));
+        mixed("Shape", "the batch as a number", b -> b.op("Mul", List.of("x", b.op("Cast", b.size("x", 0), "to", 1))));
         mixed("Unheard", "", b -> b.op("Unheard", "x"));
     }
 
