@@ -9,7 +9,8 @@ import java.util.List;
  * @param kind whether removing a unit removes channels, or picks inputs in front of one layer
  * @param offset the group's first unit in the numbering of the whole network
  * @param size how many units
- * @param macsPerUnit multiply-accumulates (batch 1) that removing one unit saves on average, all else staying
+ * @param macsPerUnit multiply-accumulates that removing one unit saves on average, all else staying; for one example where the batch size
+ *     is free
  * @param places the constants' axes that make or scale the units, as {@code weight[axis]}; for picked inputs the one that reads them
  */
 public record ChannelGroup(String name, Kind kind, int offset, int size, double macsPerUnit, List<String> places) {

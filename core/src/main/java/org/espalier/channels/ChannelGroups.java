@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
@@ -145,11 +146,18 @@ public final class ChannelGroups {
         private final Map<Integer, Node> firstNode = new HashMap<>();
         private final double[] macs = new double[number.length];
         private final Set<String> readPlaces = new HashSet<>();
+        /** By node name. */
+        private final Map<String, List<UnitTable.Contraction>> contractions = new HashMap<>();
 
         Signatures(boolean[] read) {
             this.read = read;
             Arrays.fill(lastPlace, -1);
-            table.contractions().forEach(c -> readPlaces.add(c.weight() + "[" + c.weightAxis() + "]"));
+            for (UnitTable.Contraction c : table.contractions()) {
+                readPlaces.add(c.weight() + "[" + c.weightAxis() + "]");
+                contractions
+                        .computeIfAbsent(c.node().name(), k -> new ArrayList<>())
+                        .add(c);
+            }
         }
 
         void addPick(UnitTable.Contraction c) {
@@ -181,18 +189,38 @@ public final class ChannelGroups {
             return !table.isFrozen(root) && read[root];
         }
 
-        /** Adds a node's multiply-accumulates to the units along the axes of its weight, or of its output where that is computed. */
+        /**
+         * Adds what a node saves in multiply-accumulates when a unit goes, to each unit along its output's axes and along those over which it
+         * sums: the share of the axis; where a unit lies on several, of each what the others leave.
+         */
         void addMacs(Node n) {
             double cost = (double) shapes.macs(n) / batchSize();
             if (cost > 0) {
-                String value = graph.initializer(n.input(1)) == null ? n.output(0) : n.input(1);
-                for (int axis = 0; axis < shapes.shape(value).length; axis++) {
-                    int[] units = orEmpty(table.axisUnits(value, axis));
-                    for (int u : units) {
-                        macs[table.find(u)] += cost / units.length;
-                    }
+                Map<Integer, Double> left = new HashMap<>();
+                for (int[] axis : multiplied(n)) {
+                    Map<Integer, Integer> counts = new HashMap<>();
+                    Arrays.stream(axis).forEach(u -> counts.merge(table.find(u), 1, Integer::sum));
+                    counts.forEach((root, count) -> {
+                        double before = left.getOrDefault(root, cost);
+                        double saved = before * count / axis.length;
+                        left.put(root, before - saved);
+                        macs[root] += saved;
+                    });
                 }
             }
+        }
+
+        /** The units on the axes whose sizes are factors of a node's cost. */
+        private List<int[]> multiplied(Node n) {
+            List<int[]> axes = new ArrayList<>();
+            String out = n.output(0);
+            for (int axis = 0; axis < shapes.shape(out).length; axis++) {
+                axes.add(orEmpty(table.axisUnits(out, axis)));
+            }
+            for (UnitTable.Contraction c : contractions.getOrDefault(n.name(), List.of())) {
+                axes.add(orEmpty(table.axisUnits(c.weight(), c.weightAxis())));
+            }
+            return axes;
         }
 
         private void visit(int root, int place, Node n) {
@@ -262,13 +290,14 @@ public final class ChannelGroups {
         }
     }
 
-    /** The size of the first input's first axis, by which multiply-accumulates are divided. */
+    /** The size of the first input's first axis where that is free, by which multiply-accumulates are divided. */
     private long batchSize() {
-        if (graph.inputs().isEmpty()) {
+        List<Dimension> declared =
+                graph.inputs().isEmpty() ? null : graph.inputs().get(0).shape();
+        if (declared == null || declared.isEmpty() || declared.get(0).isKnown()) {
             return 1;
         }
-        long[] shape = shapes.shape(graph.inputs().get(0).name());
-        return shape.length == 0 ? 1 : Math.max(1, shape[0]);
+        return Math.max(1, shapes.shape(graph.inputs().get(0).name())[0]);
     }
 
     public Graph graph() {

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
@@ -30,11 +31,15 @@ final class UnitTable implements Relations {
 
     private record Axis(String value, int axis) {}
 
+    /** Units on an axis of a constant that no computed value brought to the node. */
+    private record Made(Node node, Axis axis, int[] units) {}
+
     private final Graph graph;
     private final Shapes shapes;
     private final Map<String, int[][]> units = new HashMap<>();
     private final Set<Axis> merged = new HashSet<>();
     private final List<Contraction> contractions = new ArrayList<>();
+    private final List<Made> made = new ArrayList<>();
     private final List<Frozen> frozen = new ArrayList<>();
     private final Set<Axis> mentioned = new HashSet<>();
     private int[] parent = new int[1024];
@@ -65,9 +70,48 @@ final class UnitTable implements Relations {
                 freezeConstant(c.weight(), read, Selection.REASON);
             }
         }
+        for (Made m : made) {
+            if (!selection.only().test(m.node())) {
+                freezeUnits(m.axis().value(), m.axis().axis(), m.units(), Selection.REASON);
+            }
+        }
         for (Node n : graph.nodes()) {
             if (selection.except().test(n)) {
                 n.inputs().forEach(in -> freezeConstant(in, Set.of(), Selection.REASON));
+            }
+        }
+    }
+
+    /** Notes the units that begin at a node: those of its constants, but for constants that only scale or shift what others made. */
+    private void noteMade(Node n) {
+        if (n.inputs().stream().allMatch(in -> graph.initializer(in) == null)) {
+            return;
+        }
+        Set<Integer> brought = new HashSet<>();
+        for (String in : n.inputs()) {
+            if (graph.initializer(in) == null) {
+                forEachAxis(in, (axis, ids) -> Arrays.stream(ids).forEach(u -> brought.add(find(u))));
+            }
+        }
+        for (String in : n.inputs()) {
+            if (graph.initializer(in) != null) {
+                forEachAxis(in, (axis, ids) -> {
+                    int[] own = Arrays.stream(ids)
+                            .filter(u -> !isFrozen(u) && !brought.contains(find(u)))
+                            .toArray();
+                    if (own.length > 0) {
+                        made.add(new Made(n, axis, own));
+                    }
+                });
+            }
+        }
+    }
+
+    private void forEachAxis(String value, BiConsumer<Axis, int[]> visitor) {
+        int[][] axes = units.getOrDefault(value, new int[0][]);
+        for (int a = 0; a < axes.length; a++) {
+            if (axes[a] != null) {
+                visitor.accept(new Axis(value, a), axes[a]);
             }
         }
     }
@@ -129,6 +173,7 @@ final class UnitTable implements Relations {
                         n.label() + ": sizes or attributes do not fit its inputs: " + e.getMessage(), e);
             }
             n.inputs().forEach(in -> freezeUnmentioned(n, in));
+            noteMade(n);
         }
         n.outputs().forEach(this::settle);
         for (Attribute a : n.attributes().values()) {

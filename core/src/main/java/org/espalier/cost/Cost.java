@@ -9,11 +9,11 @@ import org.espalier.ops.Shapes;
 import org.espalier.ops.TensorInfo;
 
 /**
- * What one execution of a network costs at batch size 1.
+ * What one execution of a network costs at batch size 1, or at its own where that is fixed.
  *
  * @param parameters floating-point constants
- * @param macs multiply-accumulates of convolutions and matrix products; additions of biases, activations and pooling count nothing, as in
- *     the published tables
+ * @param macs multiply-accumulates of convolutions and matrix products, an Einsum that sums products among them; additions of biases,
+ *     activations and pooling count nothing, as in the published tables
  * @param activations elements of all values that nodes compute
  * @param macsPerNode multiply-accumulates of each node that has any, by name
  */

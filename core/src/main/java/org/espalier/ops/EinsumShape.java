@@ -2,15 +2,44 @@ package org.espalier.ops;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.espalier.graph.Tensor;
+import org.jspecify.annotations.Nullable;
 
-/** The shape of an Einsum without an ellipsis. */
+/** The shape and the cost of an Einsum without an ellipsis. */
 final class EinsumShape {
     private EinsumShape() {}
 
+    /** Letters of the output, and the size of each letter. */
+    private record Letters(String[] terms, String out, Map<Character, Long> sizes) {}
+
     static void infer(Inference c) {
+        Letters letters = letters(c);
+        if (letters != null) {
+            long[] shape = letters.out
+                    .chars()
+                    .mapToLong(l -> letters.sizes.getOrDefault((char) l, 1L))
+                    .toArray();
+            c.output(0, c.type(0), shape);
+        }
+    }
+
+    /**
+     * Multiply-accumulates where products are summed, in one loop over all letters: with two factors as many as the matrix product has. 0
+     * with a single factor, for products that are not summed, and with an ellipsis.
+     */
+    static long macs(Inference c) {
+        Letters letters = letters(c);
+        if (letters == null || letters.sizes.keySet().stream().allMatch(l -> letters.out.indexOf(l) >= 0)) {
+            return 0;
+        }
+        long[] loop = letters.sizes.values().stream().mapToLong(Long::longValue).toArray();
+        return Tensor.elements(loop) * (letters.terms.length - 1);
+    }
+
+    private static @Nullable Letters letters(Inference c) {
         String equation = c.node().getString("equation", "").replace(" ", "");
         if (equation.contains(".")) {
-            return;
+            return null;
         }
         int arrow = equation.indexOf("->");
         String[] terms = (arrow < 0 ? equation : equation.substring(0, arrow)).split(",", -1);
@@ -33,8 +62,6 @@ final class EinsumShape {
         if (arrow < 0) {
             uses.forEach((letter, n) -> out.append(n == 1 ? letter.toString() : ""));
         }
-        long[] shape =
-                out.chars().mapToLong(l -> sizes.getOrDefault((char) l, 1L)).toArray();
-        c.output(0, c.type(0), shape);
+        return new Letters(terms, out.toString(), sizes);
     }
 }

@@ -50,7 +50,8 @@ final class Elementwise implements Operator {
         "Shrink",
         "Identity",
         "Dropout",
-        "Cast"
+        "Cast",
+        "CastLike"
     };
 
     @Override
@@ -61,6 +62,7 @@ final class Elementwise implements Operator {
             case "Cast" ->
                 type = ElementType.ofOnnx(
                         (int) c.node().getLong("to", 1), c.node().label());
+            case "CastLike" -> type = c.type(1);
             case "Not", "IsNaN", "IsInf" -> type = ElementType.BOOL;
             case "Dropout" -> c.output(1, ElementType.BOOL, c.shape(0));
             default -> {}
@@ -80,6 +82,13 @@ final class Elementwise implements Operator {
         for (String out : r.node().outputs()) {
             for (int axis = 0; axis < rank && !out.isEmpty(); axis++) {
                 r.same(x, axis, out, axis);
+            }
+        }
+        if (r.node().opType().equals("CastLike")) {
+            // Of the other input only the type counts.
+            String like = r.node().input(1);
+            for (int axis = 0; axis < r.shape(like).length; axis++) {
+                r.mention(like, axis);
             }
         }
     }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Networks in float16 or bfloat16: widened to float32 for all work on them, narrowed for the file that comes out.
  *
  * <p>Both directions keep every weight that nothing changed bit for bit: float32 holds all half-precision numbers.
+ *
+ * <p>Subgraphs (bodies of If, Loop, Scan) stay as they are in both directions, and so want what they read around them as it was given. A wide
+ * network that has some can be analysed, shrunk and narrowed, but not executed.
  */
 public final class HalfPrecision {
     private HalfPrecision() {}
@@ -47,6 +50,13 @@ public final class HalfPrecision {
     private static Stream<ElementType> target(Node n) {
         long to = n.opType().equals("Cast") && n.hasAttribute("to") ? n.getLong("to", 0) : 0;
         return Stream.of(ElementType.FLOAT16, ElementType.BFLOAT16).filter(t -> t.onnx() == to);
+    }
+
+    /** Values around it that a node's subgraphs read. */
+    private static Stream<String> readInSubgraphs(Node n) {
+        return n.attributes().values().stream()
+                .filter(Attribute.Opaque.class::isInstance)
+                .flatMap(a -> ((Attribute.Opaque) a).outerValues().stream());
     }
 
     /** The same network computing in float32 throughout; itself where nothing in it is half precision. */
@@ -87,7 +97,8 @@ public final class HalfPrecision {
 
     /**
      * A network in float32 with the types of another one. Each node computes in the type in which the model computes the value of the same
-     * name; nodes that the model lacks go by their first input. Casts stand where types meet.
+     * name; nodes that the model lacks go by their first input. Where types of the model are not known (behind an operator that is not), what
+     * a node reads has the type that it has there. Casts stand where types meet. Constants that subgraphs read keep their names.
      *
      * @param graph made from {@code model}, with float32 where the model has half precision
      * @param model that says the types
@@ -126,6 +137,11 @@ public final class HalfPrecision {
                     constants.put(name, t);
                 }
             });
+            // First, so that the name stands for the type that the subgraph expects.
+            graph.nodes().stream()
+                    .flatMap(HalfPrecision::readInSubgraphs)
+                    .filter(v -> wide.type(v) == ElementType.FLOAT && graph.initializer(v) != null)
+                    .forEach(v -> in(was.info(v) == null ? half : was.type(v), v));
             graph.nodes().forEach(this::add);
             Map<String, ElementType> declared = new HashMap<>();
             model.outputs().forEach(v -> declared.put(v.name(), v.type()));
@@ -147,7 +163,7 @@ public final class HalfPrecision {
             for (int i = 0; i < node.inputs().size() && !node.opType().equals("Cast"); i++) {
                 String in = node.input(i);
                 if (!in.isEmpty() && wide.type(in) == ElementType.FLOAT) {
-                    n = n.withInput(i, in(staysFloat(node, i) ? ElementType.FLOAT : type, in));
+                    n = n.withInput(i, in(staysFloat(node, i) ? ElementType.FLOAT : typeRead(node, i, type), in));
                 }
             }
             if (node.opType().equals("Cast") && node.getLong("to", 1) == ElementType.FLOAT.onnx()) {
@@ -174,11 +190,22 @@ public final class HalfPrecision {
             return i > 0 && (n.opType().equals("Resize") || n.opType().equals("Upsample"));
         }
 
+        /** The type in which a node reads an input: its own, or where that is not known the input's in the model. */
+        private ElementType typeRead(Node n, int i, ElementType own) {
+            Node given = model.producer(n.output(0));
+            boolean known = given == null || was.info(n.output(0)) != null || was.info(given.input(i)) == null;
+            return known || !was.type(given.input(i)).isFloating() ? own : was.type(given.input(i));
+        }
+
         private ElementType typeOf(Node n) {
             for (String out : n.outputs()) {
                 if (!out.isEmpty() && was.info(out) != null && was.type(out).isFloating()) {
                     return was.type(out);
                 }
+            }
+            Node given = model.producer(n.output(0));
+            if (given != null && given.opType().equals("Cast") && given.getLong("to", 0) == ElementType.FLOAT.onnx()) {
+                return ElementType.FLOAT;
             }
             for (String in : n.inputs()) {
                 ElementType known = types.get(in);

@@ -171,8 +171,8 @@ final class Reshape implements Operator {
     /**
      * Which of several axes made of one carries its units. One on which no two units meet that are not one already, where there is one: an
      * axis that was merged comes apart again. Features on the last axis become attention heads: the first axis that is not taken apart
-     * into query, key and value, or the middle of three; or an image: the first. Channels before positions become the second of two where
-     * a channel shuffle follows, else the first (pixel shuffle).
+     * into query, key and value, the middle of three where none is; or an image: the first. Channels before positions become the second
+     * of two where a channel shuffle follows, else the first (pixel shuffle).
      */
     private static int splitCarrier(Relations r, Block in, int axis, Block out, int[] to) {
         for (int candidate : to) {
@@ -183,9 +183,7 @@ final class Reshape implements Operator {
         int rank = in.shape.length;
         if (axis == rank - 1) {
             boolean image = rank == 2 && to[0] == 1;
-            boolean packed = !image && to.length > 1 && AxisTrace.isTakenApart(r, out.value, to[0]);
-            int heads = packed ? 1 : (to.length - 1) / 2;
-            return image ? to[0] : to[heads];
+            return image ? to[0] : heads(r, out, to);
         }
         boolean shuffled = to.length == 2
                 && r.consumers(out.value).stream().anyMatch(n -> {
@@ -193,6 +191,13 @@ final class Reshape implements Operator {
                     return perm != null && to[1] < perm.length && perm[to[0]] == to[1];
                 });
         return shuffled ? to[1] : to[0];
+    }
+
+    private static int heads(Relations r, Block out, int[] to) {
+        int[] whole = Arrays.stream(to)
+                .filter(a -> !AxisTrace.isTakenApart(r, out.value, a))
+                .toArray();
+        return whole.length == 0 || whole.length == to.length ? to[(to.length - 1) / 2] : whole[0];
     }
 
     /** Whether all units that meet at one index of the new axis are the same unit. */

@@ -84,7 +84,8 @@ final class Slice implements Operator {
         long[] ends = r.longs("ends", 2);
         long[] axes = r.longs("axes", 3);
         long[] steps = r.node().hasInput(4) ? r.longs("steps", 4) : null;
-        if (starts == null || ends == null || (r.node().hasInput(3) && axes == null)) {
+        boolean unknown = (r.node().hasInput(3) && axes == null) || (r.node().hasInput(4) && steps == null);
+        if (starts == null || ends == null || unknown) {
             r.freeze(x, r.node().label() + " has bounds that are computed from other values");
             return;
         }

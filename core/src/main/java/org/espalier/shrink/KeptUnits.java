@@ -2,10 +2,8 @@ package org.espalier.shrink;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Site;
@@ -16,16 +14,30 @@ import org.espalier.ops.TensorInfo;
  *
  * @param kept per unit of the network whether it stays
  * @param revived names of the groups in which a unit had to stay because a layer would have become empty
+ * @param ofNothing whether there are units and none stays for its own sake: the network may as well predict a constant
  */
-public record KeptUnits(boolean[] kept, List<String> revived) {
+public record KeptUnits(boolean[] kept, List<String> revived, boolean ofNothing) {
     public KeptUnits {
         revived = List.copyOf(revived);
     }
 
-    /** Whether every group had to be revived: no unit was worth keeping, and the network may as well predict a constant. */
-    public boolean isOfNothing(ChannelGroups groups) {
-        Set<String> names = groups.groups().stream().map(ChannelGroup::name).collect(Collectors.toSet());
-        return !names.isEmpty() && new HashSet<>(revived).containsAll(names);
+    /**
+     * The factors with which {@link Shrinker#mask} makes the network of full size that computes what the smaller one will: 0 for units that
+     * go, and for all where none stays for its own sake.
+     *
+     * @param multipliers one factor per unit, for example the posterior mean
+     * @throws IllegalArgumentException if there is not one factor per unit
+     */
+    public double[] masked(double[] multipliers) {
+        if (multipliers.length != kept.length) {
+            throw new IllegalArgumentException(
+                    "kept units: one multiplier per unit, expected " + kept.length + ", found " + multipliers.length);
+        }
+        double[] scale = new double[kept.length];
+        for (int u = 0; u < scale.length; u++) {
+            scale[u] = kept[u] && !ofNothing ? multipliers[u] : 0;
+        }
+        return scale;
     }
 
     /**
@@ -51,13 +63,14 @@ public record KeptUnits(boolean[] kept, List<String> revived) {
         boolean[] kept = wish.clone();
         List<String> revived = new ArrayList<>();
         dropUnread(groups, kept);
+        boolean ofNothing = kept.length > 0 && IntStream.range(0, kept.length).noneMatch(u -> kept[u]);
         while (reviveEmpty(groups, kept, score, revived)) {
             dropUnreadInputs(groups, kept);
         }
         if (multiple > 1) {
             Rounding.round(groups, kept, wish, score, multiple);
         }
-        return new KeptUnits(kept, revived.stream().distinct().toList());
+        return new KeptUnits(kept, revived.stream().distinct().toList(), ofNothing);
     }
 
     private static void check(ChannelGroups groups, boolean[] wish, double[] score, int multiple) {

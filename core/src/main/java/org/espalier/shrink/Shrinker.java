@@ -6,10 +6,12 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Site;
@@ -42,12 +44,15 @@ public final class Shrinker {
     private final Map<String, Site> picked = new HashMap<>();
     /** Nodes by name as changed so far, in order; inserted ones before the node that needs them. */
     private final Map<String, Node> nodes = new LinkedHashMap<>();
+    /** Names of the graph's nodes and of those inserted. */
+    private final Set<String> nodeNames = new HashSet<>();
 
     private Shrinker(ChannelGroups groups, Graph graph, boolean[] kept) {
         this.groups = groups;
         this.graph = graph;
         this.kept = kept;
         this.constants = new LinkedHashMap<>(graph.initializers());
+        graph.nodes().forEach(n -> nodeNames.add(n.name()));
         groups.sites().stream().filter(Site::picked).forEach(site -> picked.put(site.node(), site));
     }
 
@@ -215,7 +220,7 @@ public final class Shrinker {
         constants.put(indices, Tensor.vector(Arrays.stream(stay).asLongStream().toArray()));
         String picked = fresh(n.name() + ".input");
         Node gather = Node.of(
-                n.name() + ".pick",
+                freshNode(n.name() + ".pick"),
                 "Gather",
                 List.of(data, indices),
                 List.of(picked),
@@ -228,6 +233,15 @@ public final class Shrinker {
     private String fresh(String base) {
         String name = graph.freshName(base);
         return constants.containsKey(name) ? fresh(base + "_") : name;
+    }
+
+    /** A name that no node has; from now on it is taken. */
+    private String freshNode(String base) {
+        String name = base;
+        for (int i = 1; !nodeNames.add(name); i++) {
+            name = base + "_" + i;
+        }
+        return name;
     }
 
     /** One node while it is cut. */

@@ -3,10 +3,16 @@ package org.espalier.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
@@ -15,6 +21,9 @@ import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
 import org.espalier.graph.Value;
+import org.espalier.shrink.Shrinker;
+import org.espalier.testing.Equivalence;
+import org.espalier.testing.Ort;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -134,5 +143,131 @@ class HalfPrecisionTest {
         Graph wide = HalfPrecision.widen(mixed(ElementType.FLOAT16));
         assertThat(HalfPrecision.widen(wide)).isSameAs(wide);
         assertThat(Objects.requireNonNull(wide.initializer("w")).type()).isEqualTo(ElementType.FLOAT);
+    }
+
+    // ---- subgraphs
+
+    private static AttributeProto.Builder branch(String name, NodeProto... nodes) {
+        GraphProto body = GraphProto.newBuilder()
+                .setName(name)
+                .addAllNode(List.of(nodes))
+                .addOutput(ValueInfoProto.newBuilder()
+                        .setName(nodes[nodes.length - 1].getOutput(0))
+                        .setType(TypeProto.newBuilder()
+                                .setTensorType(TypeProto.Tensor.newBuilder().setElemType(ElementType.FLOAT16.onnx()))))
+                .build();
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.GRAPH)
+                .setG(body);
+    }
+
+    private static NodeProto inner(String op, String out, String... in) {
+        return NodeProto.newBuilder()
+                .setOpType(op)
+                .addAllInput(List.of(in))
+                .addOutput(out)
+                .build();
+    }
+
+    private static Attribute opaque(AttributeProto.Builder attribute, String... outer) {
+        return new Attribute.Opaque(attribute.build().toByteString().asReadOnlyByteBuffer(), List.of(outer));
+    }
+
+    /**
+     * Two layers in float16, an If whose branches read what the second computes, a constant that nobody else reads, and one that a node
+     * behind reads as well; then float32.
+     */
+    private static Graph branching() {
+        Map<String, Tensor> constants = new LinkedHashMap<>();
+        constants.put("a", quarters(3, 6).as(ElementType.FLOAT16));
+        constants.put("b", quarters(6, 4).as(ElementType.FLOAT16));
+        constants.put("w", quarters(4).as(ElementType.FLOAT16));
+        constants.put("v", quarters(1, 4).as(ElementType.FLOAT16));
+        constants.put("f", quarters(4));
+        constants.put("zero", Tensor.ofFloats(new float[] {0}));
+        Attribute then = opaque(branch("then_branch", inner("Mul", "product", "c", "w")), "c", "w");
+        Attribute otherwise = opaque(
+                branch("else_branch", inner("Add", "sum", "c", "w"), inner("Sub", "less", "sum", "v")), "c", "w", "v");
+        List<Node> nodes = List.of(
+                node("ReduceSum", "total", Map.of("keepdims", Attribute.of(0)), "x"),
+                node("Greater", "condition", Map.of(), "total", "zero"),
+                node("Cast", "h", Map.of("to", Attribute.of(ElementType.FLOAT16.onnx())), "x"),
+                node("MatMul", "first", Map.of(), "h", "a"),
+                node("Relu", "positive", Map.of(), "first"),
+                node("MatMul", "c", Map.of(), "positive", "b"),
+                node("If", "chosen", Map.of("then_branch", then, "else_branch", otherwise), "condition"),
+                node("Add", "shifted", Map.of(), "chosen", "v"),
+                node("Cast", "wide", Map.of("to", Attribute.of(ElementType.FLOAT.onnx())), "shifted"),
+                node("Add", "y", Map.of(), "wide", "f"));
+        return new Graph(
+                "branching",
+                Map.of("", 17L),
+                List.of(Value.batched("x", ElementType.FLOAT, 3)),
+                List.of(Value.batched("y", ElementType.FLOAT, 4)),
+                nodes,
+                constants);
+    }
+
+    /** Numbers with which float16 computes exactly. */
+    private static Tensor quarters(long... shape) {
+        float[] v = new float[(int) Tensor.elements(shape)];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = (i * 5 % 7 - 3) / 4f;
+        }
+        return Tensor.ofFloats(v, shape);
+    }
+
+    private static void assertSame(Graph expected, Graph found) {
+        for (float sign : new float[] {1, -1}) {
+            Tensor x = Tensor.ofFloats(new float[] {sign, 0.5f, sign, sign, -0.5f, 2 * sign}, 2, 3);
+            Equivalence.assertClose(Ort.run(expected, Map.of("x", x)), Ort.run(found, Map.of("x", x)), "sign " + sign);
+        }
+    }
+
+    @Test
+    void asGiven_subgraphThatReadsConstants_isTheSameNetwork() {
+        Graph given = branching();
+        Prepared prepared = Prepared.of(given);
+        Graph back = prepared.asGiven(prepared.graph());
+        assertThat(back.initializers()).isEqualTo(given.initializers());
+        assertSame(given, back);
+        Graph unchanged = HalfPrecision.narrow(HalfPrecision.widen(given), given);
+        assertThat(unchanged.initializers()).isEqualTo(given.initializers());
+        assertThat(unchanged.nodes()).isEqualTo(given.nodes());
+    }
+
+    @Test
+    void asGiven_shrunkBesideASubgraph_computesWhatTheMaskedNetworkDoes() {
+        Prepared prepared = Prepared.of(branching());
+        ChannelGroups groups = ChannelGroups.of(prepared.graph());
+        assertThat(Equivalence.sizes(groups)).containsExactly("first.in=3", "first=6");
+        boolean[] kept = {true, true, false, true, true, false, true, false, true};
+        double[] scale = new double[kept.length];
+        for (int u = 0; u < kept.length; u++) {
+            scale[u] = kept[u] ? 1 : 0;
+        }
+        Graph masked = Shrinker.mask(groups, prepared.graph(), scale);
+        Graph smaller = Shrinker.shrink(groups, masked, kept).graph();
+        assertThat(Objects.requireNonNull(smaller.initializer("a")).shape()).containsExactly(2, 4);
+        assertSame(prepared.asGiven(masked), prepared.asGiven(smaller));
+    }
+
+    /** Inputs of an operator that is not known have the types that they had, each its own. */
+    @Test
+    void narrow_unknownOperatorOfTwoTypes_readsBoth() {
+        Map<String, Tensor> constants = new LinkedHashMap<>();
+        constants.put("half", tensor(ElementType.FLOAT16, 3));
+        constants.put("scale", tensor(ElementType.FLOAT, 3));
+        Graph given = new Graph(
+                "odd",
+                Map.of("", 17L),
+                List.of(Value.batched("x", ElementType.FLOAT16, 3)),
+                List.of(Value.batched("y", ElementType.FLOAT, 3)),
+                List.of(node("Oddity", "o", Map.of(), "x", "half", "scale"), node("Mul", "y", Map.of(), "o", "scale")),
+                constants);
+        Graph back = HalfPrecision.narrow(HalfPrecision.widen(given), given);
+        assertThat(back.initializers()).isEqualTo(given.initializers());
+        assertThat(back.nodes()).isEqualTo(given.nodes());
     }
 }

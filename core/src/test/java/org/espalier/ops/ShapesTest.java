@@ -44,6 +44,21 @@ class ShapesTest {
     }
 
     @Test
+    void macs_einsum_areThoseOfTheProductsThatItSums() {
+        String x = b.input("x", 4, 5);
+        b.output(b.op("MatMul", List.of(x, b.weight(5, 6))));
+        b.output(b.op("Einsum", List.of(x, b.weight(5, 6)), "equation", "nij,jk->nik"));
+        b.output(b.op("Einsum", List.of(x, b.weight(5, 6)), "equation", "nij, jk"));
+        b.output(b.op("Einsum", List.of(x, b.weight(5, 6), b.weight(6, 7)), "equation", "nij,jk,kl->nil"));
+        b.output(b.op("Einsum", List.of(x, x), "equation", "nij,nij->nij"));
+        b.output(b.op("Einsum", List.of(x), "equation", "nij->ni"));
+        b.output(b.op("Einsum", List.of(x, b.weight(5, 6)), "equation", "...j,jk->...k"));
+        Graph graph = b.build(1);
+        Shapes shapes = Shapes.infer(graph, 1);
+        assertThat(graph.nodes()).extracting(shapes::macs).containsExactly(120L, 120L, 120L, 1680L, 0L, 0L, 0L);
+    }
+
+    @Test
     void constant_dependsOnTheBatch_isNotOne() {
         String shape = b.op("Shape", b.input("x", 3));
         b.output(b.op("Cast", shape, "to", 1));

@@ -106,6 +106,21 @@ class CouplingTest {
     }
 
     @Test
+    void sliceWithAComputedStep_freezesWhatItReads() {
+        String x = b.input("x", 2);
+        String step = b.size(x, 1);
+        String h = b.relu(b.gemm(x, 2, 8));
+        h = b.op("Slice", List.of(h, b.longs(0), b.longs(8), b.longs(1), step));
+        b.output(b.gemm(b.relu(b.gemm(h, 4, 5)), 5, 3), 3);
+        Graph graph = b.build(11);
+        ChannelGroups groups = ChannelGroups.of(graph);
+        assertThat(groups.frozen()).anyMatch(f -> f.units() == 8 && f.reason().contains("computed from other values"));
+        for (int round = 0; round < ROUNDS; round++) {
+            Equivalence.check(graph, round, 1, 3);
+        }
+    }
+
+    @Test
     void sliceWithBoundsInInt32_keepsTheirType() {
         String x = b.relu(b.conv(b.input("x", 3, 6, 6), 3, 8, 3));
         x = b.op("Slice", List.of(x, b.ints(0), b.ints(5), b.ints(1)));
@@ -193,6 +208,34 @@ class CouplingTest {
         x = b.linear(b.attend(q, k, v, 5, 4, 3), 12, 8);
         b.output(b.linear(b.relu(x), 8, 3), 5, 3);
         check(4, 8);
+    }
+
+    /** Query, key and value next to each other within each head, as BLOOM packs them. */
+    @Test
+    void attention_packedWithinHeads_losesWholeHeads() {
+        String x = b.input("x", 5, 12);
+        String qkv = b.reshape(b.linear(x, 12, 36), 5, 4, 3, 3);
+        x = b.linear(attendToParts(qkv, 3), 12, 8);
+        b.output(b.linear(b.relu(x), 8, 3), 5, 3);
+        check(4, 8);
+    }
+
+    @Test
+    void attention_packedWithinFeatures_losesWholeHeads() {
+        String x = b.input("x", 5, 12);
+        String qkv = b.reshape(b.linear(x, 12, 36), 5, 4, 3, 3);
+        x = b.linear(attendToParts(qkv, 4), 12, 8);
+        b.output(b.linear(b.relu(x), 8, 3), 5, 3);
+        check(4, 8);
+    }
+
+    /** Attention of four heads on the three parts along one axis. */
+    private String attendToParts(String qkv, int axis) {
+        List<String> parts = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            parts.add(b.transpose(b.op("Gather", List.of(qkv, b.scalar0(i)), "axis", axis), 0, 2, 1, 3));
+        }
+        return b.attend(parts.get(0), parts.get(1), parts.get(2), 5, 4, 3);
     }
 
     @Test
@@ -315,6 +358,15 @@ class CouplingTest {
         String e = b.op("Expand", List.of(b.op("GlobalMaxPool", x), b.longs(1, 4, 4, 4)));
         classify(b.conv(b.op("Concat", List.of(t, e), "axis", 1), 12, 3, 1), 3);
         check(4, 3);
+    }
+
+    @Test
+    void castLike_passesUnitsAndDoesNotReadThoseOfWhoseTypeItTakes() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 4), 3, 4, 3));
+        String three = b.op("CastLike", List.of(b.scalar0(3), x));
+        String y = b.op("CastLike", List.of(b.conv(x, 4, 6, 1), three));
+        classify(b.op("Mul", List.of(y, three)), 6);
+        check(4, 6);
     }
 
     @Test

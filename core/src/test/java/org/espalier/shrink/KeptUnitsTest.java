@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cost.Cost;
 import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Node;
 import org.espalier.testing.Equivalence;
+import org.espalier.testing.ForeignBuilder;
 import org.espalier.testing.RandomNetwork;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
@@ -31,6 +34,38 @@ class KeptUnitsTest {
         assertThat(kept.kept()[7]).isTrue();
         assertThat(kept.kept()[20 + 11]).isTrue();
         assertThat(kept.revived()).containsExactlyInAnyOrder("conv1", "conv2", "fc1.in", "fc1");
+        assertThat(kept.ofNothing()).isTrue();
+        double[] ones = new double[lenet5.units()];
+        Arrays.fill(ones, 1);
+        assertThat(kept.masked(ones)).containsOnly(0);
+    }
+
+    /** Two groups of one name: both halves of a layer, of which one is normalised. */
+    @Test
+    void of_onlyOneOfTwoHalvesWished_isNotOfNothing() {
+        ForeignBuilder b = new ForeignBuilder("halves", 1);
+        List<String> halves =
+                b.many("Split", 2, List.of(b.conv(b.input("x", 3, 4, 4), 3, 8, 3), b.longs(4, 4)), "axis", 1);
+        String y = b.conv(b.bn(halves.get(0), 4), 4, 5, 1);
+        b.output(b.op("Add", List.of(y, b.conv(halves.get(1), 4, 5, 1))), 5, 4, 4);
+        ChannelGroups groups = ChannelGroups.of(b.build(1));
+        assertThat(Equivalence.sizes(groups)).containsExactly("conv_0=4", "conv_0=4");
+        boolean[] wish = {false, false, false, false, true, true, true, true};
+        double[] score = {0, 0, 0, 0, 50, 50, 50, 50};
+        KeptUnits kept = KeptUnits.of(groups, wish, score);
+        assertThat(kept.kept()).containsExactly(true, false, false, false, true, true, true, true);
+        assertThat(kept.ofNothing()).isFalse();
+        double[] mean = {1, 2, 3, 4, 5, 6, 7, 8};
+        assertThat(kept.masked(mean)).containsExactly(1, 0, 0, 0, 5, 6, 7, 8);
+    }
+
+    @Test
+    void masked_wrongLength_saysWhatIsExpected() {
+        KeptUnits kept = KeptUnits.of(lenet5, all(), new double[lenet5.units()]);
+        assertThatThrownBy(() -> kept.masked(new double[3]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected " + lenet5.units())
+                .hasMessageContaining("found 3");
     }
 
     @Test
@@ -82,6 +117,19 @@ class KeptUnitsTest {
         long expected = 3 * 25 * 576 + 18 * 3 * 25 * 64 + 284 * 283 + 283 * 10;
         assertThat(Cost.of(smaller).macs()).isEqualTo(expected);
         assertThat(smaller.nodes()).extracting(Node::opType).containsOnlyOnce("Gather");
+    }
+
+    @Test
+    void shrink_nodeNamedLikeThePickInserted_staysBesideIt() {
+        GraphBuilder b = new GraphBuilder("names", 1);
+        String x = b.relu("fc1.pick", b.input("x", 6));
+        b.declareOutput(b.gemm("fc2", b.gemm("fc1", x, 6, 5), 5, 3), 3);
+        Graph graph = b.build();
+        ChannelGroups groups = ChannelGroups.of(graph);
+        assertThat(Equivalence.sizes(groups)).containsExactly("fc1.in=6", "fc1=5");
+        boolean[] kept = Equivalence.randomKept(groups, 0.5, new SplittableRandom(1));
+        Graph smaller = Equivalence.shrinkAndCompare(groups, graph, kept, new SplittableRandom(2), 1, 3);
+        assertThat(smaller.nodes()).extracting(Node::opType).containsExactly("Relu", "Gather", "Gemm", "Gemm");
     }
 
     private boolean[] all() {

@@ -151,12 +151,7 @@ final class Network implements AutoCloseable {
      * keeping, those that only stay because layers cannot be empty are masked, too: the network predicts a constant.
      */
     Graph masked(KeptUnits kept) {
-        double[] scale = method.scale();
-        boolean nothing = kept.isOfNothing(groups);
-        for (int i = 0; i < scale.length; i++) {
-            scale[i] = kept.kept()[i] && !nothing ? scale[i] : 0;
-        }
-        return Shrinker.mask(groups, method.finish(graph()), scale);
+        return Shrinker.mask(groups, method.finish(graph()), kept.masked(method.scale()));
     }
 
     /**

@@ -288,7 +288,7 @@ public final class PruningRun {
                 Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher, from)) {
             trainer.run();
             KeptUnits kept = net.decide();
-            if (kept.isOfNothing(net.groups())) {
+            if (kept.ofNothing()) {
                 listener.onMessage("no unit is worth keeping: the pruned network predicts a constant");
             }
             for (String name : kept.revived()) {

@@ -95,7 +95,7 @@ class NetworkTest {
 
     /** What the network computes with multipliers at their means and units that go masked. */
     private static float[] outputs(Network net, boolean[] kept) {
-        return OnnxRuntime.logits(net.masked(new KeptUnits(kept, List.of())), DATA.take(50));
+        return OnnxRuntime.logits(net.masked(new KeptUnits(kept, List.of(), false)), DATA.take(50));
     }
 
     private static boolean[] all(int n) {

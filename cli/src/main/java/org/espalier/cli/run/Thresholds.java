@@ -64,12 +64,7 @@ public final class Thresholds {
     public Cut cut(PruneRule rule) {
         Method.Decision wish = StructuredBayes.decide(posterior, rule);
         KeptUnits kept = task.layers().kept(groups, wish.kept(), wish.score());
-        double[] scale = posterior.mean();
-        boolean nothing = kept.isOfNothing(groups);
-        for (int u = 0; u < scale.length; u++) {
-            scale[u] = kept.kept()[u] && !nothing ? scale[u] : 0;
-        }
-        Graph masked = Shrinker.mask(groups, trained, scale);
+        Graph masked = Shrinker.mask(groups, trained, kept.masked(posterior.mean()));
         Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();
         double error = error(pruned);
         return new Cut(masked, pruned, groups.count(kept.kept()), error, kept.revived());

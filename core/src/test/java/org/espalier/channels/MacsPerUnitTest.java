@@ -1,0 +1,116 @@
+package org.espalier.channels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.espalier.cost.Cost;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Value;
+import org.espalier.ops.Normalizer;
+import org.espalier.shrink.KeptUnits;
+import org.espalier.shrink.Shrinker;
+import org.espalier.testing.ForeignBuilder;
+import org.espalier.testing.RandomForeign;
+import org.espalier.testing.RandomNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a group says that a unit saves is what the smaller network costs less. */
+class MacsPerUnitTest {
+    private static void check(Graph graph) {
+        ChannelGroups groups = ChannelGroups.of(graph);
+        long before = Cost.of(graph).macs();
+        for (ChannelGroup g : groups.groups()) {
+            double saved = 0;
+            for (int u = g.offset(); u < g.offset() + g.size() && g.size() > 1; u++) {
+                saved += before - Cost.of(without(groups, graph, u)).macs();
+            }
+            if (g.size() > 1) {
+                assertThat(g.macsPerUnit())
+                        .as("%s: %s of %s", graph.name(), g, groups.groups())
+                        .isCloseTo(saved / g.size(), within(1e-9 * before));
+            }
+        }
+    }
+
+    private static Graph without(ChannelGroups groups, Graph graph, int unit) {
+        boolean[] wish = new boolean[groups.units()];
+        Arrays.fill(wish, true);
+        wish[unit] = false;
+        KeptUnits kept = KeptUnits.of(groups, wish, new double[wish.length]);
+        return Shrinker.shrink(groups, graph, kept.kept()).graph();
+    }
+
+    @Test
+    void of_weightFromTheLeft_countsWhatTheReaderSaves() {
+        ForeignBuilder b = new ForeignBuilder("left", 1);
+        String x = b.relu(b.op("MatMul", List.of(b.weight(6, 3), b.input("x", 3, 8))));
+        b.output(b.op("MatMul", List.of(b.weight(5, 6), x)), 5, 8);
+        ChannelGroups groups = ChannelGroups.of(b.build(1));
+        assertThat(groups.groups()).extracting(ChannelGroup::macsPerUnit).containsExactly(144 / 6.0 + 240 / 6.0);
+        check(b.build(1));
+    }
+
+    /** Products along both axes of a table of patches and features, as MLP-Mixer has them. */
+    @Test
+    void of_productsAlongTwoAxes_countsAllOfThem() {
+        ForeignBuilder b = new ForeignBuilder("mixer", 1);
+        String x = b.linear(b.input("x", 5, 3), 3, 6);
+        x = b.transpose(b.linear(b.relu(b.linear(b.transpose(x, 0, 2, 1), 5, 7)), 7, 4), 0, 2, 1);
+        b.output(b.linear(x, 6, 2), 4, 2);
+        check(b.build(1));
+    }
+
+    /** A layer that reads the units that it makes. */
+    @Test
+    void of_residualStreamOfOneLayer_countsItsCornerOnce() {
+        ForeignBuilder b = new ForeignBuilder("corner", 1);
+        String x = b.relu(b.linear(b.input("x", 2, 3), 3, 6));
+        x = b.op("Add", List.of(x, b.linear(x, 6, 6)));
+        b.output(b.linear(x, 6, 2), 2, 2);
+        ChannelGroups groups = ChannelGroups.of(b.build(1));
+        assertThat(groups.groups()).extracting(ChannelGroup::macsPerUnit).containsExactly(2.0 * (3 + (36 - 25) + 2));
+        check(b.build(1));
+    }
+
+    @Test
+    void of_fixedBatch_countsTheWholeBatchAsCostDoes() {
+        ForeignBuilder b = new ForeignBuilder("fixed", 1);
+        b.output(b.gemm(b.relu(b.gemm(b.input("x", 3), 3, 6)), 6, 2), 2);
+        Graph free = b.build(1);
+        check(new Graph(
+                "fixed", free.opsets(), four(free.inputs()), four(free.outputs()), free.nodes(), free.initializers()));
+    }
+
+    private static List<Value> four(List<Value> values) {
+        return values.stream()
+                .map(v -> new Value(
+                        v.name(),
+                        v.type(),
+                        v.shape().stream()
+                                .map(d -> d.isKnown() ? d : Dimension.of(4))
+                                .toList()))
+                .toList();
+    }
+
+    static LongStream seeds() {
+        return LongStream.range(0, 40);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void of_randomNetwork_isWhatTheSmallerOneCostsLess(long seed) {
+        check(RandomNetwork.of(seed));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void of_randomForeignNetwork_isWhatTheSmallerOneCostsLess(long seed) {
+        check(Normalizer.normalize(RandomForeign.of(seed)));
+    }
+}
