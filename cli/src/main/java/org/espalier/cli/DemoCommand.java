@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Format;
+import org.espalier.cli.console.InputException;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.cli.run.MethodChoice;
@@ -64,6 +65,9 @@ final class DemoCommand implements Callable<Integer> {
         Console console = espalier.console();
         Duration budget = timing.budget();
         Recipe recipe = recipe();
+        if (out != null && Files.exists(out.resolve("run.yaml"))) {
+            throw new InputException("--out must be a folder without a run, found one in " + out);
+        }
         int test = Math.max(1, examples / 6);
         console.note("espalier: drawing " + Format.count((long) examples + test)
                 + " digits, training and pruning LeNet-5 on them; about a minute on two cores");

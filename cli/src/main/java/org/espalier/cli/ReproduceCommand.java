@@ -212,7 +212,7 @@ final class ReproduceCommand implements Callable<Integer> {
     /** An original is the same whatever is done to it later. */
     private Recipe recipe(MethodChoice method, String network, long seed) {
         Recipe r = recipe(method.recipe(network), seed);
-        return method == MethodChoice.ORIGINAL ? r.pretraining() : r;
+        return method == MethodChoice.ORIGINAL ? r.pretraining() : method.relevant(r);
     }
 
     /** Rows of one network: the originals of all seeds, where the methods begin, and each method from each of them. */

@@ -73,9 +73,11 @@ final class ShrinkCommand implements Callable<Integer> {
     public Integer call() {
         RecipeOptions.requireThreshold(asked, decide);
         double threshold = asked == null ? SnrRule.DEFAULT_THRESHOLD : asked;
-        if (!(threshold >= 0)) {
-            throw new InputException("--threshold must be 0 or more, found " + threshold);
+        if (!(threshold >= 0 && Double.isFinite(threshold))) {
+            throw new InputException("--threshold must be a number of 0 or more, found " + threshold);
         }
+        // It may be -0.0, and becomes part of a file's name.
+        threshold += 0.0;
         PruneRule rule = PruneRules.of(RecipeOptions.rule(decide), threshold);
         Duration budget = timing.budget();
         long start = System.nanoTime();

@@ -93,8 +93,9 @@ final class SweepCommand implements Callable<Integer> {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("thresholds", rows);
             result.put("rules", rules);
-            write(folder, result, table, points, c);
+            // First what took the time: there may be no room for files.
             console.result(result, table.toString());
+            write(folder, result, table, points, c);
             console.note("espalier: " + run.resolve("sweep.svg") + ", sweep.json and sweep.txt beside it");
         }
         return ExitCode.DONE;

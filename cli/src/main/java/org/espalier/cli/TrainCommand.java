@@ -69,7 +69,7 @@ final class TrainCommand implements Callable<Integer> {
         String name = Checks.given("NETWORK|MODEL.onnx", network);
         MethodChoice how = method == null ? MethodChoice.SBPA : method;
         options.requireFor(List.of(how));
-        Recipe recipe = options.apply(how.recipe(name));
+        Recipe recipe = how.relevant(options.apply(how.recipe(name)));
         data.name();
         UserModel model = UserModel.of(name, Models.load(name, recipe.seed()));
         model.requireTrainable();

@@ -134,6 +134,14 @@ class PipelineTest {
     }
 
     @Test
+    void shrink_thresholdThatIsNone_isRefused() {
+        for (String threshold : List.of("Infinity", "NaN", "-1")) {
+            RunAssert.assertError(
+                    Run.of("shrink", run.toString(), "--threshold=" + threshold), 2, "--threshold must be a number");
+        }
+    }
+
+    @Test
     void shrink_text_isTheTable_andTheFileLiesInTheRun() {
         Run text = Run.of("shrink", run.toString(), "--threshold=0.5", "--bench-seconds=0.05");
         assertThat(text.code()).as(text.err()).isZero();

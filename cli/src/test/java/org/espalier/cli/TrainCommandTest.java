@@ -187,6 +187,13 @@ class TrainCommandTest {
                 train("lenet-fc", out, "--decide=bmrs-n", "--threshold=2"), 2, "--threshold does nothing");
         RunAssert.assertError(
                 train("lenet-fc", out, "--method=ssl", "--decide=bmrs-n"), 2, "--decide does nothing", "ssl");
+        RunAssert.assertError(train("lenet-fc", out, "--method=ssl", "--tolerance=1"), 2, "--tolerance does nothing");
+        RunAssert.assertError(
+                train("lenet-fc", out, "--method=ssl", "--noise-learning-rate=1"), 2, "--noise-learning-rate does");
+        RunAssert.assertError(
+                Run.of("train", "lenet-fc", "--data=digits", "--method=original", "--tolerance=1", "--out=" + out),
+                2,
+                "--tolerance does nothing");
         RunAssert.assertError(
                 Run.of("train", "lenet-fc", "--data=digits", "--method=original", "--epochs=5", "--out=" + out),
                 2,

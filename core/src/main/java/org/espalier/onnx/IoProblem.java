@@ -27,8 +27,14 @@ public final class IoProblem {
         return message == null ? e.getClass().getSimpleName() : message;
     }
 
-    /** The problem of writing a file, with the free space of the disk that it lies on where that can be found out. */
+    /** The problem of writing a file, with the free space of the disk that it lies on where that may be the cause and can be found out. */
     public static String ofWriting(Path file, IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "its folder does not exist";
+        }
+        if (e instanceof AccessDeniedException) {
+            return of(e);
+        }
         for (Path p = file.toAbsolutePath(); p != null; p = p.getParent()) {
             try {
                 double megabytes = Files.getFileStore(p).getUsableSpace() / (double) (1 << 20);

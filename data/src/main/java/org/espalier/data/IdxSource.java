@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,15 +96,36 @@ record IdxSource(
     private static @Nullable List<Path> find(Path folder) {
         List<Path> found = new ArrayList<>();
         for (int role = 0; role < ROLES.size(); role++) {
-            String dash = fileName(role, '-');
-            String dot = fileName(role, '.');
-            for (String variant : Arrays.asList(dash + ".gz", dash, dot + ".gz", dot)) {
-                if (found.size() == role && Files.isRegularFile(folder.resolve(variant))) {
-                    found.add(folder.resolve(variant));
-                }
+            Path file = find(folder, role);
+            if (file != null) {
+                found.add(file);
             }
         }
         return found.size() == ROLES.size() ? found : null;
+    }
+
+    private static @Nullable Path find(Path folder, int role) {
+        String dash = fileName(role, '-');
+        String dot = fileName(role, '.');
+        return Stream.of(dash + ".gz", dash, dot + ".gz", dot)
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The files that a folder lacks which has some of them; null where there is no such folder. */
+    private @Nullable String incomplete(DataPlaces places) {
+        for (Path folder : places.candidates(name)) {
+            List<String> lacking = IntStream.range(0, ROLES.size())
+                    .filter(role -> find(folder, role) == null)
+                    .mapToObj(role -> fileName(role, '-'))
+                    .toList();
+            if (lacking.size() < ROLES.size()) {
+                return "all but " + String.join(", ", lacking) + " in " + folder;
+            }
+        }
+        return null;
     }
 
     private Splits read(List<Path> paths) {
@@ -132,8 +154,10 @@ record IdxSource(
     }
 
     private List<Path> download(DataPlaces places, DataOptions options, Downloader downloader) {
+        String some = incomplete(places);
+        String there = some == null ? "none" : some;
         if (!options.download()) {
-            throw missing(places, "none, and downloads are off");
+            throw missing(places, there + ", and downloads are off");
         }
         try {
             Path folder = places.keep(name);
@@ -144,7 +168,8 @@ record IdxSource(
             return paths;
         } catch (IOException e) {
             throw missing(
-                    places, "none, and the download failed: " + DataException.oneLine(String.valueOf(e.getMessage())));
+                    places,
+                    there + ", and the download failed: " + DataException.oneLine(String.valueOf(e.getMessage())));
         }
     }
 

@@ -1,5 +1,7 @@
 package org.espalier.data;
 
+import java.util.stream.Collectors;
+
 /**
  * A data set in two parts that share inputs and classes.
  *
@@ -27,7 +29,7 @@ public record Splits(DataSet train, DataSet test, boolean heldOut) {
         if (!train.inputs().equals(test.inputs())) {
             throw new IllegalArgumentException(
                     "splits of '" + train.name() + "': both parts must have the same inputs, " + "expected "
-                            + train.inputs() + ", found " + test.inputs());
+                            + describe(train) + ", found " + describe(test));
         }
         if (!train.classNames().equals(test.classNames()) || train.labelKind() != test.labelKind()) {
             throw new IllegalArgumentException("splits of '" + train.name()
@@ -35,6 +37,12 @@ public record Splits(DataSet train, DataSet test, boolean heldOut) {
                     + "expected " + train.labelKind() + " " + train.classNames() + ", found " + test.labelKind() + " "
                     + test.classNames());
         }
+    }
+
+    private static String describe(DataSet data) {
+        return data.inputs().stream()
+                .map(i -> (i.name().isEmpty() ? "" : "'" + i.name() + "' ") + i.type() + " " + i.shape())
+                .collect(Collectors.joining(", "));
     }
 
     /**

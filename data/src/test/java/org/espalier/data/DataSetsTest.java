@@ -223,6 +223,17 @@ class DataSetsTest {
     }
 
     @Test
+    void open_oneFileLacking_isNamed() throws IOException {
+        Path data = Files.createDirectories(folder.resolve("data"));
+        Files.write(data.resolve("train-images-idx3-ubyte"), contents(0));
+        Files.write(data.resolve("t10k-images-idx3-ubyte"), contents(2));
+        Files.write(data.resolve("t10k-labels-idx1-ubyte"), contents(3));
+        assertThatThrownBy(() -> open(source("nowhere")))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("found all but train-labels-idx1-ubyte in " + data);
+    }
+
+    @Test
     void open_theOtherSetUnderTheSameNames_isRefused() {
         byte[] labels = {7, 2, 1, 0, 4, 1, 4, 9, 5, 9};
         for (String part : List.of("train", "t10k")) {

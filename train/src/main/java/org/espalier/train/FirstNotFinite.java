@@ -44,6 +44,15 @@ final class FirstNotFinite {
                 .orElse("");
     }
 
+    /** A unit by its number in the network, and in its group, in brackets. */
+    String place(int unit) {
+        return groups.groups().stream()
+                .filter(g -> unit >= g.offset() && unit < g.offset() + g.size())
+                .findFirst()
+                .map(g -> " (unit " + (unit - g.offset()) + " of group '" + g.name() + "')")
+                .orElse("");
+    }
+
     /** The group of the layer that reads a weight. */
     String group(String weight) {
         List<Node> readers = groups.graph().consumers(weight);

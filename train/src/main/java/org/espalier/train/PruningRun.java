@@ -123,7 +123,10 @@ public final class PruningRun {
         Checkpoint from = resume ? session.resume() : null;
         if (from == null || from.phase() == Phase.PRETRAIN) {
             Graph made = trainPlainly(session, Phase.PRETRAIN, graph, null, from);
-            double error = error(made, null);
+            String what = recipe.pretrainEpochs() == 0
+                    ? "the network that pruning begins with"
+                    : "the network after " + Phase.PRETRAIN + " at a learning rate of " + recipe.pretrainLearningRate();
+            double error = error(made, null, what);
             tellError(error);
             session.finish(Phase.PRUNE, new Checkpoint.Results(made, error, null));
             from = null;
@@ -190,7 +193,7 @@ public final class PruningRun {
                 original, pruned.cuts(), tuned, task.layers().groups(original).sites());
         // What is left alone stays bit for bit.
         Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
-        double error = error(folded, original);
+        double error = error(folded, original, "the pruned network at a learning rate of " + recipe.learningRate());
         return new PruningOutcome(
                 original,
                 session.results().originalErrorPercent(),
@@ -204,9 +207,11 @@ public final class PruningRun {
                 session.seconds());
     }
 
-    private double error(Graph net, @Nullable Graph original) {
+    private double error(Graph net, @Nullable Graph original, String what) {
         try (TorchGraph reference = original == null ? null : new TorchGraph(original)) {
             return Evaluator.measure(net, data.test(), task.output(), reference).errorPercent();
+        } catch (TrainingException e) {
+            throw new TrainingException(what + ", measured on the test part: " + e.getMessage(), e);
         }
     }
 

@@ -327,7 +327,7 @@ final class Trainer implements AutoCloseable {
     private TrainingException diverged(NotFiniteException e, String where) {
         FirstNotFinite search = new FirstNotFinite(network);
         String weight = e.weight();
-        String group = weight == null ? search.group(e.unit()) : search.group(weight);
+        String group = weight == null ? search.place(e.unit()) : search.group(weight);
         return diverged(e.getMessage() + group, where, search.weight().orElse(""));
     }
 
@@ -338,8 +338,8 @@ final class Trainer implements AutoCloseable {
 
     private TrainingException diverged(String what, String where, String first) {
         return new TrainingException(phase + ": " + what + " " + where + (first.isEmpty() ? "" : ", first in " + first)
-                + "; lower the learning rate (now " + weightRate.rate() + ") or the method's (now " + noiseRate.rate()
-                + ")");
+                + "; lower the learning rate (now " + weightRate.rate() + "), the method's (now " + noiseRate.rate()
+                + ") or its strength");
     }
 
     private long macs(KeptUnits kept) {

@@ -173,9 +173,16 @@ public final class RecipeOptions {
         if (epochs != null && pretrainEpochs == null && methods.stream().allMatch(m -> m == MethodChoice.ORIGINAL)) {
             throw new InputException("--epochs does nothing with --method original, expected --pretrain-epochs");
         }
+        Set<MethodChoice> noisy = among(methods, MethodChoice.SBP, MethodChoice.SBPA);
         if (threshold != null || decide != null) {
-            Set<MethodChoice> decided = among(methods, MethodChoice.SBP, MethodChoice.SBPA);
-            requireTaker(threshold == null ? "--decide" : "--threshold", decided, methods, "sbp or sbpa");
+            requireTaker(threshold == null ? "--decide" : "--threshold", noisy, methods, "sbp or sbpa");
+        }
+        if (tolerance != null) {
+            requireTaker("--tolerance", noisy, methods, "sbp or sbpa");
+        }
+        if (noiseLearningRate != null) {
+            Set<MethodChoice> all = among(methods, MethodChoice.SBP, MethodChoice.SBPA, MethodChoice.SPARSEVD);
+            requireTaker("--noise-learning-rate", all, methods, "sbp, sbpa or sparsevd");
         }
         requireThreshold(threshold, decide);
     }

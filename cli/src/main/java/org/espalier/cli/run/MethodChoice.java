@@ -1,5 +1,6 @@
 package org.espalier.cli.run;
 
+import java.util.Map;
 import org.espalier.method.KlWeights;
 import org.espalier.method.Original;
 import org.espalier.method.SparseVd;
@@ -7,6 +8,7 @@ import org.espalier.method.Ssl;
 import org.espalier.method.StructuredBayes;
 import org.espalier.train.MethodFactory;
 import org.espalier.train.Recipe;
+import org.espalier.train.RecipeBuilder;
 import org.espalier.train.Recipes;
 
 /** Methods by the names that the command line gives them. */
@@ -41,6 +43,41 @@ public enum MethodChoice {
             case SSL -> Recipes.ssl(network);
             default -> Recipes.of(network);
         };
+    }
+
+    /**
+     * A recipe in which all that this method does not ask for is as {@link RecipeBuilder} has it, so that recipes which mean the same are equal.
+     * A tolerance above all must not steer what is not the divergence of units.
+     */
+    public Recipe relevant(Recipe r) {
+        Recipe usual = Recipe.builder().build();
+        return switch (this) {
+            case ORIGINAL, SBPA -> r;
+            case SBP ->
+                r.toBuilder()
+                        .strength(usual.strength())
+                        .exponent(usual.exponent())
+                        .klWeights(Map.of())
+                        .build();
+            case SSL -> withoutPosterior(r, usual);
+            case SPARSEVD ->
+                withoutPosterior(r, usual).toBuilder()
+                        .strength(usual.strength())
+                        .exponent(usual.exponent())
+                        .build();
+        };
+    }
+
+    /** Units have no noise, and nothing is decided by it. */
+    private static Recipe withoutPosterior(Recipe r, Recipe usual) {
+        return r.toBuilder()
+                .klWeights(Map.of())
+                .tolerance(0)
+                .threshold(usual.threshold())
+                .decide(usual.decide())
+                .logSigmaFloor(usual.logSigmaFloor())
+                .noiseDraws(usual.noiseDraws())
+                .build();
     }
 
     /** The name in published tables. */

@@ -382,7 +382,12 @@ public final class RunFolder implements AutoCloseable {
         try {
             return YAML.readValue(Files.readAllBytes(file), Posteriors.class);
         } catch (NoSuchFileException e) {
-            throw new InputException(file + ": is missing; the run is not finished, or its method has no posterior", e);
+            throw new InputException(
+                    "run folder '" + folder + "': "
+                            + (Files.exists(folder.resolve("report.json"))
+                                    ? "has no posterior.yaml, which sbp and sbpa leave after epochs of pruning"
+                                    : "the run is not finished; --resume " + folder + " goes on with it"),
+                    e);
         } catch (IOException e) {
             throw new InputException(file + ": cannot be read (" + reason(e) + ")", e);
         }

@@ -52,11 +52,13 @@ public final class Thresholds {
      */
     public Thresholds(RunFolder folder, Splits data, Task task) {
         this.task = task;
+        // First, as it says best what a run lacks.
+        Posteriors noise = folder.readPosterior();
         this.original = UserModel.of("original.onnx", OnnxReader.read(folder.original()));
         this.trained =
                 UserModel.of("trained.onnx", OnnxReader.read(folder.trained())).prepared();
         this.groups = task.layers().groups(trained);
-        this.posterior = folder.readPosterior().posterior(groups);
+        this.posterior = noise.posterior(groups);
         this.data = data;
     }
 
