@@ -7,15 +7,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run in a process that is really killed. */
-@Tag("slow")
 class KillTest {
     private static final long SEED = Long.getLong("tests.seed", 20261121L);
-    private static final int KILLS = Integer.getInteger("tests.kills", 5);
+    private static final int KILLS = Integer.getInteger("tests.kills", 20);
 
     @Test
     void resume_afterKillNine_sameNetwork(@TempDir Path folder, @TempDir Path other) throws Exception {
@@ -23,8 +21,8 @@ class KillTest {
         String last = "";
         for (int kill = 0; kill < KILLS; kill++) {
             Process process = Forked.java(List.of("-Xmx512m"), KilledProcess.class, folder.toString());
-            // At a random moment after a random number of steps of this life.
-            last = read(process, random.nextInt(5, 40));
+            // At a random moment after a random number of steps of this life, so few that the run outlasts all kills.
+            last = read(process, random.nextInt(1, 360 / KILLS));
             Thread.sleep(random.nextInt(12));
             process.destroyForcibly().waitFor();
         }
