@@ -1,4 +1,4 @@
-/** JMH benchmarks: {@code java -cp ... org.openjdk.jmh.Main NoiseBenchmark}. */
+/** JMH benchmarks: {@code java -cp "benchmarks/target/classes:benchmarks/target/lib/*" org.openjdk.jmh.Main NoiseBenchmark}. */
 @NullMarked
 package org.espalier.benchmarks;
 
