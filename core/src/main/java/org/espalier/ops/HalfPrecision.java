@@ -192,9 +192,9 @@ public final class HalfPrecision {
 
         /** The type in which a node reads an input: its own, or where that is not known the input's in the model. */
         private ElementType typeRead(Node n, int i, ElementType own) {
-            Node given = model.producer(n.output(0));
-            boolean known = given == null || was.info(n.output(0)) != null || was.info(given.input(i)) == null;
-            return known || !was.type(given.input(i)).isFloating() ? own : was.type(given.input(i));
+            Node given = was.info(n.output(0)) == null ? model.producer(n.output(0)) : null;
+            TensorInfo read = given == null ? null : was.info(given.input(i));
+            return read == null || !read.type().isFloating() ? own : read.type();
         }
 
         private ElementType typeOf(Node n) {

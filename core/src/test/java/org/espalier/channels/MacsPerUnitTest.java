@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.espalier.cost.Cost;
 import org.espalier.graph.Dimension;
@@ -92,7 +93,7 @@ class MacsPerUnitTest {
                 .map(v -> new Value(
                         v.name(),
                         v.type(),
-                        v.shape().stream()
+                        Objects.requireNonNull(v.shape()).stream()
                                 .map(d -> d.isKnown() ? d : Dimension.of(4))
                                 .toList()))
                 .toList();
