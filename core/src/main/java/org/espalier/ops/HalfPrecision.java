@@ -192,12 +192,9 @@ public final class HalfPrecision {
 
         /** The type in which a node reads an input: its own, or where that is not known the input's in the model. */
         private ElementType typeRead(Node n, int i, ElementType own) {
-            Node given = model.producer(n.output(0));
-            if (given == null || was.info(n.output(0)) != null || was.info(given.input(i)) == null) {
-                return own;
-            }
-            ElementType read = was.type(given.input(i));
-            return read.isFloating() ? read : own;
+            Node given = was.info(n.output(0)) == null ? model.producer(n.output(0)) : null;
+            TensorInfo read = given == null ? null : was.info(given.input(i));
+            return read == null || !read.type().isFloating() ? own : read.type();
         }
 
         private ElementType typeOf(Node n) {

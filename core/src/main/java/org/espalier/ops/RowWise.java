@@ -124,8 +124,8 @@ final class RowWise {
         for (int i = 0; i < n.inputs().size() && counted; i++) {
             Tensor a = one.valueAtTheseSizes(n.input(i));
             Tensor b = two.valueAtTheseSizes(n.input(i));
-            boolean known = a != null && b != null && !grows(n.input(i));
-            if (known && !Objects.equals(a, b) && !SHAPES.contains(n.opType() + " " + i)) {
+            boolean number = a != null && b != null && graph.initializer(n.input(i)) == null && !grows(n.input(i));
+            if (number && !Objects.equals(a, b) && !SHAPES.contains(n.opType() + " " + i)) {
                 return true;
             }
         }
