@@ -2,7 +2,6 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -91,8 +90,6 @@ final class ShrinkCommand implements Callable<Integer> {
             }
             UserModel original = thresholds.original();
             ChannelGroups groups = c.task().layers().groups(original.prepared());
-            boolean[] all = new boolean[groups.units()];
-            Arrays.fill(all, true);
             if (out != null && folder.holdsOwn(out)) {
                 throw new InputException("--out must not be one of the run's own files, found " + out);
             }
@@ -101,7 +98,7 @@ final class ShrinkCommand implements Callable<Integer> {
             Proof proof = Proof.of(original, cut.masked(), cut.pruned(), target, data.test());
             proof.notes().forEach(console::note);
             Report report = new Report(
-                    PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.count(all)),
+                    PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.sizes()),
                     PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
                     PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget, console),
                     null,

@@ -1,7 +1,6 @@
 package org.espalier.train;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -174,7 +173,7 @@ public final class PruningRun {
 
     private PruningOutcome unpruned(Session session, Graph original) {
         double error = session.results().originalErrorPercent();
-        Map<String, Integer> units = count(task.layers().groups(original));
+        Map<String, Integer> units = task.layers().groups(original).sizes();
         return new PruningOutcome(
                 original, error, original, null, original, original, error, units, units, session.seconds());
     }
@@ -193,7 +192,7 @@ public final class PruningRun {
                 masked,
                 folded,
                 error,
-                count(task.layers().groups(original)),
+                task.layers().groups(original).sizes(),
                 pruned.units(),
                 session.seconds());
     }
@@ -213,12 +212,6 @@ public final class PruningRun {
 
     private static String identity(DataSet data) {
         return data + " " + Long.toHexString(data.fingerprint());
-    }
-
-    private static Map<String, Integer> count(ChannelGroups groups) {
-        boolean[] all = new boolean[groups.units()];
-        Arrays.fill(all, true);
-        return groups.count(all);
     }
 
     private Network.Settings settings(Phase phase) {
