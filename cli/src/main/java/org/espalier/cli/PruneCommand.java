@@ -116,7 +116,7 @@ final class PruneCommand implements Callable<Integer> {
         network.requirePrunable(groups);
         network.requireGroups(asked);
         runs.requireNone(file, how, asked);
-        Splits splits = data.open(network.prepared());
+        Splits splits = data.open(network.prepared(), console);
         if (!learn && splits.train().labelKind() == LabelKind.NONE) {
             throw new InputException("data set '" + data.name()
                     + "' must have labels with --no-teacher, expected an array y, found none");
@@ -190,7 +190,7 @@ final class PruneCommand implements Callable<Integer> {
 
         @Override
         public Splits data(RunConfiguration begun) {
-            return data.open(begun);
+            return data.open(begun, espalier.console());
         }
     }
 }

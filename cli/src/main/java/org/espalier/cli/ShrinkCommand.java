@@ -81,7 +81,7 @@ final class ShrinkCommand implements Callable<Integer> {
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
-            Splits data = DataChoice.open(c, dataDir);
+            Splits data = DataChoice.open(c, dataDir, console);
             Thresholds thresholds = new Thresholds(folder, data, c.task());
             thresholds.noteGone(console);
             Thresholds.Cut cut = thresholds.cut(rule);
