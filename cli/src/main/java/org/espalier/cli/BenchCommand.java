@@ -13,6 +13,7 @@ import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.run.Models;
+import org.espalier.graph.Value;
 import org.espalier.runtime.InferenceException;
 import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
@@ -94,7 +95,7 @@ final class BenchCommand implements Callable<Integer> {
         for (int batch : wanted) {
             String problem = null;
             for (OnnxSession s : sessions) {
-                int fixed = Inputs.fixedBatch(s.inputs());
+                int fixed = Value.fixedBatch(s.inputs());
                 if (fixed != 0 && fixed != batch) {
                     problem = s.name() + ": takes batches of " + fixed + " only";
                 }

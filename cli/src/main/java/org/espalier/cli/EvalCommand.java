@@ -70,7 +70,7 @@ final class EvalCommand implements Callable<Integer> {
         Console console = espalier.console();
         Graph graph = Models.load(model, 0);
         try (OnnxSession session = Models.open(model, graph, threads, console)) {
-            Splits splits = data.open(graph);
+            Splits splits = data.open(graph, console);
             if (splits.heldOut()) {
                 console.note("espalier: the data has no test part: "
                         + Format.count(splits.test().size()) + " examples are the test, the other "

@@ -22,7 +22,7 @@ import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.UserModel;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
-import org.espalier.runtime.Inputs;
+import org.espalier.graph.Value;
 import org.espalier.train.FrozenStatistics;
 import org.espalier.train.LayerChoice;
 import org.espalier.train.Recipe;
@@ -116,7 +116,7 @@ final class PruneCommand implements Callable<Integer> {
         network.requirePrunable(groups);
         network.requireGroups(asked);
         runs.requireNone(file, how, asked);
-        Splits splits = data.open(network.prepared());
+        Splits splits = data.open(network.prepared(), console);
         if (!learn && splits.train().labelKind() == LabelKind.NONE) {
             throw new InputException("data set '" + data.name()
                     + "' must have labels with --no-teacher, expected an array y, found none");
@@ -148,7 +148,7 @@ final class PruneCommand implements Callable<Integer> {
     }
 
     private Recipe recipe(UserModel network, Splits splits, boolean learn) {
-        int fixed = Inputs.fixedBatch(network.prepared().inputs());
+        int fixed = Value.fixedBatch(network.prepared().inputs());
         int batch = fixed > 0 ? fixed : options.batchSize();
         Recipe defaults = Recipes.user(splits.train().size(), learn, batch);
         int room = Footprint.training(network.prepared(), splits.train(), defaults.batchSize());
@@ -191,7 +191,7 @@ final class PruneCommand implements Callable<Integer> {
 
         @Override
         public Splits data(RunConfiguration begun) {
-            return data.open(begun);
+            return data.open(begun, espalier.console());
         }
     }
 }

@@ -3,7 +3,6 @@ package org.espalier.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,10 +136,7 @@ final class RandomLabels {
     }
 
     private static List<Integer> all(Graph net) {
-        ChannelGroups groups = ChannelGroups.of(net);
-        boolean[] kept = new boolean[groups.units()];
-        Arrays.fill(kept, true);
-        return List.copyOf(groups.count(kept).values());
+        return List.copyOf(ChannelGroups.of(net).sizes().values());
     }
 
     private static List<Integer> worthKeeping(Path folder, Recipe recipe) {

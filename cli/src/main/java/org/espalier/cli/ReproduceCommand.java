@@ -188,7 +188,7 @@ final class ReproduceCommand implements Callable<Integer> {
                 opened,
                 dataDir,
                 pictures ? images : null,
-                DataChoice.open(opened, dataDir, false, images),
+                DataChoice.open(opened, dataDir, false, images, console),
                 threads,
                 place,
                 timing.budget(),

@@ -21,6 +21,7 @@ import org.espalier.cli.run.UserModel;
 import org.espalier.data.Splits;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.train.Recipe;
+import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +109,10 @@ record Runs(String command, RunOptions options, Duration timing, Console console
         if (out != null) {
             return out;
         }
-        String name = String.valueOf(Path.of(network).getFileName());
+        // A network of the zoo may have a colon in its name, which not every system takes for a path.
+        String name = Zoo.contains(network)
+                ? network
+                : String.valueOf(Path.of(network).getFileName());
         return Path.of(
                 "runs",
                 name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(method) + "-seed" + recipe.seed());

@@ -2,7 +2,6 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -84,7 +83,7 @@ final class ShrinkCommand implements Callable<Integer> {
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
-            Splits data = DataChoice.open(c, dataDir);
+            Splits data = DataChoice.open(c, dataDir, console);
             Thresholds thresholds = new Thresholds(folder, data, c.task());
             thresholds.noteGone(console);
             Thresholds.Cut cut = thresholds.cut(rule);
@@ -93,8 +92,6 @@ final class ShrinkCommand implements Callable<Integer> {
             }
             UserModel original = thresholds.original();
             ChannelGroups groups = c.task().layers().groups(original.prepared());
-            boolean[] all = new boolean[groups.units()];
-            Arrays.fill(all, true);
             if (out != null && folder.holdsOwn(out)) {
                 throw new InputException("--out must not be one of the run's own files, found " + out);
             }
@@ -103,7 +100,7 @@ final class ShrinkCommand implements Callable<Integer> {
             Proof proof = Proof.of(original, cut.masked(), cut.pruned(), target, data.test());
             proof.notes().forEach(console::note);
             Report report = new Report(
-                    PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.count(all)),
+                    PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.sizes()),
                     PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
                     PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget, console),
                     null,

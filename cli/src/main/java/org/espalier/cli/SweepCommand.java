@@ -67,7 +67,7 @@ final class SweepCommand implements Callable<Integer> {
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
-            Thresholds thresholds = new Thresholds(folder, DataChoice.open(c, dataDir), c.task());
+            Thresholds thresholds = new Thresholds(folder, DataChoice.open(c, dataDir, console), c.task());
             thresholds.noteGone(console);
             Cost original = Cost.of(thresholds.original().prepared());
             List<Map<String, Object>> rows = new ArrayList<>();

@@ -78,7 +78,7 @@ final class TrainCommand implements Callable<Integer> {
             model.requireGroups(recipe);
         }
         runs.requireNone(name, how, recipe);
-        Splits splits = data.open(model.prepared());
+        Splits splits = data.open(model.prepared(), espalier.console());
         model.requireFit(splits, recipe, Task.DEFAULT);
         RunConfiguration c = new RunConfiguration(
                 name,
@@ -112,7 +112,7 @@ final class TrainCommand implements Callable<Integer> {
 
         @Override
         public Splits data(RunConfiguration begun) {
-            return data.open(begun);
+            return data.open(begun, espalier.console());
         }
     }
 }

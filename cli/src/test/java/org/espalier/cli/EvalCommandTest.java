@@ -78,6 +78,15 @@ class EvalCommandTest {
     }
 
     @Test
+    void batchThatNoBufferHolds_isAnError() {
+        Path file = folder.resolve("large.onnx");
+        OnnxWriter.write(Foreign.batch(3_000_000, Foreign.pooled()), file);
+        Run run = Run.of("eval", file.toString(), "--data", "digits");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("must fit 2 GiB, expected a batch size of at most 684784, found 3000000");
+    }
+
+    @Test
     void networkThatDoesNotFit_isAnError() {
         Run classes = Run.of("eval", constant(0, 7, 1).toString(), "--data", "digits");
         assertThat(classes.code()).isEqualTo(2);

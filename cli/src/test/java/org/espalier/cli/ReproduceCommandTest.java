@@ -11,10 +11,13 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.espalier.cli.console.Console;
 import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.RunFolder;
+import org.espalier.data.DataSets;
+import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.onnx.OnnxWriter;
@@ -254,7 +257,7 @@ class ReproduceCommandTest {
                 return stop[0];
             }
         };
-        Splits data = DataChoice.open("mnist", folder.resolve("mnist"), false);
+        Splits data = DataSets.open("mnist", folder.resolve("mnist"));
         PruningRun run = new PruningRun(
                 OnnxReader.read(Path.of(c.network())), data, c.recipe(), MethodChoice.SBP.factory(), listener);
         assertThatThrownBy(() -> run.withCheckpoints(Checkpointing.in(half.resolve("checkpoint")))
@@ -281,8 +284,9 @@ class ReproduceCommandTest {
         try (RunFolder f = RunFolder.open(folder.resolve("runs/resnet20-0.25-original-seed1"))) {
             c = f.readConfiguration(RunConfiguration.class);
         }
-        Splits named = DataChoice.open("cifar10", pictures, true);
-        Splits again = DataChoice.open(c, null);
+        Console console = new Console(System.out, System.err, false);
+        Splits named = DataChoice.open("cifar10", pictures, true, ImageOptions.asTheyAre(), console);
+        Splits again = DataChoice.open(c, null, console);
         assertThat(again.test().example(7)).isEqualTo(named.test().example(7));
     }
 

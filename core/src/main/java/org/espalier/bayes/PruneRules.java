@@ -32,9 +32,7 @@ public final class PruneRules {
             case "bmrs-n-published" -> new BmrsNRule(BmrsNRule.Form.PUBLISHED);
             case "bmrs-u8" -> new BmrsURule(8);
             case "bmrs-u4" -> new BmrsURule(4);
-            default ->
-                throw new IllegalArgumentException(
-                        "rule '" + name + "': is unknown, expected one of " + NAMES + ", found '" + name + "'");
+            default -> throw new IllegalArgumentException("rule '" + name + "': is unknown, expected one of " + NAMES);
         };
     }
 }

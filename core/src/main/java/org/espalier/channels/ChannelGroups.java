@@ -318,6 +318,20 @@ public final class ChannelGroups {
         return size;
     }
 
+    /**
+     * The group that a unit belongs to.
+     *
+     * @param unit 0 to {@link #units()} − 1
+     * @throws IllegalArgumentException if there is no such unit
+     */
+    public ChannelGroup groupOf(int unit) {
+        return groups.stream()
+                .filter(g -> unit >= g.offset() && unit < g.offset() + g.size())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "unit: must exist, expected 0 to " + (size - 1) + ", found " + unit));
+    }
+
     /** Where units are read. A weight with two sites (channels, and picked inputs) is multiplied by both. */
     public List<Site> sites() {
         return Collections.unmodifiableList(sites);
@@ -347,6 +361,13 @@ public final class ChannelGroups {
     /** First unit of the inputs that a node may pick one by one, or −1 where it cannot. */
     public int firstPickedInput(String nodeName) {
         return pickedInputs.getOrDefault(nodeName, STAYS);
+    }
+
+    /** Unit counts per group, by group name: {@link #count} of all units. */
+    public Map<String, Integer> sizes() {
+        boolean[] all = new boolean[size];
+        Arrays.fill(all, true);
+        return count(all);
     }
 
     /** Unit counts per group, by group name, of those with {@code kept[unit]}. */

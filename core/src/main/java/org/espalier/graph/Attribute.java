@@ -3,6 +3,7 @@ package org.espalier.graph;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The value of a node's attribute. Kinds that Espalier never looks into are carried along as {@link Opaque}. */
 public sealed interface Attribute {
@@ -52,6 +53,26 @@ public sealed interface Attribute {
         public ByteBuffer proto() {
             return proto.duplicate();
         }
+    }
+
+    /** What a Constant node with this attribute gives: a scalar, a vector or the tensor; null where it is no tensor of numbers. */
+    default @Nullable Tensor tensor() {
+        if (this instanceof OfTensor t) {
+            return t.value();
+        } else if (this instanceof OfLong v) {
+            return Tensor.ofLongs(new long[] {v.value()});
+        } else if (this instanceof OfFloat v) {
+            return Tensor.ofFloats(new float[] {v.value()});
+        } else if (this instanceof OfLongs v) {
+            return Tensor.vector(v.toArray());
+        } else if (this instanceof OfFloats v) {
+            float[] values = new float[v.values().size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = v.values().get(i);
+            }
+            return Tensor.ofFloats(values, values.length);
+        }
+        return null;
     }
 
     static Attribute of(long value) {

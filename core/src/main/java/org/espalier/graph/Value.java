@@ -24,6 +24,17 @@ public record Value(String name, ElementType type, @Nullable List<Dimension> sha
         return new Value(name, type, dims);
     }
 
+    /** The one number of examples that a network with such inputs takes at a time; 0 where any will do. */
+    public static int fixedBatch(List<Value> inputs) {
+        for (Value input : inputs) {
+            List<Dimension> dimensions = input.shape;
+            if (dimensions != null && !dimensions.isEmpty() && dimensions.get(0).isKnown()) {
+                return Math.toIntExact(dimensions.get(0).size());
+            }
+        }
+        return 0;
+    }
+
     @Override
     public String toString() {
         return name + ":" + type + (shape == null ? "[...]" : shape.toString());

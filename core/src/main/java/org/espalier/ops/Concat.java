@@ -50,8 +50,7 @@ final class Concat implements Operator {
     public void relate(Relations r) {
         String out = r.node().output(0);
         long[] shape = r.shape(out);
-        int axis = (int) r.node().getLong("axis", 1);
-        axis = axis < 0 ? axis + shape.length : axis;
+        int axis = Axes.of(r.node().getLong("axis", 1), shape.length);
         for (int a = 0; a < shape.length; a++) {
             for (String in : r.node().inputs()) {
                 if (a != axis) {

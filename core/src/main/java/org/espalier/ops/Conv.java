@@ -66,12 +66,17 @@ final class Conv implements Operator {
         }
     }
 
-    @Override
-    public void shrink(Shrinking s) {
+    /** A depthwise convolution has as many groups as input channels, also when some are gone. */
+    static void shrinkGroups(Shrinking s) {
         long group = s.node().getLong("group", 1);
         if (group > 1 && group == s.shape(s.node().input(0))[1]) {
             s.setAttribute("group", Attribute.of(s.newShape(s.node().input(0))[1]));
         }
+    }
+
+    @Override
+    public void shrink(Shrinking s) {
+        shrinkGroups(s);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.espalier.ops;
 
-import org.espalier.graph.Attribute;
 import org.espalier.graph.Tensor;
 
 /**
@@ -67,10 +66,7 @@ final class ConvTranspose implements Operator {
 
     @Override
     public void shrink(Shrinking s) {
-        long group = s.node().getLong("group", 1);
-        if (group > 1 && group == s.shape(s.node().input(0))[1]) {
-            s.setAttribute("group", Attribute.of(s.newShape(s.node().input(0))[1]));
-        }
+        Conv.shrinkGroups(s);
     }
 
     @Override

@@ -41,8 +41,7 @@ final class Gather implements Operator {
     }
 
     private static int axis(org.espalier.graph.Node n, int rank) {
-        int axis = (int) n.getLong("axis", 0);
-        return axis < 0 ? axis + rank : axis;
+        return Axes.of(n.getLong("axis", 0), rank);
     }
 
     @Override

@@ -12,8 +12,7 @@ final class Softmax implements Operator {
     public void relate(Relations r) {
         String x = r.node().input(0);
         int rank = r.shape(x).length;
-        int axis = (int) r.node().getLong("axis", r.opset() < 13 ? 1 : -1);
-        axis = axis < 0 ? axis + rank : axis;
+        int axis = Axes.of(r.node().getLong("axis", r.opset() < 13 ? 1 : -1), rank);
         for (int a = 0; a < rank; a++) {
             // Before operator set 13 all axes from `axis` on were normalised together.
             if (a < axis || (a > axis && r.opset() >= 13)) {

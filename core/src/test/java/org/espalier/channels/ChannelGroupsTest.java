@@ -1,7 +1,9 @@
 package org.espalier.channels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.espalier.graph.Attribute;
@@ -18,6 +20,21 @@ class ChannelGroupsTest {
         assertThat(Equivalence.sizes(groups)).containsExactly("fc1.in=784", "fc1=500", "fc2=300");
         assertThat(groups.units()).isEqualTo(784 + 500 + 300);
         assertThat(groups.groups()).extracting(ChannelGroup::macsPerUnit).containsExactly(500.0, 784.0 + 300, 510.0);
+    }
+
+    @Test
+    void groupOf_firstAndLastUnits_isTheGroupThatHoldsThem() {
+        ChannelGroups groups = ChannelGroups.of(Zoo.build("lenet-fc", 1));
+        int[] units = {0, 783, 784, 1283, 1284, 1583};
+        assertThat(Arrays.stream(units).mapToObj(u -> groups.groupOf(u).name()))
+                .containsExactly("fc1.in", "fc1.in", "fc1", "fc1", "fc2", "fc2");
+        assertThat(groups.sizes())
+                .containsExactly(Map.entry("fc1.in", 784), Map.entry("fc1", 500), Map.entry("fc2", 300));
+        for (int none : new int[] {-1, 1584}) {
+            assertThatThrownBy(() -> groups.groupOf(none))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("unit: must exist, expected 0 to 1583, found " + none);
+        }
     }
 
     @Test

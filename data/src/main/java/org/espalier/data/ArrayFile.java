@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads numpy's {@code .npz} files: one array per model input, by the input's name, and {@code y}; the same with
- * {@code test_} before the name, or a part held out.
+ * {@code test_} before the name, or a part held out. A network whose input's name begins with {@code test_} cannot be
+ * fed from such a file.
  */
 final class ArrayFile {
     private static final String SUBJECT = "array file";
@@ -90,14 +91,17 @@ final class ArrayFile {
         List<String> inputs = arrays.keySet().stream()
                 .filter(name -> !name.equals(LABELS) && !name.startsWith(TEST))
                 .toList();
-        if (inputs.isEmpty()) {
-            throw refuse("there must be an array per model input", "arrays by the inputs' names", arrays.keySet());
-        }
         for (String name : arrays.keySet()) {
             if (name.startsWith(TEST) && !arrays.containsKey(name.substring(TEST.length()))) {
                 throw refuse(
-                        "a test array must have its training array", name.substring(TEST.length()), "only " + name);
+                        "'" + TEST + "' before a name means the test part (no input's own name may begin so), and a "
+                                + "test array must have its training array",
+                        name.substring(TEST.length()),
+                        "only " + name);
             }
+        }
+        if (inputs.isEmpty()) {
+            throw refuse("there must be an array per model input", "arrays by the inputs' names", arrays.keySet());
         }
         return inputs;
     }

@@ -25,7 +25,6 @@ public final class Batch {
     private int size;
     private int epoch;
     private int index;
-    private boolean last;
 
     Batch(DataSet data, int capacity) {
         specs = data.inputs();
@@ -58,11 +57,10 @@ public final class Batch {
                 .asLongBuffer();
     }
 
-    void begin(int batchEpoch, int batchIndex, int batchSize, boolean lastOfEpoch) {
+    void begin(int batchEpoch, int batchIndex, int batchSize) {
         epoch = batchEpoch;
         index = batchIndex;
         size = batchSize;
-        last = lastOfEpoch;
         labels.clear();
         targets.clear();
         for (int i = 0; i < specs.size(); i++) {
@@ -114,16 +112,7 @@ public final class Batch {
     }
 
     /**
-     * Whether this is the last batch of its epoch.
-     *
-     * @return true if the next one begins another epoch
-     */
-    public boolean lastOfEpoch() {
-        return last;
-    }
-
-    /**
-     * The values of an input of type float or byte, normalised: [N, shape…], images in the loader's layout.
+     * The values of an input of type float or byte, normalised: [N, shape…], images [N, C, H, W].
      *
      * @param input index in {@link DataSet#inputs()}
      * @return the buffer; empty for an integer input

@@ -13,23 +13,19 @@ final class BatchFiller {
 
     private final DataSet data;
     private final @Nullable Augmentation augmentation;
-    private final Layout layout;
     private final long seed;
     private final SeededRandom random = new SeededRandom(0);
     private final float[] values;
-    private final float[] permuted;
     private final long[] integers;
     private final float[] target;
 
-    BatchFiller(DataSet data, @Nullable Augmentation augmentation, Layout layout, long seed) {
+    BatchFiller(DataSet data, @Nullable Augmentation augmentation, long seed) {
         this.data = data;
         this.augmentation = augmentation;
-        this.layout = layout;
         this.seed = seed;
         int elements =
                 data.inputs().stream().mapToInt(InputSpec::elements).max().orElse(0);
         this.values = new float[elements];
-        this.permuted = new float[layout == Layout.CHANNELS_LAST ? elements : 0];
         this.integers = new long[elements];
         int perTarget = 0;
         if (data.labelKind() == LabelKind.TARGETS) {
@@ -82,20 +78,6 @@ final class BatchFiller {
         } else {
             column.readNormalized(example, values, 0);
         }
-        boolean permute =
-                layout == Layout.CHANNELS_LAST && spec.isImage() && spec.shape().get(0) > 1;
-        if (permute) {
-            toChannelsLast(spec.shape().get(0), elements);
-        }
-        out.put(permute ? permuted : values, 0, elements);
-    }
-
-    private void toChannelsLast(int channels, int elements) {
-        int plane = elements / channels;
-        for (int c = 0, i = 0; c < channels; c++) {
-            for (int p = 0, to = c; p < plane; p++, to += channels) {
-                permuted[to] = values[i++];
-            }
-        }
+        out.put(values, 0, elements);
     }
 }

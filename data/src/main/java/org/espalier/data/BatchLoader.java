@@ -60,9 +60,9 @@ public final class BatchLoader implements AutoCloseable {
             slots.add(new Batch(data, batchSize));
             ready[i] = -1;
         }
-        ownFiller = new BatchFiller(data, builder.augmentation, builder.layout, builder.seed);
+        ownFiller = new BatchFiller(data, builder.augmentation, builder.seed);
         for (int i = 0; i < (prefetch == 0 ? 0 : builder.workers); i++) {
-            BatchFiller filler = new BatchFiller(data, builder.augmentation, builder.layout, builder.seed);
+            BatchFiller filler = new BatchFiller(data, builder.augmentation, builder.seed);
             Thread thread = new Thread(() -> work(filler), "espalier-batches-" + i);
             thread.setDaemon(true);
             threads.add(thread);
@@ -248,7 +248,7 @@ public final class BatchLoader implements AutoCloseable {
         int from = index * batchSize;
         int count = Math.min(batchSize, data.size() - from);
         Batch batch = slots.get(slotOf(ticket));
-        batch.begin(epoch, index, count, index == batchesPerEpoch - 1);
+        batch.begin(epoch, index, count);
         filler.fill(batch, epoch, order.of(epoch), from, count);
         batch.finish();
     }
@@ -296,7 +296,6 @@ public final class BatchLoader implements AutoCloseable {
         private boolean shuffle = true;
         private boolean dropLast;
         private @Nullable Augmentation augmentation;
-        private Layout layout = Layout.CHANNELS_FIRST;
         private int prefetch = 2;
         private int workers = 1;
         private int epochs = Integer.MAX_VALUE;
@@ -312,7 +311,7 @@ public final class BatchLoader implements AutoCloseable {
          * @return this
          */
         public Builder batchSize(int examples) {
-            batchSize = positive("batch size", examples);
+            batchSize = atLeast(1, "batch size", examples);
             return this;
         }
 
@@ -367,24 +366,13 @@ public final class BatchLoader implements AutoCloseable {
         }
 
         /**
-         * Sets the order of image axes.
-         *
-         * @param value channels first by default
-         * @return this
-         */
-        public Builder layout(Layout value) {
-            layout = value;
-            return this;
-        }
-
-        /**
          * Sets how many batches are prepared ahead.
          *
          * @param batches 0 prepares each one when it is asked for, in the caller's thread
          * @return this
          */
         public Builder prefetch(int batches) {
-            prefetch = positive("prefetch", batches + 1) - 1;
+            prefetch = atLeast(0, "prefetch", batches);
             return this;
         }
 
@@ -395,7 +383,7 @@ public final class BatchLoader implements AutoCloseable {
          * @return this
          */
         public Builder workers(int threads) {
-            workers = positive("workers", threads);
+            workers = atLeast(1, "workers", threads);
             return this;
         }
 
@@ -406,14 +394,14 @@ public final class BatchLoader implements AutoCloseable {
          * @return this
          */
         public Builder epochs(int count) {
-            epochs = positive("epochs", count);
+            epochs = atLeast(1, "epochs", count);
             return this;
         }
 
-        private int positive(String what, int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException(
-                        "batches of '" + data.name() + "': " + what + " must be in range, found " + value);
+        private int atLeast(int least, String what, int value) {
+            if (value < least) {
+                throw new IllegalArgumentException("batches of '" + data.name() + "': " + what
+                        + " must be in range, expected >= " + least + ", found " + value);
             }
             return value;
         }

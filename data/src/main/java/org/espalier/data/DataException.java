@@ -45,7 +45,7 @@ public final class DataException extends RuntimeException {
                 cause);
     }
 
-    /** The first line of a message that may have several. */
+    /** A message on one line: the several that it may have, joined by semicolons. */
     static String oneLine(String text) {
         return text.replaceAll("\\s*\\R\\s*", "; ");
     }

@@ -1,6 +1,7 @@
 package org.espalier.data;
 
 import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -77,7 +78,7 @@ abstract class FileTree implements Closeable {
         List<String> list() throws IOException {
             try (Stream<Path> all = Files.walk(root(), FileVisitOption.FOLLOW_LINKS)) {
                 return all.filter(Files::isRegularFile)
-                        .map(file -> root().relativize(file).toString().replace('\\', '/'))
+                        .map(file -> root().relativize(file).toString().replace(File.separatorChar, '/'))
                         .toList();
             }
         }

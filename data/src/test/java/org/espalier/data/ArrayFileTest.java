@@ -180,7 +180,8 @@ class ArrayFileTest {
         byte[] two = TestFiles.npy("<f4", "2, 1", TestFiles.floats(1, 2));
         assertRefused(Map.of("y.npy", Y), "array per model input");
         assertRefused(Map.of("x.npy", two, "y.npy", Y), "array y", "expected 2, found 3");
-        assertRefused(Map.of("x.npy", x, "test_z.npy", x), "training array", "expected z");
+        assertRefused(Map.of("x.npy", x, "test_z.npy", x), "training array", "expected z, found only test_z");
+        assertRefused(Map.of("test_image.npy", x, "y.npy", Y), "'test_' before a name means the test part", "image");
         assertRefused(Map.of("x.npy", x, "y.npy", Y, "test_x.npy", x), "an array test_y");
         assertRefused(
                 Map.of("x.npy", x, "test_x.npy", TestFiles.npy("<f4", "3,", new byte[12])),

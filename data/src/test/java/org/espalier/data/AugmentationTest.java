@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -212,7 +214,7 @@ class AugmentationTest {
         assertThat(data.example(1)).containsOnly(0);
     }
 
-    /** The published recipe on CIFAR-sized images, one worker, against the same batches without it. Prints what it measures. */
+    /** The published recipe on CIFAR-sized images against the same batches without it, by the time of the processor. */
     @Test
     void batchLoader_cifarRecipe_costsLittleMoreThanLoading() {
         byte[][] rows = new byte[2_000][];
@@ -226,23 +228,29 @@ class AugmentationTest {
                 .then(Augmentation.horizontalFlip())
                 .then(Augmentation.brightness(63.0 / 255))
                 .then(Augmentation.contrast(0.2, 1.8));
-        double plain = nanosPerImage(BatchLoader.of(data));
-        double augmented = nanosPerImage(BatchLoader.of(data).augmentation(recipe));
-        System.out.printf(java.util.Locale.ROOT, "CIFAR recipe: %.0f ns an image, without %.0f ns%n", augmented, plain);
-        assertThat(augmented / plain).isLessThan(10);
+        // Prepared in this thread, whose time is measured, and in turns: what slows down one slows down the other.
+        try (BatchLoader plain = BatchLoader.of(data).batchSize(100).prefetch(0).build();
+                BatchLoader augmented = BatchLoader.of(data)
+                        .batchSize(100)
+                        .augmentation(recipe)
+                        .prefetch(0)
+                        .build()) {
+            double[] ratios = new double[5];
+            for (int round = 0; round < ratios.length; round++) {
+                double without = nanosOfAnEpoch(plain);
+                ratios[round] = nanosOfAnEpoch(augmented) / without;
+            }
+            Arrays.sort(ratios);
+            assertThat(ratios[ratios.length / 2]).isLessThan(10);
+        }
     }
 
-    private static double nanosPerImage(BatchLoader.Builder builder) {
-        try (BatchLoader loader = builder.batchSize(100).build()) {
-            double best = Double.POSITIVE_INFINITY;
-            for (int round = 0; round < 6; round++) {
-                long start = System.nanoTime();
-                for (int i = 0; i < 40; i++) {
-                    loader.next();
-                }
-                best = Math.min(best, (System.nanoTime() - start) / 4_000.0);
-            }
-            return best;
+    private static double nanosOfAnEpoch(BatchLoader loader) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
+        for (int i = 0; i < loader.batchesPerEpoch(); i++) {
+            loader.next();
         }
+        return threads.getCurrentThreadCpuTime() - start;
     }
 }

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,6 +83,18 @@ class ImageFolderTest {
             assertThat(same.train().pixels(i)).isEqualTo(splits.train().pixels(i));
             assertThat(same.train().label(i)).isEqualTo(splits.train().label(i));
         }
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void open_backslashInAName_isPartOfTheName() {
+        put("a/1\\2.png", png(1));
+        put("a/3.png", png(2));
+        put("b/1\\2.png", png(3));
+        put("b/3.png", png(4));
+        Splits splits = open();
+        assertThat(splits.train().size() + splits.test().size()).isEqualTo(4);
+        assertThat(splits.train().classNames()).containsExactly("a", "b");
     }
 
     @Test

@@ -27,14 +27,6 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
         }
     }
 
-    /** Compares two files in ONNX Runtime, on one thread. */
-    public static Agreement check(Path a, Path b, Map<String, Tensor> inputs) {
-        try (OnnxSession first = OnnxSession.open(a, 1);
-                OnnxSession second = OnnxSession.open(b, 1)) {
-            return check(first, second, List.of(inputs));
-        }
-    }
-
     /** Compares a graph with the file that was written, in ONNX Runtime, on one thread. */
     public static Agreement check(Graph a, Path b, Map<String, Tensor> inputs) {
         try (OnnxSession first = OnnxSession.open(a, 1);

@@ -76,15 +76,4 @@ public final class Inputs {
         }
         return shape;
     }
-
-    /** The one batch size that a network takes, or 0 where any will do. */
-    public static int fixedBatch(List<Value> inputs) {
-        for (Value input : inputs) {
-            List<Dimension> dimensions = input.shape();
-            if (dimensions != null && !dimensions.isEmpty() && dimensions.get(0).isKnown()) {
-                return Math.toIntExact(dimensions.get(0).size());
-            }
-        }
-        return 0;
-    }
 }

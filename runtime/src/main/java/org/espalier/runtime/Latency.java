@@ -43,16 +43,6 @@ public record Latency(int batch, List<Timing> timings) {
      * Times networks at one batch size, on inputs drawn by chance.
      *
      * @param sessions open networks; with one thread each if ratios are to be compared with published ones
-     * @param budget how long to measure each network, warm-up left out
-     * @throws InferenceException if a network does not take that batch size
-     */
-    public static Latency measure(List<OnnxSession> sessions, int batch, Duration budget) {
-        return measure(sessions, batch, Map.of(), budget);
-    }
-
-    /**
-     * Times networks at one batch size, on inputs drawn by chance.
-     *
      * @param sizes sizes of free dimensions other than the batch, by symbol
      * @param budget how long to measure each network, warm-up left out
      * @throws InferenceException if a network does not take that batch size

@@ -152,31 +152,6 @@ public final class OnnxSession implements AutoCloseable {
         }
     }
 
-    /**
-     * Computes the first output of a network with one float32 input.
-     *
-     * @param values all examples, one after the other
-     * @param batch how many examples
-     * @return the output, row-major
-     * @throws InferenceException if the network has several inputs, or the values do not fit
-     */
-    public float[] run(float[] values, int batch) {
-        if (inputs.size() != 1) {
-            throw new InferenceException(name + ": must have one input, found " + inputs.size() + " " + inputs);
-        }
-        Value input = inputs.get(0);
-        long[] shape = Inputs.shape(input, batch, Map.of());
-        if (Tensor.elements(shape) != values.length) {
-            throw new InferenceException(name + ": input '" + input.name() + "' must be filled, expected "
-                    + Tensor.elements(shape) + " values for " + batch + " examples, found " + values.length);
-        }
-        return run(Map.of(input.name(), Tensor.ofFloats(values, shape)))
-                .values()
-                .iterator()
-                .next()
-                .toFloats();
-    }
-
     private Tensor tensor(String output, OnnxValue value) {
         if (!(value instanceof OnnxTensor t)) {
             throw new InferenceException(name + ": output '" + output + "' must be a tensor, found " + value.getType());

@@ -25,16 +25,6 @@ public record Posterior(double[] mu, double[] logSigma) {
         return snr;
     }
 
-    /** Which units have a signal-to-noise ratio of at least {@code threshold}. */
-    public boolean[] kept(double threshold) {
-        double[] snr = snr();
-        boolean[] kept = new boolean[snr.length];
-        for (int i = 0; i < kept.length; i++) {
-            kept[i] = snr[i] >= threshold;
-        }
-        return kept;
-    }
-
     /** Which units a rule keeps. */
     public boolean[] kept(PruneRule rule) {
         boolean[] kept = new boolean[mu.length];

@@ -157,11 +157,6 @@ public final class Optimizer implements AutoCloseable {
         });
     }
 
-    /** The learning rate of a group. */
-    public double learningRate(String group) {
-        return member(group).learningRate;
-    }
-
     /** Sets the learning rate of a group from the next step on. */
     public void setLearningRate(String group, double learningRate) {
         if (!(learningRate >= 0)) {
@@ -191,11 +186,6 @@ public final class Optimizer implements AutoCloseable {
             throw new IllegalArgumentException("group '" + group + "': unknown, expected one of " + members.keySet());
         }
         return m;
-    }
-
-    /** Names of the groups. */
-    public List<String> groups() {
-        return List.copyOf(members.keySet());
     }
 
     /** Forgets all gradients, so that the next backward pass starts from none. */
@@ -354,7 +344,7 @@ public final class Optimizer implements AutoCloseable {
         }
     }
 
-    /** Frees the state; the parameters stay. */
+    /** Frees the state; the parameters stay. Closing twice does nothing. */
     @Override
     public void close() {
         for (Member m : members.values()) {
@@ -365,7 +355,10 @@ public final class Optimizer implements AutoCloseable {
             }
         }
         members.clear();
-        kernels.values().forEach(Kept::release);
-        Kept.release(tensorType);
+        if (!kernels.isEmpty()) {
+            kernels.values().forEach(Kept::release);
+            kernels.clear();
+            Kept.release(tensorType);
+        }
     }
 }

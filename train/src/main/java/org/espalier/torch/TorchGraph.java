@@ -166,11 +166,6 @@ public final class TorchGraph implements AutoCloseable {
         return graph;
     }
 
-    /** The device that constants live on. */
-    public Device device() {
-        return device;
-    }
-
     /** What is trained, by name, in the graph's order. The tensors belong to this object. */
     public Map<String, Tensor> parameters() {
         return Collections.unmodifiableMap(parameters);
@@ -442,11 +437,6 @@ public final class TorchGraph implements AutoCloseable {
             });
             state.forEach((name, value) -> result(values, name).copy_(Conversions.toTorch(value)));
         }
-    }
-
-    /** The graph with the constants as they are now. */
-    public Graph toGraph() {
-        return graph.withInitializers(state());
     }
 
     /** Frees the constants. */

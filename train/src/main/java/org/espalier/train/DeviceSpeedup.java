@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
@@ -46,15 +47,20 @@ public final class DeviceSpeedup {
             Map<String, Tensor> smaller = new Feed(pruned, data).inputs(examples);
             run(before, inputs);
             run(after, smaller);
-            List<Double> ratios = new ArrayList<>();
-            long end = System.nanoTime() + budget.toNanos();
-            while (ratios.size() < FEWEST_ROUNDS || System.nanoTime() < end) {
-                double slow = run(before, inputs);
-                ratios.add(slow / run(after, smaller));
-            }
-            Collections.sort(ratios);
-            return ratios.get(ratios.size() / 2);
+            return ratio(() -> run(before, inputs), () -> run(after, smaller), budget);
         }
+    }
+
+    /** The median over rounds of one time by another, measured in turns. */
+    static double ratio(DoubleSupplier original, DoubleSupplier pruned, Duration budget) {
+        List<Double> ratios = new ArrayList<>();
+        long end = System.nanoTime() + budget.toNanos();
+        while (ratios.size() < FEWEST_ROUNDS || System.nanoTime() < end) {
+            double slow = original.getAsDouble();
+            ratios.add(slow / pruned.getAsDouble());
+        }
+        Collections.sort(ratios);
+        return ratios.get(ratios.size() / 2);
     }
 
     /** Nanoseconds of some executions. Reading a value of the last one waits for all of them. */

@@ -1,10 +1,11 @@
 package org.espalier.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.espalier.channels.ChannelGroup;
+import java.util.OptionalInt;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Site;
 import org.espalier.graph.Attribute;
@@ -59,13 +60,9 @@ final class Dropout {
     }
 
     private static double rate(ChannelGroups groups, Site s, Map<String, Double> rates) {
-        for (ChannelGroup g : groups.groups()) {
-            for (int u : s.units()) {
-                if (u >= g.offset() && u < g.offset() + g.size()) {
-                    return ByGroup.of(rates, g.name(), 0);
-                }
-            }
-        }
-        return 0;
+        OptionalInt first = Arrays.stream(s.units()).filter(u -> u >= 0).min();
+        return first.isPresent()
+                ? ByGroup.of(rates, groups.groupOf(first.getAsInt()).name(), 0)
+                : 0;
     }
 }

@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.espalier.data.Batch;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Value;
 import org.espalier.torch.Engine;
 import org.espalier.torch.ops.Conversions;
 
@@ -35,7 +36,7 @@ final class Feed {
 
     /** The one batch size that the network takes, or 0 where any will do. */
     int fixedBatch() {
-        return Requirements.fixedBatch(fits.stream().map(InputFit::input).toList());
+        return Value.fixedBatch(fits.stream().map(InputFit::input).toList());
     }
 
     /** How many examples to compute at a time where nothing says how many: fewer of large ones. */

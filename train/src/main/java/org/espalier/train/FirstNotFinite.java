@@ -35,13 +35,9 @@ final class FirstNotFinite {
                 .map(n -> "what " + n.label() + " makes" + group(n));
     }
 
-    /** The group whose unit has a number, in brackets; empty where there is none. */
+    /** The group that a unit belongs to, in brackets. */
     String group(int unit) {
-        return groups.groups().stream()
-                .filter(g -> unit >= g.offset() && unit < g.offset() + g.size())
-                .findFirst()
-                .map(g -> " (group '" + g.name() + "')")
-                .orElse("");
+        return " (group '" + groups.groupOf(unit).name() + "')";
     }
 
     /** A unit by its number in the network, and in its group, in brackets. */

@@ -4,11 +4,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.Selection;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
+import org.espalier.method.ByGroup;
 import org.espalier.shrink.KeptUnits;
 
 /**
@@ -62,10 +62,7 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
     }
 
     private static Predicate<String> matcher(List<String> patterns) {
-        List<Pattern> all = patterns.stream()
-                .map(p -> Pattern.compile(Pattern.quote(p).replace("*", "\\E.*\\Q")))
-                .toList();
-        return name -> all.stream().anyMatch(p -> p.matcher(name).matches());
+        return name -> patterns.stream().anyMatch(p -> ByGroup.matches(p, name));
     }
 
     private Selection selection() {

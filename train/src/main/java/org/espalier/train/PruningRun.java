@@ -1,7 +1,6 @@
 package org.espalier.train;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -183,7 +182,7 @@ public final class PruningRun {
 
     private PruningOutcome unpruned(Session session, Graph original) {
         double error = session.results().originalErrorPercent();
-        Map<String, Integer> units = count(task.layers().groups(original));
+        Map<String, Integer> units = task.layers().groups(original).sizes();
         return new PruningOutcome(
                 original, error, original, null, original, original, error, units, units, session.seconds());
     }
@@ -202,7 +201,7 @@ public final class PruningRun {
                 masked,
                 folded,
                 error,
-                count(task.layers().groups(original)),
+                task.layers().groups(original).sizes(),
                 pruned.units(),
                 session.seconds());
     }
@@ -224,12 +223,6 @@ public final class PruningRun {
 
     private static String identity(DataSet data) {
         return data + " " + Long.toHexString(data.fingerprint());
-    }
-
-    private static Map<String, Integer> count(ChannelGroups groups) {
-        boolean[] all = new boolean[groups.units()];
-        Arrays.fill(all, true);
-        return groups.count(all);
     }
 
     private Network.Settings settings(Phase phase) {
@@ -287,7 +280,7 @@ public final class PruningRun {
         if (recipe.pruneEpochs() == 0) {
             // What a method begins with is no decision, and its noise no reason to scale weights.
             return new Checkpoint.Pruned(
-                    original, null, original, count(task.layers().groups(original)), List.of());
+                    original, null, original, task.layers().groups(original).sizes(), List.of());
         }
         try (Network net = network(Phase.PRUNE, original, from, factory);
                 Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher, from)) {

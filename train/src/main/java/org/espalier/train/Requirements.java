@@ -8,7 +8,6 @@ import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
-import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.graph.Value;
@@ -67,7 +66,7 @@ public final class Requirements {
             throw new IllegalArgumentException("held-out examples must leave something to train on, expected less than "
                     + size + ", found " + recipe.holdOut());
         }
-        int fixed = fixedBatch(inputs);
+        int fixed = Value.fixedBatch(inputs);
         if (fixed > left) {
             throw new IllegalArgumentException("takes " + fixed + " examples at a time, found " + left
                     + " to train on in data set '" + train.name() + "'");
@@ -76,17 +75,6 @@ public final class Requirements {
             throw new IllegalArgumentException("takes " + fixed
                     + " examples at a time, which the recipe's batch size must be, found " + recipe.batchSize());
         }
-    }
-
-    /** The one number of examples that a network takes at a time; 0 where any will do. */
-    static int fixedBatch(List<Value> inputs) {
-        for (Value input : inputs) {
-            List<Dimension> shape = input.shape();
-            if (shape != null && !shape.isEmpty() && shape.get(0).isKnown()) {
-                return Math.toIntExact(shape.get(0).size());
-            }
-        }
-        return 0;
     }
 
     private static void changes(String augmentation, DataSet train) {

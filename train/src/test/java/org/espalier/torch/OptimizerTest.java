@@ -171,6 +171,24 @@ class OptimizerTest {
         }
     }
 
+    @Test
+    void close_twice_freesOnce() {
+        Map<String, Long> before = Kept.places();
+        Optimizer closed;
+        try (Scope scope = Scope.open()) {
+            closed = adam(parameters(false));
+        }
+        closed.close();
+        assertThat(Kept.places()).isEqualTo(before);
+        try (Scope scope = Scope.open();
+                Optimizer other = adam(parameters(false))) {
+            Map<String, Long> both = Kept.places();
+            closed.close();
+            assertThat(Kept.places()).isEqualTo(both);
+            assertThat(other.state()).hasSize(2);
+        }
+    }
+
     private static Optimizer adam(Map<String, Tensor> p) {
         return optimizer(p, Optimizer.Rule.ADAM);
     }

@@ -77,10 +77,10 @@ class TorchGraphTest {
     }
 
     @Test
-    void toGraph_untouched_isTheGraph() {
+    void state_untouched_isTheGraphs() {
         Graph graph = small();
         try (TorchGraph g = new TorchGraph(graph)) {
-            assertThat(g.toGraph().initializers()).isEqualTo(graph.initializers());
+            assertThat(g.state()).isEqualTo(graph.initializers());
         }
     }
 

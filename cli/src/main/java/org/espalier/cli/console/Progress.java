@@ -51,6 +51,9 @@ public interface Progress extends AutoCloseable {
         @Override
         public void from(long done) {
             bar.stepTo(done);
+            // After a pause throughput and time left count from where it was.
+            bar.pause();
+            bar.resume();
         }
 
         @Override

@@ -3,6 +3,7 @@ package org.espalier.cli.options;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import org.espalier.cli.console.Console;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.data.DataException;
@@ -93,8 +94,8 @@ public final class DataChoice {
     }
 
     /** Opens a run's data set, from another folder if one is given. */
-    public Splits open(RunConfiguration run) {
-        return open(run, dataDir, offline);
+    public Splits open(RunConfiguration run, Console console) {
+        return open(run, dataDir, offline, console);
     }
 
     /**
@@ -102,7 +103,7 @@ public final class DataChoice {
      *
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
-    public Splits open(Graph network) {
+    public Splits open(Graph network, Console console) {
         if (pictures.areGiven() && name().startsWith(ARRAYS)) {
             throw new InputException("--resize, --size, --channels, --scale, --mean and --std are for pictures, "
                     + "found --data " + name() + ", whose numbers go in as they are");
@@ -111,7 +112,7 @@ public final class DataChoice {
             throw new InputException("--resize, --size and --channels are for --data folder:PATH, " + "found --data "
                     + name() + ", whose pictures have one form");
         }
-        return open(name(), dataDir, offline, images(network));
+        return open(name(), dataDir, offline, images(network), console);
     }
 
     /** How pictures become examples for a network. */
@@ -128,11 +129,11 @@ public final class DataChoice {
     }
 
     /** Opens a run's data set, from another folder if one is given. */
-    public static Splits open(RunConfiguration run, @Nullable Path otherFolder) {
-        return open(run, otherFolder, false);
+    public static Splits open(RunConfiguration run, @Nullable Path otherFolder, Console console) {
+        return open(run, otherFolder, false, console);
     }
 
-    private static Splits open(RunConfiguration run, @Nullable Path otherFolder, boolean offline) {
+    private static Splits open(RunConfiguration run, @Nullable Path otherFolder, boolean offline, Console console) {
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
         ImageOptions images = run.images();
@@ -140,7 +141,8 @@ public final class DataChoice {
                 otherFolder == null ? run.data() : moved(run.data(), otherFolder),
                 otherFolder == null ? own : otherFolder,
                 offline,
-                images == null ? DataOptions.defaults().images() : images);
+                images == null ? DataOptions.defaults().images() : images,
+                console);
     }
 
     /** A path's last part in another folder; a name that is no path as it is. */
@@ -154,26 +156,24 @@ public final class DataChoice {
         return name;
     }
 
-    /** Opens a data set by its name, pictures as they are. */
-    public static Splits open(String data, @Nullable Path dataDir, boolean offline) {
-        return open(data, dataDir, offline, DataOptions.defaults().images());
-    }
-
     /**
      * Opens a data set by its name. One name is always the same data, whatever a run's seed: otherwise {@code eval} would measure on what a
      * run with another seed had trained on.
+     *
+     * @param console where it shows how far downloads are
      */
-    public static Splits open(String data, @Nullable Path dataDir, boolean offline, ImageOptions images) {
+    public static Splits open(
+            String data, @Nullable Path dataDir, boolean offline, ImageOptions images, Console console) {
         if (data.startsWith(RANDOM_LABELS)) {
-            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images);
+            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images, console);
             return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
         }
-        try {
+        try (Downloads downloads = new Downloads(console.err())) {
             DataOptions options = DataOptions.defaults()
                     .withDataDir(dataDir)
                     .withImages(images)
                     .withDownload(!offline)
-                    .withProgress(new Downloads(System.err));
+                    .withProgress(downloads);
             Splits splits = DataSets.open(data, options);
             return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());
         } catch (DataException | IllegalArgumentException e) {

@@ -5,8 +5,8 @@ import org.espalier.cli.console.Progress;
 import org.espalier.data.DownloadProgress;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how far downloads are, one file after the other; nothing for one whose length is not known. */
-final class Downloads implements DownloadProgress {
+/** Shows how far downloads are, one file after the other; nothing for one whose length is not known. Closed after the last one. */
+final class Downloads implements DownloadProgress, AutoCloseable {
     private final PrintStream err;
     private @Nullable String shown;
     private @Nullable Progress progress;
@@ -23,9 +23,7 @@ final class Downloads implements DownloadProgress {
         }
         Progress p = progress;
         if (p == null || !file.equals(shown) || bytes < before) {
-            if (p != null) {
-                p.close();
-            }
+            close();
             p = Progress.start("download " + file, "kB", total / 1000, err);
             progress = p;
             shown = file;
@@ -33,7 +31,15 @@ final class Downloads implements DownloadProgress {
         before = bytes;
         p.to(bytes / 1000, "");
         if (bytes == total) {
-            p.close();
+            close();
+        }
+    }
+
+    /** Ends what is shown, also of a download that failed. */
+    @Override
+    public void close() {
+        if (progress != null) {
+            progress.close();
             progress = null;
         }
     }

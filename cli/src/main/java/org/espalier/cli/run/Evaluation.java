@@ -11,7 +11,7 @@ import org.espalier.data.LabelKind;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
-import org.espalier.runtime.Inputs;
+import org.espalier.graph.Value;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.train.Head;
 import org.espalier.train.InputFit;
@@ -53,7 +53,7 @@ public final class Evaluation {
                     "data set '" + data.name() + "': labels must be classes or numbers, found " + data.labelKind());
         }
         Evaluation e = new Evaluation(session, graph, data, output);
-        int fixed = Inputs.fixedBatch(session.inputs());
+        int fixed = Value.fixedBatch(session.inputs());
         int batch = fixed == 0 ? Math.min(batchSize, data.size()) : fixed;
         for (int from = 0; from < data.size(); from += batch) {
             int count = Math.min(batch, data.size() - from);
@@ -102,9 +102,25 @@ public final class Evaluation {
         return inputs;
     }
 
+    /**
+     * How many numbers of an input make a batch.
+     *
+     * @throws InputException if they do not fit a buffer
+     */
+    private static int size(InputFit f, DataSet data, int rows) {
+        int stored = f.isIntegers() ? Long.BYTES : Float.BYTES;
+        long example =
+                (long) f.spec().elements() * Math.max(stored, f.input().type().bytes());
+        if (rows * example > Integer.MAX_VALUE) {
+            throw new InputException("data set '" + data.name() + "': a batch must fit 2 GiB, expected a batch size of"
+                    + " at most " + Integer.MAX_VALUE / example + ", found " + rows);
+        }
+        return rows * f.spec().elements();
+    }
+
     private static Tensor longs(InputFit f, DataSet data, int from, int count, int rows) {
         int elements = f.spec().elements();
-        long[] values = new long[rows * elements];
+        long[] values = new long[size(f, data, rows)];
         for (int i = 0; i < count; i++) {
             data.readLongs(f.index(), from + i, values, i * elements);
         }
@@ -113,7 +129,7 @@ public final class Evaluation {
 
     private static Tensor floats(InputFit f, DataSet data, int from, int count, int rows) {
         int elements = f.spec().elements();
-        float[] values = new float[rows * elements];
+        float[] values = new float[size(f, data, rows)];
         for (int i = 0; i < count; i++) {
             data.readFloats(f.index(), from + i, values, i * elements);
         }

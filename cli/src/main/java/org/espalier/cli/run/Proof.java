@@ -12,9 +12,9 @@ import org.espalier.data.InputSpec;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
+import org.espalier.graph.Value;
 import org.espalier.runtime.Agreement;
 import org.espalier.runtime.InferenceException;
-import org.espalier.runtime.Inputs;
 import org.espalier.runtime.OnnxSession;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +76,7 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
      */
     public static void requireRunnable(UserModel network, DataSet data) {
         try (OnnxSession session = OnnxSession.open(network.withInterface(network.prepared()), 1)) {
-            int rows = Math.max(1, Inputs.fixedBatch(session.inputs()));
+            int rows = Math.max(1, Value.fixedBatch(session.inputs()));
             session.run(Evaluation.inputs(session, data, 0, 1, rows));
         } catch (InferenceException e) {
             throw new InputException(
@@ -97,7 +97,7 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
     }
 
     private static Agreement compare(OnnxSession first, OnnxSession second, DataSet data, int most) {
-        int fixed = Inputs.fixedBatch(first.inputs());
+        int fixed = Value.fixedBatch(first.inputs());
         int largest = data.inputs().stream().mapToInt(InputSpec::elements).max().orElse(1);
         int checked = Math.max(1, Math.min(CHECKED_EXAMPLES, CHECKED_ELEMENTS / largest));
         int count = Math.min(checked, data.size());

@@ -17,8 +17,8 @@ import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Value;
 import org.espalier.ops.Prepared;
-import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.torch.Engine;
@@ -254,7 +254,7 @@ public final class PruneJob {
     public static List<Latency> time(Graph original, Graph pruned, DataSet data, Duration budget, Console console) {
         try (OnnxSession a = OnnxSession.open(original, 1);
                 OnnxSession b = OnnxSession.open(pruned, 1)) {
-            int fixed = Inputs.fixedBatch(a.inputs());
+            int fixed = Value.fixedBatch(a.inputs());
             List<Latency> all = new ArrayList<>();
             for (int batch : fixed == 0 ? BATCHES : new int[] {fixed}) {
                 // Values are freed on the way: far from all of them are in memory at a time.

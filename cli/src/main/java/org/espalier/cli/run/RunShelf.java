@@ -16,6 +16,7 @@ import org.espalier.onnx.Sha256;
 import org.espalier.train.Checkpointing;
 import org.espalier.train.Recipe;
 import org.espalier.train.Task;
+import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,8 +128,8 @@ public record RunShelf(
 
     /** What tells a model file from another one of the same name; null for a network of the zoo. */
     private static @Nullable String sha256(String network) {
-        Path file = Path.of(network);
-        if (!Files.isRegularFile(file)) {
+        Path file = file(network);
+        if (file == null || !Files.isRegularFile(file)) {
             return null;
         }
         try {
@@ -139,10 +140,14 @@ public record RunShelf(
     }
 
     private static boolean isSameStart(String found, String wanted) {
+        Path one = file(found);
+        Path other = file(wanted);
         return found.equals(wanted)
-                || Path.of(found)
-                        .toAbsolutePath()
-                        .normalize()
-                        .equals(Path.of(wanted).toAbsolutePath().normalize());
+                || (one != null && other != null && one.normalize().equals(other.normalize()));
+    }
+
+    /** Where a model file lies; null for a network of the zoo, whose name may hold a colon, which not every system takes for a path. */
+    private static @Nullable Path file(String network) {
+        return Zoo.contains(network) ? null : Path.of(network).toAbsolutePath();
     }
 }

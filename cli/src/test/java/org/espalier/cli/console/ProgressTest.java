@@ -30,6 +30,15 @@ class ProgressTest {
         assertThat(bytes.size()).isZero();
     }
 
+    /** What an earlier process did in no time of this one's says nothing about the time left. */
+    @Test
+    void bar_from_countsFromThere() {
+        try (Progress progress = new Progress.Bar("train", "images", 1000, err)) {
+            progress.from(500);
+        }
+        assertThat(bytes.toString(StandardCharsets.UTF_8)).containsPattern("500/1000 images \\(0:00:0\\d / \\?\\)");
+    }
+
     @Test
     void bar_showsTaskAndEnd() {
         try (Progress progress = new Progress.Bar("train", "images", 10, err)) {

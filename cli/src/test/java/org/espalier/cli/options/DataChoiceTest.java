@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.espalier.cli.TinyCifar;
+import org.espalier.cli.console.Console;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.RunConfiguration;
@@ -29,6 +30,7 @@ import picocli.CommandLine;
 /** What data sets with a name do with the options for pictures. */
 class DataChoiceTest {
     private static final Graph NETWORK = Zoo.build("resnet20", 1);
+    private static final Console CONSOLE = new Console(System.out, System.err, false);
 
     @TempDir
     static Path folder;
@@ -49,9 +51,9 @@ class DataChoiceTest {
     /** Opened for a network, and again as a run that began with this remembers it. */
     private static DataSet open(String... options) {
         DataChoice choice = choice("cifar10", options);
-        DataSet first = choice.open(NETWORK).train();
-        DataSet again =
-                DataChoice.open(run("cifar10", choice.images(NETWORK)), null).train();
+        DataSet first = choice.open(NETWORK, CONSOLE).train();
+        DataSet again = DataChoice.open(run("cifar10", choice.images(NETWORK)), null, CONSOLE)
+                .train();
         assertThat(again.example(0)).isEqualTo(first.example(0));
         return first;
     }
@@ -99,7 +101,7 @@ class DataChoiceTest {
         float own = open().example(0)[0];
         assertThat(own).isEqualTo((float) ((1 - 0.4914) / 0.2470), within(1e-6f));
         for (ImageOptions old : new ImageOptions[] {ImageOptions.asTheyAre().withSize(32, 32), null}) {
-            Splits splits = DataChoice.open(run("cifar10", old), null);
+            Splits splits = DataChoice.open(run("cifar10", old), null, CONSOLE);
             assertThat(splits.test().example(0)[0]).isEqualTo(own);
         }
     }
@@ -107,21 +109,21 @@ class DataChoiceTest {
     @Test
     void digits_meanAndStd_areTakenOff() {
         DataSet data = choice("digits", "--mean=0.25", "--std=0.5")
-                .open(Zoo.build("lenet5", 1))
+                .open(Zoo.build("lenet5", 1), CONSOLE)
                 .train();
         assertThat(data.example(0)[0]).isEqualTo(-0.5f);
     }
 
     @Test
     void whatDoesNotApply_isRefused() {
-        assertThatThrownBy(() -> choice("cifar10", "--size=32").open(NETWORK))
+        assertThatThrownBy(() -> choice("cifar10", "--size=32").open(NETWORK, CONSOLE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("are for --data folder:PATH, found --data cifar10");
-        assertThatThrownBy(() -> choice("arrays:x.npz", "--scale=picture").open(NETWORK))
+        assertThatThrownBy(() -> choice("arrays:x.npz", "--scale=picture").open(NETWORK, CONSOLE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("are for pictures, found --data arrays:");
         assertThatThrownBy(
-                        () -> choice("cifar10", "--mean=0.5,0.5", "--std=1,1").open(NETWORK))
+                        () -> choice("cifar10", "--mean=0.5,0.5", "--std=1,1").open(NETWORK, CONSOLE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("expected 3, found 2");
     }

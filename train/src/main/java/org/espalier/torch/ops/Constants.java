@@ -20,22 +20,10 @@ public final class Constants {
      * @throws GraphException if it holds none, or one that is no tensor of numbers
      */
     static Tensor value(Node node) {
-        for (Map.Entry<String, Attribute> e : node.attributes().entrySet()) {
-            Attribute a = e.getValue();
-            if (a instanceof Attribute.OfTensor v) {
-                return v.value();
-            } else if (a instanceof Attribute.OfLong v) {
-                return Tensor.ofLongs(new long[] {v.value()});
-            } else if (a instanceof Attribute.OfFloat v) {
-                return Tensor.ofFloats(new float[] {v.value()});
-            } else if (a instanceof Attribute.OfLongs v) {
-                return Tensor.vector(v.toArray());
-            } else if (a instanceof Attribute.OfFloats v) {
-                float[] values = new float[v.values().size()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = v.values().get(i);
-                }
-                return Tensor.ofFloats(values, values.length);
+        for (Attribute a : node.attributes().values()) {
+            Tensor value = a.tensor();
+            if (value != null) {
+                return value;
             }
         }
         throw new GraphException(
