@@ -90,7 +90,9 @@ final class BenchCommand implements Callable<Integer> {
 
     /** What was asked for and fits; a network whose batch is fixed leaves only one size, all others are told and left out. */
     private int[] batchSizes(List<OnnxSession> sessions) {
-        int[] wanted = batchSizes.length == 0 ? new int[] {1, 100} : batchSizes;
+        int own = Value.fixedBatch(sessions.get(0).inputs());
+        int[] usual = own == 0 ? new int[] {1, 100} : new int[] {own};
+        int[] wanted = batchSizes.length == 0 ? usual : batchSizes;
         List<Integer> fitting = new ArrayList<>();
         for (int batch : wanted) {
             String problem = null;

@@ -342,6 +342,11 @@ class PruneCommandTest {
                 "input 'picture' does not fit data set",
                 "expected [N, 1, 28, 28], found [N, 3, 16, 16]");
         assertWrong(prune(lookup, regression), "input 'ids' is not in data set 'regression.npz'", "found [numbers]");
+        String named = Foreign.regressionData()
+                .without("y")
+                .floats("labels", new float[Foreign.EXAMPLES], Foreign.EXAMPLES)
+                .write(folder.resolve("named.npz"));
+        assertWrong(prune(numbers, named), "arrays [labels]", "no inputs of the network", "labels in an array y");
         String floats = Foreign.lookupData()
                 .floats("ids", new float[Foreign.EXAMPLES * 5], Foreign.EXAMPLES, 5)
                 .write(folder.resolve("floats.npz"));

@@ -27,7 +27,8 @@ public record InputFit(Value input, int index, InputSpec spec, List<Integer> siz
      * Matches a network's inputs with a data set's: by name, or the only one with the only one. Sizes must be the same but for axes of
      * size 1; images may have their channels last; a network that wants a vector gets the values in their order.
      *
-     * @throws IllegalArgumentException if an input is missing, or its type or shape does not fit
+     * @throws IllegalArgumentException if an input is missing, its type or shape does not fit, or the data have one that the network does not
+     *     take
      */
     public static List<InputFit> of(List<Value> inputs, DataSet data) {
         List<InputFit> fits = new ArrayList<>();
@@ -40,6 +41,15 @@ public record InputFit(Value input, int index, InputSpec spec, List<Integer> siz
                         + data.inputs().stream().map(InputSpec::name).toList());
             }
             fits.add(of(v, index, data));
+        }
+        List<String> unused = data.inputs().stream()
+                .filter(spec -> fits.stream().noneMatch(f -> f.spec().equals(spec)))
+                .map(InputSpec::name)
+                .toList();
+        if (!unused.isEmpty()) {
+            throw new IllegalArgumentException("data set '" + data.name() + "' has arrays " + unused
+                    + " that are no inputs of the network, expected "
+                    + inputs.stream().map(Value::name).toList() + ", and labels in an array y");
         }
         return fits;
     }

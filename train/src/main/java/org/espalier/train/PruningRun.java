@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
@@ -29,10 +31,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Pre-training, training with the method attached while units leave, removal of the others that fell below the threshold with the
  * multipliers' means folded into the weights, fine-tuning of what is left. The test set is looked at twice: for the error of the original
  * and of the final network. Nothing is chosen by it.
+ *
+ * <p>Runs take turns within a process: libtorch's random numbers and its exactness belong to all of it.
  */
 public final class PruningRun {
     /** An error as large as this share of guessing's is that of a network which was trained for something else. */
     private static final double BAD = 0.8;
+
+    private static final Lock ONE_AT_A_TIME = new ReentrantLock();
 
     private final Graph graph;
     private final Splits data;
@@ -103,6 +109,15 @@ public final class PruningRun {
     }
 
     private PruningOutcome run(boolean resume) {
+        ONE_AT_A_TIME.lock();
+        try {
+            return runAlone(resume);
+        } finally {
+            ONE_AT_A_TIME.unlock();
+        }
+    }
+
+    private PruningOutcome runAlone(boolean resume) {
         Requirements.trainable(graph);
         Requirements.fit(graph, data, recipe, task);
         CheckpointStore store = checkpoints == null ? null : new CheckpointStore(checkpoints.folder());

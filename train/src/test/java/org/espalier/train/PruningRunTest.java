@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cost.Cost;
@@ -352,6 +353,25 @@ class PruningRunTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[N, 3, 32, 32]")
                 .hasMessageContaining("[N, 1, 28, 28]");
+    }
+
+    /** libtorch's random numbers belong to the whole process. */
+    @Test
+    void run_twoAtOnce_eachIsAsItIsAlone() {
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 1;
+        s.pruneEpochs = 1;
+        s.finetuneEpochs = 0;
+        Recipe recipe = s.recipe().toBuilder().pretrainDropout(Map.of("*", 0.5)).build();
+        Map<String, Tensor> alone =
+                run(Toy.dense(), recipe, TrainingListener.silent()).pruned().initializers();
+        assertThat(IntStream.range(0, 2)
+                        .parallel()
+                        .mapToObj(i -> run(Toy.dense(), recipe, TrainingListener.silent())
+                                .pruned()
+                                .initializers())
+                        .toList())
+                .allSatisfy(weights -> assertThat(weights).isEqualTo(alone));
     }
 
     private static Map<String, Tensor> augmented(int pretrainEpochs, int finetuneEpochs, String before, String after) {

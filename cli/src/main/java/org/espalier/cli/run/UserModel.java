@@ -146,8 +146,12 @@ public record UserModel(String name, Prepared network) {
         List<String> lines = new ArrayList<>();
         byReason.forEach((reason, all) -> {
             int units = all.stream().mapToInt(Frozen::units).sum();
-            lines.add(Format.count(units) + " units stay at '" + all.get(0).value() + "'"
-                    + (all.size() > 1 ? " and " + (all.size() - 1) + " other places" : "") + ": " + reason);
+            lines.add(Format.count(units) + (units == 1 ? " unit stays at '" : " units stay at '")
+                    + all.get(0).value() + "'"
+                    + (all.size() > 1
+                            ? " and " + (all.size() - 1) + (all.size() == 2 ? " other place" : " other places")
+                            : "")
+                    + ": " + reason);
         });
         return lines;
     }
