@@ -100,8 +100,9 @@ final class ShrinkCommand implements Callable<Integer> {
             Proof proof = Proof.of(original, cut.masked(), cut.pruned(), target, data.test());
             proof.notes().forEach(console::note);
             Report report = new Report(
-                    PruneJob.side(original.prepared(), thresholds.error(original.prepared()), groups.sizes()),
-                    PruneJob.side(cut.pruned(), cut.errorPercent(), cut.units()),
+                    PruneJob.side(
+                            original.prepared(), data.test(), thresholds.error(original.prepared()), groups.sizes()),
+                    PruneJob.side(cut.pruned(), data.test(), cut.errorPercent(), cut.units()),
                     PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget, console),
                     null,
                     proof,

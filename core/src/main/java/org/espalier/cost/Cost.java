@@ -18,7 +18,7 @@ import org.espalier.ops.TensorInfo;
  * @param macsPerNode multiply-accumulates of each node that has any, by name
  */
 public record Cost(long parameters, long macs, long activations, Map<String, Long> macsPerNode) {
-    /** The cost of a graph; every free dimension counts as 1. */
+    /** The cost of a graph at the sizes that {@link Shapes#infer(Graph, int)} takes for free dimensions. */
     public static Cost of(Graph graph) {
         return of(graph, Shapes.infer(graph, 1));
     }

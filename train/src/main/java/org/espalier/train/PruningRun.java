@@ -120,6 +120,11 @@ public final class PruningRun {
     private PruningOutcome runAlone(boolean resume) {
         Requirements.trainable(graph);
         Requirements.fit(graph, data, recipe, task);
+        if (recipe.pruneEpochs() > 0 && task.layers().groups(graph).units() == 0) {
+            throw new IllegalArgumentException(
+                    "network '" + graph.name()
+                            + "': nothing can be pruned; ChannelGroups.frozen() says why, and the task which layers were chosen");
+        }
         CheckpointStore store = checkpoints == null ? null : new CheckpointStore(checkpoints.folder());
         if (store != null && !resume) {
             store.clear();

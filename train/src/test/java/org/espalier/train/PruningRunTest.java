@@ -355,6 +355,16 @@ class PruningRunTest {
                 .hasMessageContaining("[N, 1, 28, 28]");
     }
 
+    @Test
+    void run_noLayerOfTheNamesThatWereChosen_isRefused() {
+        PruningRun run = new PruningRun(
+                        Toy.dense(), Toy.digits(), Toy.settings().recipe(), Toy.SBP, TrainingListener.silent())
+                .withTask(new Task(null, new LayerChoice(List.of("typo"), List.of(), 1)));
+        assertThatThrownBy(run::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nothing can be pruned");
+    }
+
     /** libtorch's random numbers belong to the whole process. */
     @Test
     void run_twoAtOnce_eachIsAsItIsAlone() {

@@ -8,6 +8,7 @@ import org.espalier.cli.console.InputException;
 import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Value;
 import org.espalier.ops.Shapes;
 import org.espalier.train.InputFit;
 
@@ -32,13 +33,21 @@ public final class Footprint {
 
     /** Of all values that the network computes for one example of the data's size. */
     private static long bytes(Graph graph, DataSet data) {
+        return cost(graph, data).activations() * Float.BYTES;
+    }
+
+    /** What one example of the data costs; where the batch is fixed, what so many cost. */
+    static Cost cost(Graph graph, DataSet data) {
+        if (Value.fixedBatch(graph.inputs()) > 0) {
+            return Cost.of(graph);
+        }
         Map<String, long[]> shapes = new HashMap<>();
         try {
             InputFit.of(graph.inputs(), data).forEach(f -> shapes.put(f.input().name(), f.shape(1)));
         } catch (IllegalArgumentException e) {
             throw new InputException("network '" + graph.name() + "': " + e.getMessage(), e);
         }
-        return Cost.of(graph, Shapes.infer(graph, shapes)).activations() * Float.BYTES;
+        return Cost.of(graph, Shapes.infer(graph, shapes));
     }
 
     /** As many as there is room for: those wanted, or else a power of two of them, 1 at least. */

@@ -135,8 +135,8 @@ public final class PruneJob {
         // What earlier processes spent on the run counts.
         double before = how != null && how.resume ? outcome.seconds() : (trained - start) * 1e-9;
         Report report = new Report(
-                side(outcome.original(), outcome.originalErrorPercent(), outcome.originalUnits()),
-                side(outcome.pruned(), outcome.errorPercent(), outcome.units()),
+                side(outcome.original(), data.test(), outcome.originalErrorPercent(), outcome.originalUnits()),
+                side(outcome.pruned(), data.test(), outcome.errorPercent(), outcome.units()),
                 latencies,
                 gpuSpeedup(outcome, data.test()),
                 proof,
@@ -242,9 +242,10 @@ public final class PruneJob {
     }
 
     /** One column of a report. */
-    public static Report.Side side(Graph graph, double errorPercent, Map<String, Integer> units) {
-        Cost cost = Cost.of(graph);
-        return new Report.Side(errorPercent, units, cost.parameters(), cost.macs());
+    public static Report.Side side(Graph graph, DataSet data, double errorPercent, Map<String, Integer> units) {
+        Cost cost = Footprint.cost(graph, data);
+        int examples = Math.max(1, Value.fixedBatch(graph.inputs()));
+        return new Report.Side(errorPercent, units, cost.parameters(), cost.macs() / examples);
     }
 
     /**

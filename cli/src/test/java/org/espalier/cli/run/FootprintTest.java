@@ -2,8 +2,14 @@ package org.espalier.cli.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.espalier.data.DataSet;
 import org.espalier.data.DataSets;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.Value;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 
@@ -24,5 +30,21 @@ class FootprintTest {
         DataSet digits = DataSets.digits(1, 1, 1).train();
         assertThat(Footprint.inference(Zoo.build("lenet5", 1), digits, 256)).isEqualTo(256);
         assertThat(Footprint.training(Zoo.build("lenet5", 1), digits, 128)).isEqualTo(128);
+    }
+
+    /** Nothing but the data says how large pictures are. */
+    @Test
+    void cost_freePictureSize_isTheDatas() {
+        GraphBuilder b = new GraphBuilder("free", 1);
+        b.output("y", b.conv("conv", b.input("x", 1, 28, 28), 1, 4, 5, 1, 0, 1, true), 4, 24, 24);
+        Graph fixed = b.build();
+        Value x = new Value(
+                "x",
+                ElementType.FLOAT,
+                List.of(Dimension.symbol("N"), Dimension.of(1), Dimension.symbol("h"), Dimension.symbol("w")));
+        Value y = new Value("y", ElementType.FLOAT, null);
+        Graph free = new Graph("free", fixed.opsets(), List.of(x), List.of(y), fixed.nodes(), fixed.initializers());
+        assertThat(Footprint.cost(free, DataSets.digits(1, 1, 1).train()).macs())
+                .isEqualTo(24 * 24 * 25 * 4);
     }
 }
