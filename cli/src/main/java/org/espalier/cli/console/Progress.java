@@ -60,7 +60,7 @@ public interface Progress extends AutoCloseable {
         public void to(long done, String message) {
             bar.stepTo(done);
             if (!message.isEmpty()) {
-                bar.setExtraMessage(message);
+                bar.setExtraMessage(" " + message);
             }
         }
 
