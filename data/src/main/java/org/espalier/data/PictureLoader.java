@@ -16,9 +16,17 @@ final class PictureLoader {
     private final FileTree tree;
     private final ImageOptions options;
 
+    /** Bytes that all pictures may take. */
+    private final long room;
+
     PictureLoader(FileTree tree, ImageOptions options) {
+        this(tree, options, Runtime.getRuntime().maxMemory());
+    }
+
+    PictureLoader(FileTree tree, ImageOptions options, long room) {
         this.tree = tree;
         this.options = options;
+        this.room = room;
     }
 
     private record Failure(int index, Throwable cause) {}
@@ -26,9 +34,10 @@ final class PictureLoader {
     /**
      * Reads pictures of one shape, in the order of their names.
      *
-     * @throws DataException naming the first picture that is damaged or of another size
+     * @throws DataException naming the first picture that is damaged or of another size, or if there is no room for all of them
      */
     List<Picture> load(List<String> files) {
+        requireRoom(files);
         @Nullable Picture[] loaded = new Picture[files.size()];
         AtomicInteger next = new AtomicInteger();
         AtomicReference<@Nullable Failure> failure = new AtomicReference<>();
@@ -66,6 +75,24 @@ final class PictureLoader {
             pictures.add(picture);
         }
         return unify(files, pictures);
+    }
+
+    /** All will have the first one's size: decoding many for minutes, to find that memory does not do, helps nobody. */
+    private void requireRoom(List<String> files) {
+        Picture first = load(files.get(0));
+        long bytes = (long) first.pixels().length * files.size();
+        if (bytes > room) {
+            throw DataException.of(
+                    FileTree.SUBJECT,
+                    tree.root(),
+                    "pictures must fit into Java's memory: take fewer or smaller ones, or give it more (-Xmx)",
+                    "at most " + megabytes(room),
+                    megabytes(bytes) + " of " + files.size() + " pictures of " + first.height() + "x" + first.width());
+        }
+    }
+
+    private static String megabytes(long bytes) {
+        return (bytes >> 20) + " MiB";
     }
 
     private static void runEverywhere(Runnable work, int threads) {

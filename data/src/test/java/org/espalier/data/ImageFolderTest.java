@@ -198,6 +198,18 @@ class ImageFolderTest {
         assertRefused("but gif");
     }
 
+    @Test
+    void load_moreThanThereIsRoomFor_isRefusedBeforeAllAreDecoded() throws IOException {
+        List<String> files = List.of("a/1.png", "b/2.png", "b/3.png");
+        put("a/1.png", png(1));
+        try (FileTree tree = FileTree.open(root)) {
+            assertThatThrownBy(() -> new PictureLoader(tree, ImageOptions.asTheyAre(), 10).load(files))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("must fit into Java's memory")
+                    .hasMessageContaining("3 pictures");
+        }
+    }
+
     /** Names of parts are names of classes, too. */
     @Test
     void open_classCalledTrain_isOne() {

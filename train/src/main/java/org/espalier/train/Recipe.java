@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param strength how hard StructuredBPa pushes: see {@code KlWeights.byCompute}
  * @param exponent how much it tells cheap units from dear ones: 1 proportional to compute, 0 not at all
  * @param klWarmupEpochs epochs over which the divergence grows from 0 to its full weight; without use where there is a tolerance
- * @param tolerance by how much of the original network's loss the loss may be above it while there is noise: the weights of the
+ * @param tolerance by how much of the original network's loss, and of 0.2 more, the loss may be above it while there is noise: the weights of the
  *     divergence, whose proportions stay, are steered by it (see {@link Steering}); 0 for weights that are just as given
  * @param klWeights weights of the divergence by group name or pattern, in place of those by compute; empty for those
  * @param pretrainDropout rates of ordinary dropout on the inputs of layers, by the group that they read, in pre-training

@@ -57,7 +57,7 @@ public final class RecipeOptions {
             names = "--tolerance",
             paramLabel = "T",
             description = {
-                "Share of the original's loss by which the loss with noise may be above it; sbp and sbpa",
+                "The loss with noise may be above the original's by this share of it, and of 0.2 more; sbp and sbpa",
                 "push as hard as that allows (default of prune: 0.2). 0: as --strength or --kl-weights say."
             })
     private @Nullable Double tolerance;
