@@ -65,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
         Console console = espalier.console();
         Duration budget = timing.budget();
         Recipe recipe = recipe();
-        if (out != null && Files.exists(out.resolve("run.yaml"))) {
+        if (out != null && RunFolder.holdsRun(out)) {
             throw new InputException("--out must be a folder without a run, found one in " + out);
         }
         int test = Math.max(1, examples / 6);

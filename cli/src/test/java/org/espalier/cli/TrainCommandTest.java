@@ -154,6 +154,13 @@ class TrainCommandTest {
     }
 
     @Test
+    void nothingRemoved_isSaid() {
+        Run run = train("lenet-300-100", folder.resolve("whole"), "--threshold=0");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("no unit was removed", "--epochs");
+    }
+
+    @Test
     void heldOutPart_isMeasuredAfterEachEpoch() throws IOException {
         Path out = folder.resolve("held-out");
         Run run = train("lenet-300-100", out, "--hold-out=100");

@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.LongStream;
 import org.espalier.cost.Cost;
-import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Value;
 import org.espalier.ops.Normalizer;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
+import org.espalier.testing.FixedBatch;
 import org.espalier.testing.ForeignBuilder;
 import org.espalier.testing.RandomForeign;
 import org.espalier.testing.RandomNetwork;
@@ -83,20 +81,7 @@ class MacsPerUnitTest {
     void of_fixedBatch_countsTheWholeBatchAsCostDoes() {
         ForeignBuilder b = new ForeignBuilder("fixed", 1);
         b.output(b.gemm(b.relu(b.gemm(b.input("x", 3), 3, 6)), 6, 2), 2);
-        Graph free = b.build(1);
-        check(new Graph(
-                "fixed", free.opsets(), four(free.inputs()), four(free.outputs()), free.nodes(), free.initializers()));
-    }
-
-    private static List<Value> four(List<Value> values) {
-        return values.stream()
-                .map(v -> new Value(
-                        v.name(),
-                        v.type(),
-                        Objects.requireNonNull(v.shape()).stream()
-                                .map(d -> d.isKnown() ? d : Dimension.of(4))
-                                .toList()))
-                .toList();
+        check(FixedBatch.of(b.build(1), 4));
     }
 
     static LongStream seeds() {

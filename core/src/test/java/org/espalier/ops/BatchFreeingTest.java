@@ -5,32 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
-import org.espalier.graph.Value;
 import org.espalier.testing.Equivalence;
+import org.espalier.testing.FixedBatch;
 import org.espalier.testing.ForeignBuilder;
 import org.espalier.testing.Ort;
 import org.junit.jupiter.api.Test;
 
 class BatchFreeingTest {
-    /** The graph as an exporter writes it that was given one example: inputs and outputs have batch size 1. */
-    private static Graph fixed(Graph g) {
-        return new Graph(g.name(), g.opsets(), one(g.inputs()), one(g.outputs()), g.nodes(), g.initializers());
-    }
-
-    private static List<Value> one(List<Value> values) {
-        return values.stream()
-                .map(v -> new Value(
-                        v.name(),
-                        v.type(),
-                        Objects.requireNonNull(v.shape()).stream()
-                                .map(d -> d.isKnown() ? d : Dimension.of(1))
-                                .toList()))
-                .toList();
-    }
-
     @Test
     void free_reshapesThatStartWithOne_runAnyBatch() {
         ForeignBuilder b = new ForeignBuilder("one", 1);
@@ -38,7 +21,7 @@ class BatchFreeingTest {
         x = b.transpose(x, 0, 2, 1);
         x = b.op("Reshape", List.of(b.linear(x, 4, 6), b.longs(1, -1)));
         b.output(b.gemm(x, 96, 3), 3);
-        Graph one = fixed(b.build(1));
+        Graph one = FixedBatch.of(b.build(1), 1);
         Graph free = BatchFreeing.free(one);
         Map<String, Tensor> in = Ort.randomInputs(one, 1, 2);
         Equivalence.assertClose(Ort.run(one, in), Ort.run(free, in), "batch 1");
@@ -61,7 +44,7 @@ class BatchFreeingTest {
                         default -> b.op(op, List.of(x));
                     };
             b.output(b.op("Reshape", List.of(y, b.longs(1, 10))), 10);
-            Graph one = fixed(b.build(1));
+            Graph one = FixedBatch.of(b.build(1), 1);
             assertThat(BatchFreeing.free(one)).as(op).isSameAs(one);
         }
     }
@@ -81,7 +64,7 @@ class BatchFreeingTest {
                     };
             x = b.op("Add", List.of(x, y));
             b.output(b.gemm(b.op("Flatten", b.op("GlobalAveragePool", x)), 4, 3), 3);
-            Graph one = fixed(b.build(1));
+            Graph one = FixedBatch.of(b.build(1), 1);
             assertThat(BatchFreeing.free(one)).as(op).isSameAs(one);
         }
     }
@@ -91,7 +74,7 @@ class BatchFreeingTest {
         ForeignBuilder b = new ForeignBuilder("mixed", 1);
         String x = b.op("Reshape", List.of(b.input("x", 4, 4), b.longs(4, 4)));
         b.output(b.gemm(x, 4, 3), 3);
-        Graph one = fixed(b.build(1));
+        Graph one = FixedBatch.of(b.build(1), 1);
         assertThat(BatchFreeing.free(one)).isSameAs(one);
     }
 

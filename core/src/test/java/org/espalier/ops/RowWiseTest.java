@@ -6,15 +6,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
-import org.espalier.graph.Value;
 import org.espalier.testing.Equivalence;
+import org.espalier.testing.FixedBatch;
 import org.espalier.testing.ForeignBuilder;
 import org.espalier.testing.Ort;
 import org.junit.jupiter.api.Test;
@@ -51,19 +49,9 @@ class RowWiseTest {
         }
 
         private Graph fixed(Graph g) {
+            Graph one = FixedBatch.of(g, 1);
             return new Graph(
-                    g.name(), Map.of("", opset), one(g.inputs()), one(g.outputs()), g.nodes(), g.initializers());
-        }
-
-        private static List<Value> one(List<Value> values) {
-            return values.stream()
-                    .map(v -> new Value(
-                            v.name(),
-                            v.type(),
-                            Objects.requireNonNull(v.shape()).stream()
-                                    .map(d -> d.isKnown() ? d : Dimension.of(1))
-                                    .toList()))
-                    .toList();
+                    one.name(), Map.of("", opset), one.inputs(), one.outputs(), one.nodes(), one.initializers());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Node;
 import org.espalier.ops.TensorInfo;
@@ -42,11 +43,8 @@ final class FirstNotFinite {
 
     /** A unit by its number in the network, and in its group, in brackets. */
     String place(int unit) {
-        return groups.groups().stream()
-                .filter(g -> unit >= g.offset() && unit < g.offset() + g.size())
-                .findFirst()
-                .map(g -> " (unit " + (unit - g.offset()) + " of group '" + g.name() + "')")
-                .orElse("");
+        ChannelGroup g = groups.groupOf(unit);
+        return " (unit " + (unit - g.offset()) + " of group '" + g.name() + "')";
     }
 
     /** The group of the layer that reads a weight. */

@@ -127,6 +127,11 @@ public final class PruneJob {
         folder.writeNetwork(pruned, folder.pruned());
         Proof proof = Proof.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test());
         proof.notes().forEach(console::note);
+        if (recipe().pruneEpochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
+            console.note(
+                    "espalier: no unit was removed; more epochs with noise (--epochs), a higher --tolerance or more"
+                            + " --strength remove some");
+        }
         goOnUnless(interrupts, how);
         List<Latency> latencies = proof.runsAsWritten()
                 ? time(original, pruned, data.test(), timing, console)

@@ -144,23 +144,14 @@ public record Report(
                 + advice();
     }
 
-    /** What to try where nothing went, or fewer multiplies did not make the network faster. */
+    /** What to try where fewer multiplies did not make the network faster. */
     private String advice() {
-        if (isPruned() && pruned.units().equals(original.units())) {
-            return "No unit was removed: more epochs with noise (--epochs), a higher --tolerance or more --strength remove some."
-                    + System.lineSeparator();
-        }
         boolean slow = latencies.stream().allMatch(l -> l.timings().get(1).speedup() < NOTABLE);
         return slow && flopsRatio() > NOTABLE
                 ? "Fewer multiplies, but no faster: runtimes compute channels in blocks, so try"
                         + " 'espalier prune --round-to 8', or 16, on the original."
                         + System.lineSeparator()
                 : "";
-    }
-
-    /** Whether there were epochs with a method that removes units. */
-    private boolean isPruned() {
-        return settings.get("epochs") instanceof String epochs && !epochs.contains("+0+");
     }
 
     private String settingsLine() {

@@ -102,9 +102,14 @@ public final class RunFolder implements AutoCloseable {
      * @throws InputException as {@link #create} would
      */
     public static void requireNone(Path folder) {
-        if (Files.exists(configuration(folder))) {
+        if (holdsRun(folder)) {
             create(folder).close();
         }
+    }
+
+    /** Whether a run was begun in a folder. */
+    public static boolean holdsRun(Path folder) {
+        return Files.exists(configuration(folder));
     }
 
     private static RunFolder make(Path folder) {
