@@ -86,7 +86,8 @@ public record Head(String output, Kind kind, int size) {
                         "the network must have an output of floating-point numbers, found " + graph.outputs()));
     }
 
-    private static long[] shape(Graph graph, String output) {
+    /** The shape of an output for two examples; empty where that is not known. */
+    static long[] shape(Graph graph, String output) {
         try {
             TensorInfo info = Shapes.infer(graph, 2).info(output);
             return info == null ? new long[0] : info.shape();
@@ -110,12 +111,17 @@ public record Head(String output, Kind kind, int size) {
         }
     }
 
-    private static Kind classKind(Graph graph, String output, int size) {
+    /** The operator that makes an output, but for changes of shape and type; empty where there is none. */
+    static String maker(Graph graph, String output) {
         Node last = graph.producer(output);
         while (last != null && RESHAPING.contains(last.opType())) {
             last = graph.producer(last.input(0));
         }
-        String op = last == null ? "" : last.opType();
+        return last == null ? "" : last.opType();
+    }
+
+    private static Kind classKind(Graph graph, String output, int size) {
+        String op = maker(graph, output);
         if (size == 1) {
             return op.equals("Sigmoid") ? Kind.PROBABILITY : Kind.SCORE;
         }

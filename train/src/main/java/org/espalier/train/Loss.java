@@ -2,14 +2,16 @@ package org.espalier.train;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.data.Batch;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Value;
 import org.espalier.torch.Mode;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Classes: see {@link Objective}. Probabilities are taken at their word, one score stands for two classes.
  *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of the targets' variance: what a
- *       Gaussian of that width gives but for a constant. A teacher's outputs count as such numbers with its share of the loss.
- *   <li>No labels: a teacher's outputs as numbers to predict, all of them.
+ *       Gaussian of that width gives but for a constant.
+ *   <li>No labels: what {@link TeacherDistance} says of all outputs.
  * </ul>
  *
- * <p>Outputs that no label belongs to are compared with the teacher's as numbers.
+ * <p>Outputs that no label belongs to, and numbers to predict, are compared with the teacher's by {@link TeacherDistance}, with the
+ * teacher's share of the loss.
  *
  * <p>A teacher whose outputs are not known before they are needed takes longer than a step of a network that has lost most of its units. It
  * is asked in some steps only, its share of all of them, and counts alone there: the loss is the same in the mean.
@@ -41,6 +44,7 @@ final class Loss {
     private final double share;
     private final boolean asksSometimes;
     private final double variance;
+    private final Map<String, TeacherDistance> distances;
 
     /**
      * Prepares.
@@ -67,7 +71,12 @@ final class Loss {
                     + "': examples must have labels where nothing is learnt from the original network, found none");
         }
         double targets = head.kind() == Head.Kind.NUMBERS ? Scoring.targetVariance(data) : 1;
-        this.variance = targets > SMALLEST ? targets : 1;
+        this.variance = targets;
+        this.distances = graph.outputs().stream()
+                .map(Value::name)
+                .filter(name -> !(head.isClasses() && name.equals(head.output())))
+                .distinct()
+                .collect(Collectors.toMap(Function.identity(), name -> new TeacherDistance(graph, name, objective)));
     }
 
     /** A batch's inputs by the network's names. */
@@ -96,9 +105,9 @@ final class Loss {
         Tensor y = Objects.requireNonNull(outputs.get(head.output()));
         Tensor distance = null;
         for (Map.Entry<String, Tensor> e : wanted.entrySet()) {
-            if (!(head.isClasses() && e.getKey().equals(head.output()))) {
-                Tensor own = Objects.requireNonNull(outputs.get(e.getKey()));
-                Tensor part = asNumbers(own, e.getValue(), batch);
+            TeacherDistance by = distances.get(e.getKey());
+            if (by != null) {
+                Tensor part = by.of(Objects.requireNonNull(outputs.get(e.getKey())), e.getValue(), batch.size());
                 distance = distance == null ? part : distance.add(part);
             }
         }
@@ -124,8 +133,10 @@ final class Loss {
         return squared(y.reshape(batch.size(), -1), target, variance);
     }
 
-    private static Tensor squared(Tensor output, Tensor target, double variance) {
-        return output.sub(target).square().mean().mul(new Scalar(0.5 / (NOISE * variance)));
+    /** The loss of numbers to predict; where they do not vary, as if their variance were 1. */
+    static Tensor squared(Tensor output, Tensor target, double variance) {
+        double scale = variance > SMALLEST ? variance : 1;
+        return output.sub(target).square().mean().mul(new Scalar(0.5 / (NOISE * scale)));
     }
 
     /** Scores of classes [N, classes] whose softmax the network means. */
@@ -133,22 +144,19 @@ final class Loss {
         Tensor flat = output.reshape(batch.size(), -1);
         return switch (head.kind()) {
             case PROBABILITIES -> logarithm(flat);
-            case PROBABILITY ->
-                torch.cat(new TensorVector(logarithm(flat.neg().add(new Scalar(1.0))), logarithm(flat)), 1);
+            case PROBABILITY -> noAndYes(flat);
             case SCORE -> torch.cat(new TensorVector(torch.zeros_like(flat), flat), 1);
             default -> flat;
         };
     }
 
-    private static Tensor logarithm(Tensor probability) {
+    /** The logarithm of probabilities; of 0 that of the smallest one that counts. */
+    static Tensor logarithm(Tensor probability) {
         return probability.clamp_min(new Scalar(1e-30)).log();
     }
 
-    /** The teacher's output as numbers to predict, whose variance is that within the batch. */
-    private static Tensor asNumbers(Tensor y, Tensor t, Batch batch) {
-        Tensor flat = t.reshape(batch.size(), -1);
-        Tensor centred = batch.size() < 2 ? flat : flat.sub(flat.mean(new long[] {0}, true, new ScalarTypeOptional()));
-        double variance = centred.square().mean().item_double();
-        return squared(y.reshape(batch.size(), -1), flat, variance > SMALLEST ? variance : 1);
+    /** The logarithms of 1 − p and p [n, 2] for probabilities p [n, 1]. */
+    static Tensor noAndYes(Tensor p) {
+        return torch.cat(new TensorVector(logarithm(p.neg().add(new Scalar(1.0))), logarithm(p)), 1);
     }
 }

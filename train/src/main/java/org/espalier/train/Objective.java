@@ -34,10 +34,14 @@ record Objective(double labelSmoothing, double temperature) {
         if (teacher == null) {
             return own;
         }
+        return own.mul(new Scalar(1 - share)).add(distance(logits, teacher).mul(new Scalar(share)));
+    }
+
+    /** T²·CE(softmax(t/T), softmax(z/T)), the mean over the rows of z, {@code logits}, and t, {@code teacher}. */
+    Tensor distance(Tensor logits, Tensor teacher) {
         Scalar t = new Scalar(temperature);
         double factor = -temperature * temperature / logits.size(0);
         Tensor target = teacher.div(t).softmax(1);
-        Tensor distance = logits.div(t).log_softmax(1).mul(target).sum().mul(new Scalar(factor));
-        return own.mul(new Scalar(1 - share)).add(distance.mul(new Scalar(share)));
+        return logits.div(t).log_softmax(1).mul(target).sum().mul(new Scalar(factor));
     }
 }
