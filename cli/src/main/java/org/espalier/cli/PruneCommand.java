@@ -119,7 +119,7 @@ final class PruneCommand implements Callable<Integer> {
         Splits splits = data.open(network.prepared(), console);
         if (!learn && splits.train().labelKind() == LabelKind.NONE) {
             throw new InputException("data set '" + data.name()
-                    + "' must have labels with --no-teacher, expected an array y, found none");
+                    + "' must have labels with --no-teacher, expected an array y, or one folder per class, found none");
         }
         Recipe recipe = recipe(network, splits, learn);
         Task task = new Task(output, choice);

@@ -3,11 +3,13 @@ package org.espalier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
@@ -251,6 +253,22 @@ class PruneCommandTest {
         JsonNode json = run.json();
         assertThat(json.path("original_error_percent").asDouble()).isZero();
         assertThat(json.path("error_percent").asDouble()).isBetween(1e-6, 10.0);
+        assertThat(run.err()).contains("examples without labels");
+    }
+
+    @Test
+    void picturesWithoutClassFolders_haveNoLabels() throws IOException {
+        Path loose = Files.createDirectories(folder.resolve("loose"));
+        try (Stream<Path> all = Files.walk(Path.of(pictures.substring("folder:".length())))) {
+            int i = 0;
+            for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
+                Files.copy(file, loose.resolve(i++ + ".png"));
+            }
+        }
+        assertPruned(prune(residual, "folder:" + loose, "--epochs", "60", "--tolerance", "2"));
+        Run eval = Run.of("eval", residual.toString(), "--data", "folder:" + loose);
+        assertThat(eval.code()).isEqualTo(2);
+        assertThat(eval.err()).contains("there must be labels to compare with").doesNotContain("NONE");
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code mnist}, {@code fashion-mnist}: 28×28 grey, 10 classes; looked for on disk, else downloaded and kept
  *   <li>{@code cifar10}: 32×32 colour, 10 classes; binary or Python batches or pictures on disk, else downloaded and kept
  *   <li>{@code digits}: like MNIST, drawn by the program itself
- *   <li>{@code folder:PATH}: JPEG or PNG pictures in one folder per class, or a zip of that
+ *   <li>{@code folder:PATH}: JPEG or PNG pictures in one folder per class, or a zip of that; without any folder, without labels
  *   <li>{@code arrays:PATH}: numpy's {@code .npz} with one array per model input, by its name, and {@code y}
  * </ul>
  *

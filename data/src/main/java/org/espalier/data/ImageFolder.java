@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /**
  * Reads pictures that lie in one folder per class: {@code CLASS/picture}, or {@code train/CLASS/picture} and
- * {@code test/CLASS/picture}; in a folder or a zip file.
+ * {@code test/CLASS/picture}; in a folder or a zip file. Pictures without any folder are a data set without labels.
  *
  * <p>Classes are numbered in the order of their names. Without a test part ({@code test}, else {@code val},
  * {@code valid} or {@code validation}) one is held out.
@@ -46,6 +46,9 @@ final class ImageFolder {
     }
 
     private Splits read(String name, DataOptions data) {
+        if (!tree.files().isEmpty() && tree.files().stream().noneMatch(file -> file.indexOf('/') >= 0)) {
+            return unlabelled(name, data);
+        }
         Parts found = parts(tree.files(), "");
         for (String file : tree.files()) {
             if (file.indexOf('/', found.prefix.length()) < 0 && isPicture(file)) {
@@ -71,19 +74,30 @@ final class ImageFolder {
                 throw refuse("test classes must occur in training", classes, classOf(file));
             }
         }
-        List<Picture> pictures = new PictureLoader(tree, options).load(all);
-        DataSet whole = build(name, all, pictures, classes);
-        Splits splits;
+        int[] labels =
+                all.stream().mapToInt(file -> classes.indexOf(classOf(file))).toArray();
+        DataSet whole = pictures(name, all).classes(labels, classes).build();
         if (testFiles.isEmpty()) {
-            if (all.size() < 2) {
-                throw refuse("something must be left to hold out", "at least 2 pictures", all.size());
-            }
-            splits = whole.holdOut(data.holdOut(), data.seed()).asHeldOut();
-        } else {
-            int count = trainFiles.size();
-            int[] later = IntStream.range(count, all.size()).toArray();
-            splits = new Splits(whole.take(count), whole.subset(later));
+            return heldOut(whole, data);
         }
+        int count = trainFiles.size();
+        int[] later = IntStream.range(count, all.size()).toArray();
+        return normalized(new Splits(whole.take(count), whole.subset(later)));
+    }
+
+    private Splits unlabelled(String name, DataOptions data) {
+        tree.files().forEach(this::requirePicture);
+        return heldOut(pictures(name, tree.files()).build(), data);
+    }
+
+    private Splits heldOut(DataSet whole, DataOptions data) {
+        if (whole.size() < 2) {
+            throw refuse("something must be left to hold out", "at least 2 pictures", whole.size());
+        }
+        return normalized(whole.holdOut(data.holdOut(), data.seed()).asHeldOut());
+    }
+
+    private Splits normalized(Splits splits) {
         return options.normalization() == null
                 ? splits.withNormalization(splits.train().measureNormalization())
                 : splits;
@@ -145,7 +159,7 @@ final class ImageFolder {
     private void requirePicture(String file) {
         if (!isPicture(file)) {
             throw DataException.of(
-                    "image", tree.locate(file), "class folders must hold pictures only", "JPEG or PNG", "another name");
+                    "image", tree.locate(file), "folders must hold pictures only", "JPEG or PNG", "another name");
         }
     }
 
@@ -153,13 +167,9 @@ final class ImageFolder {
         return PICTURES.contains(file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     }
 
-    private DataSet build(String name, List<String> files, List<Picture> pictures, List<String> classes) {
-        byte[][] rows = new byte[pictures.size()][];
-        int[] labels = new int[rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = pictures.get(i).pixels();
-            labels[i] = classes.indexOf(classOf(files.get(i)));
-        }
+    private DataSetBuilder pictures(String name, List<String> files) {
+        List<Picture> pictures = new PictureLoader(tree, options).load(files);
+        byte[][] rows = pictures.stream().map(Picture::pixels).toArray(byte[][]::new);
         Picture first = pictures.get(0);
         Normalization given = options.normalization() == null ? Normalization.pixels() : options.normalization();
         if (given.mean().size() != 1 && given.mean().size() != first.channels()) {
@@ -168,9 +178,6 @@ final class ImageFolder {
                     first.channels(),
                     given.mean().size());
         }
-        return DataSet.builder(name)
-                .bytes("", rows, given, first.channels(), first.height(), first.width())
-                .classes(labels, classes)
-                .build();
+        return DataSet.builder(name).bytes("", rows, given, first.channels(), first.height(), first.width());
     }
 }

@@ -185,9 +185,10 @@ class ImageFolderTest {
         Files.createDirectories(root);
         assertRefused("one folder per class");
         put("loose.png", png(1));
+        assertRefused("left to hold out");
+        put("a/1.png", png(1));
         assertRefused("must lie in class folders", "found loose.png");
         Files.delete(root.resolve("loose.png"));
-        put("a/1.png", png(1));
         assertRefused("left to hold out");
         put("a/notes.txt", new byte[3]);
         assertRefused("image '" + root.resolve("a/notes.txt"), "pictures only");
@@ -196,6 +197,24 @@ class ImageFolderTest {
         assertRefused("image '" + root.resolve("a/0.png"), "neither JPEG nor PNG");
         put("a/0.png", TestFiles.picture("gif", 8, 6, BufferedImage.TYPE_BYTE_INDEXED, 1));
         assertRefused("but gif");
+    }
+
+    @Test
+    void open_picturesWithoutFolders_haveNoLabels() {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        for (int i = 0; i < 10; i++) {
+            files.put(i + ".png", png(i));
+        }
+        files.forEach(this::put);
+        Path zip = TestFiles.zip(root.resolveSibling("pictures.zip"), false, files);
+        for (Splits splits : List.of(open(), DataSets.open("folder:" + zip))) {
+            assertThat(splits.train().labelKind()).isEqualTo(LabelKind.NONE);
+            assertThat(splits.train().size()).isEqualTo(9);
+            assertThat(splits.test().size()).isEqualTo(1);
+            assertThat(splits.heldOut()).isTrue();
+        }
+        put("notes.txt", new byte[3]);
+        assertRefused("folders must hold pictures only");
     }
 
     @Test

@@ -50,7 +50,8 @@ public final class Evaluation {
             OnnxSession session, Graph graph, DataSet data, @Nullable String output, int batchSize, Progress progress) {
         if (data.labelKind() == LabelKind.NONE) {
             throw new InputException(
-                    "data set '" + data.name() + "': labels must be classes or numbers, found " + data.labelKind());
+                    "data set '" + data.name()
+                            + "': there must be labels to compare with, expected an array y, or one folder per class, found none");
         }
         Evaluation e = new Evaluation(session, graph, data, output);
         int fixed = Value.fixedBatch(session.inputs());

@@ -15,6 +15,7 @@ import org.espalier.cli.console.Progress;
 import org.espalier.cli.console.StoppedRunException;
 import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
+import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
@@ -222,11 +223,12 @@ public final class PruneJob {
     /** What is about to be done, for whoever waits. */
     private String plan(Recipe r, Splits data) {
         return Format.of(
-                "espalier: %s on %s, %s examples, method %s, seed %d: epochs %d of training, %d of pruning, %d of"
+                "espalier: %s on %s, %s %s, method %s, seed %d: epochs %d of training, %d of pruning, %d of"
                         + " fine-tuning, in %s",
                 configuration.network(),
                 configuration.data(),
                 Format.count(data.train().size() - r.holdOut()),
+                data.train().labelKind() == LabelKind.NONE ? "examples without labels" : "examples",
                 Format.lower(configuration.method()),
                 r.seed(),
                 r.pretrainEpochs(),
