@@ -47,6 +47,19 @@ class ConfigErrorsTest {
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
+    /** Each option that sets a hyper-parameter is called by its own name. */
+    @ParameterizedTest
+    @CsvSource({
+        "--epochs=-1", "--pretrain-epochs=-1", "--finetune-epochs=-1", "--batch-size=0", "--learning-rate=0",
+        "--noise-learning-rate=0", "--strength=-1", "--tolerance=-1", "--kl-weights=fc1=-1", "--threshold=-1",
+        "--patience=-1", "--hold-out=-1", "--augment=crop"
+    })
+    void wrongOption_isCalledByItsName(String option) {
+        Run run = Run.of("train", "lenet-fc", "--data=digits", option, "--out=" + folder.resolve("run"));
+        RunAssert.assertError(run, 2, "espalier: " + option.substring(0, option.indexOf('=')) + ": ");
+        assertThat(run.err()).doesNotContain("recipe");
+    }
+
     @Test
     void missingFile_isNamed() {
         RunAssert.assertError(train(folder.resolve("no.yaml")), 2, "no.yaml", "no such file");

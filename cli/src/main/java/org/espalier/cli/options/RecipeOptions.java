@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.espalier.bayes.PruneRules;
 import org.espalier.cli.console.Format;
@@ -20,6 +21,24 @@ import picocli.CommandLine.Option;
 
 /** Options that change a network's default recipe; what is not given stays. */
 public final class RecipeOptions {
+    /** The option that sets a hyper-parameter, for messages about what was typed. */
+    private static final Map<String, String> OPTIONS = Map.ofEntries(
+            Map.entry("pruneEpochs", "--epochs"),
+            Map.entry("pretrainEpochs", "--pretrain-epochs"),
+            Map.entry("finetuneEpochs", "--finetune-epochs"),
+            Map.entry("batchSize", "--batch-size"),
+            Map.entry("pretrainLearningRate", "--learning-rate"),
+            Map.entry("noiseLearningRate", "--noise-learning-rate"),
+            Map.entry("strength", "--strength"),
+            Map.entry("tolerance", "--tolerance"),
+            Map.entry("klWeights", "--kl-weights"),
+            Map.entry("threshold", "--threshold"),
+            Map.entry("patienceEpochs", "--patience"),
+            Map.entry("holdOut", "--hold-out"),
+            Map.entry("augmentation", "--augment"));
+
+    private static final Pattern ABOUT = Pattern.compile("recipe '(\\w+)':");
+
     @Option(names = "--config", paramLabel = "FILE.yaml", description = "Hyper-parameters by name; a run.yaml will do.")
     private @Nullable Path config;
 
@@ -147,7 +166,14 @@ public final class RecipeOptions {
             values.put("tolerance", 0);
         }
         put(values, "tolerance", tolerance);
-        return RecipeFile.recipe(values, "");
+        try {
+            return RecipeFile.recipe(values, "");
+        } catch (InputException e) {
+            // Names of hyper-parameters are those of a file; whoever typed an option may never have seen one.
+            String message = String.valueOf(e.getMessage());
+            throw new InputException(
+                    ABOUT.matcher(message).replaceFirst(m -> OPTIONS.getOrDefault(m.group(1), m.group(1)) + ":"), e);
+        }
     }
 
     /**
