@@ -86,7 +86,10 @@ class ReproduceCommandTest {
         String table = reproduce("--epochs=1", "--methods=sbp").out();
         assertThat(table).contains("StructuredBP", "3-18-284-283", "10.49x", "measured, seed 1");
         RunAssert.assertLastLine(
-                reproduce("--epochs=2", "--methods=sbp"), 2, "holds a run with other hyper-parameters", "--out");
+                reproduce("--epochs=2", "--methods=sbp"),
+                2,
+                "holds another run, with pruneEpochs 1 and not 2",
+                "--out");
     }
 
     @Test
@@ -111,10 +114,10 @@ class ReproduceCommandTest {
         assertThat(reproduce(later).err()).contains("lenet-300-100-sbpa-seed1 is finished already");
         Run smaller = reproduce(
                 Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
-        RunAssert.assertLastLine(smaller, 2, "holds a run with other hyper-parameters");
+        RunAssert.assertLastLine(smaller, 2, "holds another run, with batchSize ", " and not 50; choose");
         Run elsewhere = reproduce(
                 Stream.concat(same.stream(), Stream.of("--data=digits")).toArray(String[]::new));
-        RunAssert.assertLastLine(elsewhere, 2, "holds a run with other hyper-parameters or data");
+        RunAssert.assertLastLine(elsewhere, 2, "holds another run, with data mnist and not digits; choose");
     }
 
     @Test
@@ -162,7 +165,7 @@ class ReproduceCommandTest {
         byte[] metrics = Files.readAllBytes(begun.resolve("metrics.jsonl"));
         Run other = reproduce(
                 Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
-        RunAssert.assertLastLine(other, 2, "holds a run with other hyper-parameters");
+        RunAssert.assertLastLine(other, 2, "holds another run, with batchSize ", " and not 50; choose");
         assertThat(Files.readAllBytes(begun.resolve("metrics.jsonl"))).isEqualTo(metrics);
         Run again = Run.of(
                 "reproduce",

@@ -5,8 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.espalier.cli.console.Console;
+import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
@@ -111,19 +115,34 @@ public record RunShelf(
 
     /** Folders may be named in another way, and threads and device may be others. */
     private static void requireSame(Path folder, RunConfiguration found, RunConfiguration wanted) {
-        boolean same = found.data().equals(wanted.data())
-                && Objects.equals(found.images(), wanted.images())
-                && found.method() == wanted.method()
-                && found.recipe().equals(wanted.recipe())
-                && isSameStart(found.network(), wanted.network());
-        if (!same) {
-            throw new InputException("run folder '" + folder
-                    + "': holds a run with other hyper-parameters or data; choose another with --out, or delete it");
+        Map<String, @Nullable Object> there = said(found);
+        Map<String, @Nullable Object> asked = said(wanted);
+        if (isSameStart(found.network(), wanted.network())) {
+            asked.put("network", there.get("network"));
+        }
+        String differing = asked.keySet().stream()
+                .filter(key -> !Objects.equals(there.get(key), asked.get(key)))
+                .map(key -> key + " " + there.get(key) + " and not " + asked.get(key))
+                .collect(Collectors.joining(", "));
+        if (!differing.isEmpty()) {
+            throw new InputException("run folder '" + folder + "': holds another run, with " + differing
+                    + "; choose another with --out, or delete it");
         }
         if (found.start() != null && !found.start().equals(wanted.start())) {
             throw new InputException("run folder '" + folder + "': began with another network than what "
                     + wanted.network() + " holds now; delete the folder, or choose another with --out");
         }
+    }
+
+    /** What tells runs apart, by name. */
+    private static Map<String, @Nullable Object> said(RunConfiguration c) {
+        Map<String, @Nullable Object> said = new LinkedHashMap<>();
+        said.put("network", c.network());
+        said.put("data", c.data());
+        said.put("images", c.images());
+        said.put("method", Format.lower(c.method()));
+        said.putAll(RecipeFile.values(c.recipe()));
+        return said;
     }
 
     /** What tells a model file from another one of the same name; null for a network of the zoo. */
