@@ -23,6 +23,7 @@ import org.espalier.graph.Tensor;
 import org.espalier.ops.Operators;
 import org.espalier.ops.Shapes;
 import org.espalier.ops.TensorInfo;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -73,12 +74,13 @@ final class InspectCommand implements Callable<Integer> {
             data.put("layers", graph.nodes().stream().map(this::layer).toList());
             data.put("groups", groups.groups().stream().map(Inspection::group).toList());
             data.put("not_understood", notUnderstood());
+            data.put("unknown_shapes", unknownShapes());
             data.put("frozen", groups.frozen().stream().map(Inspection::frozen).toList());
             return data;
         }
 
-        private Map<String, Object> layer(Node n) {
-            Map<String, Object> layer = new LinkedHashMap<>();
+        private Map<String, @Nullable Object> layer(Node n) {
+            Map<String, @Nullable Object> layer = new LinkedHashMap<>();
             TensorInfo info = shapes.info(n.output(0));
             layer.put("name", n.name());
             layer.put("operator", n.opType());
@@ -88,7 +90,7 @@ final class InspectCommand implements Callable<Integer> {
                             ? List.of()
                             : Arrays.stream(info.shape()).boxed().toList());
             layer.put("parameters", parameters(n));
-            layer.put("macs", shapes.macs(n));
+            layer.put("macs", info == null ? null : shapes.macs(n));
             return layer;
         }
 
@@ -96,6 +98,14 @@ final class InspectCommand implements Callable<Integer> {
         private List<String> notUnderstood() {
             return graph.nodes().stream()
                     .filter(n -> Operators.find(n) == null)
+                    .map(Node::label)
+                    .toList();
+        }
+
+        /** Nodes whose outputs have sizes that are not known, and so no number of MACs. */
+        private List<String> unknownShapes() {
+            return graph.nodes().stream()
+                    .filter(n -> shapes.info(n.output(0)) == null)
                     .map(Node::label)
                     .toList();
         }
@@ -154,9 +164,16 @@ final class InspectCommand implements Callable<Integer> {
             for (Node n : graph.nodes()) {
                 TensorInfo info = shapes.info(n.output(0));
                 String shape = info == null ? "?" : Arrays.toString(info.shape());
-                layers.row(n.name(), n.opType(), shape, Format.count(parameters(n)), Format.count(shapes.macs(n)));
+                String macs = info == null ? "?" : Format.count(shapes.macs(n));
+                layers.row(n.name(), n.opType(), shape, Format.count(parameters(n)), macs);
             }
             parts.add(layers.toString());
+            List<String> unknown = unknownShapes();
+            if (!unknown.isEmpty()) {
+                parts.add(Format.of(
+                        "Sizes of %s outputs are not known, first of %s: the sums leave their MACs and activations out.%n",
+                        Format.count(unknown.size()), unknown.get(0)));
+            }
             if (groups.groups().isEmpty()) {
                 parts.add("Nothing can be pruned.\n");
             } else {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.espalier.graph.GraphBuilder;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
@@ -54,5 +57,21 @@ class InspectCommandTest {
         Run run = Run.of("inspect", network);
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("MACs");
+    }
+
+    @Test
+    void layersAfterAnUnknownOperator_haveNoCountRatherThan0(@TempDir Path folder) {
+        GraphBuilder b = new GraphBuilder("odd", 1);
+        String x = b.gemm("first", b.input("input", 8), 8, 6);
+        x = b.node("odd", "Frobnicate", List.of(x), Map.of());
+        b.output("output", b.gemm("last", x, 6, 4), 4);
+        Path file = folder.resolve("odd.onnx");
+        OnnxWriter.write(b.build(), file);
+        JsonNode json = Run.of("inspect", file.toString(), "--json").json();
+        assertThat(json.path("macs").asLong()).isEqualTo(48);
+        assertThat(json.path("layers").path(0).path("macs").asLong()).isEqualTo(48);
+        assertThat(json.path("layers").path(2).path("macs").isNull()).isTrue();
+        assertThat(json.path("unknown_shapes").toString()).contains("odd", "last");
+        assertThat(Run.of("inspect", file.toString()).out()).contains("Sizes of 2 outputs are not known", "'odd'");
     }
 }
