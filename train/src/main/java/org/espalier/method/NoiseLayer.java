@@ -59,7 +59,11 @@ public final class NoiseLayer implements AutoCloseable {
     private boolean sampled;
     private double logSigmaFloor = LOWEST;
 
-    /** A layer over {@code units} units, at μ = 0 and log σ = −5: almost no noise. */
+    /**
+     * A layer over {@code units} units, at μ = 0 and log σ = −5: almost no noise.
+     *
+     * @throws IllegalArgumentException if there are less than one
+     */
     public NoiseLayer(int units, long seed) {
         this(filled(units, INITIAL_MU), filled(units, INITIAL_LOG_SIGMA), seed, 0);
     }
@@ -68,12 +72,12 @@ public final class NoiseLayer implements AutoCloseable {
      * A layer with given parameters.
      *
      * @param draws how many draws were made from this seed before; the next draw is the one that would have come
+     * @throws IllegalArgumentException if the parameters are not one pair per unit, or there is no unit
+     * @throws NotFiniteException if one is NaN or infinite
      */
     public NoiseLayer(double[] mu, double[] logSigma, long seed, long draws) {
-        if (mu.length != logSigma.length) {
-            throw new IllegalArgumentException("noise: mu and log sigma must have one value per unit each, expected "
-                    + mu.length + ", found " + logSigma.length);
-        }
+        requireUnits(mu.length);
+        requireValues(mu, logSigma, mu.length);
         Engine.start();
         this.units = mu.length;
         this.seed = seed;
@@ -88,8 +92,32 @@ public final class NoiseLayer implements AutoCloseable {
         this.drawnLogSigma = new double[units];
     }
 
+    private static int requireUnits(int units) {
+        if (units < 1) {
+            throw new IllegalArgumentException("noise: number of units must be 1 or more, found " + units);
+        }
+        return units;
+    }
+
+    private static void requireValues(double[] mu, double[] logSigma, int units) {
+        if (mu.length != units || logSigma.length != units) {
+            throw new IllegalArgumentException("noise: mu and log sigma must have one value per unit, expected " + units
+                    + ", found " + mu.length + " and " + logSigma.length);
+        }
+        for (int i = 0; i < units; i++) {
+            requireFinite("mu", i, mu[i]);
+            requireFinite("log sigma", i, logSigma[i]);
+        }
+    }
+
+    private static void requireFinite(String name, int unit, double value) {
+        if (!Double.isFinite(value)) {
+            throw new NotFiniteException(name, unit, value);
+        }
+    }
+
     private static double[] filled(int n, double value) {
-        double[] v = new double[n];
+        double[] v = new double[requireUnits(n)];
         Arrays.fill(v, value);
         return v;
     }
@@ -257,9 +285,14 @@ public final class NoiseLayer implements AutoCloseable {
      * number of training examples and add it to the mean loss.
      *
      * @param weights one per unit
+     * @throws IllegalArgumentException if there are more or less
      * @throws IllegalStateException before the first {@link #sample}
      */
     public Tensor kl(double[] weights) {
+        if (weights.length != units) {
+            throw new IllegalArgumentException(
+                    "noise: KL must have one weight per unit, expected " + units + ", found " + weights.length);
+        }
         if (!sampled) {
             throw new IllegalStateException("noise: KL belongs to a draw, expected a forward pass in training before");
         }
@@ -279,7 +312,7 @@ public final class NoiseLayer implements AutoCloseable {
         return kl(filled(units, 1));
     }
 
-    /** The KL divergence of each unit at the last draw. */
+    /** The KL divergence of each unit at the last draw; 0 before the first. */
     public double[] lastKl() {
         return drawn.kl().clone();
     }
@@ -312,9 +345,7 @@ public final class NoiseLayer implements AutoCloseable {
         for (int i = 0; i < units; i++) {
             double v = into[i];
             if (!(v >= lowest && v <= HIGHEST)) {
-                if (!Double.isFinite(v)) {
-                    throw new NotFiniteException(name, i, v);
-                }
+                requireFinite(name, i, v);
                 into[i] = Math.max(lowest, Math.min(HIGHEST, v));
                 moved = true;
             }
@@ -324,12 +355,14 @@ public final class NoiseLayer implements AutoCloseable {
         }
     }
 
-    /** Goes on from another layer's parameters and number of draws. */
+    /**
+     * Goes on from another layer's parameters and number of draws.
+     *
+     * @throws IllegalArgumentException if the parameters are not one pair per unit; nothing changes then, nor in the next case
+     * @throws NotFiniteException if one is NaN or infinite
+     */
     public void load(double[] newMu, double[] newLogSigma, long newDraws) {
-        if (newMu.length != units || newLogSigma.length != units) {
-            throw new IllegalArgumentException("noise: mu and log sigma must have one value per unit, expected " + units
-                    + ", found " + newMu.length + " and " + newLogSigma.length);
-        }
+        requireValues(newMu, newLogSigma, units);
         pointer(mu, units).put(newMu);
         pointer(logSigma, units).put(newLogSigma);
         draws = newDraws;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -221,12 +222,51 @@ class NoiseLayerTest {
 
     @Test
     void sample_notANumber_namesTheUnit() {
-        try (NoiseLayer noise = new NoiseLayer(new double[] {0, 0, Double.NaN}, new double[3], 1, 0)) {
+        assertThatThrownBy(() -> new NoiseLayer(new double[] {0, 0, Double.NaN}, new double[3], 1, 0))
+                .isInstanceOf(NotFiniteException.class)
+                .hasMessageContaining("mu of unit 2");
+        try (NoiseLayer noise = new NoiseLayer(3, 1)) {
+            // As an optimizer's step may leave it.
+            new DoublePointer(noise.parameters().get(0).data_ptr()).put(2, Double.NaN);
             assertThatThrownBy(noise::sample)
                     .isInstanceOf(NotFiniteException.class)
                     .hasMessageContaining("mu of unit 2")
                     .hasMessageContaining("NaN");
             assertThatThrownBy(noise::snr).hasMessageContaining("unit 2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+    void noUnits_isRefused(int units) {
+        assertThatThrownBy(() -> new NoiseLayer(units, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 or more, found " + units);
+    }
+
+    @Test
+    void kl_oneWeightTooManyOrTooFew_isRefused() {
+        try (NoiseLayer noise = new NoiseLayer(3, 1)) {
+            noise.sample();
+            for (int count : new int[] {2, 4}) {
+                assertThatThrownBy(() -> noise.kl(new double[count]))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("expected 3, found " + count);
+            }
+        }
+    }
+
+    @Test
+    void load_ofWhatIsNotFinite_changesNothing() {
+        try (NoiseLayer noise = new NoiseLayer(2, 1)) {
+            double[] before = noise.snr();
+            assertThatThrownBy(() -> noise.load(new double[] {-1, -1}, new double[] {0, Double.NaN}, 5))
+                    .isInstanceOf(NotFiniteException.class)
+                    .hasMessageContaining("log sigma of unit 1");
+            assertThatThrownBy(() -> noise.load(new double[] {-1}, new double[] {0, 0}, 5))
+                    .hasMessageContaining("expected 2, found 1 and 2");
+            assertThat(noise.snr()).isEqualTo(before);
+            assertThat(noise.draws()).isZero();
         }
     }
 
