@@ -122,7 +122,9 @@ final class ReproduceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Checks.atLeastOne("--threads", threads);
-        List<String> chosen = networks.isEmpty() ? target.networks() : networks;
+        List<String> chosen = networks.isEmpty()
+                ? target.networks()
+                : networks.stream().distinct().toList();
         for (String network : chosen) {
             if (!Zoo.contains(network)) {
                 throw new InputException(
@@ -130,7 +132,8 @@ final class ReproduceCommand implements Callable<Integer> {
             }
         }
         Console console = espalier.console();
-        if (target == Target.RANDOM_LABELS && (chosen.size() > 1 || seeds.size() > 1 || !methods.isEmpty())) {
+        List<Long> all = seeds();
+        if (target == Target.RANDOM_LABELS && (chosen.size() > 1 || all.size() > 1 || !methods.isEmpty())) {
             throw new InputException("random-labels compares dropout and StructuredBP on one network with one seed: "
                     + "leave --methods away, and give --networks and --seeds one each");
         }
@@ -197,7 +200,10 @@ final class ReproduceCommand implements Callable<Integer> {
 
     private List<Long> seeds() {
         Long one = options.seed();
-        return !seeds.isEmpty() ? seeds : List.of(one == null ? 1L : one);
+        if (one != null && !seeds.isEmpty()) {
+            throw new InputException("--seed and --seeds both say which runs to make; choose one of them");
+        }
+        return !seeds.isEmpty() ? seeds.stream().distinct().toList() : List.of(one == null ? 1L : one);
     }
 
     private Recipe recipe(Recipe defaults, long seed) {
@@ -238,7 +244,7 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     private List<MethodChoice> methods() {
-        return methods.isEmpty() ? ALL_METHODS : methods;
+        return methods.isEmpty() ? ALL_METHODS : methods.stream().distinct().toList();
     }
 
     private static String epochs(Recipe r) {

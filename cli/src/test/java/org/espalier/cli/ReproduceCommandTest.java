@@ -93,10 +93,14 @@ class ReproduceCommandTest {
     }
 
     @Test
-    void originalAlone_isOneMeasuredRow_andTheSeedCounts() throws IOException {
+    void originalAlone_isOneMeasuredRow_howeverOftenItIsNamed_andTheSeedCounts() throws IOException {
         TinyMnist.write(folder.resolve("mnist"), 100, 50);
-        JsonNode rows = RunAssert.assertJson(
-                        reproduce("--epochs=1", "--methods=original", "--networks=lenet-300-100", "--seed=4", "--json"))
+        JsonNode rows = RunAssert.assertJson(reproduce(
+                        "--epochs=1",
+                        "--methods=original,original",
+                        "--networks=lenet-300-100,lenet-300-100",
+                        "--seeds=4,4",
+                        "--json"))
                 .path("rows");
         assertThat(rows.findValuesAsText("method")).containsExactly("Original");
         assertThat(folder.resolve("runs/lenet-300-100-original-seed4")).isDirectory();
@@ -149,6 +153,7 @@ class ReproduceCommandTest {
         RunAssert.assertError(reproduce("--kl-weights=fc1=3", "--methods=ssl"), 2, "--kl-weights does nothing");
         RunAssert.assertError(reproduce("--kl-weights=conv1=3"), 2, "lenet-fc", "'conv1'", "no group has such a name");
         RunAssert.assertError(reproduce("--threshold=2", "--decide=bmrs-n"), 2, "--threshold does nothing");
+        RunAssert.assertError(reproduce("--seed=5", "--seeds=1,2"), 2, "--seed and --seeds", "choose one");
         RunAssert.assertError(
                 Run.of("reproduce", "random-labels", "--finetune-epochs=1", "--data=digits"),
                 2,

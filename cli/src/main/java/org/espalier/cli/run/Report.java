@@ -37,6 +37,9 @@ public record Report(
     /** Ratio from which on something has become smaller or faster, beyond what a timing's noise does. */
     private static final double NOTABLE = 1.1;
 
+    /** Groups whose units are shown in one line; that of ResNet-50 would have 330 characters. */
+    private static final int MOST_IN_A_LINE = 20;
+
     public Report {
         latencies = List.copyOf(latencies);
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
@@ -60,6 +63,10 @@ public record Report(
 
         private List<Integer> units() {
             return List.copyOf(unitsPerLayer.values());
+        }
+
+        private long allUnits() {
+            return units().stream().mapToLong(Integer::longValue).sum();
         }
     }
 
@@ -121,7 +128,12 @@ public record Report(
             double after = measure.rmse(pruned.errorPercent);
             table.row("rmse", Format.of("%.4g", before), Format.of("%.4g", after), Format.of("%+.2g", after - before));
         }
-        table.row("units per layer", dashes(original.units()), dashes(pruned.units()), Format.ratio(unitsRatio()));
+        boolean wide = original.unitsPerLayer.size() > MOST_IN_A_LINE;
+        table.row(
+                wide ? "units" : "units per layer",
+                wide ? Format.count(original.allUnits()) : dashes(original.units()),
+                wide ? Format.count(pruned.allUnits()) : dashes(pruned.units()),
+                Format.ratio((double) original.allUnits() / pruned.allUnits()));
         table.row(
                 "parameters",
                 Format.count(original.parameters),
@@ -139,6 +151,7 @@ public record Report(
             table.row("GPU latency, batch " + PruneJob.GPU_BATCH, "", "", Format.ratio(gpuSpeedup));
         }
         return table
+                + (wide ? System.lineSeparator() + groups() : "")
                 + Format.of("%n%s %.1f s, seed %d.%n", proof.text(), wallSeconds, seed)
                 + (settings.isEmpty() ? "" : settingsLine())
                 + advice();
@@ -161,9 +174,11 @@ public record Report(
                 + System.lineSeparator();
     }
 
-    private double unitsRatio() {
-        double before = original.units().stream().mapToInt(Integer::intValue).sum();
-        return before / pruned.units().stream().mapToInt(Integer::intValue).sum();
+    private Table groups() {
+        Table table = new Table("group", "units", "are left");
+        original.unitsPerLayer.forEach(
+                (name, units) -> table.row(name, units, pruned.unitsPerLayer.getOrDefault(name, 0)));
+        return table;
     }
 
     private static String dashes(List<Integer> units) {

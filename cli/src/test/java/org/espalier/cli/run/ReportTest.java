@@ -91,6 +91,28 @@ class ReportTest {
     }
 
     @Test
+    void text_ofManyGroups_hasARowForEach_ratherThanALongLine() {
+        Map<String, Integer> before = new LinkedHashMap<>();
+        Map<String, Integer> after = new LinkedHashMap<>();
+        for (int i = 0; i < 50; i++) {
+            before.put("layer" + i, 100);
+            after.put("layer" + i, i);
+        }
+        Latency one = new Latency(
+                1, List.of(new Latency.Timing(0.4, 0.3, 0.5, 1, 2500), new Latency.Timing(0.1, 0.1, 0.1, 4, 10_000)));
+        String text = report(
+                        new Report.Side(10, before, 1000, 40_000),
+                        new Report.Side(10, after, 900, 30_000),
+                        List.of(one),
+                        0,
+                        1,
+                        1)
+                .text();
+        assertThat(text).contains("5,000", "1,225", "4.08x").containsPattern("layer49 +100 +49\\R");
+        assertThat(text.lines().mapToInt(String::length).max().orElseThrow()).isLessThan(100);
+    }
+
+    @Test
     void json_numbersThatAreNone_becomeNull() {
         assertThat(Console.toJson(Map.of("a", List.of(1, Double.NaN, Float.POSITIVE_INFINITY))))
                 .isEqualToIgnoringWhitespace("{\"a\":[1,null,null]}");
