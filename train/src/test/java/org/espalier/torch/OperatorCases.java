@@ -76,6 +76,10 @@ final class OperatorCases {
                 written.add("y" + i);
                 values.add(new Value("y" + i, outputType, null));
             }
+            if (op.equals("TopK")) {
+                // ONNX wants the places, too, which are integers.
+                written.add("places");
+            }
             Node node = Node.of("node", op, read, written, attributes);
             return new Graph("case", Map.of("", opset), inputs, values, List.of(node), kept);
         }
@@ -125,6 +129,16 @@ final class OperatorCases {
     }
 
     private static void products(List<Case> all) {
+        for (String equation :
+                List.of("bij,bjk->bik", "b i j, b j k", "...ij,...jk->...ki", "bij,bij->b", "bii,bik->ik")) {
+            all.add(of(
+                    "Einsum " + equation,
+                    12,
+                    Map.of("equation", Attribute.of(equation)),
+                    shape(2, 3, 3),
+                    shape(2, 3, 3)));
+        }
+        all.add(of("Einsum of one", 12, Map.of("equation", Attribute.of("ij->j")), shape(2, 3)));
         all.add(of("Conv plain", 17, Map.of(), shape(2, 3, 7, 6), shape(4, 3, 3, 2), shape(4)));
         all.add(of(
                 "Conv grouped strided asymmetric",
@@ -248,6 +262,19 @@ final class OperatorCases {
                 shape(2, 3, 6, 7)));
         all.add(of("GlobalAveragePool", 13, Map.of(), shape(2, 3, 4, 5)));
         all.add(of("GlobalMaxPool", 13, Map.of(), shape(2, 3, 4, 5)));
+        all.add(of("GlobalLpPool", 13, Map.of(), shape(2, 3, 4, 5)));
+        all.add(of("GlobalLpPool cubes", 13, Map.of("p", Attribute.of(3)), shape(2, 3, 4)));
+        all.add(of(
+                "LpPool",
+                18,
+                Map.of("kernel_shape", ints(3, 2), "strides", ints(2, 1), "pads", ints(0, 1, 2, 0)),
+                shape(2, 3, 6, 7)));
+        all.add(of("LpPool sums", 11, Map.of("kernel_shape", ints(2), "p", Attribute.of(1)), shape(2, 3, 6)));
+        all.add(of(
+                "LpPool ceil",
+                18,
+                Map.of("kernel_shape", ints(3), "strides", ints(2), "ceil_mode", Attribute.of(1)),
+                shape(2, 3, 8)));
     }
 
     private static void normalization(List<Case> all) {
@@ -334,6 +361,9 @@ final class OperatorCases {
                 .constant("max", Tensor.ofFloats(new float[] {0.3f})));
         all.add(of("Softmax", 13, Map.of("axis", Attribute.of(1)), shape(2, 3, 4)));
         all.add(of("Softmax old", 11, Map.of(), shape(2, 3, 4)));
+        all.add(of("Hardmax", 13, Map.of("axis", Attribute.of(1)), shape(2, 3, 4))
+                .flat());
+        all.add(of("Hardmax old", 11, Map.of(), shape(2, 3, 4)).flat());
         all.add(of("LogSoftmax", 13, Map.of(), shape(2, 3, 4)));
         all.add(of("LogSoftmax old", 11, Map.of("axis", Attribute.of(0)), shape(2, 3, 4)));
     }
@@ -404,6 +434,19 @@ final class OperatorCases {
         all.add(of("ScatterND", 16, Map.of(), shape(3, 4, 2))
                 .constant("indices", Tensor.ofLongs(new long[] {0, -1, 2, 2}, 2, 2))
                 .constant("updates", Tensor.ofFloats(new float[] {1, 2, 3, 4}, 2, 2)));
+        for (String reduction : List.of("none", "add", "mul", "max", "min")) {
+            all.add(of(
+                            "ScatterElements " + reduction,
+                            18,
+                            Map.of("axis", Attribute.of(1), "reduction", Attribute.of(reduction)),
+                            shape(2, 4))
+                    .constant("indices", Tensor.ofLongs(new long[] {0, -1, 2, 1}, 2, 2))
+                    .constant("updates", Tensor.ofFloats(new float[] {0.3f, -0.6f, 0.9f, 0.1f}, 2, 2)));
+        }
+        all.add(of("TopK", 11, Map.of(), shape(3, 5)).constant("k", Tensor.vector(2)));
+        all.add(of("TopK smallest", 11, Map.of("axis", Attribute.of(0), "largest", Attribute.of(0)), shape(4, 3))
+                .constant("k", Tensor.vector(3)));
+        all.add(of("TopK attribute", 9, Map.of("k", Attribute.of(2)), shape(3, 5)));
         all.add(of("Pad", 13, Map.of(), shape(2, 3))
                 .constant("pads", Tensor.vector(1, 0, -1, 2))
                 .constant("value", Tensor.ofFloats(new float[] {1.5f})));

@@ -48,6 +48,7 @@ final class Arithmetic {
         unary(t, "Identity", x -> x);
         unary(t, "Not", Tensor::logical_not);
         unary(t, "IsNaN", Tensor::isnan);
+        t.put("IsInf", Operator.of(Arithmetic::isInfinite));
         binary(t, "Equal", Tensor::eq);
         binary(t, "Greater", Tensor::gt);
         binary(t, "GreaterOrEqual", Tensor::ge);
@@ -108,5 +109,14 @@ final class Arithmetic {
     private static Tensor modulo(Call c) {
         Tensor b = beside(c.in(1), c.in(0));
         return c.node().getLong("fmod", 0) != 0 ? c.in(0).fmod(b) : c.in(0).remainder(b);
+    }
+
+    private static Tensor isInfinite(Call c) {
+        Tensor x = c.in(0);
+        Tensor y = x.isinf();
+        if (c.node().getLong("detect_negative", 1) == 0) {
+            y = y.logical_and(x.gt(new Scalar(0)));
+        }
+        return c.node().getLong("detect_positive", 1) == 0 ? y.logical_and(x.lt(new Scalar(0))) : y;
     }
 }

@@ -24,6 +24,7 @@ public final class Operators {
         Reductions.register(t);
         Shapes.register(t);
         Selections.register(t);
+        Markers.register(t);
         Resizing.register(t);
         return t;
     }

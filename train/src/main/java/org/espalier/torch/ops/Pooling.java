@@ -5,16 +5,19 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** MaxPool, AveragePool and their global forms over one to three spatial axes. */
+/** MaxPool, AveragePool, LpPool and their global forms over one to three spatial axes. */
 final class Pooling {
     private Pooling() {}
 
     static void register(Map<String, Operator> table) {
         table.put("MaxPool", Operator.of(Pooling::max));
         table.put("AveragePool", Operator.of(Pooling::average));
+        table.put("LpPool", Operator.of(Pooling::length));
+        table.put("GlobalLpPool", Operator.of(c -> c.in(0).norm(new ScalarOptional(power(c)), spatialAxes(c), true)));
         table.put("GlobalAveragePool", Operator.of(c -> c.in(0).mean(spatialAxes(c), true, Arithmetic.sameType())));
         table.put("GlobalMaxPool", Operator.of(c -> c.in(0).amax(spatialAxes(c), true)));
     }
@@ -101,11 +104,26 @@ final class Pooling {
         };
     }
 
-    /** The sum over each window of the padded input divided by how many of its cells count. */
-    private static Tensor averageByHand(Call c, Windows p, boolean counted) {
-        Tensor x = c.in(0);
+    private static Scalar power(Call c) {
+        return new Scalar((double) c.node().getLong("p", 2));
+    }
+
+    /** (Σ|x|ᵖ)^(1/p) over each window, whose derivative where all are zero is taken for zero. */
+    private static Tensor length(Call c) {
+        Windows p = windows(c);
+        Tensor sums = windowSums(padded(c, p, c.in(0).abs().pow(power(c))), p);
+        Scalar root = new Scalar(1.0 / c.node().getLong("p", 2));
+        return sums.clamp_min(new Scalar(Float.MIN_NORMAL)).pow(root);
+    }
+
+    /** With zeros around, also where a last window would end beyond them. */
+    private static Tensor padded(Call c, Windows p, Tensor x) {
+        return torch.constant_pad_nd(torch.constant_pad_nd(x, p.asPad()), beyond(c, p));
+    }
+
+    private static long[] beyond(Call c, Windows p) {
         int d = p.kernel().length;
-        long[] input = Windows.spatial(x);
+        long[] input = Windows.spatial(c.in(0));
         long[] beyond = new long[2 * d];
         for (int i = 0; i < d; i++) {
             long span = p.span(i);
@@ -113,12 +131,17 @@ final class Pooling {
             long out = p.outputs(i, input[i], ceil(c));
             beyond[2 * (d - 1 - i) + 1] = Math.max(0, (out - 1) * p.strides()[i] + span - padded);
         }
+        return beyond;
+    }
+
+    /** The sum over each window of the padded input divided by how many of its cells count. */
+    private static Tensor averageByHand(Call c, Windows p, boolean counted) {
+        Tensor x = c.in(0);
         Tensor ones = torch.ones_like(x.narrow(0, 0, 1).narrow(1, 0, 1)).detach();
         Tensor cells = counted
                 ? torch.constant_pad_nd(ones, p.asPad(), new Scalar(1))
                 : torch.constant_pad_nd(ones, p.asPad());
-        Tensor sums = windowSums(torch.constant_pad_nd(torch.constant_pad_nd(x, p.asPad()), beyond), p);
-        return sums.div(windowSums(torch.constant_pad_nd(cells, beyond), p));
+        return windowSums(padded(c, p, x), p).div(windowSums(torch.constant_pad_nd(cells, beyond(c, p)), p));
     }
 
     /** Sums over windows: a convolution with ones, channel by channel. */

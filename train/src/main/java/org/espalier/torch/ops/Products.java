@@ -3,15 +3,25 @@ package org.espalier.torch.ops;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** Gemm and MatMul. */
+/** Gemm, MatMul and Einsum. */
 final class Products {
     private Products() {}
 
     static void register(Map<String, Operator> table) {
         table.put("Gemm", Operator.of(Products::gemm));
         table.put("MatMul", Operator.of(c -> torch.matmul(c.factor(c.in(0)), c.factor(c.in(1)))));
+        table.put("Einsum", Operator.of(Products::einsum));
+    }
+
+    private static Tensor einsum(Call c) {
+        TensorVector factors = new TensorVector();
+        for (int i = 0; i < c.count(); i++) {
+            factors.push_back(c.factor(c.in(i)));
+        }
+        return torch.einsum(c.node().getString("equation", ""), factors);
     }
 
     private static Tensor gemm(Call c) {

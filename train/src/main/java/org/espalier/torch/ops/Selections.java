@@ -141,7 +141,7 @@ final class Selections {
     }
 
     /** Indices counted from the front, as int64 on the data's device. */
-    private static Tensor positive(Tensor indices, Tensor x, int axis) {
+    static Tensor positive(Tensor indices, Tensor x, int axis) {
         Tensor i = Arithmetic.beside(indices.to(ScalarType.Long), x);
         return torch.where(i.lt(new Scalar(0)), i.add(new Scalar(x.size(axis))), i);
     }
