@@ -147,7 +147,7 @@ public final class Recipes {
         return Recipe.builder()
                 .pruneEpochs(40)
                 .finetuneEpochs(50)
-                .strength(36)
+                .strength(26)
                 .exponent(0.85)
                 .pretrainDropout(Map.of("fc1.in", 0.3, "fc1", 0.5))
                 .averaging(0.5)

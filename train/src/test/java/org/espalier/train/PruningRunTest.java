@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
@@ -21,6 +22,8 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
+import org.espalier.method.KlWeights;
+import org.espalier.method.StructuredBayes;
 import org.espalier.torch.Engine;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -340,6 +343,28 @@ class PruningRunTest {
         s.finetuneEpochs = 1;
         PruningOutcome out = run(g.with(nodes, constants), s.recipe(), TrainingListener.silent());
         assertThat(out.original().initializer("fc1.bias")).isNotEqualTo(bias);
+    }
+
+    /** What an Einsum reads stays; its own weight learns, and the layers before lose units. */
+    @Test
+    void run_einsum_learns_andWhatIsBeforeItIsPruned() {
+        GraphBuilder b = new GraphBuilder("einsum", 3);
+        String x = b.relu("relu1", b.gemm("fc1", b.flatten("flatten", b.input("input", 1, 28, 28)), 784, 24));
+        x = b.relu("relu2", b.gemm("fc2", x, 24, 20));
+        String weight = b.constant("weight", b.uniform(20, 20, 10));
+        Map<String, Attribute> equation = Map.of("equation", Attribute.of("ni,ij->nj"));
+        b.output("logits", b.node("last", "Einsum", List.of(x, weight), equation), 10);
+        Graph graph = b.build();
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 10;
+        MethodFactory gentle = (groups, recipe) ->
+                new StructuredBayes(groups, KlWeights.byName(Map.of("*", 0.5)), new SnrRule(recipe.threshold()), 7);
+        PruningOutcome out = new PruningRun(graph, Toy.digits(), s.recipe(), gentle, TrainingListener.silent()).run();
+        assertThat(out.trained().initializer("weight")).isNotEqualTo(graph.initializer("weight"));
+        assertThat(out.units()).hasSize(2).allSatisfy((group, units) -> assertThat(units)
+                .isPositive());
+        assertThat(out.units().get("fc1")).isLessThan(24);
+        assertThat(out.errorPercent()).isLessThan(50);
     }
 
     @Test
