@@ -77,12 +77,13 @@ final class ErrorPrinter {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        print(
-                "espalier: a native library cannot be loaded ("
-                        + (cause instanceof IOException io ? IoProblem.of(io) : cause.getMessage())
-                        + "); it is unpacked into " + System.getProperty("java.io.tmpdir")
-                        + " or ~/.javacpp, where there must be room and programs may run, and needs glibc on Linux",
-                e);
+        String what = cause instanceof IOException io ? IoProblem.of(io) : String.valueOf(cause.getMessage());
+        String advice = what.contains("-gpu") && what.contains("cannot open shared object")
+                ? "; this is the build for CUDA, whose libraries must be installed: CUDA 13.1, cuDNN 9.19 and NCCL;"
+                        + " build without ESPALIER_PROFILE=cuda (-Pcuda) for the CPU"
+                : "; it is unpacked into " + System.getProperty("java.io.tmpdir")
+                        + " or ~/.javacpp, where there must be room and programs may run, and needs glibc on Linux";
+        print("espalier: a native library cannot be loaded (" + what + ")" + advice, e);
         return ExitCode.FAILED;
     }
 

@@ -68,6 +68,9 @@ class EspalierTest {
                         "out of memory (Java heap space): take smaller batches (--batch-size), or give Java more",
                 new StackOverflowError(), "nested too deeply for Java's stack",
                 new UnsatisfiedLinkError("no jnitorch"), "a native library cannot be loaded (no jnitorch)",
+                new UnsatisfiedLinkError(
+                                "linux-x86_64-gpu/libjnitorch.so: libcupti.so.13: cannot open shared object file"),
+                        "this is the build for CUDA, whose libraries must be installed",
                 new InternalError("a fault occurred"), "a fault occurred (unexpected InternalError");
         lines.forEach((error, line) -> {
             ByteArrayOutputStream err = new ByteArrayOutputStream();
