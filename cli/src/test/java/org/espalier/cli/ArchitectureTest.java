@@ -88,6 +88,13 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(name("torch.."), name("method.."), name("train.."))
                 .should()
                 .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco.pytorch..")
+                .check(ALL);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(name("torch.."), name("method.."), name("train.."), name("runtime"))
+                .should()
+                .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
                 .check(ALL);
     }

@@ -3,9 +3,13 @@ package org.espalier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Tensor;
 import org.espalier.onnx.OnnxWriter;
@@ -68,6 +72,30 @@ class EvalCommandTest {
                 Child.start(folder, List.of("-Djava.io.tmpdir=" + none), "eval", "lenet-300-100", "--data=digits")) {
             RunAssert.assertLastLine(child.end(), 1, "native library cannot be loaded", none.toString());
         }
+    }
+
+    /** They are unpacked once, and nothing is left in the temporary folder. */
+    @Test
+    void nativeLibraries_areKeptForTheNextTime() throws Exception {
+        Path temporary = Files.createDirectories(folder.resolve("temporary"));
+        Path cache = folder.resolve("cache");
+        List<String> java = List.of("-Djava.io.tmpdir=" + temporary, "-Dorg.bytedeco.javacpp.cachedir=" + cache);
+        List<FileTime> times = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            try (Child child = Child.start(folder, java, "bench", "lenet-300-100", "--seconds=0.01")) {
+                Run run = child.end();
+                assertThat(run.code()).as(run.err()).isZero();
+            }
+            try (Stream<Path> left = Files.list(temporary);
+                    Stream<Path> kept = Files.walk(cache)) {
+                assertThat(left).isEmpty();
+                Path library = kept.filter(f -> f.endsWith(System.mapLibraryName("onnxruntime")))
+                        .findFirst()
+                        .orElseThrow();
+                times.add(Files.getLastModifiedTime(library));
+            }
+        }
+        assertThat(times.get(1)).isEqualTo(times.get(0));
     }
 
     @Test

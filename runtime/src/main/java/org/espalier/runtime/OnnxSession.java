@@ -79,11 +79,12 @@ public final class OnnxSession implements AutoCloseable {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: must be positive, expected >= 1, found " + threads);
         }
+        OrtEnvironment environment = environment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            OrtSession session = opener.open(environment(), options);
+            OrtSession session = opener.open(environment, options);
             try {
                 return new OnnxSession(name, session);
             } catch (OrtException | RuntimeException e) {
@@ -95,7 +96,9 @@ public final class OnnxSession implements AutoCloseable {
         }
     }
 
+    /** To be asked before anything else of ONNX Runtime's, which loads its libraries. */
     private static OrtEnvironment environment() {
+        NativeLibraries.unpack();
         return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "espalier");
     }
 
