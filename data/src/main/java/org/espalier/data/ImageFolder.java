@@ -3,6 +3,7 @@ package org.espalier.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,12 +71,11 @@ final class ImageFolder {
         for (String file : all) {
             requirePicture(file);
             requireDepth(file, found.prefix, split);
-            if (!classes.contains(classOf(file))) {
+            if (number(classes, file) < 0) {
                 throw refuse("test classes must occur in training", classes, classOf(file));
             }
         }
-        int[] labels =
-                all.stream().mapToInt(file -> classes.indexOf(classOf(file))).toArray();
+        int[] labels = all.stream().mapToInt(file -> number(classes, file)).toArray();
         DataSet whole = pictures(name, all).classes(labels, classes).build();
         if (testFiles.isEmpty()) {
             return heldOut(whole, data);
@@ -154,6 +154,11 @@ final class ImageFolder {
     private static String classOf(String file) {
         int end = file.lastIndexOf('/');
         return file.substring(file.lastIndexOf('/', end - 1) + 1, end);
+    }
+
+    /** The number of a picture's class; negative where there is none. */
+    private static int number(List<String> sorted, String file) {
+        return Collections.binarySearch(sorted, classOf(file));
     }
 
     private void requirePicture(String file) {
