@@ -10,16 +10,12 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -67,12 +63,14 @@ public final class RunFolder implements AutoCloseable {
     private interface OlderTask {}
 
     private final Path folder;
-    private final FileChannel lock;
+    private final RunLock lock;
+    private final MetricsFile metrics;
     private String advice = "make room or choose another folder with --out";
 
     private RunFolder(Path folder) {
         this.folder = folder;
-        this.lock = lock(folder);
+        this.lock = RunLock.take(folder);
+        this.metrics = new MetricsFile(folder.resolve("metrics.jsonl"));
         try {
             AtomicFile.deleteLeftovers(folder);
         } catch (IOException e) {
@@ -167,7 +165,7 @@ public final class RunFolder implements AutoCloseable {
         }
         RunFolder run = new RunFolder(folder);
         try {
-            run.cutHalfLine();
+            run.metrics.cutHalfLine();
         } catch (IOException e) {
             run.close();
             throw unwritable(folder, e);
@@ -175,37 +173,7 @@ public final class RunFolder implements AutoCloseable {
         return run;
     }
 
-    private static FileChannel lock(Path folder) {
-        FileChannel channel;
-        try {
-            channel = FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw unwritable(folder, e);
-        }
-        try {
-            if (channel.tryLock() != null) {
-                return channel;
-            }
-            channel.close();
-        } catch (OverlappingFileLockException e) {
-            closeQuietly(channel);
-        } catch (IOException e) {
-            closeQuietly(channel);
-            throw unwritable(folder, e);
-        }
-        throw new InputException("run folder '" + folder
-                + "': another process works on this run; wait for it to end, or choose another folder");
-    }
-
-    private static void closeQuietly(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // What is being reported says more.
-        }
-    }
-
-    private static InputException unwritable(Path folder, IOException e) {
+    static InputException unwritable(Path folder, IOException e) {
         return new InputException(
                 "run folder '" + folder + "': cannot be written (" + reason(e) + "); choose another with --out", e);
     }
@@ -330,7 +298,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     Path metrics() {
-        return folder.resolve("metrics.jsonl");
+        return metrics.path();
     }
 
     private Path configuration() {
@@ -411,17 +379,10 @@ public final class RunFolder implements AutoCloseable {
     public void write(String name, byte[] content) {
         Path target = folder.resolve(name);
         try (AtomicFile file = new AtomicFile(target)) {
-            file.write(channel -> writeFully(channel, content));
+            file.write(channel -> MetricsFile.writeFully(channel, content));
             file.commit();
         } catch (IOException e) {
             throw failed(target, e);
-        }
-    }
-
-    private static void writeFully(FileChannel channel, byte[] content) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
         }
     }
 
@@ -431,24 +392,10 @@ public final class RunFolder implements AutoCloseable {
      * @throws JobException if it cannot be written
      */
     void appendMetrics(Map<String, ?> values) {
-        try (FileChannel channel = FileChannel.open(metrics(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            long size = channel.size();
-            try {
-                writeFully(channel.position(size), line(values));
-            } catch (IOException e) {
-                cut(channel, size, e);
-                throw e;
-            }
+        try {
+            metrics.append(line(values));
         } catch (IOException e) {
             throw failed(metrics(), e);
-        }
-    }
-
-    private static void cut(FileChannel channel, long size, IOException reason) {
-        try {
-            channel.truncate(size);
-        } catch (IOException e) {
-            reason.addSuppressed(e);
         }
     }
 
@@ -467,26 +414,10 @@ public final class RunFolder implements AutoCloseable {
         write("metrics.jsonl", all.toByteArray());
     }
 
-    private void cutHalfLine() throws IOException {
-        if (!Files.exists(metrics())) {
-            return;
-        }
-        byte[] bytes = Files.readAllBytes(metrics());
-        int end = bytes.length;
-        while (end > 0 && bytes[end - 1] != '\n') {
-            end--;
-        }
-        if (end < bytes.length) {
-            try (FileChannel channel = FileChannel.open(metrics(), StandardOpenOption.WRITE)) {
-                channel.truncate(end);
-            }
-        }
-    }
-
     /** Lets other processes work on the run. */
     @Override
     public void close() {
-        closeQuietly(lock);
+        lock.close();
     }
 
     /** Removes a file that turned out wrong. */
