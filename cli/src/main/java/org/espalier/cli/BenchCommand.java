@@ -6,13 +6,18 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.run.Models;
+import org.espalier.graph.Dimension;
 import org.espalier.graph.Value;
 import org.espalier.runtime.InferenceException;
 import org.espalier.runtime.Inputs;
@@ -55,7 +60,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--dimension",
             paramLabel = "NAME=SIZE",
-            description = "Size of a free dimension of the inputs other than the batch.")
+            description = "Size of a free dimension of the inputs other than the batch; ? for those without a name.")
     private Map<String, Integer> sizes = Map.of();
 
     @Override
@@ -67,6 +72,7 @@ final class BenchCommand implements Callable<Integer> {
             for (String model : models) {
                 sessions.add(Models.open(model, Models.load(model, 0), threads, espalier.console()));
             }
+            requireFree(sessions);
             for (int batch : batchSizes(sessions)) {
                 measured.add(Latency.measure(sessions, batch, sizes, Duration.ofMillis((long) (1000 * seconds))));
             }
@@ -86,6 +92,22 @@ final class BenchCommand implements Callable<Integer> {
             Checks.atLeastOne("--batch-size", batch);
         }
         sizes.forEach((name, size) -> Checks.atLeastOne("--dimension " + name, size));
+    }
+
+    private void requireFree(List<OnnxSession> sessions) {
+        Set<String> free = sessions.stream()
+                .flatMap(s -> s.inputs().stream())
+                .flatMap(v -> Stream.ofNullable(v.shape())
+                        .flatMap(shape -> shape.stream().skip(1)))
+                .filter(d -> !d.isKnown())
+                .map(Dimension::toString)
+                .collect(Collectors.toCollection(TreeSet::new));
+        for (String name : sizes.keySet()) {
+            if (!free.contains(name)) {
+                throw new InputException("--dimension " + name
+                        + ": no input has a free dimension of that name but the batch (--batch-size), found " + free);
+            }
+        }
     }
 
     /** What was asked for and fits; a network whose batch is fixed leaves only one size, all others are told and left out. */

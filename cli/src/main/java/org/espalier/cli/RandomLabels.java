@@ -61,13 +61,16 @@ final class RandomLabels {
         this.network = network;
     }
 
-    /** Ordinary training with binary dropout for as long as SBP gets. */
+    /** Ordinary training, with binary dropout of all but inputs, for as long as SBP gets. */
     static Recipe dropout(Recipe r) {
+        Map<String, Double> rates = new LinkedHashMap<>();
+        rates.put("*.in", 0.0);
+        rates.put("*", DROPOUT);
         return r.toBuilder()
                 .pretrainEpochs(r.pruneEpochs())
                 .pruneEpochs(0)
                 .finetuneEpochs(0)
-                .pretrainDropout(Map.of("fc1", DROPOUT, "fc2", DROPOUT))
+                .pretrainDropout(rates)
                 .build();
     }
 

@@ -17,7 +17,7 @@ public final class Inputs {
     /**
      * Inputs drawn by chance: floating-point numbers uniform in [0, 1), all else 0 (an index that is always valid).
      *
-     * @param sizes sizes of free dimensions other than the batch, by symbol
+     * @param sizes sizes of free dimensions other than the batch, by symbol; {@code ?} for those without one
      * @throws InferenceException if a free dimension has no size, or the batch is fixed at another size
      */
     public static Map<String, Tensor> random(List<Value> inputs, int batch, Map<String, Integer> sizes, long seed) {
@@ -47,7 +47,7 @@ public final class Inputs {
     /**
      * The shape of an input at a batch size. The batch is the first dimension; without a first dimension it must be 1.
      *
-     * @param sizes sizes of free dimensions other than the batch, by symbol
+     * @param sizes sizes of free dimensions other than the batch, by symbol; {@code ?} for those without one
      * @throws InferenceException if a free dimension has no size, or the batch is fixed at another size
      */
     public static long[] shape(Value input, int batch, Map<String, Integer> sizes) {
@@ -58,7 +58,7 @@ public final class Inputs {
         long[] shape = new long[dimensions.size()];
         for (int axis = 0; axis < shape.length; axis++) {
             Dimension d = dimensions.get(axis);
-            Integer size = sizes.get(d.symbol());
+            Integer size = sizes.get(d.toString());
             if (d.isKnown()) {
                 shape[axis] = d.size();
             } else if (axis == 0) {
