@@ -107,8 +107,15 @@ public record Head(String output, Kind kind, int size) {
         if (!fits || !oneAxis) {
             throw new IllegalArgumentException("output '" + name + "' must hold one score per class of data set '"
                     + data.name() + "', expected [N, " + classes + "], found "
-                    + Arrays.toString(shape).replaceFirst("^\\[\\d+", "[N"));
+                    + Arrays.toString(shape).replaceFirst("^\\[\\d+", "[N")
+                    + (numbered && classes == size + 1 && beginsAtOne(data)
+                            ? "; classes are counted from 0, but none of the examples has class 0: count them from 0"
+                            : ""));
         }
+    }
+
+    private static boolean beginsAtOne(DataSet data) {
+        return IntStream.range(0, data.size()).allMatch(i -> data.label(i) > 0);
     }
 
     /** The operator that makes an output, but for changes of shape and type; empty where there is none. */

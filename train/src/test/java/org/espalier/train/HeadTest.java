@@ -52,4 +52,17 @@ class HeadTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("one score per class");
     }
+
+    @Test
+    void of_classesCountedFromOne_saysSo() {
+        DataSet fromOne = DataSet.builder("d")
+                .floats("x", new float[4][2], Normalization.identity(), 2)
+                .classes(new int[] {1, 2, 3, 4}, List.of("0", "1", "2", "3", "4"))
+                .build();
+        assertThatThrownBy(() -> Head.of(endsWith(""), fromOne, null)).hasMessageContaining("count them from 0");
+        assertThatThrownBy(() -> Head.of(endsWith(""), classes("0", "1", "2", "3", "4"), null))
+                .hasMessageContaining("one score per class")
+                .message()
+                .doesNotContain("count them from 0");
+    }
 }
