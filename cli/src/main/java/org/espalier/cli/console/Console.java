@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param json whether the result is wanted as JSON
  */
 public record Console(PrintStream out, PrintStream err, boolean json) {
+    /** To the line's beginning, and all of it erased (ECMA-48). */
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
     /** Prints the result: {@code data} as one JSON document, or {@code text} for people. */
     public void result(Map<String, ?> data, String text) {
         if (json) {
@@ -27,9 +30,14 @@ public record Console(PrintStream out, PrintStream err, boolean json) {
         }
     }
 
-    /** Tells something that is not the result. */
+    /** Tells something that is not the result. A bar that stands on a terminal's line makes room, and is drawn again below. */
     public void note(String text) {
-        err.println(text);
+        err.println(isTerminal() ? CLEAR_LINE + text : text);
+    }
+
+    /** Whether standard error is a terminal, which the launcher says. */
+    static boolean isTerminal() {
+        return Boolean.getBoolean("espalier.terminal");
     }
 
     /** Pretty-printed JSON; numbers that JSON does not know become null. */

@@ -28,11 +28,12 @@ public interface Progress extends AutoCloseable {
      * @param err where it shows
      */
     static Progress start(String task, String unit, long total, PrintStream err) {
-        boolean terminal = Boolean.getBoolean("espalier.terminal");
-        return terminal ? new Bar(task, unit, total, err) : new Lines(task, unit, total, err, Duration.ofSeconds(10));
+        return Console.isTerminal()
+                ? new Bar(task, unit, total, err)
+                : new Lines(task, unit, total, err, Duration.ofSeconds(10));
     }
 
-    /** A bar that moves. The launcher says whether standard error is a terminal, and how wide. */
+    /** A bar that moves. The launcher says how wide the terminal is. */
     final class Bar implements Progress {
         private final ProgressBar bar;
 

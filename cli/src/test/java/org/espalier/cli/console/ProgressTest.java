@@ -46,4 +46,17 @@ class ProgressTest {
         }
         assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("train", "100%");
     }
+
+    @Test
+    void note_onATerminal_clearsTheBarsLine() {
+        Console console = new Console(err, err, false);
+        console.note("first");
+        System.setProperty("espalier.terminal", "true");
+        try {
+            console.note("second");
+        } finally {
+            System.clearProperty("espalier.terminal");
+        }
+        assertThat(bytes.toString(StandardCharsets.UTF_8)).isEqualTo("first\n\r\u001b[Ksecond\n");
+    }
 }
