@@ -11,6 +11,7 @@ import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.run.Evaluation;
 import org.espalier.cli.run.Models;
+import org.espalier.cli.run.UserModel;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
@@ -70,6 +71,7 @@ final class EvalCommand implements Callable<Integer> {
         Console console = espalier.console();
         Graph graph = Models.load(model, 0);
         try (OnnxSession session = Models.open(model, graph, threads, console)) {
+            UserModel.requireClasses(model, graph, output, data.name(), data.folderClasses());
             Splits splits = data.open(graph, console);
             if (splits.heldOut()) {
                 console.note("espalier: the data has no test part: "

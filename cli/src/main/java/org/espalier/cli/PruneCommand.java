@@ -116,6 +116,7 @@ final class PruneCommand implements Callable<Integer> {
         network.requirePrunable(groups);
         network.requireGroups(asked);
         runs.requireNone(file, how, asked);
+        UserModel.requireClasses(file, network.prepared(), output, data.name(), data.folderClasses());
         Splits splits = data.open(network.prepared(), console);
         if (!learn && splits.train().labelKind() == LabelKind.NONE) {
             throw new InputException("data set '" + data.name()

@@ -78,6 +78,7 @@ final class TrainCommand implements Callable<Integer> {
             model.requireGroups(recipe);
         }
         runs.requireNone(name, how, recipe);
+        UserModel.requireClasses(name, model.prepared(), null, data.name(), data.folderClasses());
         Splits splits = data.open(model.prepared(), espalier.console());
         model.requireFit(splits, recipe, Task.DEFAULT);
         RunConfiguration c = new RunConfiguration(

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,12 @@ class DataErrorsTest {
 
     private Path data;
     private String home = "";
+
+    /** Native libraries are kept below the home of the moment when the first one is looked for: not the one of these tests. */
+    @BeforeAll
+    static void findNativeLibraries() throws IOException {
+        Loader.getCacheDir();
+    }
 
     /** Without the user's own cache of downloads. */
     @BeforeEach

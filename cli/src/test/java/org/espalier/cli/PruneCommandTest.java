@@ -271,6 +271,20 @@ class PruneCommandTest {
         assertThat(eval.err()).contains("there must be labels to compare with").doesNotContain("NONE");
     }
 
+    /** Not one picture is read before that: one of them is damaged. */
+    @Test
+    void moreClassesThanScores_isToldAtOnce() throws IOException {
+        Path many = folder.resolve("many");
+        for (int i = 0; i < 5; i++) {
+            Files.write(Files.createDirectories(many.resolve("class" + i)).resolve("a.png"), new byte[] {1, 2, 3});
+        }
+        for (String command : List.of("prune", "train", "eval")) {
+            Run run = Run.of(command, residual.toString(), "--data", "folder:" + many);
+            RunAssert.assertError(
+                    run, 2, residual + ": output", "one score per class", "expected [N, 5], found [N, 4]");
+        }
+    }
+
     @Test
     void withoutTeacher_learnsFromLabels() {
         assertPruned(prune(numbers, regression, "--epochs", "60", "--finetune-epochs", "10", "--no-teacher"));

@@ -206,7 +206,7 @@ class TrainCommandTest {
                 2,
                 "--epochs does nothing",
                 "--pretrain-epochs");
-        RunAssert.assertError(train("lenet-fc", out, "--epochs=-1"), 2, "pruneEpochs", "0 or more", "-1");
+        RunAssert.assertError(train("lenet-fc", out, "--epochs=-1"), 2, "--epochs: ", "0 or more", "-1");
         RunAssert.assertError(train("lenet-fc", out, "--bench-seconds=0"), 2, "--bench-seconds");
         RunAssert.assertError(train("lenet-fc", out, "--method=sbb"), 2, "'sbb' is unknown", "did you mean 'sbp'?");
         RunAssert.assertError(train("lenet-fc", out, "--precision=floot32"), 2, "did you mean 'float32'?");

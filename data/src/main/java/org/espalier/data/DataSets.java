@@ -94,6 +94,17 @@ public final class DataSets {
     }
 
     /**
+     * The names of the classes of {@code folder:PATH}, in their order, without reading a picture; empty where it has none, and for other
+     * data sets, which say so soon enough when they are opened.
+     *
+     * @param spec a name or a kind and a path
+     * @throws DataException if files are missing or do not lie as they should
+     */
+    public static List<String> folderClasses(String spec) {
+        return spec.startsWith(FOLDER) ? ImageFolder.classes(path(spec, FOLDER)) : List.of();
+    }
+
+    /**
      * Draws handwritten digits: 28×28 grey images [1, 28, 28] on an exactly zero background, 10 classes in turn.
      *
      * @param train number of training examples, at least 1

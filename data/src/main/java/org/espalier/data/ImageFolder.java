@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Reads pictures that lie in one folder per class: {@code CLASS/picture}, or {@code train/CLASS/picture} and
@@ -46,12 +47,49 @@ final class ImageFolder {
         }
     }
 
-    private Splits read(String name, DataOptions data) {
-        if (!tree.files().isEmpty() && tree.files().stream().noneMatch(file -> file.indexOf('/') >= 0)) {
-            return unlabelled(name, data);
+    /**
+     * The names of the classes, in their order; empty where there are none. No picture is read.
+     *
+     * @throws DataException if files do not lie as they should
+     */
+    static List<String> classes(Path path) {
+        try (FileTree tree = FileTree.open(path)) {
+            return new ImageFolder(tree, ImageOptions.asTheyAre()).listing().classes;
+        } catch (IOException e) {
+            throw DataException.unreadable(FileTree.SUBJECT, path, "a folder or a zip file", e);
         }
-        Parts found = parts(tree.files(), "");
-        for (String file : tree.files()) {
+    }
+
+    /** Files of both parts, none in the second where that is to be held out, and classes, none where there are no labels. */
+    private record Listing(List<String> train, List<String> test, List<String> classes) {}
+
+    private Splits read(String name, DataOptions data) {
+        Listing listing = listing();
+        List<String> all =
+                Stream.concat(listing.train.stream(), listing.test.stream()).toList();
+        DataSetBuilder pictures = pictures(name, all);
+        if (!listing.classes.isEmpty()) {
+            int[] labels =
+                    all.stream().mapToInt(file -> number(listing.classes, file)).toArray();
+            pictures.classes(labels, listing.classes);
+        }
+        DataSet whole = pictures.build();
+        if (listing.test.isEmpty()) {
+            return heldOut(whole, data);
+        }
+        int count = listing.train.size();
+        int[] later = IntStream.range(count, all.size()).toArray();
+        return normalized(new Splits(whole.take(count), whole.subset(later)));
+    }
+
+    private Listing listing() {
+        List<String> files = tree.files();
+        if (!files.isEmpty() && files.stream().noneMatch(file -> file.indexOf('/') >= 0)) {
+            files.forEach(this::requirePicture);
+            return new Listing(files, List.of(), List.of());
+        }
+        Parts found = parts(files, "");
+        for (String file : files) {
             if (file.indexOf('/', found.prefix.length()) < 0 && isPicture(file)) {
                 throw refuse("pictures must lie in class folders", found.prefix + "CLASS/picture", file);
             }
@@ -66,28 +104,14 @@ final class ImageFolder {
         if (classes.isEmpty()) {
             throw refuse("there must be one folder per class", "CLASS/picture.jpg or train/CLASS/picture.jpg", "none");
         }
-        List<String> all = new ArrayList<>(trainFiles);
-        all.addAll(testFiles);
-        for (String file : all) {
+        Stream.concat(trainFiles.stream(), testFiles.stream()).forEach(file -> {
             requirePicture(file);
             requireDepth(file, found.prefix, split);
             if (number(classes, file) < 0) {
                 throw refuse("test classes must occur in training", classes, classOf(file));
             }
-        }
-        int[] labels = all.stream().mapToInt(file -> number(classes, file)).toArray();
-        DataSet whole = pictures(name, all).classes(labels, classes).build();
-        if (testFiles.isEmpty()) {
-            return heldOut(whole, data);
-        }
-        int count = trainFiles.size();
-        int[] later = IntStream.range(count, all.size()).toArray();
-        return normalized(new Splits(whole.take(count), whole.subset(later)));
-    }
-
-    private Splits unlabelled(String name, DataOptions data) {
-        tree.files().forEach(this::requirePicture);
-        return heldOut(pictures(name, tree.files()).build(), data);
+        });
+        return new Listing(trainFiles, testFiles, classes);
     }
 
     private Splits heldOut(DataSet whole, DataOptions data) {

@@ -53,9 +53,7 @@ public record Head(String output, Kind kind, int size) {
             return new Head(name, Kind.UNLABELLED, -1);
         }
         long[] shape = shape(graph, name);
-        int size = shape.length == 0 || shape[0] < 1
-                ? -1
-                : (int) (Arrays.stream(shape).reduce(1, (a, b) -> a * b) / shape[0]);
+        int size = size(shape);
         if (data.labelKind() == LabelKind.TARGETS) {
             int wanted = data.targetShape().stream().reduce(1, (a, b) -> a * b);
             if (size >= 0 && size != wanted) {
@@ -65,7 +63,7 @@ public record Head(String output, Kind kind, int size) {
             }
             return new Head(name, Kind.NUMBERS, size);
         }
-        checkClasses(name, shape, size, data);
+        requireClasses(name, shape, data.name(), data.classNames(), beginsAtOne(data));
         return new Head(name, classKind(graph, name, size), size);
     }
 
@@ -96,22 +94,43 @@ public record Head(String output, Kind kind, int size) {
         }
     }
 
-    private static void checkClasses(String name, long[] shape, int size, DataSet data) {
-        int classes = data.classCount();
+    /**
+     * Checks that an output has one score for each class, before any example is read.
+     *
+     * @param output the output's name, or null for the first one that holds numbers
+     * @param data the data set's name
+     * @param classes their names
+     * @throws IllegalArgumentException if it has not
+     */
+    public static void requireClasses(Graph graph, @Nullable String output, String data, List<String> classes) {
+        String name = find(graph, output);
+        requireClasses(name, shape(graph, name), data, classes, false);
+    }
+
+    private static void requireClasses(
+            String output, long[] shape, String data, List<String> names, boolean beginsAtOne) {
+        int classes = names.size();
+        int size = size(shape);
         // Class numbers that stand in a file say which score is meant, names of folders only if there is one for each.
-        List<String> names = data.classNames();
         boolean numbered =
                 IntStream.range(0, classes).allMatch(i -> names.get(i).equals(Integer.toString(i)));
         boolean fits = size < 0 || (size == 1 ? classes <= 2 : numbered ? classes <= size : classes == size);
         boolean oneAxis = Arrays.stream(shape).skip(1).filter(n -> n != 1).count() <= 1;
         if (!fits || !oneAxis) {
-            throw new IllegalArgumentException("output '" + name + "' must hold one score per class of data set '"
-                    + data.name() + "', expected [N, " + classes + "], found "
+            throw new IllegalArgumentException("output '" + output + "' must hold one score per class of data set '"
+                    + data + "', expected [N, " + classes + "], found "
                     + Arrays.toString(shape).replaceFirst("^\\[\\d+", "[N")
-                    + (numbered && classes == size + 1 && beginsAtOne(data)
+                    + (beginsAtOne && numbered && classes == size + 1
                             ? "; classes are counted from 0, but none of the examples has class 0: count them from 0"
                             : ""));
         }
+    }
+
+    /** Numbers per example; −1 where that is not known. */
+    private static int size(long[] shape) {
+        return shape.length == 0 || shape[0] < 1
+                ? -1
+                : (int) (Arrays.stream(shape).reduce(1, (a, b) -> a * b) / shape[0]);
     }
 
     private static boolean beginsAtOne(DataSet data) {

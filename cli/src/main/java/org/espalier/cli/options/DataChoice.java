@@ -115,6 +115,19 @@ public final class DataChoice {
         return open(name(), dataDir, offline, images(network), console);
     }
 
+    /**
+     * The names of the classes of a folder of pictures, of which none is read; empty for other data.
+     *
+     * @throws InputException if its files are missing or do not lie as they should
+     */
+    public List<String> folderClasses() {
+        try {
+            return DataSets.folderClasses(name());
+        } catch (DataException | IllegalArgumentException e) {
+            throw new InputException(e);
+        }
+    }
+
     /** How pictures become examples for a network. */
     public ImageOptions images(Graph network) {
         ImageOptions images = pictures.of(network);

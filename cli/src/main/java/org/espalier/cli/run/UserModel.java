@@ -17,6 +17,7 @@ import org.espalier.graph.GraphException;
 import org.espalier.method.ByGroup;
 import org.espalier.ops.HalfPrecision;
 import org.espalier.ops.Prepared;
+import org.espalier.train.Head;
 import org.espalier.train.Recipe;
 import org.espalier.train.Requirements;
 import org.espalier.train.Task;
@@ -90,6 +91,24 @@ public record UserModel(String name, Prepared network) {
                 throw new InputException(
                         name + ": --kl-weights '" + key + "': no group has such a name, found " + groups);
             }
+        }
+    }
+
+    /**
+     * Checks that there is a score for each class of a folder of pictures, before minutes are spent on reading them.
+     *
+     * @param name of the network, for messages
+     * @param classes their names; empty for none, which is all right
+     * @throws InputException if {@link Head#requireClasses} does not hold
+     */
+    public static void requireClasses(
+            String name, Graph graph, @Nullable String output, String data, List<String> classes) {
+        try {
+            if (!classes.isEmpty()) {
+                Head.requireClasses(graph, output, data, classes);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new InputException(name + ": " + e.getMessage(), e);
         }
     }
 
