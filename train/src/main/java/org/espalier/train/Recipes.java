@@ -161,7 +161,7 @@ public final class Recipes {
         return cifar().toBuilder()
                 .pretrainEpochs(36)
                 .pruneEpochs(12)
-                .finetuneEpochs(22)
+                .finetuneEpochs(44)
                 .learningRate(1.5e-3)
                 .weightDecay(0.3)
                 .pretrainDropout(Map.of("conv13", 0.3, "fc1", 0.3))
