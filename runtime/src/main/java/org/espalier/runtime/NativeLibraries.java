@@ -8,7 +8,7 @@ import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where ONNX Runtime's native libraries lie. Left alone it unpacks them anew in each process, which takes 0.3 seconds, and leaves an empty
+ * Where ONNX Runtime's native libraries lie. Left alone it unpacks them anew in each process, which takes 0.1 to 0.4 seconds, and leaves an empty
  * folder behind; here JavaCPP, which does the same for libtorch, unpacks them once and keeps them in its cache.
  */
 final class NativeLibraries {
