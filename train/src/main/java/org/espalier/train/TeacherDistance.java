@@ -23,13 +23,12 @@ final class TeacherDistance {
     TeacherDistance(Graph graph, String output, Objective objective) {
         this.objective = objective;
         String maker = Head.maker(graph, output);
-        boolean oneAxis = Arrays.stream(Head.shape(graph, output))
-                        .skip(1)
-                        .filter(n -> n != 1)
-                        .count()
-                == 1;
-        this.oneOfMany = maker.equals("Softmax") && oneAxis;
+        this.oneOfMany = maker.equals("Softmax") && hasOneAxis(Head.shape(graph, output));
         this.yesOrNo = maker.equals("Sigmoid");
+    }
+
+    private static boolean hasOneAxis(long[] shape) {
+        return Arrays.stream(shape).skip(1).filter(n -> n != 1).count() == 1;
     }
 
     /**
