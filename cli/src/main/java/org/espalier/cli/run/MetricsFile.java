@@ -1,7 +1,7 @@
 package org.espalier.cli.run;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ record MetricsFile(Path path) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             long size = channel.size();
             try {
-                writeFully(channel.position(size), line);
+                Channels.newOutputStream(channel.position(size)).write(line);
             } catch (IOException e) {
                 cut(channel, size, e);
                 throw e;
@@ -31,13 +31,6 @@ record MetricsFile(Path path) {
             channel.truncate(size);
         } catch (IOException e) {
             reason.addSuppressed(e);
-        }
-    }
-
-    static void writeFully(FileChannel channel, byte[] content) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
         }
     }
 

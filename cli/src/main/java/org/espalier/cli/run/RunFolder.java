@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -379,7 +380,7 @@ public final class RunFolder implements AutoCloseable {
     public void write(String name, byte[] content) {
         Path target = folder.resolve(name);
         try (AtomicFile file = new AtomicFile(target)) {
-            file.write(channel -> MetricsFile.writeFully(channel, content));
+            file.write(channel -> Channels.newOutputStream(channel).write(content));
             file.commit();
         } catch (IOException e) {
             throw failed(target, e);
