@@ -226,10 +226,10 @@ public final class Optimizer implements AutoCloseable {
             if (!sameLayout(gradient, e.parameter)) {
                 gradient = torch.empty_like(e.parameter).copy_(gradient);
             }
-            parameters.push_back(new IValue(e.parameter));
-            gradients.push_back(new IValue(gradient));
-            averages.push_back(new IValue(e.average));
-            squares.push_back(new IValue(e.squares));
+            parameters.push_back(new IValue(inMemoryOrder(e.parameter)));
+            gradients.push_back(new IValue(inMemoryOrder(gradient)));
+            averages.push_back(new IValue(inMemoryOrder(e.average)));
+            squares.push_back(new IValue(inMemoryOrder(e.squares)));
             e.steps.add_(one);
             steps.push_back(new IValue(e.steps));
         }
@@ -274,6 +274,16 @@ public final class Optimizer implements AutoCloseable {
                                 none);
                 };
         Objects.requireNonNull(kernels.get(g.rule())).callBoxed(stack);
+    }
+
+    /**
+     * A view of a tensor with channels innermost whose last axis is the innermost one. The fused kernels copy gradients that do not lie so,
+     * and then go by the original all the same.
+     */
+    private static Tensor inMemoryOrder(Tensor t) {
+        boolean channelsInnermost =
+                t.dim() == 4 && !t.is_contiguous() && t.is_contiguous(torch.MemoryFormat.ChannelsLast);
+        return channelsInnermost ? t.permute(0, 2, 3, 1) : t;
     }
 
     private static boolean sameLayout(Tensor a, Tensor b) {

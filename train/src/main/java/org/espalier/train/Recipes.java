@@ -159,13 +159,13 @@ public final class Recipes {
     /** An epoch before pruning takes two to three minutes on two cores. */
     private static Recipe vggLike() {
         return cifar().toBuilder()
-                .pretrainEpochs(36)
+                .pretrainEpochs(42)
                 .pruneEpochs(12)
                 .finetuneEpochs(44)
                 .learningRate(1.5e-3)
                 .weightDecay(0.3)
                 .pretrainDropout(Map.of("conv13", 0.3, "fc1", 0.3))
-                .pretrainAugmentation("crop4+flip+cutout8")
+                .pretrainAugmentation("crop4+flip+cutout12")
                 .strength(11.5)
                 .klWarmupEpochs(2)
                 .build();
