@@ -84,6 +84,13 @@ final class PruneCommand implements Callable<Integer> {
             description = "The output that labels belong to (default: the first of floats).")
     private @Nullable String output;
 
+    @Option(
+            names = "--classifier",
+            description =
+                    "That output has a score for each class, which data without labels do not say: what it answers"
+                            + " is kept, not each number.")
+    private boolean classifier;
+
     @Override
     public Integer call() {
         int threads = run.threads();
@@ -123,7 +130,7 @@ final class PruneCommand implements Callable<Integer> {
                     + "' must have labels with --no-teacher, expected an array y, or one folder per class, found none");
         }
         Recipe recipe = recipe(network, splits, learn);
-        Task task = new Task(output, choice);
+        Task task = new Task(output, classifier, choice);
         network.requireFit(splits, recipe, task);
         Proof.requireRunnable(network, splits.test());
         UserModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
@@ -186,7 +193,10 @@ final class PruneCommand implements Callable<Integer> {
                     method == null ? begun.method() : method,
                     begun.threads(),
                     run.device(begun.device()),
-                    new Task(output == null ? task.output() : output, layers.over(task.layers(), start.prepared())),
+                    new Task(
+                            output == null ? task.output() : output,
+                            classifier || task.classifier(),
+                            layers.over(task.layers(), start.prepared())),
                     recipe);
         }
 

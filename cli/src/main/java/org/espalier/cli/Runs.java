@@ -136,6 +136,7 @@ record Runs(String command, RunOptions options, Duration timing, Console console
         all.put("pictures", c.images());
         all.put("method", Format.lower(c.method()));
         all.put("output", c.task().output());
+        all.put("classifier", c.task().classifier());
         all.put("layers", c.task().layers());
         all.put("device", c.device());
         all.putAll(RecipeFile.values(c.recipe()));

@@ -108,7 +108,7 @@ final class ShrinkCommand implements Callable<Integer> {
                     proof,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().seed(),
-                    Measure.of(data.test()),
+                    Measure.of(original.prepared(), data.test(), c.task()),
                     settings(threshold));
             console.result(report.data(), report.text());
             console.note(

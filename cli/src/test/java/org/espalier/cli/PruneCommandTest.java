@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -269,6 +270,21 @@ class PruneCommandTest {
         Run eval = Run.of("eval", residual.toString(), "--data", "folder:" + loose);
         assertThat(eval.code()).isEqualTo(2);
         assertThat(eval.err()).contains("there must be labels to compare with").doesNotContain("NONE");
+    }
+
+    @Test
+    void classifierWithoutLabels_saysHowManyExamplesGetAnotherClass() {
+        String unlabelled = Foreign.regressionData().without("y").write(folder.resolve("inputs.npz"));
+        Run run = prune(numbers, unlabelled, "--classifier", "--epochs", "60", "--finetune-epochs", "20");
+        assertPruned(run);
+        assertThat(folder.resolve("run/run.yaml")).content().contains("classifier: true");
+        JsonNode json = run.json();
+        int examples = json.path("test_examples").asInt();
+        assertThat(json.path("original_error_percent").asDouble()).isZero();
+        double changed = json.path("error_percent").asDouble() * examples / 100;
+        assertThat(changed).isCloseTo(Math.rint(changed), within(1e-6)).isBetween(0.0, examples * 0.2);
+        Run again = Run.of("shrink", folder.resolve("run").toString(), "--threshold", "1");
+        assertThat(again.out()).contains("another class than before on " + examples + " examples");
     }
 
     /** Not one picture is read before that: one of them is damaged. */

@@ -18,24 +18,22 @@ public final class Evaluator {
 
     /** Error in percent as {@link Scoring} defines it, of the first output. */
     public static double errorPercent(Graph graph, DataSet data) {
-        return measure(graph, data, null, null).errorPercent();
+        return measure(graph, data, Task.DEFAULT, null).errorPercent();
     }
 
     /**
      * Measures a network.
      *
-     * @param output that labels belong to; null for the first
      * @param original the network to compare with where there are no labels; without one, {@code graph} is its own
      */
-    public static Scoring measure(Graph graph, DataSet data, @Nullable String output, @Nullable TorchGraph original) {
+    public static Scoring measure(Graph graph, DataSet data, Task task, @Nullable TorchGraph original) {
         try (TorchGraph net = new TorchGraph(graph)) {
-            return measure(net, data, output, original);
+            return measure(net, data, task, original);
         }
     }
 
-    private static Scoring measure(
-            TorchGraph net, DataSet data, @Nullable String output, @Nullable TorchGraph original) {
-        Head head = Head.of(net.graph(), data, output);
+    private static Scoring measure(TorchGraph net, DataSet data, Task task, @Nullable TorchGraph original) {
+        Head head = Head.of(net.graph(), data, task);
         Feed feed = new Feed(net.graph(), data);
         Scoring scoring = new Scoring(head, data);
         try (BatchLoader loader = BatchLoader.of(data)
@@ -56,8 +54,7 @@ public final class Evaluator {
             int rows = Math.max(batch.size(), feed.fixedBatch());
             Map<String, Tensor> inputs = feed.inputs(batch, rows);
             float[] output = values(net, inputs, head);
-            boolean compare = head.kind() == Head.Kind.UNLABELLED;
-            float[] target = !compare ? null : original == null ? output : values(original, inputs, head);
+            float[] target = head.labelled() ? null : original == null ? output : values(original, inputs, head);
             int size = output.length / rows;
             for (int row = 0; row < batch.size(); row++) {
                 scoring.add(batch.example(row), output, row * size, size, target);

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.espalier.data.DataSet;
-import org.espalier.data.LabelKind;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
@@ -20,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param output its name
  * @param kind what the numbers are
  * @param size numbers per example; −1 where that is not known before the network runs
+ * @param labelled whether there are labels; without, the numbers are compared with those of the original network
  */
-public record Head(String output, Kind kind, int size) {
+public record Head(String output, Kind kind, int size, boolean labelled) {
     private static final Set<String> RESHAPING =
             Set.of("Identity", "Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze");
 
@@ -36,35 +36,61 @@ public record Head(String output, Kind kind, int size) {
         /** One number: the probability of class 1, made by a Sigmoid. */
         PROBABILITY,
         /** Numbers to predict. */
-        NUMBERS,
-        /** There are no labels. */
-        UNLABELLED
+        NUMBERS
     }
 
     /**
      * Finds out.
      *
-     * @param output the output's name, or null for the first one that holds numbers
-     * @throws IllegalArgumentException if labels do not fit the network
+     * @throws IllegalArgumentException if labels, or the task, do not fit the network
      */
-    public static Head of(Graph graph, DataSet data, @Nullable String output) {
-        String name = find(graph, output);
-        if (data.labelKind() == LabelKind.NONE) {
-            return new Head(name, Kind.UNLABELLED, -1);
-        }
+    public static Head of(Graph graph, DataSet data, Task task) {
+        String name = find(graph, task.output());
         long[] shape = shape(graph, name);
         int size = size(shape);
-        if (data.labelKind() == LabelKind.TARGETS) {
-            int wanted = data.targetShape().stream().reduce(1, (a, b) -> a * b);
-            if (size >= 0 && size != wanted) {
-                throw new IllegalArgumentException("output '" + name + "' must have the shape of data set '"
-                        + data.name() + "''s targets, expected " + wanted + " numbers per example as y "
-                        + data.targetShape() + ", found " + size);
+        return switch (data.labelKind()) {
+            case CLASSES -> {
+                requireClasses(name, shape, data.name(), data.classNames(), beginsAtOne(data));
+                yield new Head(name, classKind(graph, name, size), size, true);
             }
-            return new Head(name, Kind.NUMBERS, size);
+            case TARGETS -> {
+                if (task.classifier()) {
+                    throw new IllegalArgumentException("data set '" + data.name()
+                            + "': labels of a classifier must be classes, expected integers, found numbers to predict");
+                }
+                requireTargets(name, size, data);
+                yield new Head(name, Kind.NUMBERS, size, true);
+            }
+            case NONE -> {
+                boolean oneAxis = hasOneAxis(shape);
+                if (task.classifier() && shape.length > 0 && !oneAxis) {
+                    throw new IllegalArgumentException("output '" + name
+                            + "' must hold one score per class, expected [N, classes], found " + text(shape));
+                }
+                boolean classes =
+                        task.classifier() || (oneAxis && maker(graph, name).equals("Softmax"));
+                yield new Head(name, classes ? classKind(graph, name, size) : Kind.NUMBERS, size, false);
+            }
+        };
+    }
+
+    private static void requireTargets(String output, int size, DataSet data) {
+        int wanted = data.targetShape().stream().reduce(1, (a, b) -> a * b);
+        if (size >= 0 && size != wanted) {
+            throw new IllegalArgumentException("output '" + output + "' must have the shape of data set '"
+                    + data.name() + "''s targets, expected " + wanted + " numbers per example as y "
+                    + data.targetShape() + ", found " + size);
         }
-        requireClasses(name, shape, data.name(), data.classNames(), beginsAtOne(data));
-        return new Head(name, classKind(graph, name, size), size);
+    }
+
+    /** Whether an example's numbers lie along one axis. */
+    static boolean hasOneAxis(long[] shape) {
+        return Arrays.stream(shape).skip(1).filter(n -> n != 1).count() == 1;
+    }
+
+    /** A shape with the number of examples left open. */
+    private static String text(long[] shape) {
+        return Arrays.toString(shape).replaceFirst("^\\[\\d+", "[N");
     }
 
     private static String find(Graph graph, @Nullable String output) {
@@ -118,8 +144,7 @@ public record Head(String output, Kind kind, int size) {
         boolean oneAxis = Arrays.stream(shape).skip(1).filter(n -> n != 1).count() <= 1;
         if (!fits || !oneAxis) {
             throw new IllegalArgumentException("output '" + output + "' must hold one score per class of data set '"
-                    + data + "', expected [N, " + classes + "], found "
-                    + Arrays.toString(shape).replaceFirst("^\\[\\d+", "[N")
+                    + data + "', expected [N, " + classes + "], found " + text(shape)
                     + (beginsAtOne && numbered && classes == size + 1
                             ? "; classes are counted from 0, but none of the examples has class 0: count them from 0"
                             : ""));
@@ -154,8 +179,8 @@ public record Head(String output, Kind kind, int size) {
         return op.equals("Softmax") || op.equals("Sigmoid") ? Kind.PROBABILITIES : Kind.SCORES;
     }
 
-    /** Whether labels are classes. */
+    /** Whether the numbers say which class it is. */
     public boolean isClasses() {
-        return kind != Kind.NUMBERS && kind != Kind.UNLABELLED;
+        return kind != Kind.NUMBERS;
     }
 }

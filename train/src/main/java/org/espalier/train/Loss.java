@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Classes: see {@link Objective}. Probabilities are taken at their word, one score stands for two classes.
  *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of the targets' variance: what a
  *       Gaussian of that width gives but for a constant.
- *   <li>No labels: what {@link TeacherDistance} says of all outputs.
+ *   <li>No labels: the cross-entropy with the classes' probabilities that the teacher gives, or what {@link TeacherDistance} says of all
+ *       outputs.
  * </ul>
  *
  * <p>Outputs that no label belongs to, and numbers to predict, are compared with the teacher's by {@link TeacherDistance}, with the
@@ -52,25 +53,18 @@ final class Loss {
      * @param always whether the teacher is to be asked in every step
      * @throws IllegalArgumentException if labels do not fit the network, or there are neither labels nor a teacher
      */
-    Loss(
-            Recipe recipe,
-            Graph graph,
-            DataSet data,
-            @Nullable String output,
-            Feed feed,
-            @Nullable Teacher teacher,
-            boolean always) {
+    Loss(Recipe recipe, Graph graph, DataSet data, Task task, Feed feed, @Nullable Teacher teacher, boolean always) {
         this.objective = Objective.of(recipe);
         this.feed = feed;
-        this.head = Head.of(graph, data, output);
+        this.head = Head.of(graph, data, task);
         this.teacher = teacher;
         this.share = teacher == null ? 0 : recipe.distillation();
-        this.asksSometimes = !always && teacher != null && !teacher.isKnown() && head.kind() != Head.Kind.UNLABELLED;
-        if (head.kind() == Head.Kind.UNLABELLED && teacher == null) {
+        this.asksSometimes = !always && teacher != null && !teacher.isKnown() && head.labelled();
+        if (!head.labelled() && teacher == null) {
             throw new IllegalArgumentException("data set '" + data.name()
                     + "': examples must have labels where nothing is learnt from the original network, found none");
         }
-        double targets = head.kind() == Head.Kind.NUMBERS ? Scoring.targetVariance(data) : 1;
+        double targets = head.labelled() && !head.isClasses() ? Scoring.targetVariance(data) : 1;
         this.variance = targets;
         this.distances = graph.outputs().stream()
                 .map(Value::name)
@@ -111,21 +105,17 @@ final class Loss {
                 distance = distance == null ? part : distance.add(part);
             }
         }
-        double taught = wanted.isEmpty() ? 0 : asksSometimes ? 1 : share;
-        Tensor labelled =
-                switch (head.kind()) {
-                    case UNLABELLED -> null;
-                    case NUMBERS -> numbers(y, batch).mul(new Scalar(1 - taught));
-                    default -> {
-                        Tensor t = wanted.get(head.output());
-                        yield objective.loss(
-                                logits(y, batch), feed.labels(batch), t == null ? null : logits(t, batch), taught);
-                    }
-                };
-        if (labelled == null || distance == null) {
-            return Objects.requireNonNull(labelled == null ? distance : labelled);
+        Tensor t = wanted.get(head.output());
+        Tensor answer = t == null || !head.isClasses() ? null : logits(t, batch);
+        if (!head.labelled()) {
+            Tensor own = answer == null ? null : objective.distance(logits(y, batch), answer);
+            return Objects.requireNonNull(own == null ? distance : distance == null ? own : own.add(distance));
         }
-        return labelled.add(distance.mul(new Scalar(taught)));
+        double taught = wanted.isEmpty() ? 0 : asksSometimes ? 1 : share;
+        Tensor labelled = head.isClasses()
+                ? objective.loss(logits(y, batch), feed.labels(batch), answer, taught)
+                : numbers(y, batch).mul(new Scalar(1 - taught));
+        return distance == null ? labelled : labelled.add(distance.mul(new Scalar(taught)));
     }
 
     private Tensor numbers(Tensor y, Batch batch) {

@@ -228,7 +228,7 @@ public final class PruningRun {
 
     private double error(Graph net, @Nullable Graph original, String what) {
         try (TorchGraph reference = original == null ? null : new TorchGraph(original)) {
-            return Evaluator.measure(net, data.test(), task.output(), reference).errorPercent();
+            return Evaluator.measure(net, data.test(), task, reference).errorPercent();
         } catch (TrainingException e) {
             throw new TrainingException(what + ", measured on the test part: " + e.getMessage(), e);
         }

@@ -49,7 +49,7 @@ public final class Requirements {
     public static void fit(Graph graph, Splits data, Recipe recipe, Task task) {
         examples(graph.inputs(), data.train(), recipe);
         InputFit.of(graph.inputs(), data.train());
-        Head.of(graph, data.train(), task.output());
+        Head.of(graph, data.train(), task);
         changes(recipe.pretrainAugmentation(), data.train());
         changes(recipe.augmentation(), data.train());
         if (data.train().labelKind() == LabelKind.NONE && needsLabels(recipe)) {

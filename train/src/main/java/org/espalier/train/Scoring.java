@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Classes: the share of examples whose largest score (among equals the first) is another class's.
  *   <li>Numbers to predict: the share of the targets' variance that is not explained, Σ(y − t)² / Σ(t − t̄)², that is 1 − R².
- *   <li>No labels: the same with the outputs of the original network as targets.
+ *   <li>No labels: the same with the classes that the original network gives, or its outputs as targets.
  * </ul>
  */
 public final class Scoring {
@@ -46,10 +46,11 @@ public final class Scoring {
         }
         examples++;
         if (head.isClasses()) {
-            errors += answer(output, offset, size) == data.label(example) ? 0 : 1;
+            int right = head.labelled() || original == null ? data.label(example) : answer(original, offset, size);
+            errors += answer(output, offset, size) == right ? 0 : 1;
         } else {
             float[] target = new float[size];
-            if (head.kind() == Head.Kind.NUMBERS) {
+            if (head.labelled()) {
                 data.readTarget(example, target, 0);
             } else if (original != null) {
                 System.arraycopy(original, offset, target, 0, size);

@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
  * What a run is to do beside its hyper-parameters.
  *
  * @param output the network's output that labels belong to; null for the first one that holds numbers
+ * @param classifier that this output has a score for each class, for data without labels that would say so
  * @param layers which layers may be pruned
  */
-public record Task(@Nullable String output, LayerChoice layers) {
+public record Task(@Nullable String output, boolean classifier, LayerChoice layers) {
     /** The first output, all layers. */
-    public static final Task DEFAULT = new Task(null, LayerChoice.ALL);
+    public static final Task DEFAULT = new Task(null, false, LayerChoice.ALL);
 }

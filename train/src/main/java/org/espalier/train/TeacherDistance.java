@@ -1,6 +1,5 @@
 package org.espalier.train;
 
-import java.util.Arrays;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.graph.Graph;
@@ -23,12 +22,8 @@ final class TeacherDistance {
     TeacherDistance(Graph graph, String output, Objective objective) {
         this.objective = objective;
         String maker = Head.maker(graph, output);
-        this.oneOfMany = maker.equals("Softmax") && hasOneAxis(Head.shape(graph, output));
+        this.oneOfMany = maker.equals("Softmax") && Head.hasOneAxis(Head.shape(graph, output));
         this.yesOrNo = maker.equals("Sigmoid");
-    }
-
-    private static boolean hasOneAxis(long[] shape) {
-        return Arrays.stream(shape).skip(1).filter(n -> n != 1).count() == 1;
     }
 
     /**

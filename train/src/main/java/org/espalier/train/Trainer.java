@@ -67,7 +67,7 @@ final class Trainer implements AutoCloseable {
         Recipe loss =
                 phase == Phase.PRUNE ? recipe.toBuilder().labelSmoothing(0).build() : recipe;
         boolean steers = phase == Phase.PRUNE && recipe.tolerance() > 0;
-        this.objective = new Loss(loss, graph, session.train, network.task().output(), feed, teacher, steers);
+        this.objective = new Loss(loss, graph, session.train, network.task(), feed, teacher, steers);
         BatchLoader.Builder batches = BatchLoader.of(session.train)
                 .batchSize(batchSize)
                 .seed(recipe.seed() * 31 + phase.number())
@@ -355,7 +355,7 @@ final class Trainer implements AutoCloseable {
         return Evaluator.measure(
                         network.masked(kept),
                         session.heldOut,
-                        network.task().output(),
+                        network.task(),
                         teacher == null ? null : teacher.network())
                 .errorPercent();
     }

@@ -19,7 +19,7 @@ class EvaluatorTest {
     void errorPercent_fixedBatch_countsEveryExample() {
         Graph any = Toy.dense();
         DataSet test = Toy.digits().test();
-        assertThat(Evaluator.measure(fixed(any, 64), test, null, null).examples())
+        assertThat(Evaluator.measure(fixed(any, 64), test, Task.DEFAULT, null).examples())
                 .isEqualTo(200);
         assertThat(Evaluator.errorPercent(fixed(any, 64), test)).isEqualTo(Evaluator.errorPercent(any, test));
         assertThat(Evaluator.errorPercent(fixed(any, 300), test)).isEqualTo(Evaluator.errorPercent(any, test));

@@ -38,19 +38,57 @@ class HeadTest {
     @Test
     void of_lastOperator_saysWhatNumbersAre() {
         DataSet data = classes("a", "b", "c", "d");
-        assertThat(Head.of(endsWith(""), data, null).kind()).isEqualTo(Head.Kind.SCORES);
-        assertThat(Head.of(endsWith("Softmax"), data, null).kind()).isEqualTo(Head.Kind.PROBABILITIES);
-        assertThat(Head.of(endsWith("Sigmoid"), data, null).kind()).isEqualTo(Head.Kind.PROBABILITIES);
-        assertThat(Head.of(castAtTheEnd("Softmax"), data, null).kind()).isEqualTo(Head.Kind.PROBABILITIES);
+        assertThat(Head.of(endsWith(""), data, Task.DEFAULT).kind()).isEqualTo(Head.Kind.SCORES);
+        assertThat(Head.of(endsWith("Softmax"), data, Task.DEFAULT).kind()).isEqualTo(Head.Kind.PROBABILITIES);
+        assertThat(Head.of(endsWith("Sigmoid"), data, Task.DEFAULT).kind()).isEqualTo(Head.Kind.PROBABILITIES);
+        assertThat(Head.of(castAtTheEnd("Softmax"), data, Task.DEFAULT).kind()).isEqualTo(Head.Kind.PROBABILITIES);
     }
 
     /** Numbers say which score is meant; where one is missing in the middle, they would not. */
     @Test
     void of_fewerClassesThanScores_onlyIfTheyAreTheFirst() {
-        assertThat(Head.of(endsWith(""), classes("0", "1", "2"), null).size()).isEqualTo(4);
-        assertThatThrownBy(() -> Head.of(endsWith(""), classes("0", "1", "3"), null))
+        assertThat(Head.of(endsWith(""), classes("0", "1", "2"), Task.DEFAULT).size())
+                .isEqualTo(4);
+        assertThatThrownBy(() -> Head.of(endsWith(""), classes("0", "1", "3"), Task.DEFAULT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("one score per class");
+    }
+
+    /** A network that ends in scores does not say whether they are classes' unless labels do, or the task. */
+    @Test
+    void of_dataWithoutLabels_isAClassifierWhereTheTaskOrASoftmaxSaysSo() {
+        DataSet data = unlabelled();
+        Task classifier = new Task(null, true, LayerChoice.ALL);
+        assertThat(Head.of(endsWith(""), data, Task.DEFAULT)).isEqualTo(new Head("y", Head.Kind.NUMBERS, 4, false));
+        assertThat(Head.of(endsWith(""), data, classifier)).isEqualTo(new Head("y", Head.Kind.SCORES, 4, false));
+        assertThat(Head.of(endsWith("Softmax"), data, Task.DEFAULT))
+                .isEqualTo(new Head("y", Head.Kind.PROBABILITIES, 4, false));
+        assertThat(Head.of(endsWith("Sigmoid"), data, Task.DEFAULT).kind()).isEqualTo(Head.Kind.NUMBERS);
+        assertThat(Head.of(endsWith("Sigmoid"), data, classifier).kind()).isEqualTo(Head.Kind.PROBABILITIES);
+    }
+
+    @Test
+    void of_classifierWithoutOneScorePerClass_isAnError() {
+        Task classifier = new Task(null, true, LayerChoice.ALL);
+        GraphBuilder b = new GraphBuilder("map", 1);
+        b.output("y", b.relu("last", b.input("x", 2, 3)), 2, 3);
+        Graph map = b.build();
+        assertThatThrownBy(() -> Head.of(map, unlabelled(), classifier))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected [N, classes], found [N, 2, 3]");
+        DataSet numbers = DataSet.builder("d")
+                .floats("x", new float[3][2], Normalization.identity(), 2)
+                .targets(new float[3][4], 4)
+                .build();
+        assertThatThrownBy(() -> Head.of(endsWith(""), numbers, classifier))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must be classes");
+    }
+
+    private static DataSet unlabelled() {
+        return DataSet.builder("d")
+                .floats("x", new float[3][2], Normalization.identity(), 2)
+                .build();
     }
 
     @Test
@@ -59,8 +97,9 @@ class HeadTest {
                 .floats("x", new float[4][2], Normalization.identity(), 2)
                 .classes(new int[] {1, 2, 3, 4}, List.of("0", "1", "2", "3", "4"))
                 .build();
-        assertThatThrownBy(() -> Head.of(endsWith(""), fromOne, null)).hasMessageContaining("count them from 0");
-        assertThatThrownBy(() -> Head.of(endsWith(""), classes("0", "1", "2", "3", "4"), null))
+        assertThatThrownBy(() -> Head.of(endsWith(""), fromOne, Task.DEFAULT))
+                .hasMessageContaining("count them from 0");
+        assertThatThrownBy(() -> Head.of(endsWith(""), classes("0", "1", "2", "3", "4"), Task.DEFAULT))
                 .hasMessageContaining("one score per class")
                 .message()
                 .doesNotContain("count them from 0");

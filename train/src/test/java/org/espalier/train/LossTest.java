@@ -3,15 +3,21 @@ package org.espalier.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
+import org.espalier.data.Normalization;
 import org.espalier.graph.Graph;
+import org.espalier.graph.GraphBuilder;
 import org.espalier.torch.Mode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,7 +29,53 @@ class LossTest {
 
     private Loss loss(double share, Teacher teacher, boolean always) {
         Recipe recipe = Recipe.builder().distillation(share).temperature(3).build();
-        return new Loss(recipe, graph, data, null, new Feed(graph, data), teacher, always);
+        return new Loss(recipe, graph, data, Task.DEFAULT, new Feed(graph, data), teacher, always);
+    }
+
+    /** As numbers they would be farther apart where a score is large, whether or not it makes a class more probable. */
+    @Test
+    void classifierWithoutLabels_losesWhatItsProbabilitiesDo() {
+        DataSet unlabelled = DataSet.builder("none")
+                .floats("input", new float[6][2], Normalization.identity(), 2)
+                .build();
+        Recipe recipe = Recipe.builder().distillation(0.5).temperature(3).build();
+        Graph scores = ending("");
+        Graph probabilities = ending("Softmax");
+        try (Scope scope = Scope.open();
+                Teacher one = new Teacher(scores, unlabelled, true);
+                Teacher other = new Teacher(probabilities, unlabelled, true);
+                BatchLoader loader =
+                        BatchLoader.of(unlabelled).batchSize(6).seed(1).build()) {
+            Batch batch = loader.next();
+            Loss byScores = new Loss(
+                    recipe,
+                    scores,
+                    unlabelled,
+                    new Task(null, true, LayerChoice.ALL),
+                    new Feed(scores, unlabelled),
+                    one,
+                    false);
+            Loss byProbabilities = new Loss(
+                    recipe, probabilities, unlabelled, Task.DEFAULT, new Feed(probabilities, unlabelled), other, false);
+            Tensor z = torch.randn(6, 3);
+            Tensor t = torch.randn(6, 3);
+            double expected = byProbabilities
+                    .loss(Map.of("y", z.softmax(1)), Map.of("y", t.softmax(1)), batch)
+                    .item_double();
+            assertThat(byScores.loss(Map.of("y", z), Map.of("y", t), batch).item_double())
+                    .isCloseTo(expected, within(1e-5));
+            // Adding the same to all scores changes no probability.
+            Tensor moved = z.add(new Scalar(7.0));
+            assertThat(byScores.loss(Map.of("y", moved), Map.of("y", t), batch).item_double())
+                    .isCloseTo(expected, within(1e-5));
+        }
+    }
+
+    private static Graph ending(String op) {
+        GraphBuilder b = new GraphBuilder("small", 1);
+        String x = b.gemm("fc", b.input("input", 2), 2, 3);
+        b.output("y", op.isEmpty() ? x : b.node("last", op, List.of(x), Map.of()), 3);
+        return b.build();
     }
 
     @ParameterizedTest

@@ -84,7 +84,7 @@ class NetworkTest {
         LayerChoice choice = new LayerChoice(List.of(), List.of("conv1"), 1);
         ChannelGroups groups = choice.groups(graph);
         try (Network net =
-                new Network(groups, graph, Toy.noisy(groups), Network.Settings.PLAIN, new Task(null, choice))) {
+                new Network(groups, graph, Toy.noisy(groups), Network.Settings.PLAIN, new Task(null, false, choice))) {
             net.setRates(1e-2, 1e-2);
             train(net, 0, 2);
             net.torch().parameters().forEach((name, t) -> assertThat(t.grad().defined())

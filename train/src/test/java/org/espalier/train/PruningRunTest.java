@@ -384,7 +384,7 @@ class PruningRunTest {
     void run_noLayerOfTheNamesThatWereChosen_isRefused() {
         PruningRun run = new PruningRun(
                         Toy.dense(), Toy.digits(), Toy.settings().recipe(), Toy.SBP, TrainingListener.silent())
-                .withTask(new Task(null, new LayerChoice(List.of("typo"), List.of(), 1)));
+                .withTask(new Task(null, false, new LayerChoice(List.of("typo"), List.of(), 1)));
         assertThatThrownBy(run::run)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("nothing can be pruned");
@@ -451,7 +451,7 @@ class PruningRunTest {
         s.patienceEpochs = 0;
         s.frozenStatistics = frozen;
         Graph graph = Toy.convolutional();
-        Task keepsBatchNormalization = new Task(null, new LayerChoice(List.of(), List.of("fc2"), 1));
+        Task keepsBatchNormalization = new Task(null, false, new LayerChoice(List.of(), List.of("fc2"), 1));
         PruningOutcome out = new PruningRun(graph, Toy.digits(), s.recipe(), Toy.SBP, TrainingListener.silent())
                 .withTask(keepsBatchNormalization)
                 .run();

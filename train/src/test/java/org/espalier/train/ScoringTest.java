@@ -16,7 +16,7 @@ class ScoringTest {
     }
 
     private static Scoring score(Head.Kind kind, DataSet data, float[] outputs) {
-        Scoring s = new Scoring(new Head("y", kind, 1), data);
+        Scoring s = new Scoring(new Head("y", kind, 1, true), data);
         for (int i = 0; i < 3; i++) {
             s.add(i, outputs, i, 1, outputs);
         }
@@ -33,6 +33,18 @@ class ScoringTest {
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("NaN")
                 .hasMessageContaining("example 1");
+    }
+
+    @Test
+    void errorPercent_classifierWithoutLabels_isTheShareThatChangesItsClass() {
+        Scoring s = new Scoring(new Head("y", Head.Kind.SCORES, 2, false), inputs().build());
+        float[] original = {1, 2, 5, 4, 0, 1};
+        float[] output = {3, 4, 1, 2, -1, 0};
+        for (int i = 0; i < 3; i++) {
+            s.add(i, output, 2 * i, 2, original);
+        }
+        assertThat(s.errors()).isEqualTo(1);
+        assertThat(s.errorPercent()).isCloseTo(100.0 / 3, within(1e-9));
     }
 
     @Test

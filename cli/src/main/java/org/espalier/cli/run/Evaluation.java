@@ -15,7 +15,9 @@ import org.espalier.graph.Value;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.train.Head;
 import org.espalier.train.InputFit;
+import org.espalier.train.LayerChoice;
 import org.espalier.train.Scoring;
+import org.espalier.train.Task;
 import org.espalier.train.TrainingException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +32,7 @@ public final class Evaluation {
         this.session = session;
         this.data = data;
         try {
-            this.head = Head.of(graph, data, output);
+            this.head = Head.of(graph, data, new Task(output, false, LayerChoice.ALL));
         } catch (IllegalArgumentException e) {
             throw new InputException(session.name() + ": " + e.getMessage(), e);
         }

@@ -3,20 +3,25 @@ package org.espalier.cli.run;
 import org.espalier.cli.console.Format;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
+import org.espalier.graph.Graph;
+import org.espalier.train.Head;
 import org.espalier.train.Scoring;
+import org.espalier.train.Task;
 
 /**
  * What a report's error is, see {@link Scoring}.
  *
  * @param kind what labels are
+ * @param classes whether the network says which class an example is
  * @param examples how many it was measured on
  * @param deviation standard deviation of numbers to predict over the test set, in their unit; NaN for other labels
  */
-public record Measure(LabelKind kind, int examples, double deviation) {
-    /** The measure of a test set. */
-    public static Measure of(DataSet data) {
+public record Measure(LabelKind kind, boolean classes, int examples, double deviation) {
+    /** The measure of a network and a test set. */
+    public static Measure of(Graph graph, DataSet data, Task task) {
         return new Measure(
                 data.labelKind(),
+                Head.of(graph, data, task).isClasses(),
                 data.size(),
                 data.labelKind() == LabelKind.TARGETS ? Math.sqrt(Scoring.targetVariance(data)) : Double.NaN);
     }
@@ -27,7 +32,7 @@ public record Measure(LabelKind kind, int examples, double deviation) {
                 switch (kind) {
                     case CLASSES -> "error";
                     case TARGETS -> "unexplained variance";
-                    case NONE -> "difference from original";
+                    case NONE -> classes ? "another class than before" : "difference from original";
                 };
         return Format.of("%s on %,d examples", name, examples);
     }

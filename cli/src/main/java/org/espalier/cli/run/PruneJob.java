@@ -148,7 +148,7 @@ public final class PruneJob {
                 proof,
                 before + (System.nanoTime() - trained) * 1e-9,
                 configuration.recipe().seed(),
-                Measure.of(data.test()),
+                Measure.of(outcome.original(), data.test(), configuration.task()),
                 settings());
         folder.writeReport(report.data());
         return report;

@@ -91,11 +91,10 @@ public final class Thresholds {
     /** Error of a network on the test set. */
     public double error(Graph network) {
         if (data.test().labelKind() != LabelKind.NONE) {
-            return Evaluator.measure(network, data.test(), task.output(), null).errorPercent();
+            return Evaluator.measure(network, data.test(), task, null).errorPercent();
         }
         try (TorchGraph reference = new TorchGraph(original.prepared())) {
-            return Evaluator.measure(network, data.test(), task.output(), reference)
-                    .errorPercent();
+            return Evaluator.measure(network, data.test(), task, reference).errorPercent();
         }
     }
 }

@@ -36,7 +36,7 @@ class ReportTest {
             double difference,
             double seconds,
             long seed) {
-        Measure classes = new Measure(LabelKind.CLASSES, 2000, Double.NaN);
+        Measure classes = new Measure(LabelKind.CLASSES, true, 2000, Double.NaN);
         return new Report(before, after, latencies, null, new Proof(difference), seconds, seed, classes, Map.of());
     }
 
