@@ -1,26 +1,62 @@
 package org.espalier.method;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
 import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Changes;
+import org.espalier.torch.Kept;
 import org.jspecify.annotations.Nullable;
 
 /** Ordinary training: nothing is attached, nothing dropped. */
 public final class Original implements Method {
     private final ChannelGroups groups;
 
+    /** Weights whose zeros stay. */
+    private final Set<String> sparse;
+
+    /** 0 where a weight stays zero, else 1, by the weight's name; empty before the first step. */
+    private final Map<String, Tensor> masks = new LinkedHashMap<>();
+
     public Original(ChannelGroups groups) {
+        this(groups, Set.of());
+    }
+
+    private Original(ChannelGroups groups, Set<String> sparse) {
         this.groups = groups;
+        this.sparse = sparse;
+    }
+
+    /** Ordinary training in which weights of units that are zero as it begins stay zero: after a method that drops weights one by one. */
+    public static Original keepingZeros(ChannelGroups groups) {
+        return new Original(
+                groups, WeightAxis.of(groups).stream().map(WeightAxis::weight).collect(Collectors.toSet()));
     }
 
     @Override
     public Changes changes(Map<String, Tensor> parameters) {
-        return Changes.NONE;
+        if (sparse.isEmpty()) {
+            return Changes.NONE;
+        }
+        if (masks.isEmpty()) {
+            parameters.forEach((name, p) -> {
+                if (sparse.contains(name)) {
+                    masks.put(name, Kept.keep(p.detach().ne(new Scalar(0)).to(p.scalar_type())));
+                }
+            });
+        }
+        Map<String, Tensor> masked = new LinkedHashMap<>();
+        masks.forEach((name, mask) ->
+                masked.put(name, Objects.requireNonNull(parameters.get(name)).mul(mask)));
+        return Changes.ofValues(masked);
     }
 
     @Override
@@ -49,7 +85,7 @@ public final class Original implements Method {
 
     @Override
     public Method shrink(ChannelGroups smaller, Shrunk cut) {
-        return new Original(smaller);
+        return new Original(smaller, sparse);
     }
 
     @Override
@@ -61,5 +97,8 @@ public final class Original implements Method {
     public void load(Map<String, org.espalier.graph.Tensor> state) {}
 
     @Override
-    public void close() {}
+    public void close() {
+        masks.values().forEach(Kept::release);
+        masks.clear();
+    }
 }

@@ -3,12 +3,34 @@ package org.espalier.train;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.method.KlWeights;
 import org.espalier.method.Method;
+import org.espalier.method.Original;
+import org.espalier.method.SparseVd;
 import org.espalier.method.StructuredBayes;
 
 /** Attaches a method to the groups of a network when its phase begins. */
 @FunctionalInterface
 public interface MethodFactory {
     Method attach(ChannelGroups groups, Recipe recipe);
+
+    /** What is attached while the network that the method left is fine-tuned. */
+    default Method attachTuning(ChannelGroups groups) {
+        return new Original(groups);
+    }
+
+    /** Sparse Variational Dropout; the weights that it drops stay zero when what is left is fine-tuned. */
+    static MethodFactory sparseVd() {
+        return new MethodFactory() {
+            @Override
+            public Method attach(ChannelGroups groups, Recipe recipe) {
+                return new SparseVd(groups);
+            }
+
+            @Override
+            public Method attachTuning(ChannelGroups groups) {
+                return Original.keepingZeros(groups);
+            }
+        };
+    }
 
     /**
      * Structured Bayesian Pruning as the recipe says: weights of the divergence by its {@code klWeights}, or by compute with its {@code

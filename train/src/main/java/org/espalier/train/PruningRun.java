@@ -273,7 +273,10 @@ public final class PruningRun {
         if (tuned != null) {
             return tuned.graph();
         }
-        try (Network net = network(phase, from, checkpoint, (groups, r) -> new Original(groups));
+        MethodFactory plain = phase == Phase.FINETUNE
+                ? (groups, r) -> factory.attachTuning(groups)
+                : (groups, r) -> new Original(groups);
+        try (Network net = network(phase, from, checkpoint, plain);
                 Trainer trainer = new Trainer(session, phase, net, teacher, checkpoint)) {
             trainer.run();
             return net.graph();

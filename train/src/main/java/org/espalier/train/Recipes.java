@@ -43,8 +43,8 @@ public final class Recipes {
     }
 
     /**
-     * The defaults of Sparse Variational Dropout for a network of the zoo: no noise beside that of the weights, and no training after,
-     * in which zeros would not stay zeros. Weights move fast: a weight's share of noise grows as it shrinks.
+     * The defaults of Sparse Variational Dropout for a network of the zoo: no noise beside that of the weights, and no training after.
+     * Weights move fast: a weight's share of noise grows as it shrinks.
      *
      * @param spec as for {@link #of}
      */

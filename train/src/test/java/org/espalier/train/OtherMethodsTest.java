@@ -13,7 +13,6 @@ import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
 import org.espalier.method.KlWeights;
-import org.espalier.method.SparseVd;
 import org.espalier.method.Ssl;
 import org.espalier.method.StructuredBayes;
 import org.espalier.torch.Engine;
@@ -32,7 +31,7 @@ class OtherMethodsTest {
 
         MethodFactory factory() {
             return this == SPARSE_VD
-                    ? (groups, r) -> new SparseVd(groups)
+                    ? MethodFactory.sparseVd()
                     : (groups, r) -> new Ssl(groups, KlWeights.inProportion(2, 0.5));
         }
 
@@ -40,7 +39,7 @@ class OtherMethodsTest {
             Toy.Settings s = Toy.settings();
             s.pretrainEpochs = 3;
             s.pruneEpochs = this == SSL ? 14 : 10;
-            s.finetuneEpochs = this == SSL ? 1 : 0;
+            s.finetuneEpochs = 1;
             s.noiseLearningRate = 0.2;
             s.klWarmupEpochs = 0;
             s.patienceEpochs = 1;
@@ -84,6 +83,7 @@ class OtherMethodsTest {
             assertThat(m.penalty() > 0).isEqualTo(m.phase() == Phase.PRUNE);
         }
         if (kind == Kind.SPARSE_VD) {
+            // Fine-tuning left them so.
             assertThat(zeros(out.pruned().initializers())).isGreaterThan(0.1);
         }
     }
@@ -105,6 +105,17 @@ class OtherMethodsTest {
     @ParameterizedTest
     @EnumSource
     void run_stoppedWhilePruning_goesOnToTheSameBits(Kind kind) {
+        assertGoesOn(kind, 67);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void run_stoppedWhileFineTuning_goesOnToTheSameBits(Kind kind) {
+        assertGoesOn(kind, -2);
+    }
+
+    /** Stops after that step, or so many before the last. */
+    private void assertGoesOn(Kind kind, int step) {
         PruningOutcome whole = run(kind, TrainingListener.silent()).run();
         Checkpointing everyStep = new Checkpointing(folder, Duration.ofHours(1), 0);
         boolean[] stop = new boolean[1];
@@ -112,7 +123,7 @@ class OtherMethodsTest {
             run(kind, new TrainingListener() {
                         @Override
                         public void onStep(long done, long all) {
-                            stop[0] = done == 67;
+                            stop[0] = done == (step < 0 ? all + step : step);
                         }
 
                         @Override
@@ -123,7 +134,7 @@ class OtherMethodsTest {
                     .withCheckpoints(everyStep)
                     .run();
         } catch (StoppedException e) {
-            assertThat(e).hasMessageContaining("step 67");
+            assertThat(e).hasMessageContaining(step < 0 ? "step " : "step " + step);
         }
         assertThat(stop[0]).isTrue();
         PruningOutcome resumed =

@@ -3,7 +3,6 @@ package org.espalier.cli.run;
 import java.util.Map;
 import org.espalier.method.KlWeights;
 import org.espalier.method.Original;
-import org.espalier.method.SparseVd;
 import org.espalier.method.Ssl;
 import org.espalier.method.StructuredBayes;
 import org.espalier.train.MethodFactory;
@@ -28,7 +27,7 @@ public enum MethodChoice {
     public MethodFactory factory() {
         return switch (this) {
             case ORIGINAL -> (groups, recipe) -> new Original(groups);
-            case SPARSEVD -> (groups, recipe) -> new SparseVd(groups);
+            case SPARSEVD -> MethodFactory.sparseVd();
             case SSL ->
                 (groups, recipe) -> new Ssl(groups, KlWeights.inProportion(recipe.strength(), recipe.exponent()));
             case SBP -> (groups, recipe) -> new StructuredBayes(groups, KlWeights.one(), recipe.rule(), recipe.seed());
