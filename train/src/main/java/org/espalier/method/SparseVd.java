@@ -16,7 +16,6 @@ import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.SparseVdKl;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Node;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.Slice;
 import org.espalier.torch.Changes;
@@ -69,19 +68,14 @@ public final class SparseVd implements Method {
                 .map(n -> n.input(1))
                 .collect(Collectors.toSet());
         this.axes = WeightAxis.of(groups).stream()
-                .filter(a -> sampled.contains(a.weight()) && isReadAsWeight(groups.graph(), a.weight()))
+                .filter(a ->
+                        sampled.contains(a.weight()) && LocalReparametrization.isWeight(groups.graph(), a.weight()))
                 .toList();
         for (WeightAxis a : axes) {
             logSigma2.computeIfAbsent(
                     a.weight(),
                     name -> parameter(graphTensor(groups.graph(), name).shape()));
         }
-    }
-
-    private static boolean isReadAsWeight(Graph graph, String constant) {
-        List<Node> readers = graph.consumers(constant);
-        return readers.stream()
-                .allMatch(n -> LocalReparametrization.applies(n) && n.input(1).equals(constant));
     }
 
     private static Tensor parameter(long[] shape) {

@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.torch.ops.Call;
 import org.espalier.torch.ops.Conversions;
@@ -29,6 +30,15 @@ public final class LocalReparametrization {
     /** Whether a node is linear in its second input. */
     public static boolean applies(Node n) {
         return LINEAR.contains(n.opType());
+    }
+
+    /** Whether a constant is read as the second input of such nodes, and nowhere else. */
+    public static boolean isWeight(Graph graph, String constant) {
+        return !graph.isOutput(constant)
+                && graph.consumers(constant).stream()
+                        .allMatch(n -> applies(n)
+                                && n.inputs().indexOf(constant) == 1
+                                && n.inputs().lastIndexOf(constant) == 1);
     }
 
     /**

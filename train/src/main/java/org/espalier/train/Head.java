@@ -62,13 +62,12 @@ public record Head(String output, Kind kind, int size, boolean labelled) {
                 yield new Head(name, Kind.NUMBERS, size, true);
             }
             case NONE -> {
-                boolean oneAxis = hasOneAxis(shape);
-                if (task.classifier() && shape.length > 0 && !oneAxis) {
+                if (task.classifier() && axes(shape) > 1) {
                     throw new IllegalArgumentException("output '" + name
                             + "' must hold one score per class, expected [N, classes], found " + text(shape));
                 }
-                boolean classes =
-                        task.classifier() || (oneAxis && maker(graph, name).equals("Softmax"));
+                boolean classes = task.classifier()
+                        || (axes(shape) == 1 && maker(graph, name).equals("Softmax"));
                 yield new Head(name, classes ? classKind(graph, name, size) : Kind.NUMBERS, size, false);
             }
         };
@@ -83,9 +82,9 @@ public record Head(String output, Kind kind, int size, boolean labelled) {
         }
     }
 
-    /** Whether an example's numbers lie along one axis. */
-    static boolean hasOneAxis(long[] shape) {
-        return Arrays.stream(shape).skip(1).filter(n -> n != 1).count() == 1;
+    /** Along how many axes an example's numbers lie: none for a single number, or where the shape is not known. */
+    static long axes(long[] shape) {
+        return Arrays.stream(shape).skip(1).filter(n -> n != 1).count();
     }
 
     /** A shape with the number of examples left open. */
@@ -141,8 +140,7 @@ public record Head(String output, Kind kind, int size, boolean labelled) {
         boolean numbered =
                 IntStream.range(0, classes).allMatch(i -> names.get(i).equals(Integer.toString(i)));
         boolean fits = size < 0 || (size == 1 ? classes <= 2 : numbered ? classes <= size : classes == size);
-        boolean oneAxis = Arrays.stream(shape).skip(1).filter(n -> n != 1).count() <= 1;
-        if (!fits || !oneAxis) {
+        if (!fits || axes(shape) > 1) {
             throw new IllegalArgumentException("output '" + output + "' must hold one score per class of data set '"
                     + data + "', expected [N, " + classes + "], found " + text(shape)
                     + (beginsAtOne && numbered && classes == size + 1

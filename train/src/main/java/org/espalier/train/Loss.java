@@ -64,8 +64,7 @@ final class Loss {
             throw new IllegalArgumentException("data set '" + data.name()
                     + "': examples must have labels where nothing is learnt from the original network, found none");
         }
-        double targets = head.labelled() && !head.isClasses() ? Scoring.targetVariance(data) : 1;
-        this.variance = targets;
+        this.variance = head.labelled() && !head.isClasses() ? Scoring.targetVariance(data) : 1;
         this.distances = graph.outputs().stream()
                 .map(Value::name)
                 .filter(name -> !(head.isClasses() && name.equals(head.output())))

@@ -43,8 +43,8 @@ public final class Recipes {
     }
 
     /**
-     * The defaults of Sparse Variational Dropout for a network of the zoo: no noise beside that of the weights, and no training after.
-     * Weights move fast: a weight's share of noise grows as it shrinks.
+     * The defaults of Sparse Variational Dropout for a network of the zoo: no noise beside that of the weights. They move fast: a weight's
+     * share of noise grows as it shrinks. Fine-tuning trains those that are left.
      *
      * @param spec as for {@link #of}
      */
@@ -52,7 +52,6 @@ public final class Recipes {
         Recipe r = of(spec);
         return r.toBuilder()
                 .pruneEpochs(Math.min(80, r.pruneEpochs()))
-                .finetuneEpochs(0)
                 .learningRate(Math.max(SPARSE_VD_RATE, r.learningRate()))
                 .klWarmupEpochs(Math.min(10, r.pruneEpochs() / 4.0))
                 .pruneDropout(Map.of())

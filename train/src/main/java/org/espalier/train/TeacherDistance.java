@@ -22,7 +22,7 @@ final class TeacherDistance {
     TeacherDistance(Graph graph, String output, Objective objective) {
         this.objective = objective;
         String maker = Head.maker(graph, output);
-        this.oneOfMany = maker.equals("Softmax") && Head.hasOneAxis(Head.shape(graph, output));
+        this.oneOfMany = maker.equals("Softmax") && Head.axes(Head.shape(graph, output)) == 1;
         this.yesOrNo = maker.equals("Sigmoid");
     }
 

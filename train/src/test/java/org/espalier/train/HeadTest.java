@@ -65,6 +65,9 @@ class HeadTest {
                 .isEqualTo(new Head("y", Head.Kind.PROBABILITIES, 4, false));
         assertThat(Head.of(endsWith("Sigmoid"), data, Task.DEFAULT).kind()).isEqualTo(Head.Kind.NUMBERS);
         assertThat(Head.of(endsWith("Sigmoid"), data, classifier).kind()).isEqualTo(Head.Kind.PROBABILITIES);
+        GraphBuilder b = new GraphBuilder("single", 1);
+        b.output("y", b.gemm("fc", b.input("x", 2), 2, 1), 1);
+        assertThat(Head.of(b.build(), data, classifier)).isEqualTo(new Head("y", Head.Kind.SCORE, 1, false));
     }
 
     @Test
