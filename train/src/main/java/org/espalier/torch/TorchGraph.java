@@ -41,15 +41,20 @@ public final class TorchGraph implements AutoCloseable {
      * A node ready to run.
      *
      * @param inPlace whether it may write over the value that it reads
+     * @param late the value between a Relu and the max pooling that is computed first; null for other nodes
      */
     @SuppressWarnings("ArrayRecordComponent") // positions may hold null, which no list does
     private record Step(
             Node node,
             Operator operator,
             boolean inPlace,
+            @Nullable String late,
             org.espalier.graph.@Nullable Tensor[] constants,
             List<String> lastUses) {
         Operator operator(Changes changes, @Nullable Tensor x) {
+            if (late != null && !changes.values().containsKey(late)) {
+                return LateRelu.operator(node, operator);
+            }
             // Autograd copies a whole tensor back and forth for a view of it that is written over.
             boolean own =
                     inPlace && x != null && !x.is_view() && !changes.values().containsKey(node.input(0));
@@ -149,7 +154,7 @@ public final class TorchGraph implements AutoCloseable {
             }
             List<String> lastUses = ends.getOrDefault(i, List.of());
             boolean inPlace = n.opType().equals("Relu") && lastUses.contains(n.input(0)) && isOwn(n.input(0));
-            steps.add(new Step(n, Operators.find(n), inPlace, constants, lastUses));
+            steps.add(new Step(n, Operators.find(n), inPlace, LateRelu.value(graph, n), constants, lastUses));
         }
     }
 

@@ -156,6 +156,58 @@ class TorchGraphTest {
         }
     }
 
+    /** Relu is taken after max pooling; where its result is an output of the graph, it cannot be. */
+    @Test
+    void forward_reluBeforeMaxPool_sameOutputsAndGradientsWhetherOrNotItsResultIsReadElsewhere() {
+        for (Mode mode : List.of(Mode.training(Precision.FLOAT32), Mode.training(Precision.MIXED))) {
+            Graph plain = beforePooling(false);
+            Graph shared = beforePooling(true);
+            assertThat(LateRelu.value(plain, plain.nodes().get(1))).isNotNull();
+            assertThat(LateRelu.value(shared, shared.nodes().get(1))).isNull();
+            assertThat(gradients(plain, mode)).as("%s", mode).isEqualTo(gradients(shared, mode));
+            try (Scope scope = Scope.open();
+                    TorchGraph one = new TorchGraph(plain);
+                    TorchGraph other = new TorchGraph(shared)) {
+                Map<String, Tensor> x = Map.of("x", torch.randn(8, 2, 6, 6));
+                Tensor expected =
+                        Fixtures.require(other.forward(x, Changes.NONE, mode).get("y"));
+                Tensor y = Fixtures.require(one.forward(x, Changes.NONE, mode).get("y"));
+                assertThat(y.equal(expected)).as("%s", mode).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void forward_reluBeforeMaxPool_resultGivenInItsPlace_isPooledAsItIs() {
+        Graph graph = beforePooling(false);
+        try (TorchGraph g = new TorchGraph(graph);
+                Scope scope = Scope.open()) {
+            Tensor given = torch.full(new long[] {8, 4, 6, 6}, new Scalar(-1.0));
+            String relu = graph.nodes().get(1).output(0);
+            String flat = graph.nodes().get(3).output(0);
+            Tensor x = torch.randn(8, 2, 6, 6);
+            Tensor y = Fixtures.require(g.forward(Map.of("x", x), Map.of(relu, given), Mode.evaluation())
+                    .get("y"));
+            Tensor expected = Fixtures.require(g.forward(
+                            Map.of("x", x),
+                            Map.of(flat, torch.full(new long[] {8, 36}, new Scalar(-1.0))),
+                            Mode.evaluation())
+                    .get("y"));
+            assertThat(y.equal(expected)).isTrue();
+        }
+    }
+
+    private static Graph beforePooling(boolean shown) {
+        GraphBuilder b = new GraphBuilder("pooled", 5);
+        String x = b.conv("layer", b.input("x", 2, 6, 6), 2, 4, 3, 1, 1, 1, false);
+        String relu = b.relu("relu", x);
+        b.output("y", b.gemm("fc", b.flatten("flat", b.maxPool("pool", relu, 2)), 36, 3), 3);
+        if (shown) {
+            b.output("rectified", relu);
+        }
+        return b.build();
+    }
+
     @Test
     void forward_reluAfterAnOverriddenValue_leavesThatAlone() {
         try (TorchGraph g = new TorchGraph(small());
