@@ -1,5 +1,7 @@
 package org.espalier.graph;
 
+import java.util.Arrays;
+
 /** Element types of tensors, with ONNX's names and numbers. */
 public enum ElementType {
     FLOAT(1, 4),
@@ -37,6 +39,11 @@ public enum ElementType {
     /** Whether values are floating-point numbers, so that gradients and weights make sense. */
     public boolean isFloating() {
         return this == FLOAT || this == DOUBLE || this == FLOAT16 || this == BFLOAT16;
+    }
+
+    /** Whether ONNX's number of an element type is that of one of these. */
+    public static boolean isSupported(int number) {
+        return Arrays.stream(values()).anyMatch(t -> t.onnx == number);
     }
 
     /**

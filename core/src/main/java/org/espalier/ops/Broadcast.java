@@ -39,6 +39,14 @@ final class Broadcast implements Operator {
     @Override
     public void infer(Inference c) {
         List<String> in = c.node().inputs();
+        if (c.node().getLong("broadcast", 0) != 0 && c.node().hasAttribute("axis")) {
+            int axis = c.axis(c.node().getLong("axis", 0), c.rank(0));
+            if (axis + c.rank(1) != c.rank(0)) {
+                throw c.shapeError(
+                        "attributes broadcast and axis of operator set 6 must mean the last axes, else convert"
+                                + " the network to operator set 7 or newer");
+            }
+        }
         long[] shape = {};
         for (int i = 0; i < in.size(); i++) {
             shape = broadcast(c, shape, c.shape(i));

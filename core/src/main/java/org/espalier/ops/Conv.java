@@ -22,7 +22,7 @@ final class Conv implements Operator {
         long[] out = x.clone();
         out[1] = w[0];
         for (int d = 0; d < x.length - 2; d++) {
-            out[d + 2] = windows.outputSize(d, x[d + 2]);
+            out[d + 2] = windows.outputSize(c, d, x[d + 2]);
         }
         c.requireVector(2, out[1]);
         c.output(0, c.type(0), out);

@@ -58,6 +58,11 @@ final class Elementwise implements Operator {
     public void infer(Inference c) {
         ElementType type = c.type(0);
         Tensor value = c.constant(0);
+        if (c.node().opType().equals("Cast")
+                && !ElementType.isSupported((int) c.node().getLong("to", 1))) {
+            // Nothing is known of its output.
+            return;
+        }
         switch (c.node().opType()) {
             case "Cast" ->
                 type = ElementType.ofOnnx(

@@ -166,6 +166,11 @@ public final class HalfPrecision {
                     n = n.withInput(i, in(staysFloat(node, i) ? ElementType.FLOAT : typeRead(node, i, type), in));
                 }
             }
+            if (node.opType().equals("Cast")
+                    && graph.initializer(node.input(0)) != null
+                    && wide.type(node.input(0)) == ElementType.FLOAT) {
+                n = n.withInput(0, in(was.info(node.input(0)) == null ? half : was.type(node.input(0)), node.input(0)));
+            }
             if (node.opType().equals("Cast") && node.getLong("to", 1) == ElementType.FLOAT.onnx()) {
                 n = n.withAttribute("to", Attribute.of(type.onnx()));
             }

@@ -13,8 +13,8 @@ final class InputShapes {
     private InputShapes() {}
 
     /**
-     * Shapes of the inputs that declare one, by name: {@code batch} for symbols on a first axis, for others {@code others} in turn, the same
-     * for the same symbol.
+     * Shapes of the inputs that declare one, by name: {@code batch} for symbols on a first axis; for others what reads the input demands
+     * ({@link ReadSizes}), else {@code others} in turn; the same for the same symbol.
      */
     static Map<String, long[]> of(Graph graph, long batch, long... others) {
         Map<String, Long> sizes = new HashMap<>();
@@ -39,7 +39,8 @@ final class InputShapes {
                     String symbol = d.symbol().isEmpty() ? v.name() + "[" + i + "]" : d.symbol();
                     Long size = sizes.get(symbol);
                     if (size == null) {
-                        size = others[free++ % others.length];
+                        Long needed = ReadSizes.of(graph, v.name(), dims.size(), i);
+                        size = needed == null ? others[free++ % others.length] : needed;
                         sizes.put(symbol, size);
                     }
                     shape[i] = size;

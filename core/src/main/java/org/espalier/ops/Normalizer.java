@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class Normalizer {
     private static final int[] BATCHES = {2, 3};
 
+    /** Batch sizes that may mean something else to a network: those that it does not take are passed over. */
+    private static final int[] OTHER_BATCHES = {1, 40};
+
     private final Graph graph;
     private final List<Shapes> probes;
     private final Map<String, Tensor> constants;
@@ -57,6 +60,13 @@ public final class Normalizer {
         List<Shapes> probes = new ArrayList<>();
         for (int batch : BATCHES) {
             probes.add(Shapes.infer(graph, batch, probes.isEmpty() ? null : probes.get(0)));
+        }
+        for (int batch : OTHER_BATCHES) {
+            try {
+                probes.add(Shapes.infer(graph, batch, probes.get(0)));
+            } catch (GraphException e) {
+                // Not every network takes it.
+            }
         }
         probes.addAll(Shapes.inferOtherSizes(graph, probes.get(0)));
         Normalizer n = new Normalizer(graph, probes);

@@ -12,7 +12,7 @@ final class Pool implements Operator {
         Windows windows = Windows.of(c, kernel.length, kernel);
         long[] out = x.clone();
         for (int d = 0; d < kernel.length; d++) {
-            out[d + 2] = windows.outputSize(d, x[d + 2]);
+            out[d + 2] = windows.outputSize(c, d, x[d + 2]);
         }
         c.output(0, c.type(0), out);
         c.output(1, org.espalier.graph.ElementType.INT64, out);

@@ -30,10 +30,14 @@ public final class Shapes {
     static final int LARGEST_WEIGHT = 1 << 26;
 
     /** Sizes for free axes other than the batch: the usual images, then lengths of sequences. */
-    private static final long[] OTHER_SIZES = {224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1};
+    private static final long[] OTHER_SIZES = {
+        224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1, 4_096, 16_000, 48_000
+    };
 
-    /** Sizes for several free axes, so that what holds for squares or round numbers is not taken for a rule. */
-    private static final long[][] UNLIKE_SIZES = {{256, 320, 192}, {233, 301, 271}};
+    /**
+     * Sizes for several free axes, so that what holds for squares, round numbers or short signals is not taken for a rule.
+     */
+    private static final long[][] UNLIKE_SIZES = {{256, 320, 192}, {233, 301, 271}, {4_099, 4_513, 3_947}, {16_411}};
 
     private final Graph graph;
     private final Map<String, TensorInfo> infos = new HashMap<>();

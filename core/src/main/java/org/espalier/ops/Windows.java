@@ -38,7 +38,7 @@ record Windows(long[] kernel, long[] strides, long[] dilations, long[] pads, Str
     }
 
     /** Size of spatial axis {@code d} of the output. */
-    long outputSize(int d, long size) {
+    long outputSize(Inference c, int d, long size) {
         long extent = (kernel[d] - 1) * dilations[d] + 1;
         if (autoPad.equals("SAME_UPPER") || autoPad.equals("SAME_LOWER")) {
             return (size + strides[d] - 1) / strides[d];
@@ -46,7 +46,7 @@ record Windows(long[] kernel, long[] strides, long[] dilations, long[] pads, Str
         boolean explicit = autoPad.equals("NOTSET") || autoPad.isEmpty();
         long padded = size + (explicit ? pads[d] + pads[d + kernel.length] : 0) - extent;
         if (padded < 0) {
-            return 0;
+            throw c.shapeError("a window of " + extent + " must fit the padded size");
         }
         long steps = ceil ? (padded + strides[d] - 1) / strides[d] : padded / strides[d];
         if (ceil && steps * strides[d] >= size + (explicit ? pads[d] : 0)) {

@@ -128,6 +128,28 @@ class HalfPrecisionTest {
                 .containsExactlyInAnyOrder(ElementType.FLOAT, ElementType.FLOAT16);
     }
 
+    /** A mask that is too large to be folded is read by nothing but a Cast. */
+    @Test
+    void narrow_constantThatOnlyACastReads_staysAsItIs() {
+        Map<String, Tensor> constants = new LinkedHashMap<>();
+        constants.put("mask", tensor(ElementType.FLOAT16, 300, 300));
+        constants.put("low", tensor(ElementType.FLOAT16, 1));
+        Graph given = new Graph(
+                "masked",
+                Map.of("", 17L),
+                List.of(Value.batched("x", ElementType.FLOAT16, 300, 300)),
+                List.of(Value.batched("y", ElementType.FLOAT16, 300, 300)),
+                List.of(
+                        node("Cast", "seen", Map.of("to", Attribute.of(ElementType.BOOL.onnx())), "mask"),
+                        node("Where", "y", Map.of(), "seen", "x", "low")),
+                constants);
+        Prepared prepared = Prepared.of(given);
+        assertThat(prepared.graph().nodes()).hasSize(2);
+        Graph back = prepared.asGiven(prepared.graph());
+        assertThat(back.nodes()).isEqualTo(given.nodes());
+        assertThat(back.initializers()).isEqualTo(given.initializers());
+    }
+
     @Test
     void narrow_weightThatDoesNotFit_isNamed() {
         Graph given = mixed(ElementType.FLOAT16);

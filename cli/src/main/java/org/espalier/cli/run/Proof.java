@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Proof(double maxAbsDifference, @Nullable ElementType half, double halfDifference, String refusal) {
     private static final int CHECKED_EXAMPLES = 256;
+
+    /** Examples at a time for which a network is compared with itself; what is taken for a constant might depend on them. */
+    private static final int FEW = 5;
     /** Of the examples together, for each input: 256 MiB of float32. */
     private static final int CHECKED_ELEMENTS = 1 << 26;
 
@@ -70,17 +73,45 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
     }
 
     /**
-     * Checks, before training rather than after it, that ONNX Runtime can be used and computes a network.
+     * Checks, before training rather than after it, that ONNX Runtime can be used and computes a network, that the form in which the network is
+     * worked on computes the same on real examples, and that it can be written as it was given.
      *
-     * @throws InputException if ONNX Runtime refuses it
+     * @throws InputException if not
      */
     public static void requireRunnable(UserModel network, DataSet data) {
-        try (OnnxSession session = OnnxSession.open(network.withInterface(network.prepared()), 1)) {
-            int rows = Math.max(1, Value.fixedBatch(session.inputs()));
-            session.run(Evaluation.inputs(session, data, 0, 1, rows));
+        Graph wide = network.withInterface(network.prepared());
+        network.asGiven(network.prepared());
+        try (OnnxSession session = OnnxSession.open(wide, 1)) {
+            int fixed = Value.fixedBatch(session.inputs());
+            session.run(Evaluation.inputs(session, data, 0, 1, Math.max(1, fixed)));
+            if (network.half() == null) {
+                requireSame(network, session, data);
+            }
         } catch (InferenceException e) {
             throw new InputException(
                     network.name() + ": ONNX Runtime must compute it to check the result, found: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireSame(UserModel network, OnnxSession prepared, DataSet data) {
+        int fixed = Value.fixedBatch(prepared.inputs());
+        int few = Footprint.inference(network.prepared(), data, Math.min(FEW, data.size()));
+        try (OnnxSession given = OnnxSession.open(network.given(), 1)) {
+            List<Map<String, Tensor>> batches = new ArrayList<>();
+            for (int rows : fixed > 0 ? new int[] {fixed} : new int[] {1, few}) {
+                batches.add(Evaluation.inputs(prepared, data, 0, Math.min(rows, data.size()), rows));
+            }
+            Agreement agreement = Agreement.check(given, prepared, batches);
+            if (!agreement.holds()) {
+                throw new InputException(network.name()
+                        + ": is not understood: what it computes from constants was not constant; outputs, which must be"
+                        + " the same without, differ by " + agreement.maxAbsDifference());
+            }
+        } catch (InferenceException e) {
+            // A file that ONNX Runtime does not take as it is can still be pruned.
+            if (!e.isModelRefused()) {
+                throw e;
+            }
         }
     }
 
