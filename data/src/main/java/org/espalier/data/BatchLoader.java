@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time may take batches. Buffers are allocated once; a step makes no garbage.
  */
 public final class BatchLoader implements AutoCloseable {
+    /** More stand in no picture. */
+    private static final int MOST_CHANNELS = 4;
+
     private final DataSet data;
     private final int batchSize;
     private final int batchesPerEpoch;
@@ -360,6 +363,14 @@ public final class BatchLoader implements AutoCloseable {
                 throw new IllegalArgumentException("batches of '" + data.name()
                         + "': augmentation must have images to change, expected a shape [C, H, W], found "
                         + data.inputs());
+            }
+            for (InputSpec spec : data.inputs()) {
+                List<Integer> shape = spec.shape();
+                if (spec.isImage() && shape.get(0) > MOST_CHANNELS && shape.get(2) <= MOST_CHANNELS) {
+                    throw new IllegalArgumentException("batches of '" + data.name() + "': pictures to change in input '"
+                            + spec.name() + "' must have their channels first, expected [" + shape.get(2) + ", "
+                            + shape.get(0) + ", " + shape.get(1) + "], found " + shape);
+                }
             }
             augmentation = value;
             return this;

@@ -10,7 +10,9 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -98,6 +100,7 @@ abstract class FileTree implements Closeable {
 
     private static final class Zip extends FileTree {
         private final ZipFile zip;
+        private final Map<String, ZipEntry> entries = new HashMap<>();
 
         Zip(Path root, ZipFile zip) {
             super(root);
@@ -106,15 +109,19 @@ abstract class FileTree implements Closeable {
 
         @Override
         List<String> list() {
-            return Collections.list(zip.entries()).stream()
-                    .filter(entry -> !entry.isDirectory())
-                    .map(ZipEntry::getName)
-                    .toList();
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                // Some programs on Windows write its own separators, which the format does not allow.
+                String name = entry.getName().replace('\\', '/');
+                if (!name.endsWith("/")) {
+                    entries.put(name, entry);
+                }
+            }
+            return List.copyOf(entries.keySet());
         }
 
         @Override
         byte[] read(String file) {
-            ZipEntry entry = zip.getEntry(file);
+            ZipEntry entry = entries.get(file);
             if (entry == null) {
                 throw DataException.of(SUBJECT, root(), "entry must exist", file, "none");
             }

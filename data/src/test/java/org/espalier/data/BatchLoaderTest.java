@@ -241,4 +241,18 @@ class BatchLoaderTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[C, H, W]");
     }
+
+    /** Shifted and mirrored as if they had their channels first, they would be destroyed. */
+    @Test
+    void augmentation_channelsLast_isRefused() {
+        for (int channels : new int[] {1, 3}) {
+            DataSet data = DataSet.builder("d")
+                    .floats("x", new float[2][8 * 8 * channels], Normalization.identity(), 8, 8, channels)
+                    .build();
+            assertThatThrownBy(() -> BatchLoader.of(data).augmentation(NOISE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(
+                            "channels first, expected [" + channels + ", 8, 8], found [8, 8, " + channels);
+        }
+    }
 }

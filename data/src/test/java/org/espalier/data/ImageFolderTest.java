@@ -85,6 +85,20 @@ class ImageFolderTest {
         }
     }
 
+    /** Written by older programs on Windows. */
+    @Test
+    void open_zipWithBackslashes_hasFolders() {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("pictures\\", new byte[0]);
+        files.put("pictures\\zebra\\a.png", png(1));
+        files.put("pictures\\ape\\a.png", png(2));
+        files.put("pictures\\ape\\b.png", png(3));
+        Path zip = TestFiles.zip(root.resolveSibling("pictures.zip"), false, files);
+        Splits splits = DataSets.open("folder:" + zip, (Path) null);
+        assertThat(splits.train().classNames()).containsExactly("ape", "zebra");
+        assertThat(splits.train().size() + splits.test().size()).isEqualTo(3);
+    }
+
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void open_backslashInAName_isPartOfTheName() {
