@@ -96,7 +96,7 @@ final class BenchTrainCommand implements Callable<Integer> {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("network", network);
         data.put("batch_size", r.batchSize());
-        data.put("draws", r.noiseDraws());
+        data.put("draws", r.drawsPerStep(r.batchSize()));
         data.put("precision", Format.lower(r.precision()));
         data.put("threads", threads);
         data.put("bf16_product_gflops", b.bfloat16Rate());

@@ -89,7 +89,9 @@ record Runs(String command, RunOptions options, Duration timing, Console console
                 console.note("espalier: the run began with --threads " + c.threads() + "; with " + threads
                         + " sums are rounded differently");
             }
-            execute(folder, c.withThreads(threads), start, asked.data(c), true);
+            Splits data = asked.data(c);
+            start.requireFit(data, c.recipe(), c.task());
+            execute(folder, c.withThreads(threads), start, data, true);
         }
     }
 

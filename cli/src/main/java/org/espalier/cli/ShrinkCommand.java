@@ -84,7 +84,7 @@ final class ShrinkCommand implements Callable<Integer> {
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
             Splits data = DataChoice.open(c, dataDir, console);
-            Thresholds thresholds = new Thresholds(folder, data, c.task());
+            Thresholds thresholds = new Thresholds(folder, c, data);
             thresholds.noteGone(console);
             Thresholds.Cut cut = thresholds.cut(rule);
             for (String name : cut.revived()) {

@@ -19,7 +19,6 @@ import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.RunFolder;
 import org.espalier.cli.run.Thresholds;
-import org.espalier.cost.Cost;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,9 +66,9 @@ final class SweepCommand implements Callable<Integer> {
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
-            Thresholds thresholds = new Thresholds(folder, DataChoice.open(c, dataDir, console), c.task());
+            Thresholds thresholds = new Thresholds(folder, c, DataChoice.open(c, dataDir, console));
             thresholds.noteGone(console);
-            Cost original = Cost.of(thresholds.original().prepared());
+            long original = thresholds.originalMacs();
             List<Map<String, Object>> rows = new ArrayList<>();
             List<SweepPlot.Point> points = new ArrayList<>();
             Table table = new Table("threshold", "error", "units per layer", "parameters", "MACs", "ratio");
@@ -78,8 +77,7 @@ final class SweepCommand implements Callable<Integer> {
                 double threshold = Math.rint((from + i * step) * DECIMALS) / DECIMALS;
                 Thresholds.Cut cut = thresholds.cut(new SnrRule(threshold));
                 rows.add(row("threshold", threshold, cut, original));
-                points.add(new SweepPlot.Point(
-                        threshold, cut.errorPercent(), 100.0 * cut.cost().macs() / original.macs()));
+                points.add(new SweepPlot.Point(threshold, cut.errorPercent(), 100.0 * cut.macs() / original));
                 add(table, Format.of("%.2f", threshold), cut, original);
             }
             List<Map<String, Object>> rules = new ArrayList<>();
@@ -117,25 +115,24 @@ final class SweepCommand implements Callable<Integer> {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void add(Table table, String label, Thresholds.Cut cut, Cost original) {
-        Cost cost = cut.cost();
+    private static void add(Table table, String label, Thresholds.Cut cut, long original) {
         table.row(
                 label,
                 Format.percent(cut.errorPercent()),
                 cut.units().values().stream().map(String::valueOf).collect(Collectors.joining("-")),
-                Format.count(cost.parameters()),
-                Format.count(cost.macs()),
-                Format.ratio((double) original.macs() / cost.macs()));
+                Format.count(cut.parameters()),
+                Format.count(cut.macs()),
+                Format.ratio((double) original / cut.macs()));
     }
 
-    private static Map<String, Object> row(String key, Object value, Thresholds.Cut cut, Cost original) {
+    private static Map<String, Object> row(String key, Object value, Thresholds.Cut cut, long original) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put(key, value);
         row.put("error_percent", cut.errorPercent());
         row.put("units_per_layer", List.copyOf(cut.units().values()));
-        row.put("parameters", cut.cost().parameters());
-        row.put("macs", cut.cost().macs());
-        row.put("flops_ratio", (double) original.macs() / cut.cost().macs());
+        row.put("parameters", cut.parameters());
+        row.put("macs", cut.macs());
+        row.put("flops_ratio", (double) original / cut.macs());
         return row;
     }
 }

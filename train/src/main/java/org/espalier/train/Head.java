@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.espalier.data.DataSet;
+import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
@@ -46,7 +47,7 @@ public record Head(String output, Kind kind, int size, boolean labelled) {
      */
     public static Head of(Graph graph, DataSet data, Task task) {
         String name = find(graph, task.output());
-        long[] shape = shape(graph, name);
+        long[] shape = shape(InputFit.sized(graph, data), name);
         int size = size(shape);
         return switch (data.labelKind()) {
             case CLASSES -> {
@@ -109,14 +110,22 @@ public record Head(String output, Kind kind, int size, boolean labelled) {
                         "the network must have an output of floating-point numbers, found " + graph.outputs()));
     }
 
-    /** The shape of an output for two examples; empty where that is not known. */
+    /** The shape of an output for two examples; empty where that is not known, or follows from a size that the inputs leave open. */
     static long[] shape(Graph graph, String output) {
+        if (graph.inputs().stream().anyMatch(Head::isOpen)) {
+            return new long[0];
+        }
         try {
             TensorInfo info = Shapes.infer(graph, 2).info(output);
             return info == null ? new long[0] : info.shape();
         } catch (GraphException e) {
             return new long[0];
         }
+    }
+
+    private static boolean isOpen(Value input) {
+        List<Dimension> shape = input.shape();
+        return shape == null || shape.stream().skip(1).anyMatch(d -> !d.isKnown());
     }
 
     /**

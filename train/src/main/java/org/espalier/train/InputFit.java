@@ -7,6 +7,7 @@ import org.espalier.data.DataSet;
 import org.espalier.data.ElementType;
 import org.espalier.data.InputSpec;
 import org.espalier.graph.Dimension;
+import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
 
 /**
@@ -52,6 +53,39 @@ public record InputFit(Value input, int index, InputSpec spec, List<Integer> siz
                     + inputs.stream().map(Value::name).toList() + ", and labels in an array y");
         }
         return fits;
+    }
+
+    /**
+     * A network whose inputs have the data's sizes where they leave sizes open; how many examples they take stays as it is.
+     *
+     * @throws IllegalArgumentException as {@link #of}
+     */
+    public static Graph sized(Graph graph, DataSet data) {
+        List<Value> inputs =
+                of(graph.inputs(), data).stream().map(InputFit::sized).toList();
+        return withInputs(graph, inputs);
+    }
+
+    /** A network with its inputs declared otherwise. */
+    static Graph withInputs(Graph graph, List<Value> inputs) {
+        return inputs.equals(graph.inputs())
+                ? graph
+                : new Graph(
+                        graph.name(),
+                        graph.opsets(),
+                        inputs,
+                        graph.outputs(),
+                        graph.nodes(),
+                        graph.initializers(),
+                        graph.metadata());
+    }
+
+    private Value sized() {
+        List<Dimension> declared = input.shape();
+        List<Dimension> shape = new ArrayList<>();
+        shape.add(declared == null || declared.isEmpty() ? Dimension.symbol("N") : declared.get(0));
+        sizes.forEach(n -> shape.add(Dimension.of(n)));
+        return new Value(input.name(), input.type(), shape);
     }
 
     private static InputFit of(Value v, int index, DataSet data) {

@@ -111,16 +111,33 @@ public final class PruningRun {
     private PruningOutcome run(boolean resume) {
         ONE_AT_A_TIME.lock();
         try {
-            return runAlone(resume);
+            return asBrought(runAlone(resume));
         } finally {
             ONE_AT_A_TIME.unlock();
         }
     }
 
+    /** With inputs declared as those of the network that the run was given. */
+    private PruningOutcome asBrought(PruningOutcome o) {
+        return new PruningOutcome(
+                InputFit.withInputs(o.original(), graph.inputs()),
+                o.originalErrorPercent(),
+                InputFit.withInputs(o.trained(), graph.inputs()),
+                o.posterior(),
+                InputFit.withInputs(o.masked(), graph.inputs()),
+                InputFit.withInputs(o.pruned(), graph.inputs()),
+                o.errorPercent(),
+                o.originalUnits(),
+                o.units(),
+                o.seconds());
+    }
+
     private PruningOutcome runAlone(boolean resume) {
         Requirements.trainable(graph);
         Requirements.fit(graph, data, recipe, task);
-        if (recipe.pruneEpochs() > 0 && task.layers().groups(graph).units() == 0) {
+        // What a unit costs depends on sizes that a network may leave open.
+        Graph sized = InputFit.sized(graph, data.train());
+        if (recipe.pruneEpochs() > 0 && task.layers().groups(sized).units() == 0) {
             throw new IllegalArgumentException(
                     "network '" + graph.name()
                             + "': nothing can be pruned; ChannelGroups.frozen() says why, and the task which layers were chosen");
@@ -141,7 +158,7 @@ public final class PruningRun {
         Session session = new Session(recipe, train, heldOut, listener, settings, checkpoints, store);
         Checkpoint from = resume ? session.resume() : null;
         if (from == null || from.phase() == Phase.PRETRAIN) {
-            Graph made = trainPlainly(session, Phase.PRETRAIN, graph, null, from);
+            Graph made = trainPlainly(session, Phase.PRETRAIN, sized, null, from);
             String what = recipe.pretrainEpochs() == 0
                     ? "the network that pruning begins with"
                     : "the network after " + Phase.PRETRAIN + " at a learning rate of " + recipe.pretrainLearningRate();

@@ -224,6 +224,15 @@ public record Recipe(
         return epochs == 0 ? wanted : Math.min(wanted, epochs / 3.0);
     }
 
+    /** Draws of the noise in a step: as many as wanted, or fewer so that the batch divides into equal parts. */
+    public int drawsPerStep(int examples) {
+        int draws = Math.min(noiseDraws, examples);
+        while (examples % draws != 0) {
+            draws--;
+        }
+        return draws;
+    }
+
     /** What matters of this recipe where there is nothing but pre-training; all else is as {@link RecipeBuilder} has it. */
     public Recipe pretraining() {
         return builder()

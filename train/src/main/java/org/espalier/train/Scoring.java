@@ -61,7 +61,9 @@ public final class Scoring {
 
     private int answer(float[] output, int offset, int size) {
         if (size == 1) {
-            return output[offset] > (head.kind() == Head.Kind.PROBABILITY ? 0.5f : 0) ? 1 : 0;
+            // Where the shape shows only now, it was taken for one probability per class.
+            boolean probability = head.kind() == Head.Kind.PROBABILITY || head.kind() == Head.Kind.PROBABILITIES;
+            return output[offset] > (probability ? 0.5f : 0) ? 1 : 0;
         }
         int best = 0;
         for (int c = 1; c < size; c++) {

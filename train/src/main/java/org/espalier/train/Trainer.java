@@ -9,6 +9,7 @@ import org.espalier.cost.Cost;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Value;
 import org.espalier.method.NotFiniteException;
 import org.espalier.method.StructuredBayes;
 import org.espalier.shrink.KeptUnits;
@@ -236,15 +237,6 @@ final class Trainer implements AutoCloseable {
         };
     }
 
-    /** As many as wanted, or fewer so that the batch divides into equal parts. */
-    private int drawsPerStep() {
-        int draws = Math.min(recipe.noiseDraws(), batchSize);
-        while (batchSize % draws != 0) {
-            draws--;
-        }
-        return draws;
-    }
-
     /** By what the method's penalty is multiplied after so many epochs. */
     private double share(double epoch) {
         if (steering != null) {
@@ -258,7 +250,7 @@ final class Trainer implements AutoCloseable {
         double epoch = (double) step / loader.batchesPerEpoch();
         network.method().setShare(share(epoch));
         if (network.method() instanceof StructuredBayes s) {
-            s.setDrawsPerStep(drawsPerStep());
+            s.setDrawsPerStep(recipe.drawsPerStep(batchSize));
             if (epoch >= 1) {
                 s.noise().setLogSigmaFloor(recipe.logSigmaFloor());
             }
@@ -345,7 +337,7 @@ final class Trainer implements AutoCloseable {
     private long macs(KeptUnits kept) {
         Graph smaller = Shrinker.shrink(network.groups(), network.structure(), kept.kept())
                 .graph();
-        return Cost.of(smaller).macs();
+        return Cost.of(smaller).macs() / Math.max(1, Value.fixedBatch(smaller.inputs()));
     }
 
     private double heldOutError(KeptUnits kept) {

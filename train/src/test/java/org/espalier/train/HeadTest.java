@@ -8,8 +8,11 @@ import java.util.Map;
 import org.espalier.data.DataSet;
 import org.espalier.data.Normalization;
 import org.espalier.graph.Attribute;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.Value;
 import org.junit.jupiter.api.Test;
 
 class HeadTest {
@@ -44,6 +47,41 @@ class HeadTest {
         assertThat(Head.of(castAtTheEnd("Softmax"), data, Task.DEFAULT).kind()).isEqualTo(Head.Kind.PROBABILITIES);
     }
 
+    /** Nothing but the data says how large pictures are. */
+    @Test
+    void of_sizesThatInputsLeaveOpen_areTheDatas() {
+        Graph fixed = pictures(16);
+        Graph free = InputFit.withInputs(fixed, List.of(anySize()));
+        DataSet pictures = DataSet.builder("d")
+                .floats("x", new float[2][3 * 16 * 16], Normalization.identity(), 3, 16, 16)
+                .targets(new float[2][16 * 16], 1, 16, 16)
+                .build();
+        assertThat(Head.of(free, pictures, Task.DEFAULT)).isEqualTo(Head.of(fixed, pictures, Task.DEFAULT));
+        assertThat(Head.of(free, pictures, Task.DEFAULT).size()).isEqualTo(256);
+        assertThat(Head.shape(free, "y")).isEmpty();
+        DataSet others = DataSet.builder("d")
+                .floats("x", new float[2][3 * 16 * 16], Normalization.identity(), 3, 16, 16)
+                .targets(new float[2][5], 5)
+                .build();
+        assertThatThrownBy(() -> Head.of(free, others, Task.DEFAULT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("found 256");
+        Head.requireClasses(free, null, "d", List.of("cat", "dog"));
+    }
+
+    private static Value anySize() {
+        return new Value(
+                "x",
+                ElementType.FLOAT,
+                List.of(Dimension.symbol("N"), Dimension.of(3), Dimension.symbol("h"), Dimension.symbol("w")));
+    }
+
+    private static Graph pictures(int size) {
+        GraphBuilder b = new GraphBuilder("pictures", 1);
+        b.output("y", b.conv("conv", b.input("x", 3, size, size), 3, 1, 3, 1, 1, 1, true), 1, size, size);
+        return b.build();
+    }
+
     /** Numbers say which score is meant; where one is missing in the middle, they would not. */
     @Test
     void of_fewerClassesThanScores_onlyIfTheyAreTheFirst() {
@@ -76,7 +114,10 @@ class HeadTest {
         GraphBuilder b = new GraphBuilder("map", 1);
         b.output("y", b.relu("last", b.input("x", 2, 3)), 2, 3);
         Graph map = b.build();
-        assertThatThrownBy(() -> Head.of(map, unlabelled(), classifier))
+        DataSet pairs = DataSet.builder("d")
+                .floats("x", new float[3][6], Normalization.identity(), 2, 3)
+                .build();
+        assertThatThrownBy(() -> Head.of(map, pairs, classifier))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected [N, classes], found [N, 2, 3]");
         DataSet numbers = DataSet.builder("d")

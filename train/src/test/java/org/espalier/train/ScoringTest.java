@@ -29,6 +29,8 @@ class ScoringTest {
         float[] outputs = {-0.1f, 0.4f, 0.6f};
         assertThat(score(Head.Kind.SCORE, data, outputs).errors()).isZero();
         assertThat(score(Head.Kind.PROBABILITY, data, outputs).errors()).isEqualTo(1);
+        // Of a Sigmoid whose shape was not known before.
+        assertThat(score(Head.Kind.PROBABILITIES, data, outputs).errors()).isEqualTo(1);
         assertThatThrownBy(() -> score(Head.Kind.SCORE, data, new float[] {0, Float.NaN, 0}))
                 .isInstanceOf(TrainingException.class)
                 .hasMessageContaining("NaN")

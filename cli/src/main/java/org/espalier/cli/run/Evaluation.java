@@ -74,7 +74,7 @@ public final class Evaluation {
         }
         float[] values = out.toFloats();
         int size = values.length / (int) out.size(0);
-        if (head.isClasses() && size > 1 && size < data.classCount()) {
+        if (head.isClasses() && (size > 1 ? size : 2) < data.classCount()) {
             throw new InputException(session.name() + ": output '" + head.output()
                     + "' must hold one score per class of data set '" + data.name() + "', expected [N, "
                     + data.classCount() + "], found " + out);

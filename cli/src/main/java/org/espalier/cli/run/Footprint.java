@@ -2,14 +2,11 @@ package org.espalier.cli.run;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.HashMap;
-import java.util.Map;
 import org.espalier.cli.console.InputException;
 import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
-import org.espalier.ops.Shapes;
 import org.espalier.train.InputFit;
 
 /** How many examples go through a network at a time without filling the machine's memory. */
@@ -38,16 +35,16 @@ public final class Footprint {
 
     /** What one example of the data costs; where the batch is fixed, what so many cost. */
     static Cost cost(Graph graph, DataSet data) {
-        if (Value.fixedBatch(graph.inputs()) > 0) {
-            return Cost.of(graph);
-        }
-        Map<String, long[]> shapes = new HashMap<>();
         try {
-            InputFit.of(graph.inputs(), data).forEach(f -> shapes.put(f.input().name(), f.shape(1)));
+            return Cost.of(InputFit.sized(graph, data));
         } catch (IllegalArgumentException e) {
             throw new InputException("network '" + graph.name() + "': " + e.getMessage(), e);
         }
-        return Cost.of(graph, Shapes.infer(graph, shapes));
+    }
+
+    /** Multiply-accumulates of one example of the data. */
+    public static long macs(Graph graph, DataSet data) {
+        return cost(graph, data).macs() / Math.max(1, Value.fixedBatch(graph.inputs()));
     }
 
     /** As many as there is room for: those wanted, or else a power of two of them, 1 at least. */

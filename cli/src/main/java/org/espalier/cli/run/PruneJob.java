@@ -13,7 +13,6 @@ import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.JobException;
 import org.espalier.cli.console.Progress;
 import org.espalier.cli.console.StoppedRunException;
-import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
@@ -250,9 +249,8 @@ public final class PruneJob {
 
     /** One column of a report. */
     public static Report.Side side(Graph graph, DataSet data, double errorPercent, Map<String, Integer> units) {
-        Cost cost = Footprint.cost(graph, data);
-        int examples = Math.max(1, Value.fixedBatch(graph.inputs()));
-        return new Report.Side(errorPercent, units, cost.parameters(), cost.macs() / examples);
+        long parameters = Footprint.cost(graph, data).parameters();
+        return new Report.Side(errorPercent, units, parameters, Footprint.macs(graph, data));
     }
 
     /**

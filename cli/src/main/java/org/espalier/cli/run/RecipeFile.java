@@ -62,7 +62,7 @@ public final class RecipeFile {
      */
     public static Recipe read(Path file, Recipe defaults) {
         Map<String, @Nullable Object> values = values(defaults);
-        Map<?, ?> given = parse(file);
+        Map<?, ?> given = given(file);
         if (given.containsKey("augmentation")) {
             // What does not say otherwise means all phases.
             values.put("pretrainAugmentation", null);
@@ -78,7 +78,12 @@ public final class RecipeFile {
         return recipe(values, file + ": ");
     }
 
-    private static Map<?, ?> parse(Path file) {
+    /**
+     * What a file names, as it stands there.
+     *
+     * @throws InputException if it cannot be read
+     */
+    public static Map<?, ?> given(Path file) {
         @Nullable Object content;
         try {
             JsonNode tree = YAML.readTree(Files.readAllBytes(file));

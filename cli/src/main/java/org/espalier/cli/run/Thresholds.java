@@ -37,24 +37,30 @@ public final class Thresholds {
      * @param units per group
      * @param errorPercent on the test set
      * @param revived groups that would have lost all their units, so that the best was kept
+     * @param parameters of the pruned network
+     * @param macs multiply-accumulates that it takes for one example
      */
     public record Cut(
-            Graph masked, Graph pruned, Map<String, Integer> units, double errorPercent, List<String> revived) {
-        public Cost cost() {
-            return Cost.of(pruned);
-        }
-    }
+            Graph masked,
+            Graph pruned,
+            Map<String, Integer> units,
+            double errorPercent,
+            List<String> revived,
+            long parameters,
+            long macs) {}
 
     /**
      * Reads a run.
      *
-     * @throws InputException if the run has no posterior, or a file is damaged
+     * @param configuration the run's
+     * @throws InputException if the run has no posterior, a file is damaged, or the data are not of the run's kind
      */
-    public Thresholds(RunFolder folder, Splits data, Task task) {
-        this.task = task;
+    public Thresholds(RunFolder folder, RunConfiguration configuration, Splits data) {
+        this.task = configuration.task();
         // First, as it says best what a run lacks.
         Posteriors noise = folder.readPosterior();
         this.original = UserModel.of("original.onnx", OnnxReader.read(folder.original()));
+        original.requireFit(data, configuration.recipe(), task);
         this.trained =
                 UserModel.of("trained.onnx", OnnxReader.read(folder.trained())).prepared();
         this.groups = task.layers().groups(trained);
@@ -69,7 +75,14 @@ public final class Thresholds {
         Graph masked = Shrinker.mask(groups, trained, kept.masked(posterior.mean()));
         Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();
         double error = error(pruned);
-        return new Cut(masked, pruned, groups.count(kept.kept()), error, kept.revived());
+        return new Cut(
+                masked,
+                pruned,
+                groups.count(kept.kept()),
+                error,
+                kept.revived(),
+                Cost.of(pruned).parameters(),
+                Footprint.macs(pruned, data.test()));
     }
 
     /** Says how many units are past deciding on. */
@@ -86,6 +99,11 @@ public final class Thresholds {
     /** The network before pruning. */
     public UserModel original() {
         return original;
+    }
+
+    /** Multiply-accumulates that the network before pruning takes for one example. */
+    public long originalMacs() {
+        return Footprint.macs(original.prepared(), data.test());
     }
 
     /** Error of a network on the test set. */

@@ -46,5 +46,12 @@ class FootprintTest {
         Graph free = new Graph("free", fixed.opsets(), List.of(x), List.of(y), fixed.nodes(), fixed.initializers());
         assertThat(Footprint.cost(free, DataSets.digits(1, 1, 1).train()).macs())
                 .isEqualTo(24 * 24 * 25 * 4);
+        Value eight = new Value(
+                "x",
+                ElementType.FLOAT,
+                List.of(Dimension.of(8), Dimension.of(1), Dimension.symbol("h"), Dimension.symbol("w")));
+        Graph batch =
+                new Graph("batch", fixed.opsets(), List.of(eight), List.of(y), fixed.nodes(), fixed.initializers());
+        assertThat(Footprint.macs(batch, DataSets.digits(1, 1, 1).train())).isEqualTo(24 * 24 * 25 * 4);
     }
 }
