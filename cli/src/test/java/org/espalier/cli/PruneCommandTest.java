@@ -287,6 +287,29 @@ class PruneCommandTest {
         assertThat(again.out()).contains("another class than before on " + examples + " examples");
     }
 
+    /** Whatever reads a run's data again may find others there. */
+    @Test
+    void dataThatAreNotTheRunsAnyMore_areTold() throws IOException {
+        Path file = folder.resolve("changing.npz");
+        String data = Foreign.regressionData().write(file);
+        assertThat(prune(numbers, data, "--epochs", "1", "--finetune-epochs", "1")
+                        .code())
+                .isZero();
+        Path run = folder.resolve("run");
+        Path begun = Files.createDirectories(folder.resolve("begun"));
+        Files.copy(run.resolve("run.yaml"), begun.resolve("run.yaml"));
+        Files.copy(numbers, begun.resolve("start.onnx"));
+        new Npz()
+                .floats("input", new float[40 * 5], 40, 5)
+                .longs("y", new long[40], 40)
+                .write(file);
+        for (String command : List.of("shrink", "sweep")) {
+            RunAssert.assertError(Run.of(command, run.toString()), 2, "original.onnx: input", "does not fit data set");
+        }
+        Run resumed = Run.of("prune", "--resume=" + begun);
+        RunAssert.assertError(resumed, 2, numbers + ": input", "does not fit data set");
+    }
+
     /** Not one picture is read before that: one of them is damaged. */
     @Test
     void moreClassesThanScores_isToldAtOnce() throws IOException {

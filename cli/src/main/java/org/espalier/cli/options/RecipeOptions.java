@@ -132,17 +132,18 @@ public final class RecipeOptions {
      */
     public Recipe apply(Recipe defaults) {
         Recipe base = config == null ? defaults : RecipeFile.read(config, defaults);
+        Set<?> inFile = config == null ? Set.of() : RecipeFile.given(config).keySet();
         Map<String, @Nullable Object> values = RecipeFile.values(base);
         put(values, "seed", seed);
         put(values, "pruneEpochs", epochs);
-        if (epochs != null && epochs != base.pruneEpochs() && base.klWarmupEpochs() == defaults.klWarmupEpochs()) {
-            values.put("klWarmupEpochs", Recipe.warmup(base.klWarmupEpochs(), epochs));
+        int pruning = epochs == null ? base.pruneEpochs() : epochs;
+        if (pruning != defaults.pruneEpochs() && !inFile.contains("klWarmupEpochs")) {
+            values.put("klWarmupEpochs", Recipe.warmup(base.klWarmupEpochs(), pruning));
         }
         put(values, "pretrainEpochs", pretrainEpochs);
-        if (pretrainEpochs != null
-                && pretrainEpochs != base.pretrainEpochs()
-                && base.warmupEpochs() == defaults.warmupEpochs()) {
-            values.put("warmupEpochs", Recipe.warmup(base.warmupEpochs(), pretrainEpochs));
+        int training = pretrainEpochs == null ? base.pretrainEpochs() : pretrainEpochs;
+        if (training != defaults.pretrainEpochs() && !inFile.contains("warmupEpochs")) {
+            values.put("warmupEpochs", Recipe.warmup(base.warmupEpochs(), training));
         }
         put(values, "finetuneEpochs", finetuneEpochs);
         put(values, "batchSize", batchSize);
@@ -162,7 +163,8 @@ public final class RecipeOptions {
             values.put("klWeights", Map.of());
         }
         put(values, "klWeights", klWeights);
-        if (strength != null || klWeights != null) {
+        boolean fixedInFile = inFile.contains("strength") || inFile.contains("klWeights");
+        if (strength != null || klWeights != null || (fixedInFile && !inFile.contains("tolerance"))) {
             values.put("tolerance", 0);
         }
         put(values, "tolerance", tolerance);
@@ -185,10 +187,10 @@ public final class RecipeOptions {
         Set<MethodChoice> pushed = among(methods, MethodChoice.SBPA, MethodChoice.SSL);
         if (strength != null) {
             requireTaker("--strength", pushed, methods, "sbpa or ssl");
-            if (pushed.size() > 1) {
-                throw new InputException(
-                        "--strength is measured otherwise by sbpa than by ssl; choose one of them with --methods");
-            }
+        }
+        if (pushed.size() > 1 && (strength != null || isInFile("strength"))) {
+            throw new InputException((strength != null ? "--strength" : config + ": strength")
+                    + " is measured otherwise by sbpa than by ssl; choose one of them with --methods");
         }
         if (klWeights != null) {
             requireTaker("--kl-weights", among(methods, MethodChoice.SBPA), methods, "sbpa");
@@ -196,8 +198,16 @@ public final class RecipeOptions {
         if (klWeights != null && strength != null) {
             throw new InputException("--strength and --kl-weights both say how hard sbpa pushes; choose one of them");
         }
-        if (epochs != null && pretrainEpochs == null && methods.stream().allMatch(m -> m == MethodChoice.ORIGINAL)) {
-            throw new InputException("--epochs does nothing with --method original, expected --pretrain-epochs");
+        Set<MethodChoice> pruning =
+                methods.stream().filter(m -> m != MethodChoice.ORIGINAL).collect(Collectors.toSet());
+        if (epochs != null) {
+            requireTaker("--epochs", pruning, methods, "--pretrain-epochs");
+        }
+        if (finetuneEpochs != null) {
+            requireTaker("--finetune-epochs", pruning, methods, "--pretrain-epochs");
+        }
+        if (patience != null) {
+            requireTaker("--patience", pruning, methods, "a method that prunes");
         }
         Set<MethodChoice> noisy = among(methods, MethodChoice.SBP, MethodChoice.SBPA);
         if (threshold != null || decide != null) {
@@ -236,8 +246,15 @@ public final class RecipeOptions {
         }
     }
 
-    /** The batch size that was asked for; 0 for none. */
+    private boolean isInFile(String name) {
+        return config != null && RecipeFile.given(config).containsKey(name);
+    }
+
+    /** The batch size that was asked for, on the command line or in the file; 0 for none. */
     public int batchSize() {
+        if (batchSize == null && config != null && RecipeFile.given(config).get("batchSize") instanceof Integer n) {
+            return n;
+        }
         return batchSize == null ? 0 : batchSize;
     }
 

@@ -1,0 +1,82 @@
+package org.espalier.cli.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.espalier.cli.console.InputException;
+import org.espalier.cli.run.MethodChoice;
+import org.espalier.train.Recipe;
+import org.espalier.train.Recipes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** A value in a file means what the option of the same name means. */
+class RecipeOptionsTest {
+    private static final List<MethodChoice> SBPA = List.of(MethodChoice.SBPA);
+
+    @TempDir
+    private Path folder;
+
+    private static RecipeOptions options(String... args) {
+        return CommandLine.populateCommand(new RecipeOptions(), args);
+    }
+
+    private RecipeOptions file(String text) throws IOException {
+        return options("--config=" + Files.writeString(folder.resolve("c.yaml"), text));
+    }
+
+    @Test
+    void strength_fixesThePush_unlessTheFileNamesATolerance() throws IOException {
+        Recipe user = Recipes.user(1000, true, 0);
+        assertThat(user.tolerance()).isPositive();
+        Recipe asked = options("--strength=40").apply(user);
+        assertThat(file("strength: 40").apply(user)).isEqualTo(asked);
+        assertThat(asked.tolerance()).isZero();
+        assertThat(file("klWeights: {fc1: 3}").apply(user).tolerance()).isZero();
+        assertThat(file("strength: 40\ntolerance: 0.1").apply(user).tolerance()).isEqualTo(0.1);
+        assertThat(file("seed: 4").apply(user).tolerance()).isEqualTo(user.tolerance());
+    }
+
+    @Test
+    void fewerEpochs_shortenWhatGrowsOverThem_unlessTheFileNamesThat() throws IOException {
+        Recipe r = Recipes.of("lenet-fc");
+        assertThat(file("pruneEpochs: 10").apply(r))
+                .isEqualTo(options("--epochs=10").apply(r));
+        assertThat(file("pruneEpochs: 10").apply(r).klWarmupEpochs()).isLessThan(4);
+        assertThat(file("pruneEpochs: 10\nklWarmupEpochs: 7").apply(r).klWarmupEpochs())
+                .isEqualTo(7);
+        Recipe vgg = Recipes.of("vgg-like").toBuilder().warmupEpochs(5).build();
+        assertThat(file("pretrainEpochs: 3").apply(vgg))
+                .isEqualTo(options("--pretrain-epochs=3").apply(vgg));
+        assertThat(file("seed: 4").apply(r)).isEqualTo(r.withSeed(4));
+    }
+
+    @Test
+    void batchSize_isTheOptions_elseTheFiles() throws IOException {
+        assertThat(file("batchSize: 32").batchSize()).isEqualTo(32);
+        assertThat(file("seed: 4").batchSize()).isZero();
+        assertThat(options("--batch-size=16").batchSize()).isEqualTo(16);
+    }
+
+    @Test
+    void requireFor_whatWouldDoNothingOrTwoThings_isRefused() throws IOException {
+        RecipeOptions strength = file("strength: 40");
+        strength.requireFor(SBPA);
+        assertThatThrownBy(() -> strength.requireFor(List.of(MethodChoice.SBPA, MethodChoice.SSL)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("c.yaml: strength is measured otherwise by sbpa than by ssl");
+        for (String option : List.of("--epochs=5", "--finetune-epochs=5", "--patience=2")) {
+            RecipeOptions o = options(option, "--pretrain-epochs=2");
+            o.requireFor(SBPA);
+            assertThatThrownBy(() -> o.requireFor(List.of(MethodChoice.ORIGINAL)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(
+                            option.substring(0, option.indexOf('=')) + " does nothing with --method original");
+        }
+    }
+}
