@@ -107,6 +107,15 @@ final class Reshape implements Operator {
         int[] carriers = IntStream.range(in.from, in.to)
                 .filter(a -> r.units(in.value, a) != null)
                 .toArray();
+        if (carriers.length > 1) {
+            // An axis of one index can lose none, such as the examples of a network that takes one at a time.
+            for (int a : carriers) {
+                if (in.shape[a] == 1) {
+                    r.freeze(in.value, a, r.node().label() + " mixes several axes");
+                }
+            }
+            carriers = Arrays.stream(carriers).filter(a -> in.shape[a] != 1).toArray();
+        }
         int[] from = in.real();
         int[] to = out.real();
         if (carriers.length == 0 && from.length == 1 && to.length == 1) {

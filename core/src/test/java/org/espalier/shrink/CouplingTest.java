@@ -12,6 +12,7 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.Tensor;
 import org.espalier.ops.Normalizer;
 import org.espalier.testing.Equivalence;
+import org.espalier.testing.FixedBatch;
 import org.espalier.testing.ForeignBuilder;
 import org.espalier.testing.Ort;
 import org.junit.jupiter.api.Test;
@@ -244,7 +245,27 @@ class CouplingTest {
     /** As PyTorch writes nn.MultiheadAttention: tokens first, a Mod in the shape arithmetic, heads merged with the batch and split again. */
     @Test
     void attention_packedAndMergedWithTheBatch_losesWholeHeads() {
-        String x = b.transpose(b.input("x", 5, 12), 1, 0, 2);
+        packedAttention(b.input("x", 5, 12));
+        check(4, 12, 8);
+    }
+
+    /** The axis of the only example gets a unit of its own from a table of positions, and stands beside that of the heads. */
+    @Test
+    void attention_packedForOneExampleWithPositions_losesWholeHeads() {
+        packedAttention(b.op("Add", List.of(b.input("x", 5, 12), b.weight(1, 5, 12))));
+        Graph graph = Normalizer.normalize(FixedBatch.of(b.build(11), 1));
+        ChannelGroups groups = ChannelGroups.of(graph);
+        assertThat(groups.groups())
+                .as("groups %s, frozen %s", groups.groups(), groups.frozen())
+                .extracting(g -> g.size())
+                .containsExactly(4, 12, 8);
+        for (int round = 0; round < ROUNDS; round++) {
+            Equivalence.check(graph, round, 1);
+        }
+    }
+
+    private void packedAttention(String input) {
+        String x = b.transpose(input, 1, 0, 2);
         String h = b.linear(x, 12, 36);
         String two = b.op("Mod", List.of(b.longs(2), b.longs(3)));
         String first = b.op("Slice", List.of(b.op("Shape", h), b.longs(0), two));
@@ -267,7 +288,6 @@ class CouplingTest {
         y = b.gemm(b.relu(b.gemm(y, 12, 8)), 8, 6);
         y = b.op("Reshape", List.of(y, b.op("Concat", List.of(b.longs(5), b.size(x, 1), b.longs(6)), "axis", 0)));
         b.output(b.transpose(y, 1, 0, 2), 5, 6);
-        check(4, 12, 8);
     }
 
     /** Exporters write equal constants once: a bias of zeros that two layers share does not tie them. */
