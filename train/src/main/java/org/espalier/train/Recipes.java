@@ -165,7 +165,7 @@ public final class Recipes {
                 .weightDecay(0.3)
                 .pretrainDropout(Map.of("conv13", 0.3, "fc1", 0.3))
                 .pretrainAugmentation("crop4+flip+cutout12")
-                .strength(11.5)
+                .strength(10)
                 .klWarmupEpochs(2)
                 .build();
     }
