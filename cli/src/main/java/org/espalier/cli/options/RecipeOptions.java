@@ -198,16 +198,8 @@ public final class RecipeOptions {
         if (klWeights != null && strength != null) {
             throw new InputException("--strength and --kl-weights both say how hard sbpa pushes; choose one of them");
         }
-        Set<MethodChoice> pruning =
-                methods.stream().filter(m -> m != MethodChoice.ORIGINAL).collect(Collectors.toSet());
-        if (epochs != null) {
-            requireTaker("--epochs", pruning, methods, "--pretrain-epochs");
-        }
-        if (finetuneEpochs != null) {
-            requireTaker("--finetune-epochs", pruning, methods, "--pretrain-epochs");
-        }
-        if (patience != null) {
-            requireTaker("--patience", pruning, methods, "a method that prunes");
+        if (epochs != null && pretrainEpochs == null && methods.stream().allMatch(m -> m == MethodChoice.ORIGINAL)) {
+            throw new InputException("--epochs does nothing with --method original, expected --pretrain-epochs");
         }
         Set<MethodChoice> noisy = among(methods, MethodChoice.SBP, MethodChoice.SBPA);
         if (threshold != null || decide != null) {
