@@ -18,13 +18,10 @@ import org.espalier.data.DataSet;
 import org.espalier.data.Normalization;
 import org.espalier.data.Splits;
 import org.espalier.graph.Attribute;
-import org.espalier.graph.Dimension;
-import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
-import org.espalier.graph.Value;
 import org.espalier.method.KlWeights;
 import org.espalier.method.StructuredBayes;
 import org.espalier.torch.Engine;
@@ -125,37 +122,6 @@ class PruningRunTest {
         s.seed++;
         PruningOutcome other = run(Toy.convolutional(), s.recipe(), TrainingListener.silent());
         assertThat(other.pruned().initializers()).isNotEqualTo(first.pruned().initializers());
-    }
-
-    /** What units cost follows from the data where the network leaves its inputs' sizes open, and they stay so. */
-    @Test
-    void run_networkThatTakesPicturesOfAnySize_isAsForTheDatasSize() {
-        Toy.Settings s = Toy.settings();
-        s.pretrainEpochs = 1;
-        s.pruneEpochs = 3;
-        s.finetuneEpochs = 1;
-        Graph fixed = Toy.convolutional();
-        Graph free = InputFit.withInputs(
-                fixed,
-                List.of(new Value(
-                        "input",
-                        ElementType.FLOAT,
-                        List.of(
-                                Dimension.symbol("N"),
-                                Dimension.of(1),
-                                Dimension.symbol("h"),
-                                Dimension.symbol("w")))));
-        Recorder one = new Recorder();
-        Recorder other = new Recorder();
-        PruningOutcome expected = run(fixed, s.recipe(), one);
-        PruningOutcome out = run(free, s.recipe(), other);
-        assertSame(out, expected);
-        assertThat(other.epochs.stream().map(EpochMetrics::macs))
-                .containsExactlyElementsOf(
-                        one.epochs.stream().map(EpochMetrics::macs).toList());
-        for (Graph g : List.of(out.original(), out.trained(), out.masked(), out.pruned())) {
-            assertThat(g.inputs()).isEqualTo(free.inputs());
-        }
     }
 
     static void assertSame(PruningOutcome a, PruningOutcome b) {

@@ -132,7 +132,7 @@ public final class RecipeOptions {
      */
     public Recipe apply(Recipe defaults) {
         Recipe base = config == null ? defaults : RecipeFile.read(config, defaults);
-        Set<?> inFile = config == null ? Set.of() : RecipeFile.given(config).keySet();
+        Set<?> inFile = inFile().keySet();
         Map<String, @Nullable Object> values = RecipeFile.values(base);
         put(values, "seed", seed);
         put(values, "pruneEpochs", epochs);
@@ -188,7 +188,7 @@ public final class RecipeOptions {
         if (strength != null) {
             requireTaker("--strength", pushed, methods, "sbpa or ssl");
         }
-        if (pushed.size() > 1 && (strength != null || isInFile("strength"))) {
+        if (pushed.size() > 1 && (strength != null || inFile().containsKey("strength"))) {
             throw new InputException((strength != null ? "--strength" : config + ": strength")
                     + " is measured otherwise by sbpa than by ssl; choose one of them with --methods");
         }
@@ -238,13 +238,14 @@ public final class RecipeOptions {
         }
     }
 
-    private boolean isInFile(String name) {
-        return config != null && RecipeFile.given(config).containsKey(name);
+    /** What the file names, as it stands there; nothing without a file. */
+    private Map<?, ?> inFile() {
+        return config == null ? Map.of() : RecipeFile.given(config);
     }
 
     /** The batch size that was asked for, on the command line or in the file; 0 for none. */
     public int batchSize() {
-        if (batchSize == null && config != null && RecipeFile.given(config).get("batchSize") instanceof Integer n) {
+        if (batchSize == null && inFile().get("batchSize") instanceof Integer n) {
             return n;
         }
         return batchSize == null ? 0 : batchSize;
