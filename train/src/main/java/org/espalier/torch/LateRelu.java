@@ -1,10 +1,10 @@
 package org.espalier.torch;
 
 import java.util.Arrays;
-import org.bytedeco.pytorch.Tensor;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.torch.ops.Operator;
+import org.espalier.torch.ops.Relu;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +55,6 @@ final class LateRelu {
     static Operator operator(Node n, Operator own) {
         return n.opType().equals("Relu")
                 ? Operator.of(call -> call.in(0))
-                : Operator.of(call -> {
-                    Tensor y = own.run(call)[0];
-                    return y.is_view() ? y.relu() : y.relu_();
-                });
+                : Operator.of(call -> Relu.inPlace(call, own.run(call)[0]));
     }
 }

@@ -51,7 +51,8 @@ public final class LocalReparametrization {
         // No bias: it has no variance.
         @Nullable Tensor[] squared = {call.in(0).square(), variance};
         org.espalier.graph.@Nullable Tensor[] unknown = new org.espalier.graph.Tensor[2];
-        Tensor spread = layer.run(new Call(call.node(), call.opset(), squared, unknown, call.settings()))[0];
+        Tensor spread =
+                layer.run(new Call(call.node(), call.opset(), squared, unknown, call.settings(), call.pass()))[0];
         float alpha = call.node().getFloat("alpha", 1);
         if (call.node().opType().equals("Gemm") && alpha != 1) {
             spread = spread.mul(new Scalar((double) alpha));

@@ -24,6 +24,7 @@ import org.espalier.torch.ops.Constants;
 import org.espalier.torch.ops.Conversions;
 import org.espalier.torch.ops.Operator;
 import org.espalier.torch.ops.Operators;
+import org.espalier.torch.ops.Relu;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,14 +52,12 @@ public final class TorchGraph implements AutoCloseable {
             @Nullable String late,
             org.espalier.graph.@Nullable Tensor[] constants,
             List<String> lastUses) {
-        Operator operator(Changes changes, @Nullable Tensor x) {
+        Operator operator(Changes changes) {
             if (late != null && !changes.values().containsKey(late)) {
                 return LateRelu.operator(node, operator);
             }
-            // Autograd copies a whole tensor back and forth for a view of it that is written over.
-            boolean own =
-                    inPlace && x != null && !x.is_view() && !changes.values().containsKey(node.input(0));
-            return own ? Operators.reluInPlace() : operator;
+            boolean own = inPlace && !changes.values().containsKey(node.input(0));
+            return own ? Relu.IN_PLACE : operator;
         }
     }
 
@@ -329,10 +328,10 @@ public final class TorchGraph implements AutoCloseable {
                 if (padded != null) {
                     padded.pad(n, in, settings.mixed());
                 }
-                Call call = new Call(n, graph.opset(), in, constants(step, changed), settings);
+                Call call = new Call(n, graph.opset(), in, constants(step, changed), settings, outer);
                 Tensor variance =
                         LocalReparametrization.applies(n) ? changes.variances().get(n.input(1)) : null;
-                Operator operator = step.operator(changes, in.length > 0 ? in[0] : null);
+                Operator operator = step.operator(changes);
                 out = variance == null ? operator.run(call) : LocalReparametrization.sample(operator, call, variance);
                 if (padded != null && settings.batchStatistics()) {
                     padded.keepStatistics(n, own, in);

@@ -9,12 +9,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Activation functions. */
 final class Activations {
-    static final Operator RELU_IN_PLACE = Operator.of(c -> {
-        Tensor x = c.in(0);
-        x.relu_();
-        return x;
-    });
-
     private Activations() {}
 
     static void register(Map<String, Operator> t) {

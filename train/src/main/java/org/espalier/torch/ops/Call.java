@@ -2,6 +2,8 @@ package org.espalier.torch.ops;
 
 import java.util.Arrays;
 import java.util.Locale;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs values by position, null where absent
  * @param constants the same where they are known before the pass, null elsewhere
+ * @param pass owns what must live until the backward pass
  */
 @SuppressWarnings("ArrayRecordComponent") // positions may hold null, which no list does
 public record Call(
@@ -23,7 +26,8 @@ public record Call(
         long opset,
         @Nullable Tensor[] inputs,
         org.espalier.graph.@Nullable Tensor[] constants,
-        Settings settings) {
+        Settings settings,
+        PointerScope pass) {
     /**
      * How a pass is run.
      *
@@ -33,6 +37,11 @@ public record Call(
      * @param channelsLast images are kept with channels innermost
      */
     public record Settings(boolean batchStatistics, boolean dropout, boolean mixed, boolean channelsLast) {}
+
+    /** Has something live until the backward pass is over. */
+    void keep(Pointer p) {
+        pass.attach(p);
+    }
 
     /** Whether input {@code i} is given. */
     public boolean has(int i) {

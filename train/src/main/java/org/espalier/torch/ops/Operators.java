@@ -34,11 +34,6 @@ public final class Operators {
         return Collections.unmodifiableSet(TABLE.keySet());
     }
 
-    /** Relu that writes over what it reads, which saves a pass through memory and room for a copy. */
-    public static Operator reluInPlace() {
-        return Activations.RELU_IN_PLACE;
-    }
-
     /**
      * The operator of a node.
      *

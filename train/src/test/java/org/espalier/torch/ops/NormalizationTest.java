@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.graph.Node;
@@ -17,8 +18,13 @@ class NormalizationTest {
     private static Tensor[] run(Tensor x, Tensor... rest) {
         Node node = Node.of("norm", "BatchNormalization", List.of("x", "w", "b", "m", "v"), List.of("y"), Map.of());
         Tensor[] in = {x, rest[0], rest[1], rest[2], rest[3]};
-        Call call =
-                new Call(node, 17, in, new org.espalier.graph.Tensor[5], new Call.Settings(false, false, false, true));
+        Call call = new Call(
+                node,
+                17,
+                in,
+                new org.espalier.graph.Tensor[5],
+                new Call.Settings(false, false, false, true),
+                PointerScope.getInnerScope());
         for (int i = 0; i < 3; i++) {
             in[i].set_requires_grad(true);
         }
