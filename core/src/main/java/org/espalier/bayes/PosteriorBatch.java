@@ -68,7 +68,10 @@ public final class PosteriorBatch {
             out.klMu()[i] = Checks.finiteResult(i, "dKL/dmu", kernel.klMu(), mu[i], logSigma[i]);
             out.klLogSigma()[i] = Checks.finiteResult(i, "dKL/dlog sigma", kernel.klLogSigma(), mu[i], logSigma[i]);
             for (int k = i; k < u.length; k += mu.length) {
-                kernel.draw(u[k]);
+                out.theta()[k] = kernel.quantile(u[k]);
+            }
+            for (int k = i; k < u.length; k += mu.length) {
+                kernel.drawAt(u[k], out.theta()[k]);
                 double theta = Math.exp(kernel.logTheta());
                 out.theta()[k] = Checks.finiteResult(i, "theta", theta, mu[i], logSigma[i]);
                 out.thetaMu()[k] =

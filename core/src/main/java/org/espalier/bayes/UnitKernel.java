@@ -49,6 +49,10 @@ final class UnitKernel {
 
     private double above;
     private double mass;
+    /** The density at alpha as a share of that at beta, and what lies below alpha as a share of what lies below beta; set in the tail. */
+    private double far;
+
+    private double farMass;
 
     private double kl;
     private double klMu;
@@ -74,6 +78,7 @@ final class UnitKernel {
         farExponent = width * (width / 2 - beta);
         if (inTail()) {
             mills.set(-beta);
+            setFar(-beta);
         } else {
             setMass();
         }
@@ -93,6 +98,11 @@ final class UnitKernel {
             above = Erfc.value(beta * SQRT_HALF) / 2;
             mass = 1 - below - above;
         }
+    }
+
+    private void setFar(double lambda) {
+        far = farExponent < UNDERFLOW_EXPONENT ? Math.exp(-farExponent) : 0;
+        farMass = far == 0 ? 0 : far * (lambda + mills.mean()) / (lambda + width + MillsRatio.excess(lambda + width));
     }
 
     /** Computes the divergence from the prior and its gradient. */
@@ -171,20 +181,42 @@ final class UnitKernel {
             logTheta = u == 0 ? support.lower() : support.upper();
             logThetaMu = 0;
             logThetaLogSigma = 0;
-        } else if (inTail()) {
-            tailDraw(mirrored ? 1 - u : u, mirrored ? u : 1 - u);
         } else {
-            middleDraw(mirrored ? 1 - u : u, mirrored ? u : 1 - u);
+            drawAt(u, quantile(u));
+        }
+    }
+
+    /**
+     * The first half of {@link #draw} for {@code u} inside (0, 1): where the sample lies, for {@link #drawAt}. A processor
+     * mispredicts the branches in here, and loses what it had begun: several samples are had sooner half by half.
+     */
+    double quantile(double u) {
+        double p = mirrored ? 1 - u : u;
+        double q = mirrored ? u : 1 - u;
+        return inTail() ? tailQuantile(p, q) : middleQuantile(p, q);
+    }
+
+    /** The second half, given the first's result. */
+    void drawAt(double u, double quantile) {
+        double p = mirrored ? 1 - u : u;
+        double q = mirrored ? u : 1 - u;
+        if (inTail()) {
+            tailDraw(quantile, q);
+        } else {
+            middleDraw(quantile, p, q);
         }
         logTheta = Math.min(Math.max(logTheta, support.lower()), support.upper());
     }
 
-    /** Inverts Phi on the side where the probability is small; p and q are the shares below and above the sample. */
-    private void middleDraw(double p, double q) {
+    /** t, by inverting Phi on the side where the probability is small; p and q are the shares below and above the sample. */
+    private double middleQuantile(double p, double q) {
         double lower = below + p * mass;
         double upper = above + q * mass;
         double t = lower < upper ? -SQRT_2 * InverseErfc.value(2 * lower) : SQRT_2 * InverseErfc.value(2 * upper);
-        t = Math.min(Math.max(t, alpha), beta);
+        return Math.min(Math.max(t, alpha), beta);
+    }
+
+    private void middleDraw(double t, double p, double q) {
         double atAlpha = q * densityRatio(alpha, t);
         double atBeta = p * densityRatio(beta, t);
         logTheta = mu + sigma * (mirrored ? -t : t);
@@ -199,14 +231,14 @@ final class UnitKernel {
         return exponent < -NEGLIGIBLE_EXPONENT ? 0 : Math.exp(exponent);
     }
 
-    /** Solves for s = beta - t, the distance from the bound, which is all that varies in the tail. */
-    private void tailDraw(double p, double q) {
-        double lambda = -beta;
-        double far = farExponent < UNDERFLOW_EXPONENT ? Math.exp(-farExponent) : 0;
-        double farMass =
-                far == 0 ? 0 : far * (lambda + mills.mean()) / (lambda + width + MillsRatio.excess(lambda + width));
+    /** s = beta - t, the distance from the bound, which is all that varies in the tail. */
+    private double tailQuantile(double p, double q) {
         double beyond = q < 0.5 ? -Math.log1p(-q * (1 - farMass)) : -Math.log(p + q * farMass);
-        double s = Math.min(tailDistance(lambda, beyond), width);
+        return Math.min(tailDistance(-beta, beyond), width);
+    }
+
+    private void tailDraw(double s, double q) {
+        double lambda = -beta;
         double excess = MillsRatio.excess(lambda + s);
         double growth = far == 0 ? 0 : q * Math.exp(s * (lambda + s / 2));
         double atAlpha = growth * far;

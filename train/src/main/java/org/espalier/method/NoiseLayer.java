@@ -3,11 +3,14 @@ package org.espalier.method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.VoidTensorHook;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.LogUniform;
 import org.espalier.bayes.NoiseBatch;
@@ -16,6 +19,7 @@ import org.espalier.bayes.PruneRule;
 import org.espalier.bayes.SnrRule;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Kept;
+import org.espalier.torch.ops.Conversions;
 
 /**
  * Log-normal multiplicative noise on a vector of units: a layer like dropout whose rates are learnt.
@@ -24,9 +28,8 @@ import org.espalier.torch.Kept;
  * "Structured Bayesian Pruning via Log-Normal Multiplicative Noise", NIPS 2017). In training the layer multiplies by one draw of θ for the
  * whole batch; otherwise by E[θᵢ] where unit i is kept and by 0 elsewhere.
  *
- * <p>The mathematics runs in double precision in Java ({@link PosteriorBatch}), apart from libtorch. What libtorch sees is θ as a linear
- * function of the parameters μ and log σ that has the value and the derivatives of this draw, so that any optimizer trains them like
- * weights.
+ * <p>The mathematics runs in double precision in Java ({@link PosteriorBatch}), apart from libtorch. To libtorch a draw of θ is a leaf. Once
+ * a backward pass has its gradient, a hook adds what follows for μ and log σ to theirs, so that any optimizer trains them like weights.
  *
  * <p>Not thread-safe. Tensors that methods return belong to the scope that is open; the parameters belong to the layer: {@link #close}.
  */
@@ -51,10 +54,6 @@ public final class NoiseLayer implements AutoCloseable {
     private double[] u;
     private final double[] muValues;
     private final double[] logSigmaValues;
-    /** The parameters at the last draw. */
-    private final double[] drawnMu;
-
-    private final double[] drawnLogSigma;
     private long draws;
     private boolean sampled;
     private double logSigmaFloor = LOWEST;
@@ -85,11 +84,9 @@ public final class NoiseLayer implements AutoCloseable {
         this.mu = parameter(mu);
         this.logSigma = parameter(logSigma);
         this.drawn = new NoiseBatch(units, 1);
-        this.u = new double[units];
+        this.u = new double[0];
         this.muValues = mu.clone();
         this.logSigmaValues = logSigma.clone();
-        this.drawnMu = new double[units];
-        this.drawnLogSigma = new double[units];
     }
 
     private static int requireUnits(int units) {
@@ -135,14 +132,21 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     private static Tensor constant(double[] values) {
-        return rows(values, 1).view(values.length);
-    }
-
-    private static Tensor rows(double[] values, int count) {
-        Tensor t = torch.empty(
-                new long[] {count, values.length / count}, new TensorOptions(torch.ScalarType.Double), null);
+        Tensor t = torch.empty(new long[] {values.length}, new TensorOptions(torch.ScalarType.Double), null);
         pointer(t, values.length).put(values);
         return t;
+    }
+
+    /** Adds to the gradients of both parameters. */
+    private void addGradients(double[] byMu, double[] byLogSigma) {
+        addGradient(mu, byMu);
+        addGradient(logSigma, byLogSigma);
+    }
+
+    private static void addGradient(Tensor parameter, double[] g) {
+        Tensor before = parameter.grad();
+        Tensor more = constant(g);
+        parameter.mutable_grad().put(before.defined() ? before.add(more) : more);
     }
 
     /** Number of units. */
@@ -200,8 +204,9 @@ public final class NoiseLayer implements AutoCloseable {
      * @throws NotFiniteException if a parameter is NaN or infinite
      */
     public Tensor sample(int count) {
-        if (drawn.draws() != count) {
-            drawn = new NoiseBatch(units, count);
+        // A draw's derivatives are needed until its backward pass, before which there may be another draw.
+        drawn = new NoiseBatch(units, count);
+        if (u.length != count * units) {
             u = new double[count * units];
         }
         readParameters();
@@ -214,22 +219,41 @@ public final class NoiseLayer implements AutoCloseable {
             draws++;
         }
         evaluate();
-        System.arraycopy(muValues, 0, drawnMu, 0, units);
-        System.arraycopy(logSigmaValues, 0, drawnLogSigma, 0, units);
         sampled = true;
-        double[] rest = new double[count * units];
-        for (int d = 0; d < count; d++) {
+        float[] theta = new float[count * units];
+        for (int k = 0; k < theta.length; k++) {
+            theta[k] = (float) drawn.theta()[k];
+        }
+        NoiseBatch by = drawn;
+        return leaf(Conversions.floats(theta, count, units), gradient -> addGradients(by, gradient));
+    }
+
+    /** A tensor that requires a gradient, which is handed over when a backward pass has it. */
+    private static Tensor leaf(Tensor t, Consumer<Tensor> gradient) {
+        t.set_requires_grad(true);
+        t.register_hook(new VoidTensorHook() {
+            @Override
+            public void call(TensorBase g) {
+                try (PointerScope temporaries = new PointerScope()) {
+                    gradient.accept(new Tensor(g));
+                }
+            }
+        });
+        return t;
+    }
+
+    private void addGradients(NoiseBatch by, Tensor gradient) {
+        float[] g = new float[by.draws() * units];
+        gradient.contiguous().data_ptr_float().get(g);
+        double[] byMu = new double[units];
+        double[] byLogSigma = new double[units];
+        for (int k = 0; k < g.length; k += units) {
             for (int i = 0; i < units; i++) {
-                int k = d * units + i;
-                rest[k] = drawn.theta()[k]
-                        - drawn.thetaMu()[k] * muValues[i]
-                        - drawn.thetaLogSigma()[k] * logSigmaValues[i];
+                byMu[i] += g[k + i] * by.thetaMu()[k + i];
+                byLogSigma[i] += g[k + i] * by.thetaLogSigma()[k + i];
             }
         }
-        Tensor theta = rows(rest, count)
-                .addcmul(rows(drawn.thetaMu(), count), mu)
-                .addcmul(rows(drawn.thetaLogSigma(), count), logSigma);
-        return theta.to(torch.ScalarType.Float);
+        addGradients(byMu, byLogSigma);
     }
 
     /** Shared among as many threads as libtorch's operations have, where there is enough to do; the result does not depend on it. */
@@ -296,15 +320,20 @@ public final class NoiseLayer implements AutoCloseable {
         if (!sampled) {
             throw new IllegalStateException("noise: KL belongs to a draw, expected a forward pass in training before");
         }
-        double[] byMu = new double[units];
-        double[] byLogSigma = new double[units];
-        double rest = 0;
-        for (int i = 0; i < units; i++) {
-            byMu[i] = weights[i] * drawn.klMu()[i];
-            byLogSigma[i] = weights[i] * drawn.klLogSigma()[i];
-            rest += weights[i] * drawn.kl()[i] - byMu[i] * drawnMu[i] - byLogSigma[i] * drawnLogSigma[i];
-        }
-        return constant(byMu).dot(mu).add(constant(byLogSigma).dot(logSigma)).add(new Scalar(rest));
+        NoiseBatch by = drawn;
+        double[] w = weights.clone();
+        double sum =
+                IntStream.range(0, units).mapToDouble(i -> w[i] * by.kl()[i]).sum();
+        return leaf(constant(new double[] {sum}).squeeze(), gradient -> {
+            double g = gradient.item_double();
+            addGradients(
+                    IntStream.range(0, units)
+                            .mapToDouble(i -> g * w[i] * by.klMu()[i])
+                            .toArray(),
+                    IntStream.range(0, units)
+                            .mapToDouble(i -> g * w[i] * by.klLogSigma()[i])
+                            .toArray());
+        });
     }
 
     /** Σᵢ KL(q(θᵢ) ‖ p(θᵢ)), as {@link #kl(double[])} with weights 1. */
