@@ -247,10 +247,12 @@ public final class NoiseLayer implements AutoCloseable {
         gradient.contiguous().data_ptr_float().get(g);
         double[] byMu = new double[units];
         double[] byLogSigma = new double[units];
+        double[] thetaMu = by.thetaMu();
+        double[] thetaLogSigma = by.thetaLogSigma();
         for (int k = 0; k < g.length; k += units) {
             for (int i = 0; i < units; i++) {
-                byMu[i] += g[k + i] * by.thetaMu()[k + i];
-                byLogSigma[i] += g[k + i] * by.thetaLogSigma()[k + i];
+                byMu[i] += g[k + i] * thetaMu[k + i];
+                byLogSigma[i] += g[k + i] * thetaLogSigma[k + i];
             }
         }
         addGradients(byMu, byLogSigma);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.espalier.torch.Engine;
+import org.espalier.torch.Precision;
 
 /**
  * Trains for a number of steps in a process of its own and prints, for each of so many equal parts of them, by how many bytes resident
@@ -32,7 +33,9 @@ final class MemoryProbe implements TrainingListener {
         // Cuts would fill oneDNN's cache with kernels for new shapes.
         s.patienceEpochs = 0;
         MemoryProbe probe = new MemoryProbe(steps, Integer.parseInt(args[1]));
-        new PruningRun(Toy.convolutional(), Toy.digits(), s.recipe(), Toy.SBP, probe).run();
+        Recipe recipe =
+                s.recipe().toBuilder().precision(Precision.valueOf(args[2])).build();
+        new PruningRun(Toy.convolutional(), Toy.digits(), recipe, Toy.SBP, probe).run();
         for (int i = 1; i < probe.marks.length; i++) {
             System.out.println(probe.marks[i] - probe.marks[i - 1]);
         }

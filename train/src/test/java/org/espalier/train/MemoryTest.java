@@ -10,11 +10,14 @@ import java.util.stream.LongStream;
 import org.bytedeco.javacpp.Pointer;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Kept;
+import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Native memory stays flat. */
 class MemoryTest {
@@ -44,26 +47,30 @@ class MemoryTest {
     }
 
     /** A leak grows in every part of a run; what the compiler and the allocator take now and then does not. */
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @EnabledOnOs(OS.LINUX)
-    void steps_thousands_residentMemoryFlat() throws IOException, InterruptedException {
-        assertThat(growth(3000, 3).min().orElseThrow()).isLessThan(4L << 20);
+    void steps_thousands_residentMemoryFlat(Precision precision) throws IOException, InterruptedException {
+        assertThat(growth(3000, 3, precision).min().orElseThrow()).isLessThan(4L << 20);
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Tag("slow")
     @EnabledOnOs(OS.LINUX)
-    void steps_twentyThousand_residentMemoryFlat() throws IOException, InterruptedException {
-        assertThat(growth(20_000, 1).sum()).isLessThan(20L << 20);
+    void steps_twentyThousand_residentMemoryFlat(Precision precision) throws IOException, InterruptedException {
+        assertThat(growth(20_000, 1, precision).sum()).isLessThan(20L << 20);
     }
 
     /** In a process whose heap is all there from the start, so that only native memory can grow. */
-    private static LongStream growth(int steps, int parts) throws IOException, InterruptedException {
+    private static LongStream growth(int steps, int parts, Precision precision)
+            throws IOException, InterruptedException {
         Process process = Forked.java(
                 List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1"),
                 MemoryProbe.class,
                 Integer.toString(steps),
-                Integer.toString(parts));
+                Integer.toString(parts),
+                precision.name());
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(out).isZero();
         return out.lines().mapToLong(Long::parseLong);
