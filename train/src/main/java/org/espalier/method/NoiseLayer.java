@@ -190,7 +190,7 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     /**
-     * Draws θ: float32 [units], differentiable with respect to the parameters, which are brought back into their box before.
+     * Draws θ: float32 [units]. The parameters are brought back into their box before; a backward pass adds to their gradients.
      *
      * @throws NotFiniteException if a parameter is NaN or infinite
      */
@@ -307,8 +307,8 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     /**
-     * Σᵢ wᵢ·KL(q(θᵢ) ‖ p(θᵢ)) in nats at the parameters of the last {@link #sample}: a float64 scalar, differentiable. Divide it by the
-     * number of training examples and add it to the mean loss.
+     * Σᵢ wᵢ·KL(q(θᵢ) ‖ p(θᵢ)) in nats at the parameters of the last {@link #sample}: a float64 scalar. Divide it by the number of training
+     * examples and add it to the mean loss; a backward pass adds to the parameters' gradients.
      *
      * @param weights one per unit
      * @throws IllegalArgumentException if there are more or less

@@ -77,6 +77,29 @@ class NoiseLayerTest {
         }
     }
 
+    @Test
+    void sample_againBeforeTheBackwardPass_gradientsOfBothAddUp() {
+        double[][] sums = new double[2][];
+        for (boolean atOnce : new boolean[] {false, true}) {
+            try (NoiseLayer noise = new NoiseLayer(MU, LOG_SIGMA, 3, 0)) {
+                Tensor first = noise.sample().sum();
+                if (!atOnce) {
+                    first.backward();
+                }
+                Tensor second = noise.sample().square().sum();
+                if (!atOnce) {
+                    second.backward();
+                    noise.kl().backward();
+                } else {
+                    first.add(second).add(noise.kl()).backward();
+                }
+                sums[atOnce ? 1 : 0] = values(noise.parameters().get(0).grad());
+            }
+        }
+        assertThat(sums[1]).containsExactly(sums[0], within(1e-9));
+        assertThat(sums[0]).doesNotContain(0.0);
+    }
+
     /** The probability that lies below a value. */
     private static double share(TruncatedLogNormal q, double theta) {
         double low = 0x1p-53;
