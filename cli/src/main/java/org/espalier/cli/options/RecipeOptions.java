@@ -137,12 +137,13 @@ public final class RecipeOptions {
         put(values, "seed", seed);
         put(values, "pruneEpochs", epochs);
         int pruning = epochs == null ? base.pruneEpochs() : epochs;
-        if (pruning != defaults.pruneEpochs() && !inFile.contains("klWarmupEpochs")) {
+        if (isForOthers(inFile, "klWarmupEpochs", "pruneEpochs", pruning, base.pruneEpochs(), defaults.pruneEpochs())) {
             values.put("klWarmupEpochs", Recipe.warmup(base.klWarmupEpochs(), pruning));
         }
         put(values, "pretrainEpochs", pretrainEpochs);
         int training = pretrainEpochs == null ? base.pretrainEpochs() : pretrainEpochs;
-        if (training != defaults.pretrainEpochs() && !inFile.contains("warmupEpochs")) {
+        if (isForOthers(
+                inFile, "warmupEpochs", "pretrainEpochs", training, base.pretrainEpochs(), defaults.pretrainEpochs())) {
             values.put("warmupEpochs", Recipe.warmup(base.warmupEpochs(), training));
         }
         put(values, "finetuneEpochs", finetuneEpochs);
@@ -176,6 +177,15 @@ public final class RecipeOptions {
             throw new InputException(
                     ABOUT.matcher(message).replaceFirst(m -> OPTIONS.getOrDefault(m.group(1), m.group(1)) + ":"), e);
         }
+    }
+
+    /**
+     * Whether epochs of growth were chosen for another number of epochs: by a file that names both, or by the defaults. A file that names
+     * the growth alone means it for any number.
+     */
+    private static boolean isForOthers(
+            Set<?> inFile, String growth, String epochs, int asked, int ofFile, int ofDefaults) {
+        return inFile.contains(growth) ? inFile.contains(epochs) && asked != ofFile : asked != ofDefaults;
     }
 
     /**

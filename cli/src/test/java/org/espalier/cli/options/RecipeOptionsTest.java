@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.run.MethodChoice;
 import org.espalier.train.Recipe;
@@ -26,8 +28,9 @@ class RecipeOptionsTest {
         return CommandLine.populateCommand(new RecipeOptions(), args);
     }
 
-    private RecipeOptions file(String text) throws IOException {
-        return options("--config=" + Files.writeString(folder.resolve("c.yaml"), text));
+    private RecipeOptions file(String text, String... more) throws IOException {
+        String config = "--config=" + Files.writeString(folder.resolve("c.yaml"), text);
+        return options(Stream.concat(Stream.of(config), Arrays.stream(more)).toArray(String[]::new));
     }
 
     @Test
@@ -54,6 +57,21 @@ class RecipeOptionsTest {
         assertThat(file("pretrainEpochs: 3").apply(vgg))
                 .isEqualTo(options("--pretrain-epochs=3").apply(vgg));
         assertThat(file("seed: 4").apply(r)).isEqualTo(r.withSeed(4));
+    }
+
+    /** As in a run.yaml, which names everything. */
+    @Test
+    void fewerEpochsThanTheFilesOwn_shortenWhatGrowsOverThem() throws IOException {
+        Recipe r = Recipes.of("lenet-fc");
+        String both = "pruneEpochs: 200\nklWarmupEpochs: 60";
+        assertThat(file(both).apply(r).klWarmupEpochs()).isEqualTo(60);
+        for (int epochs : new int[] {9, r.pruneEpochs()}) {
+            assertThat(file(both, "--epochs=" + epochs).apply(r).klWarmupEpochs())
+                    .isEqualTo(Recipe.warmup(60, epochs))
+                    .isLessThan(60);
+        }
+        assertThat(file("klWarmupEpochs: 60", "--epochs=9").apply(r).klWarmupEpochs())
+                .isEqualTo(60);
     }
 
     @Test
