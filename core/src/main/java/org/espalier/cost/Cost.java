@@ -5,6 +5,7 @@ import java.util.Map;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.graph.Tensor;
+import org.espalier.graph.Value;
 import org.espalier.ops.Shapes;
 import org.espalier.ops.TensorInfo;
 
@@ -21,6 +22,11 @@ public record Cost(long parameters, long macs, long activations, Map<String, Lon
     /** The cost of a graph at the sizes that {@link Shapes#infer(Graph, int)} takes for free dimensions. */
     public static Cost of(Graph graph) {
         return of(graph, Shapes.infer(graph, 1));
+    }
+
+    /** Multiply-accumulates of one example; where the batch is fixed, its share of them. */
+    public static long macsPerExample(Graph graph) {
+        return of(graph).macs() / Math.max(1, Value.fixedBatch(graph.inputs()));
     }
 
     /** The cost of a graph at given shapes. */

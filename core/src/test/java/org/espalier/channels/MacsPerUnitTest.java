@@ -81,7 +81,10 @@ class MacsPerUnitTest {
     void of_fixedBatch_countsTheWholeBatchAsCostDoes() {
         ForeignBuilder b = new ForeignBuilder("fixed", 1);
         b.output(b.gemm(b.relu(b.gemm(b.input("x", 3), 3, 6)), 6, 2), 2);
-        check(FixedBatch.of(b.build(1), 4));
+        Graph fixed = FixedBatch.of(b.build(1), 4);
+        check(fixed);
+        assertThat(Cost.of(fixed).macs()).isEqualTo(4 * (3 * 6 + 6 * 2));
+        assertThat(Cost.macsPerExample(fixed)).isEqualTo(3 * 6 + 6 * 2);
     }
 
     static LongStream seeds() {

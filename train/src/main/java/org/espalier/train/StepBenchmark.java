@@ -76,7 +76,7 @@ public record StepBenchmark(
      * @throws IllegalArgumentException if the network's input is another one
      */
     public static StepBenchmark measure(Graph graph, Recipe recipe, MethodFactory method, Duration budget) {
-        double gigaFlop = 6e-9 * Cost.of(graph).macs() * recipe.batchSize();
+        double gigaFlop = 6e-9 * Cost.macsPerExample(graph) * recipe.batchSize();
         int batches = gigaFlop > LARGE_STEP ? 5 : 50;
         Splits data = new Splits(pictures(graph, batches * recipe.batchSize()), pictures(graph, 10));
         Recipe endless = recipe.toBuilder()

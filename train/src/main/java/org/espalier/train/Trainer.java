@@ -9,7 +9,6 @@ import org.espalier.cost.Cost;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Value;
 import org.espalier.method.NotFiniteException;
 import org.espalier.method.StructuredBayes;
 import org.espalier.shrink.KeptUnits;
@@ -337,7 +336,7 @@ final class Trainer implements AutoCloseable {
     private long macs(KeptUnits kept) {
         Graph smaller = Shrinker.shrink(network.groups(), network.structure(), kept.kept())
                 .graph();
-        return Cost.of(smaller).macs() / Math.max(1, Value.fixedBatch(smaller.inputs()));
+        return Cost.macsPerExample(smaller);
     }
 
     private double heldOutError(KeptUnits kept) {

@@ -2,11 +2,11 @@ package org.espalier.cli.run;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.function.Function;
 import org.espalier.cli.console.InputException;
 import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Value;
 import org.espalier.train.InputFit;
 
 /** How many examples go through a network at a time without filling the machine's memory. */
@@ -35,8 +35,12 @@ public final class Footprint {
 
     /** What one example of the data costs; where the batch is fixed, what so many cost. */
     static Cost cost(Graph graph, DataSet data) {
+        return ofSized(graph, data, Cost::of);
+    }
+
+    private static <T> T ofSized(Graph graph, DataSet data, Function<Graph, T> cost) {
         try {
-            return Cost.of(InputFit.sized(graph, data));
+            return cost.apply(InputFit.sized(graph, data));
         } catch (IllegalArgumentException e) {
             throw new InputException("network '" + graph.name() + "': " + e.getMessage(), e);
         }
@@ -44,7 +48,7 @@ public final class Footprint {
 
     /** Multiply-accumulates of one example of the data. */
     public static long macs(Graph graph, DataSet data) {
-        return cost(graph, data).macs() / Math.max(1, Value.fixedBatch(graph.inputs()));
+        return ofSized(graph, data, Cost::macsPerExample);
     }
 
     /** As many as there is room for: those wanted, or else a power of two of them, 1 at least. */
