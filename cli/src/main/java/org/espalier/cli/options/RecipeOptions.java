@@ -2,6 +2,7 @@ package org.espalier.cli.options;
 
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -208,9 +209,7 @@ public final class RecipeOptions {
         if (klWeights != null && strength != null) {
             throw new InputException("--strength and --kl-weights both say how hard sbpa pushes; choose one of them");
         }
-        if (epochs != null && pretrainEpochs == null && methods.stream().allMatch(m -> m == MethodChoice.ORIGINAL)) {
-            throw new InputException("--epochs does nothing with --method original, expected --pretrain-epochs");
-        }
+        requirePruning(methods);
         Set<MethodChoice> noisy = among(methods, MethodChoice.SBP, MethodChoice.SBPA);
         if (threshold != null || decide != null) {
             requireTaker(threshold == null ? "--decide" : "--threshold", noisy, methods, "sbp or sbpa");
@@ -223,6 +222,24 @@ public final class RecipeOptions {
             requireTaker("--noise-learning-rate", all, methods, "sbp, sbpa or sparsevd");
         }
         requireThreshold(threshold, decide);
+    }
+
+    /** What is said of a pruning phase; beside epochs of ordinary training it is accepted, so that one line does for all methods. */
+    private void requirePruning(Collection<MethodChoice> methods) {
+        if (pretrainEpochs != null) {
+            return;
+        }
+        Set<MethodChoice> pruning = new HashSet<>(methods);
+        pruning.remove(MethodChoice.ORIGINAL);
+        if (epochs != null) {
+            requireTaker("--epochs", pruning, methods, "--pretrain-epochs");
+        }
+        if (finetuneEpochs != null) {
+            requireTaker("--finetune-epochs", pruning, methods, "--pretrain-epochs");
+        }
+        if (patience != null) {
+            requireTaker("--patience", pruning, methods, "a method that prunes");
+        }
     }
 
     private static Set<MethodChoice> among(Collection<MethodChoice> methods, MethodChoice... takers) {

@@ -88,10 +88,14 @@ class RecipeOptionsTest {
         assertThatThrownBy(() -> strength.requireFor(List.of(MethodChoice.SBPA, MethodChoice.SSL)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("c.yaml: strength is measured otherwise by sbpa than by ssl");
-        RecipeOptions epochs = options("--epochs=5");
-        epochs.requireFor(SBPA);
-        assertThatThrownBy(() -> epochs.requireFor(List.of(MethodChoice.ORIGINAL)))
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("--epochs does nothing with --method original");
+        for (String option : List.of("--epochs=5", "--finetune-epochs=5", "--patience=2")) {
+            RecipeOptions o = options(option);
+            o.requireFor(SBPA);
+            assertThatThrownBy(() -> o.requireFor(List.of(MethodChoice.ORIGINAL)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(
+                            option.substring(0, option.indexOf('=')) + " does nothing with --method original");
+            options(option, "--pretrain-epochs=2").requireFor(List.of(MethodChoice.ORIGINAL));
+        }
     }
 }
