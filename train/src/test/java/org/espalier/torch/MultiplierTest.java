@@ -125,7 +125,7 @@ class MultiplierTest {
         try (TorchGraph net = new TorchGraph(graph(c));
                 Scope scope = Scope.open()) {
             Tensor plain = Conversions.toTorch(random(3, c.data()));
-            Tensor expected = byPart(net, plain, c, byPart);
+            Tensor expected = partAfterPart(net, plain, c, byPart);
             Tensor innermost = plain.dim() == 4 ? plain.contiguous(torch.MemoryFormat.ChannelsLast) : plain;
             for (Tensor x : List.of(plain, innermost)) {
                 Tensor factor = factor(c, 3);
@@ -138,7 +138,7 @@ class MultiplierTest {
     }
 
     /** The outputs for each third of the examples by themselves, and the gradient of the factors. */
-    private static Tensor byPart(TorchGraph net, Tensor x, Case c, boolean byPart) {
+    private static Tensor partAfterPart(TorchGraph net, Tensor x, Case c, boolean byPart) {
         Tensor factor = factor(c, 3);
         TensorVector parts = new TensorVector();
         for (int d = 0; d < 3; d++) {
