@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -156,6 +157,6 @@ class ReadmeTest {
                 .filter(b -> b.contains("new NoiseLayer("))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("README.md: there must be an example of the noise layer"));
-        assertThat(run(imports(block) + NETWORK.formatted(body(block)))).contains("units kept 64");
+        assertThat(run(imports(block) + String.format(Locale.ROOT, NETWORK, body(block)))).contains("units kept 64");
     }
 }
