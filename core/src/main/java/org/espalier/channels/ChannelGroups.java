@@ -191,34 +191,50 @@ public final class ChannelGroups {
 
         /**
          * Adds what a node saves in multiply-accumulates when a unit goes, to each unit along its output's axes and along those over which it
-         * sums: the share of the axis; where a unit lies on several, of each what the others leave.
+         * sums: the share of the axis; where a unit lies on several, of each what the others leave. A node with several weights (a recurrent
+         * layer) costs the sum of what each takes.
          */
         void addMacs(Node n) {
             double cost = (double) shapes.macs(n) / batchSize();
             if (cost > 0) {
-                Map<Integer, Double> left = new HashMap<>();
-                for (int[] axis : multiplied(n)) {
-                    Map<Integer, Integer> counts = new HashMap<>();
-                    Arrays.stream(axis).forEach(u -> counts.merge(table.find(u), 1, Integer::sum));
-                    counts.forEach((root, count) -> {
-                        double before = left.getOrDefault(root, cost);
-                        double saved = before * count / axis.length;
-                        left.put(root, before - saved);
-                        macs[root] += saved;
-                    });
+                List<int[]> outputs = outputUnits(n);
+                List<UnitTable.Contraction> sums = contractions.getOrDefault(n.name(), List.of());
+                double weights = sums.stream().mapToDouble(this::elements).sum();
+                for (UnitTable.Contraction c : sums) {
+                    List<int[]> axes = new ArrayList<>(outputs);
+                    axes.add(orEmpty(table.axisUnits(c.weight(), c.weightAxis())));
+                    addShares(cost * (elements(c) / weights), axes);
+                }
+                if (sums.isEmpty()) {
+                    addShares(cost, outputs);
                 }
             }
         }
 
-        /** The units on the axes whose sizes are factors of a node's cost. */
-        private List<int[]> multiplied(Node n) {
+        private double elements(UnitTable.Contraction c) {
+            return TensorData.elements(shapes.shape(c.weight()));
+        }
+
+        private void addShares(double cost, List<int[]> axes) {
+            Map<Integer, Double> left = new HashMap<>();
+            for (int[] axis : axes) {
+                Map<Integer, Integer> counts = new HashMap<>();
+                Arrays.stream(axis).forEach(u -> counts.merge(table.find(u), 1, Integer::sum));
+                counts.forEach((root, count) -> {
+                    double before = left.getOrDefault(root, cost);
+                    double saved = before * count / axis.length;
+                    left.put(root, before - saved);
+                    macs[root] += saved;
+                });
+            }
+        }
+
+        /** The units on the axes of a node's first output that anybody may read. */
+        private List<int[]> outputUnits(Node n) {
             List<int[]> axes = new ArrayList<>();
-            String out = n.output(0);
+            String out = n.outputs().stream().filter(v -> !v.isEmpty()).findFirst().orElseThrow();
             for (int axis = 0; axis < shapes.shape(out).length; axis++) {
                 axes.add(orEmpty(table.axisUnits(out, axis)));
-            }
-            for (UnitTable.Contraction c : contractions.getOrDefault(n.name(), List.of())) {
-                axes.add(orEmpty(table.axisUnits(c.weight(), c.weightAxis())));
             }
             return axes;
         }

@@ -50,4 +50,7 @@ public interface NodeShrink {
 
     /** Replaces a constant input, for this node alone. */
     void setInput(int i, TensorData value);
+
+    /** Replaces entries of a vector of integers that is computed, for this node alone; those below 0 stay as they are computed. */
+    void setEntries(int i, long[] entries);
 }

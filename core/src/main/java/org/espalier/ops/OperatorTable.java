@@ -42,6 +42,7 @@ public final class OperatorTable {
         add(new PadOp(), "Pad");
         add(new ResizeOp(), "Resize", "Upsample");
         add(new DepthToSpaceOp(), "DepthToSpace", "SpaceToDepth");
+        add(new RecurrentOp(), RecurrentOp.NAMES);
         add(new SizeOp(), SizeOp.NAMES);
         add(new ShapeOnlyOp(), ShapeOnlyOp.NAMES);
     }

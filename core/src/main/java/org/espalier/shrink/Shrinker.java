@@ -309,5 +309,22 @@ public final class Shrinker {
             constants.put(name, value);
             node = node.withInput(i, name);
         }
+
+        @Override
+        public void setEntries(int i, long[] entries) {
+            if (Arrays.stream(entries).allMatch(e -> e < 0)) {
+                return;
+            }
+            String mask = fresh(node.name() + ".stays" + i);
+            double[] stays = Arrays.stream(entries).mapToDouble(e -> e < 0 ? 1 : 0).toArray();
+            constants.put(mask, TensorData.ofDoubles(stays, stays.length).as(ElementType.BOOL));
+            String numbers = fresh(node.name() + ".entries" + i);
+            constants.put(numbers, TensorData.vector(entries));
+            String changed = fresh(node.name() + ".input" + i);
+            String where = freshNode(changed);
+            List<String> inputs = List.of(mask, node.input(i), numbers);
+            nodes.put(where, Node.of(where, "Where", inputs, List.of(changed), Map.of()));
+            node = node.withInput(i, changed);
+        }
     }
 }
