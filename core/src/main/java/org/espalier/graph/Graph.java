@@ -3,6 +3,7 @@ package org.espalier.graph;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,8 @@ public final class Graph {
     private final Map<String, String> metadata;
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
+    private final Set<String> inputNames = new HashSet<>();
+    private final Set<String> outputNames = new HashSet<>();
 
     /**
      * Creates a graph, sorting its nodes.
@@ -97,8 +100,9 @@ public final class Graph {
     }
 
     private void index(List<Node> named) {
-        Set<String> defined = new LinkedHashSet<>(initializers.keySet());
+        Set<String> defined = new HashSet<>(initializers.keySet());
         for (Value v : inputs) {
+            inputNames.add(v.name());
             if (!defined.add(v.name())) {
                 throw new GraphException("graph '" + name + "': value '" + v.name() + "' is defined twice");
             }
@@ -123,9 +127,8 @@ public final class Graph {
                 consumers.computeIfAbsent(i, k -> new ArrayList<>()).add(n);
             }
         }
-        Set<String> declared = new LinkedHashSet<>();
         for (Value v : outputs) {
-            if (!declared.add(v.name())) {
+            if (!outputNames.add(v.name())) {
                 throw new GraphException("graph '" + name + "': output '" + v.name() + "' is declared twice");
             }
             if (!defined.contains(v.name())) {
@@ -257,7 +260,12 @@ public final class Graph {
 
     /** Whether a value is one of the graph's outputs. */
     public boolean isOutput(String valueName) {
-        return outputs.stream().anyMatch(v -> v.name().equals(valueName));
+        return outputNames.contains(valueName);
+    }
+
+    /** Whether a value is one of the graph's inputs. */
+    public boolean isInput(String valueName) {
+        return inputNames.contains(valueName);
     }
 
     /** The same interface with other nodes and constants; constants that nobody reads are dropped. */
@@ -287,8 +295,6 @@ public final class Graph {
     }
 
     private boolean isDefined(String valueName) {
-        return initializers.containsKey(valueName)
-                || producers.containsKey(valueName)
-                || inputs.stream().anyMatch(v -> v.name().equals(valueName));
+        return initializers.containsKey(valueName) || producers.containsKey(valueName) || isInput(valueName);
     }
 }

@@ -55,7 +55,7 @@ final class Broadcast implements Operator {
         ElementType type = COMPARISONS.contains(op) ? ElementType.BOOL : c.type(op.equals("Where") ? 1 : 0);
         Tensor a = c.constant(0);
         Tensor b = in.size() == 2 ? c.constant(1) : null;
-        Tensor folded = a == null || b == null ? null : Folding.binary(op, a, b, type, shape);
+        Tensor folded = a == null || b == null || !c.folds(shape) ? null : Folding.binary(op, a, b, type, shape);
         if (op.equals("Where")) {
             folded = where(c, shape);
         }
@@ -70,7 +70,7 @@ final class Broadcast implements Operator {
         Tensor condition = c.constant(0);
         Tensor a = c.constant(1);
         Tensor b = c.constant(2);
-        if (condition == null || a == null || b == null || Tensor.elements(shape) > Shapes.LARGEST_FOLDED) {
+        if (condition == null || a == null || b == null || !c.folds(shape)) {
             return null;
         }
         return Folding.where(condition, a, b, shape);

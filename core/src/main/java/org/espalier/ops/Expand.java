@@ -12,7 +12,7 @@ final class Expand implements Operator {
         }
         long[] out = Broadcast.broadcast(c, c.shape(0), target.toLongs());
         Tensor value = c.constant(0);
-        if (value != null && Tensor.elements(out) <= Shapes.LARGEST_FOLDED) {
+        if (value != null && c.folds(out)) {
             c.output(0, value.expand(out));
         } else {
             c.output(0, c.type(0), out);

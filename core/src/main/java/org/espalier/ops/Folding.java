@@ -8,14 +8,13 @@ import org.jspecify.annotations.Nullable;
 final class Folding {
     private Folding() {}
 
-    /** The result of a unary operator, or null where it is not folded. */
+    /** Whether a unary operator gives out what it gets. */
+    static boolean isUnchanged(String op, Tensor x, ElementType type) {
+        return op.equals("Identity") || op.equals("Dropout") || (op.equals("Cast") && x.type() == type);
+    }
+
+    /** The result of a unary operator that changes its input, or null where it is not folded. */
     static @Nullable Tensor unary(String op, Tensor x, ElementType type) {
-        if (op.equals("Identity") || op.equals("Dropout") || (op.equals("Cast") && x.type() == type)) {
-            return x;
-        }
-        if (x.elements() > Shapes.LARGEST_FOLDED) {
-            return null;
-        }
         double[] v = x.toDoubles();
         for (int i = 0; i < v.length; i++) {
             switch (op) {
@@ -37,9 +36,6 @@ final class Folding {
 
     /** The result of a binary operator with broadcasting, or null where it is not folded. */
     static @Nullable Tensor binary(String op, Tensor a, Tensor b, ElementType type, long[] shape) {
-        if (Tensor.elements(shape) > Shapes.LARGEST_FOLDED) {
-            return null;
-        }
         double[] x = a.toDoubles();
         double[] y = b.toDoubles();
         double[] out = new double[Math.toIntExact(Tensor.elements(shape))];

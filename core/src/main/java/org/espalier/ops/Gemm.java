@@ -55,6 +55,6 @@ final class Gemm implements Operator {
 
     @Override
     public long macs(Inference c) {
-        return Tensor.elements(c.outputShape(0)) * c.shape(0)[axes(c.node()).k];
+        return Math.multiplyExact(Tensor.elements(c.outputShape(0)), c.shape(0)[axes(c.node()).k]);
     }
 }

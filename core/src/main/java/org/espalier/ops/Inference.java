@@ -2,6 +2,7 @@ package org.espalier.ops;
 
 import java.util.Arrays;
 import java.util.Map;
+import org.espalier.graph.Attribute;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
@@ -10,16 +11,22 @@ import org.jspecify.annotations.Nullable;
 
 /** One node during shape inference: what is known of its inputs, and where its operator puts what it finds of the outputs. */
 public final class Inference {
+    /** Numbers in a list about axes: two for each, as padding has. */
+    private static final int LONGEST_LIST = 2 * Tensor.MOST_AXES;
+
     private final Node node;
     private final long opset;
     private final Map<String, TensorInfo> infos;
     private final Map<String, Tensor> constants;
+    private final FoldingBudget budget;
 
-    Inference(Node node, long opset, Map<String, TensorInfo> infos, Map<String, Tensor> constants) {
+    Inference(
+            Node node, long opset, Map<String, TensorInfo> infos, Map<String, Tensor> constants, FoldingBudget budget) {
         this.node = node;
         this.opset = opset;
         this.infos = infos;
         this.constants = constants;
+        this.budget = budget;
     }
 
     public Node node() {
@@ -72,7 +79,45 @@ public final class Inference {
             return fromAttribute;
         }
         Tensor t = constant(i);
+        if (t != null && !attribute.equals("split") && t.elements() > LONGEST_LIST) {
+            throw error(tooLong(attribute, t.elements()));
+        }
         return t == null ? null : t.toLongs();
+    }
+
+    /** Refuses lists of integers that are too long to be about axes before anything is done with them. */
+    void requireShortLists() {
+        node.attributes().forEach((name, a) -> {
+            if (a instanceof Attribute.OfLongs list
+                    && list.values().size() > LONGEST_LIST
+                    && !name.equals("split")
+                    && !node.opType().equals("Constant")) {
+                throw error(tooLong(name, list.values().size()));
+            }
+        });
+    }
+
+    private static String tooLong(String list, long found) {
+        return list + " must be about at most " + Tensor.MOST_AXES + " axes, expected at most " + LONGEST_LIST
+                + " numbers, found " + found;
+    }
+
+    /** Whether a value of shape arithmetic with this shape may be computed, which is noted. */
+    boolean folds(long... shape) {
+        long elements = Tensor.elements(shape);
+        return elements <= Shapes.LARGEST_FOLDED && budget.take(elements * Double.BYTES);
+    }
+
+    /** Whether a weight of this type and shape may be made, which is noted. */
+    boolean foldsWeight(ElementType type, long... shape) {
+        return Tensor.elements(shape) <= Shapes.LARGEST_WEIGHT && budget.take(Tensor.byteCount(type, shape));
+    }
+
+    /** Checks that an input is not empty. */
+    void requireElements(int i) {
+        if (info(i).elements() == 0) {
+            throw shapeError("input " + i + " must have elements");
+        }
     }
 
     /** Checks that an input, where it is there, has one axis of a given length. */
@@ -94,7 +139,11 @@ public final class Inference {
     public void output(int i, ElementType type, long... shape) {
         String name = node.output(i);
         if (!name.isEmpty()) {
-            Tensor.elements(shape);
+            try {
+                Tensor.byteCount(type, shape);
+            } catch (GraphException e) {
+                throw new GraphException(node.label() + ": output '" + name + "': " + e.getMessage(), e);
+            }
             infos.put(name, new TensorInfo(type, shape));
         }
     }
