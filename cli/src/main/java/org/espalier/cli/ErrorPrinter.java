@@ -2,6 +2,8 @@ package org.espalier.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +16,7 @@ import org.espalier.cli.console.Nearest;
 import org.espalier.cli.console.StoppedRunException;
 import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
+import org.espalier.io.SafeText;
 import org.espalier.onnx.IoProblem;
 import org.espalier.runtime.InferenceException;
 import org.espalier.torch.Shortage;
@@ -27,6 +30,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Errors as one line, and their exit codes. */
 final class ErrorPrinter {
+    /** Of a message: what it quotes may be a whole file. */
+    private static final int LONGEST = 4000;
+
     private final PrintStream err;
     private final boolean verbose;
 
@@ -165,9 +171,11 @@ final class ErrorPrinter {
     }
 
     private void print(String message, Throwable e) {
-        err.println(message.strip().replaceAll("\\s*\\R\\s*", "; "));
+        err.println(SafeText.line(message.strip().replaceAll("\\s*\\R\\s*", "; "), LONGEST));
         if (verbose) {
-            e.printStackTrace(err);
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            err.print(SafeText.lines(trace.toString()));
         }
     }
 }

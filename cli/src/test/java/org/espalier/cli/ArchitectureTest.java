@@ -35,14 +35,15 @@ class ArchitectureTest {
                 "channels : graph ops",
                 "shrink : graph ops channels",
                 "cost : graph ops",
-                "onnx : graph",
+                "io :",
+                "onnx : graph io",
                 "zoo : graph ops",
                 "bayes :",
                 "data :",
                 "torch : graph ops channels shrink cost onnx bayes",
                 "method : graph ops channels shrink cost onnx bayes torch",
                 "train : graph ops channels shrink cost onnx bayes zoo torch method data",
-                "tensorboard : train",
+                "tensorboard : train io",
                 "runtime : graph ops onnx",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {

@@ -1,6 +1,7 @@
 package org.espalier.graph;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -119,7 +120,7 @@ public final class Graph {
             }
         }
         for (Node n : named) {
-            for (String i : new LinkedHashSet<>(reads(n))) {
+            for (String i : reads(n)) {
                 if (!defined.contains(i)) {
                     throw new GraphException(
                             n.label() + ": input '" + i + "' is not defined by any node, input or constant");
@@ -137,9 +138,9 @@ public final class Graph {
         }
     }
 
-    /** The values that a node reads, its subgraphs' included; absent inputs left out. */
-    private static List<String> reads(Node n) {
-        List<String> names = new ArrayList<>();
+    /** The values that a node reads, each once, its subgraphs' included; absent inputs left out. */
+    private static Collection<String> reads(Node n) {
+        List<String> names = new ArrayList<>(n.inputs().size());
         for (String i : n.inputs()) {
             if (!i.isEmpty()) {
                 names.add(i);
@@ -150,23 +151,21 @@ public final class Graph {
                 names.addAll(o.outerValues());
             }
         }
-        return names;
+        return names.size() < 2 ? names : new LinkedHashSet<>(names);
     }
 
     /** Kahn's algorithm; among nodes that could come next the one listed first comes first, so that order is stable. */
     private List<Node> sort(List<Node> named) {
-        IdentityHashMap<Node, Integer> missing = new IdentityHashMap<>();
+        int[] missing = new int[named.size()];
         PriorityQueue<Integer> ready = new PriorityQueue<>();
-        IdentityHashMap<Node, Integer> position = new IdentityHashMap<>();
-        for (int i = 0; i < named.size(); i++) {
+        IdentityHashMap<Node, Integer> position = new IdentityHashMap<>(named.size());
+        for (int i = 0; i < missing.length; i++) {
             Node n = named.get(i);
             position.put(n, i);
-            int count = 0;
-            for (String in : new LinkedHashSet<>(reads(n))) {
-                count += producers.containsKey(in) ? 1 : 0;
+            for (String in : reads(n)) {
+                missing[i] += producers.containsKey(in) ? 1 : 0;
             }
-            missing.put(n, count);
-            if (count == 0) {
+            if (missing[i] == 0) {
                 ready.add(i);
             }
         }
@@ -176,30 +175,31 @@ public final class Graph {
             sorted.add(n);
             for (String o : n.outputs()) {
                 for (Node c : o.isEmpty() ? List.<Node>of() : consumers(o)) {
-                    if (missing.merge(c, -1, Integer::sum) == 0) {
-                        ready.add(Objects.requireNonNull(position.get(c)));
+                    int at = Objects.requireNonNull(position.get(c));
+                    if (--missing[at] == 0) {
+                        ready.add(at);
                     }
                 }
             }
         }
         if (sorted.size() < named.size()) {
             throw new GraphException(
-                    onCycle(named, missing).label() + ": is part of a cycle, expected a graph without one");
+                    onCycle(named, sorted).label() + ": is part of a cycle, expected a graph without one");
         }
         return List.copyOf(sorted);
     }
 
     /** A node of a cycle: going backwards among the nodes that could not be sorted, one of them comes again. */
-    private Node onCycle(List<Node> named, IdentityHashMap<Node, Integer> missing) {
-        Node at = named.stream()
-                .filter(n -> missing.getOrDefault(n, 0) > 0)
-                .findFirst()
-                .orElseThrow();
+    private Node onCycle(List<Node> named, List<Node> sorted) {
+        Set<Node> unsorted = Collections.newSetFromMap(new IdentityHashMap<>());
+        unsorted.addAll(named);
+        sorted.forEach(unsorted::remove);
+        Node at = named.stream().filter(unsorted::contains).findFirst().orElseThrow();
         Set<Node> visited = Collections.newSetFromMap(new IdentityHashMap<>());
         while (visited.add(at)) {
             at = reads(at).stream()
                     .map(producers::get)
-                    .filter(p -> p != null && missing.getOrDefault(p, 0) > 0)
+                    .filter(p -> p != null && unsorted.contains(p))
                     .findFirst()
                     .orElseThrow();
         }

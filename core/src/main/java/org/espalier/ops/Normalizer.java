@@ -43,12 +43,20 @@ public final class Normalizer {
     private final List<Shapes> probes;
     private final Map<String, Tensor> constants;
     private final Map<String, String> renamed = new HashMap<>();
+    private final Set<String> readInSubgraphs = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
 
     private Normalizer(Graph graph, List<Shapes> probes) {
         this.graph = graph;
         this.probes = probes;
         this.constants = new LinkedHashMap<>(graph.initializers());
+        for (Node n : graph.nodes()) {
+            for (Attribute a : n.attributes().values()) {
+                if (a instanceof Attribute.Opaque o) {
+                    readInSubgraphs.addAll(o.outerValues());
+                }
+            }
+        }
     }
 
     /**
@@ -146,9 +154,7 @@ public final class Normalizer {
     }
 
     private boolean isReadInSubgraph(String value) {
-        return graph.consumers(value).stream().anyMatch(n -> n.attributes().values().stream()
-                .anyMatch(
-                        a -> a instanceof Attribute.Opaque o && o.outerValues().contains(value)));
+        return readInSubgraphs.contains(value);
     }
 
     /** A value that is the same for all sizes of the inputs, or null. */

@@ -25,6 +25,7 @@ record CifarSource(List<String> mirrors, RemoteFile archive, int recordsPerBatch
             new RemoteFile(
                     "cifar-10-binary.tar.gz",
                     "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+                    170_052_171,
                     false),
             10_000);
 
@@ -92,6 +93,7 @@ record CifarSource(List<String> mirrors, RemoteFile archive, int recordsPerBatch
         Map<String, CifarBatch> batches = new TreeMap<>();
         for (String name : batchNames()) {
             Path file = folder.resolve(name + extension);
+            RegularFile.require(CifarBatch.SUBJECT, file);
             try (InputStream in = Files.newInputStream(file)) {
                 byte[] contents = in.readNBytes(maxFile() + 1);
                 if (contents.length > maxFile()) {

@@ -86,13 +86,10 @@ final class PictureLoader {
                     FileTree.SUBJECT,
                     tree.root(),
                     "pictures must fit into Java's memory: take fewer or smaller ones, or give it more (-Xmx)",
-                    "at most " + megabytes(room),
-                    megabytes(bytes) + " of " + files.size() + " pictures of " + first.height() + "x" + first.width());
+                    "at most " + Memory.megabytes(room),
+                    Memory.megabytes(bytes) + " of " + files.size() + " pictures of " + first.height() + "x"
+                            + first.width());
         }
-    }
-
-    private static String megabytes(long bytes) {
-        return (bytes >> 20) + " MiB";
     }
 
     private static void runEverywhere(Runnable work, int threads) {

@@ -25,6 +25,7 @@ final class Zips {
         if (!Files.exists(file)) {
             throw DataException.of(subject, file, "file must exist", "a zip file", "none");
         }
+        RegularFile.require(subject, file);
         try {
             return new ZipFile(file.toFile());
         } catch (ZipException e) {
@@ -35,9 +36,11 @@ final class Zips {
         }
     }
 
+    /** Reads an entry: no further than the file says that it goes. */
     static <T> T read(String subject, Path file, ZipFile zip, ZipEntry entry, Reader<T> reader) {
         CRC32 sum = new CRC32();
-        try (InputStream in = new CheckedInputStream(zip.getInputStream(entry), sum)) {
+        try (InputStream in =
+                new CheckedInputStream(new BoundedStream(zip.getInputStream(entry), entry.getSize()), sum)) {
             T result = reader.read(in);
             in.transferTo(OutputStream.nullOutputStream());
             if (sum.getValue() != entry.getCrc()) {
