@@ -11,15 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.cost.Cost;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
+import org.espalier.shapes.Cost;
+import org.espalier.shapes.InferredShapes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -86,7 +87,7 @@ class ExtremeSizesTest {
             "num_outputs");
 
     static List<String> operators() {
-        return List.copyOf(Operators.names());
+        return List.copyOf(OperatorTable.names());
     }
 
     @ParameterizedTest
@@ -97,7 +98,7 @@ class ExtremeSizesTest {
             String where = operator + ", trial " + trial + " of -Dtests.seed=" + SEED;
             Graph graph = anyNode(operator, random);
             try {
-                Shapes shapes = Shapes.infer(graph, 1);
+                InferredShapes shapes = InferredShapes.infer(graph, 1);
                 TensorInfo out = shapes.info("y");
                 if (out != null) {
                     assertThat(exactBytes(out)).as(where).isLessThanOrEqualTo(MOST);
@@ -123,7 +124,7 @@ class ExtremeSizesTest {
 
     /** One node between small dense layers, so that units reach it, or right behind an input of any size. */
     private static Graph anyNode(String operator, SplittableRandom r) {
-        Map<String, Tensor> constants = new LinkedHashMap<>();
+        Map<String, TensorData> constants = new LinkedHashMap<>();
         List<Node> nodes = new ArrayList<>();
         int rank = r.nextInt(1, 6);
         List<Dimension> dims = new ArrayList<>();
@@ -134,7 +135,7 @@ class ExtremeSizesTest {
         String data = "x";
         if (small && r.nextBoolean()) {
             long features = dims.get(rank - 1).size();
-            constants.put("w", Tensor.full(1, features, 4));
+            constants.put("w", TensorData.full(1, features, 4));
             nodes.add(Node.of("before", "MatMul", List.of("x", "w"), List.of("h"), Map.of()));
             data = "h";
         }
@@ -153,13 +154,13 @@ class ExtremeSizesTest {
                 constants);
     }
 
-    private static Tensor weight(SplittableRandom r) {
+    private static TensorData weight(SplittableRandom r) {
         long[] shape = r.ints(r.nextInt(1, 5), 0, 5).asLongStream().toArray();
-        return Tensor.full(1, shape);
+        return TensorData.full(1, shape);
     }
 
-    private static Tensor numbers(SplittableRandom r) {
-        return r.nextInt(4) == 0 ? Tensor.ofLongs(new long[] {extreme(r)}) : Tensor.vector(list(r));
+    private static TensorData numbers(SplittableRandom r) {
+        return r.nextInt(4) == 0 ? TensorData.ofLongs(new long[] {extreme(r)}) : TensorData.vector(list(r));
     }
 
     private static Map<String, Attribute> attributes(SplittableRandom r) {
@@ -209,7 +210,7 @@ class ExtremeSizesTest {
             Graph graph = conv(size, kernel, new long[] {before, after}, stride, dilation);
             String where = "trial " + trial + " of -Dtests.seed=" + SEED;
             try {
-                long found = Shapes.infer(graph, 1).shape("y")[2];
+                long found = InferredShapes.infer(graph, 1).shape("y")[2];
                 accepted++;
                 assertThat(padded.signum()).as(where).isNotNegative();
                 assertThat(big(found)).as(where).isEqualTo(out);
@@ -236,13 +237,13 @@ class ExtremeSizesTest {
                 "dilations", Attribute.of(new long[] {dilation}));
         return graph(
                 Node.of("n", "Conv", List.of("x", "w"), List.of("y"), attributes),
-                Map.of("w", Tensor.full(1, 1, 1, kernel)),
+                Map.of("w", TensorData.full(1, 1, 1, kernel)),
                 1,
                 1,
                 size);
     }
 
-    private static Graph graph(Node node, Map<String, Tensor> constants, long... shape) {
+    private static Graph graph(Node node, Map<String, TensorData> constants, long... shape) {
         List<Dimension> dims = new ArrayList<>();
         for (long d : shape) {
             dims.add(Dimension.of(d));
@@ -258,7 +259,7 @@ class ExtremeSizesTest {
 
     @Test
     void conv_padsOfTwoToThe63_areRefusedWithNodeAndRule() {
-        assertThatThrownBy(() -> Shapes.infer(conv(8, 3, new long[] {Long.MAX_VALUE, Long.MAX_VALUE}, 1, 1), 1))
+        assertThatThrownBy(() -> InferredShapes.infer(conv(8, 3, new long[] {Long.MAX_VALUE, Long.MAX_VALUE}, 1, 1), 1))
                 .isInstanceOf(GraphException.class)
                 .hasMessageStartingWith("Conv 'n': sizes must stay below 2^63")
                 .hasMessageContaining("x[1, 1, 8] w[1, 1, 3]");
@@ -267,7 +268,7 @@ class ExtremeSizesTest {
     @Test
     void input_moreBytesThanTwoToThe63_isRefusedByName() {
         Graph graph = graph(Node.of("n", "Relu", List.of("x"), List.of("y"), Map.of()), Map.of(), 1L << 40, 1L << 40);
-        assertThatThrownBy(() -> Shapes.infer(graph, 1))
+        assertThatThrownBy(() -> InferredShapes.infer(graph, 1))
                 .isInstanceOf(GraphException.class)
                 .hasMessageStartingWith("input 'x': ");
     }
@@ -278,9 +279,9 @@ class ExtremeSizesTest {
         java.util.Arrays.fill(target, 1);
         Graph graph = graph(
                 Node.of("n", "Reshape", List.of("x", "s"), List.of("y"), Map.of()),
-                Map.of("s", Tensor.vector(target)),
+                Map.of("s", TensorData.vector(target)),
                 1);
-        assertThatThrownBy(() -> Shapes.infer(graph, 1))
+        assertThatThrownBy(() -> InferredShapes.infer(graph, 1))
                 .isInstanceOf(GraphException.class)
                 .hasMessage("Reshape 'n': output 'y': must have at most 64 axes, found 100");
     }
@@ -288,10 +289,10 @@ class ExtremeSizesTest {
     @ParameterizedTest
     @ValueSource(strings = {"Unsqueeze", "Reshape", "Squeeze", "ReduceSum", "Slice", "Pad"})
     void listAboutAxes_hundredThousandNumbers_isRefusedBeforeWork(String operator) {
-        Tensor list = Tensor.vector(new long[100_000]);
+        TensorData list = TensorData.vector(new long[100_000]);
         Graph graph = graph(
                 Node.of("n", operator, List.of("x", "s", "s"), List.of("y"), Map.of()), Map.of("s", list), 1, 2, 3);
-        assertThatThrownBy(() -> Shapes.infer(graph, 1))
+        assertThatThrownBy(() -> InferredShapes.infer(graph, 1))
                 .isInstanceOf(GraphException.class)
                 .hasMessageStartingWith(operator + " 'n': ")
                 .hasMessageEndingWith("found 100000");
@@ -306,8 +307,8 @@ class ExtremeSizesTest {
             outputs.add(new Value("y" + i, ElementType.FLOAT, null));
         }
         Graph graph = new Graph(
-                "g", Map.of("", 17L), List.of(), outputs, nodes, Map.of("s", Tensor.vector(1L << 12, 1L << 12)));
-        Shapes shapes = Shapes.infer(graph, 1);
+                "g", Map.of("", 17L), List.of(), outputs, nodes, Map.of("s", TensorData.vector(1L << 12, 1L << 12)));
+        InferredShapes shapes = InferredShapes.infer(graph, 1);
         long held = outputs.stream()
                 .map(v -> shapes.constant(v.name()))
                 .filter(t -> t != null)
@@ -321,7 +322,7 @@ class ExtremeSizesTest {
     void macs_moreThanTwoToThe63_areRefused() {
         Graph graph = graph(
                 Node.of("n", "MatMul", List.of("x", "x2"), List.of("y"), Map.of()),
-                Map.of("x2", Tensor.full(1, 16, 1 << 12)),
+                Map.of("x2", TensorData.full(1, 16, 1 << 12)),
                 1L << 48,
                 16);
         assertThatThrownBy(() -> Cost.of(graph))
