@@ -99,7 +99,7 @@ final class ErrorPrinter {
             return word;
         }
         if (!(e instanceof UnmatchedArgumentException u) || u.getUnmatched().isEmpty()) {
-            return decapitalized(String.valueOf(e.getMessage()));
+            return decapitalized(plain(String.valueOf(e.getMessage())));
         }
         String found = u.getUnmatched().get(0);
         boolean atRoot = e.getCommandLine().getParent() == null;
@@ -125,6 +125,13 @@ final class ErrorPrinter {
                 .toList();
         String name = option instanceof OptionSpec o ? o.longestName() : option.paramLabel();
         return name + " '" + found + "' is unknown, " + Nearest.of(found, known);
+    }
+
+    /** Without the names of Java's types. */
+    private static String plain(String message) {
+        return message.replaceFirst(" is not an int$", " is not a whole number of 32 bits")
+                .replaceFirst(" is not a long$", " is not a whole number of 64 bits")
+                .replaceFirst(" is not a (?:double|float)$", " is not a number");
     }
 
     private static String decapitalized(String text) {
