@@ -48,8 +48,9 @@ class CheckpointFuzzTest {
     @Test
     void checkpoint_damaged_isReadOrRefused() throws IOException {
         byte[] valid = checkpoint();
-        Path file = Files.createDirectories(folder.resolve("fuzz")).resolve("checkpoint-00000001.bin");
-        CheckpointStore store = new CheckpointStore(file.getParent());
+        Path kept = Files.createDirectories(folder.resolve("fuzz"));
+        Path file = kept.resolve("checkpoint-00000001.bin");
+        CheckpointStore store = new CheckpointStore(kept);
         Fuzzer.run("checkpoint", List.of(valid), List.of("FLOAT", "PRUNING", "Gemm", "\0\0\0\1"), body -> {
             byte[] sum = Sha256.digest().digest(body);
             byte[] whole = Arrays.copyOf(body, body.length + HASH);
