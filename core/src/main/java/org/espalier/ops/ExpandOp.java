@@ -12,7 +12,7 @@ final class ExpandOp implements Operator {
         }
         long[] out = BroadcastOp.broadcast(c, c.shape(0), target.toLongs());
         TensorData value = c.constant(0);
-        if (value != null && TensorData.elements(out) <= ConstantFolding.LARGEST_FOLDED) {
+        if (value != null && c.folds(out)) {
             c.output(0, value.expand(out));
         } else {
             c.output(0, c.type(0), out);
@@ -25,6 +25,8 @@ final class ExpandOp implements Operator {
         String y = r.node().output(0);
         long[] in = r.shape(x);
         long[] out = r.shape(y);
+        // Sizes are no signal.
+        r.mention(r.node().input(1), 0);
         for (int a = 0; a < in.length; a++) {
             int to = a + out.length - in.length;
             // A size above 1 is the output's, whatever is computed for the others.

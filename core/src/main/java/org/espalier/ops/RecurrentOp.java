@@ -142,6 +142,7 @@ final class RecurrentOp implements Operator {
     @Override
     public long macs(NodeInference c) {
         long[] x = c.shape(X);
-        return x[0] * x[1] * (TensorData.elements(c.shape(W)) + TensorData.elements(c.shape(R)));
+        long weights = Math.addExact(TensorData.elements(c.shape(W)), TensorData.elements(c.shape(R)));
+        return Math.multiplyExact(Math.multiplyExact(x[0], x[1]), weights);
     }
 }
