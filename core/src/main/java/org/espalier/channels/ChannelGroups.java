@@ -232,7 +232,8 @@ public final class ChannelGroups {
         /** The units on the axes of a node's first output that anybody may read. */
         private List<int[]> outputUnits(Node n) {
             List<int[]> axes = new ArrayList<>();
-            String out = n.outputs().stream().filter(v -> !v.isEmpty()).findFirst().orElseThrow();
+            String out =
+                    n.outputs().stream().filter(v -> !v.isEmpty()).findFirst().orElseThrow();
             for (int axis = 0; axis < shapes.shape(out).length; axis++) {
                 axes.add(orEmpty(table.axisUnits(out, axis)));
             }

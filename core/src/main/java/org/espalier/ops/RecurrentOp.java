@@ -97,7 +97,8 @@ final class RecurrentOp implements Operator {
         }
         r.same(x, 2, w, 2);
         r.contract(x, 2, w, 2, false);
-        String read = n.outputs().stream().filter(out -> !out.isEmpty()).findFirst().orElseThrow();
+        String read =
+                n.outputs().stream().filter(out -> !out.isEmpty()).findFirst().orElseThrow();
         r.contract(read, read.equals(n.output(0)) ? 3 : 2, recurrent, 2, false);
         relateExamples(r, n);
     }

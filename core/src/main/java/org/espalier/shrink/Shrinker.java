@@ -316,7 +316,8 @@ public final class Shrinker {
                 return;
             }
             String mask = fresh(node.name() + ".stays" + i);
-            double[] stays = Arrays.stream(entries).mapToDouble(e -> e < 0 ? 1 : 0).toArray();
+            double[] stays =
+                    Arrays.stream(entries).mapToDouble(e -> e < 0 ? 1 : 0).toArray();
             constants.put(mask, TensorData.ofDoubles(stays, stays.length).as(ElementType.BOOL));
             String numbers = fresh(node.name() + ".entries" + i);
             constants.put(numbers, TensorData.vector(entries));

@@ -83,7 +83,8 @@ class MacsPerUnitTest {
         ForeignBuilder b = new ForeignBuilder("recurrent", 1);
         String x = b.transpose(b.relu(b.linear(b.input("x", 5, 3), 3, 6)), 1, 0, 2);
         List<String> inputs = List.of(x, b.weight(1, 24, 6), b.weight(1, 24, 6));
-        String y = b.op("Squeeze", List.of(b.many("LSTM", 2, inputs, "hidden_size", 6).get(0), b.longs(1)));
+        String y = b.op(
+                "Squeeze", List.of(b.many("LSTM", 2, inputs, "hidden_size", 6).get(0), b.longs(1)));
         b.output(b.linear(b.op("Add", List.of(x, y)), 6, 2), 5, 2);
         check(b.build(1));
     }

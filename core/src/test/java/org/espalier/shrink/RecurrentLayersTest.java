@@ -36,8 +36,8 @@ class RecurrentLayersTest {
         /** Three outputs of a layer on [T, N, in]; all that is optional by chance. */
         List<String> layer(String x, String op, int in, int hidden, int directions, String batchOf) {
             long rows = hidden * (op.equals("LSTM") ? 4L : op.equals("GRU") ? 3 : 1);
-            List<String> inputs = new ArrayList<>(List.of(
-                    x, b.weight(directions, rows, in), b.weight(directions, rows, hidden)));
+            List<String> inputs =
+                    new ArrayList<>(List.of(x, b.weight(directions, rows, in), b.weight(directions, rows, hidden)));
             inputs.add(random.nextBoolean() ? b.weight(directions, 2 * rows) : "");
             inputs.add("");
             inputs.add(state(directions, hidden, batchOf));
@@ -121,7 +121,9 @@ class RecurrentLayersTest {
         Map<String, TensorData> in = Ort.randomInputs(written, 3, seed);
         Equivalence.assertClose(Ort.run(written, in), Ort.run(graph, in), "normalised");
         ChannelGroups groups = Equivalence.check(graph, seed, 1, 3);
-        assertThat(groups.units()).as("convolution and hidden units of %s", groups.groups()).isGreaterThanOrEqualTo(11);
+        assertThat(groups.units())
+                .as("convolution and hidden units of %s", groups.groups())
+                .isGreaterThanOrEqualTo(11);
     }
 
     /** Rows of every gate, columns of R, states and reader; the attribute follows. */
@@ -130,14 +132,19 @@ class RecurrentLayersTest {
         ForeignBuilder b = new ForeignBuilder("cut", 1);
         String x = b.transpose(b.input("x", STEPS, 3), 1, 0, 2);
         List<String> inputs = List.of(x, b.weight(2, 16, 3), b.weight(2, 16, 4), b.weight(2, 32));
-        String y = b.many("LSTM", 3, inputs, "hidden_size", 4, "direction", "bidirectional").get(0);
+        String y = b.many("LSTM", 3, inputs, "hidden_size", 4, "direction", "bidirectional")
+                .get(0);
         y = b.op("Reshape", List.of(b.transpose(y, 2, 0, 1, 3), b.longs(0, 0, 8)));
         b.output(b.op("MatMul", List.of(y, b.weight(8, 2))), STEPS, 2);
         Graph graph = b.build(1);
         ChannelGroups groups = ChannelGroups.of(graph);
         assertThat(Equivalence.sizes(groups)).containsExactly("lstm_4=4");
-        Graph small = Shrinker.shrink(groups, graph, new boolean[] {true, false, true, true}).graph();
-        Node lstm = small.nodes().stream().filter(n -> n.opType().equals("LSTM")).findFirst().orElseThrow();
+        Graph small = Shrinker.shrink(groups, graph, new boolean[] {true, false, true, true})
+                .graph();
+        Node lstm = small.nodes().stream()
+                .filter(n -> n.opType().equals("LSTM"))
+                .findFirst()
+                .orElseThrow();
         assertThat(lstm.getLong("hidden_size", 0)).isEqualTo(3);
         assertThat(small.initializer(lstm.input(1)).shape()).containsExactly(2, 12, 3);
         assertThat(small.initializer(lstm.input(2)).shape()).containsExactly(2, 12, 3);
@@ -187,8 +194,7 @@ class RecurrentLayersTest {
         String x = b.transpose(given, 1, 0, 2);
         String shape = b.op("Concat", List.of(b.longs(1), b.size(given, 0), b.longs(4)), "axis", 0);
         String zeros = b.op("ConstantOfShape", shape);
-        List<String> inputs =
-                List.of(x, b.weight(1, 16, 3), b.weight(1, 16, 4), b.weight(1, 32), "", zeros, zeros);
+        List<String> inputs = List.of(x, b.weight(1, 16, 3), b.weight(1, 16, 4), b.weight(1, 32), "", zeros, zeros);
         String last = b.many("LSTM", 3, inputs, "hidden_size", 4).get(1);
         b.output(b.gemm(b.op("Squeeze", List.of(last, b.longs(0))), 4, 2), 2);
         Graph graph = GraphNormalizer.normalize(b.build(1));

@@ -44,14 +44,13 @@ final class SettingsFile {
 
     /** A mapper that changes no value: 1.5 is no whole number, nothing is not 0. */
     static ObjectMapper strict(JsonFactory format) {
-        return JsonMapper.builder()
+        return JsonMapper.builder(format)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-                .build()
-                .copyWith(format);
+                .build();
     }
 
     /**
