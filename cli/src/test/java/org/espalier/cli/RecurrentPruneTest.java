@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Dimension;
@@ -36,8 +37,7 @@ class RecurrentPruneTest {
         String x = b.input("x", 1, 8, 8);
         x = b.relu("relu1", b.conv("conv1", x, 1, 16, 3, 1, 1, 1, true));
         b.constant("kernel", b.uniform(384, 24, 16, 8, 3));
-        x = b.node(
-                "conv2", "Conv", List.of(x, "kernel"), Map.of("pads", Attribute.of(new long[] {0, 1, 0, 1})));
+        x = b.node("conv2", "Conv", List.of(x, "kernel"), Map.of("pads", Attribute.of(new long[] {0, 1, 0, 1})));
         b.constant("height", TensorData.vector(2));
         x = b.node("squeeze", "Squeeze", List.of(b.relu("relu2", x), "height"), Map.of());
         x = b.node("steps", "Transpose", List.of(x), Map.of("perm", Attribute.of(new long[] {2, 0, 1})));
@@ -82,7 +82,8 @@ class RecurrentPruneTest {
         OnnxWriter.write(recogniser(op), model);
         List<String> args = new ArrayList<>(List.of("prune", model.toString(), "--data", data()));
         args.addAll(List.of("--out", folder.resolve("run").toString(), "--json", "--threads", "1"));
-        args.addAll(List.of("--epochs", "30", "--finetune-epochs", "3", "--batch-size", "16", "--bench-seconds", "0.05"));
+        args.addAll(
+                List.of("--epochs", "30", "--finetune-epochs", "3", "--batch-size", "16", "--bench-seconds", "0.05"));
         args.addAll(List.of("--tolerance", "40", "--noise-learning-rate", "0.2"));
         Run run = Run.of(args.toArray(new String[0]));
         assertThat(run.code()).as(run.err()).isZero();
@@ -99,8 +100,6 @@ class RecurrentPruneTest {
     }
 
     private static long[] weight(Graph g, Node recurrent) {
-        TensorData w = g.initializer(recurrent.input(1));
-        assertThat(w).isNotNull();
-        return w.shape();
+        return Objects.requireNonNull(g.initializer(recurrent.input(1))).shape();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.espalier.channels.ChannelGroups;
@@ -146,13 +147,17 @@ class RecurrentLayersTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(lstm.getLong("hidden_size", 0)).isEqualTo(3);
-        assertThat(small.initializer(lstm.input(1)).shape()).containsExactly(2, 12, 3);
-        assertThat(small.initializer(lstm.input(2)).shape()).containsExactly(2, 12, 3);
-        assertThat(small.initializer(lstm.input(3)).shape()).containsExactly(2, 24);
-        TensorData before = graph.initializer(lstm.input(2));
+        assertThat(constant(small, lstm, 1).shape()).containsExactly(2, 12, 3);
+        assertThat(constant(small, lstm, 2).shape()).containsExactly(2, 12, 3);
+        assertThat(constant(small, lstm, 3).shape()).containsExactly(2, 24);
+        TensorData before = constant(graph, lstm, 2);
         int[] rows = {0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15};
-        assertThat(small.initializer(lstm.input(2)))
+        assertThat(constant(small, lstm, 2))
                 .isEqualTo(before.take(1, rows).take(2, new int[] {0, 2, 3}));
+    }
+
+    private static TensorData constant(Graph g, Node n, int input) {
+        return Objects.requireNonNull(g.initializer(n.input(input)));
     }
 
     /** A GRU unrolled by hand from zeros in a computed shape: 8 units, tied over gates and steps. */

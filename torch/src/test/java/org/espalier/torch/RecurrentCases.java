@@ -30,7 +30,8 @@ final class RecurrentCases {
             }
             all.add(of("GRU", "reset after its product", way, 3, linearBeforeReset()));
             all.add(withStates(of("GRU", "reset after its product with states", way, 3, linearBeforeReset())));
-            all.add(withLengths(of("GRU", "reset after its product, of different lengths", way, 3, linearBeforeReset())));
+            all.add(withLengths(
+                    of("GRU", "reset after its product, of different lengths", way, 3, linearBeforeReset())));
             all.add(withPeepholes(of("LSTM", "with peepholes", way, 2, Map.of())));
             all.add(withPeepholes(of("LSTM", "clipped with peepholes", way, 2, Map.of("clip", Attribute.of(0.3f)))));
             all.add(of("LSTM", "with coupled gates", way, 2, Map.of("input_forget", Attribute.of(1))));
@@ -44,8 +45,8 @@ final class RecurrentCases {
         all.add(of("RNN", "relu and tanh", "bidirectional", 3, activations("Relu", "Tanh")));
         all.add(of("GRU", "of other activations", "reverse", 3, activations("HardSigmoid", "Softsign")));
         all.add(of("LSTM", "of other activations", "forward", 3, activations("Sigmoid", "Softplus", "Elu")));
-        Map<String, Attribute> numbers = new LinkedHashMap<>(activations(
-                "HardSigmoid", "LeakyRelu", "ScaledTanh", "Affine", "ThresholdedRelu", "Tanh"));
+        Map<String, Attribute> numbers = new LinkedHashMap<>(
+                activations("HardSigmoid", "LeakyRelu", "ScaledTanh", "Affine", "ThresholdedRelu", "Tanh"));
         numbers.put("activation_alpha", new Attribute.OfFloats(List.of(0.3f, 0.2f, 1.2f, 0.4f, 0.1f)));
         numbers.put("activation_beta", new Attribute.OfFloats(List.of(0.4f, 0.7f, 0.5f)));
         all.add(of("LSTM", "of activations with numbers", "bidirectional", 2, numbers));
@@ -95,7 +96,15 @@ final class RecurrentCases {
 
     private static Case withShapes(Case c, List<List<Long>> shapes) {
         return new Case(
-                c.name(), c.op(), c.opset(), c.outputs(), c.low(), c.high(), c.smooth(), shapes, c.constants(),
+                c.name(),
+                c.op(),
+                c.opset(),
+                c.outputs(),
+                c.low(),
+                c.high(),
+                c.smooth(),
+                shapes,
+                c.constants(),
                 c.attributes());
     }
 
@@ -126,7 +135,9 @@ final class RecurrentCases {
     private static Case withLengths(Case c) {
         TensorData lengths = TensorData.vector(2, STEPS, 4).as(ElementType.INT32);
         long[] shape = state(c).stream().mapToLong(Long::longValue).toArray();
-        double[] first = new SplittableRandom(1).doubles(TensorData.elements(shape), -1, 1).toArray();
+        double[] first = new SplittableRandom(1)
+                .doubles(TensorData.elements(shape), -1, 1)
+                .toArray();
         Case timed = c.constant("lengths", lengths)
                 .constant("first", TensorData.ofDoubles(first, shape).as(ElementType.FLOAT));
         double[] cell = Arrays.stream(first).map(v -> -v).toArray();

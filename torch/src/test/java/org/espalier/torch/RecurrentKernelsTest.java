@@ -38,8 +38,8 @@ class RecurrentKernelsTest {
     private static Map<String, Tensor> inputs(Case c, ElementType type) {
         Map<String, Tensor> x = new LinkedHashMap<>();
         c.inputs(ElementType.DOUBLE, SEED)
-                .forEach((name, t) -> x.put(
-                        name, TensorConversions.toTorch(t.as(type)).set_requires_grad(true)));
+                .forEach((name, t) ->
+                        x.put(name, TensorConversions.toTorch(t.as(type)).set_requires_grad(true)));
         return x;
     }
 
@@ -49,12 +49,14 @@ class RecurrentKernelsTest {
                 Scope scope = Scope.open()) {
             Map<String, Tensor> x = inputs(c, type);
             Tensor sum = null;
-            for (Tensor y : graph.forward(x, Map.of(), PassMode.evaluation().withGradients(true)).values()) {
+            for (Tensor y : graph.forward(x, Map.of(), PassMode.evaluation().withGradients(true))
+                    .values()) {
                 Tensor part = y.square().sum();
                 sum = sum == null ? part : sum.add(part, new Scalar(1));
             }
             Fixtures.require(sum).backward();
-            x.forEach((name, t) -> found.put(name, TensorConversions.toGraph(t.grad()).toDoubles()));
+            x.forEach((name, t) ->
+                    found.put(name, TensorConversions.toGraph(t.grad()).toDoubles()));
         }
         return found;
     }
@@ -92,16 +94,21 @@ class RecurrentKernelsTest {
             });
             Map<String, Tensor> y = first.forward(x, Map.of(), PassMode.evaluation());
             Map<String, Tensor> z = second.forward(turned, Map.of(), PassMode.evaluation());
-            assertSame(Fixtures.require(z.get("y0")), Fixtures.require(y.get("y0")).permute(2, 0, 1, 3));
+            assertSame(
+                    Fixtures.require(z.get("y0")), Fixtures.require(y.get("y0")).permute(2, 0, 1, 3));
             for (String state : y.keySet().stream().filter(k -> !k.equals("y0")).toList()) {
-                assertSame(Fixtures.require(z.get(state)), Fixtures.require(y.get(state)).transpose(0, 1));
+                assertSame(
+                        Fixtures.require(z.get(state)),
+                        Fixtures.require(y.get(state)).transpose(0, 1));
             }
         }
     }
 
     private static Graph withAttributes(Graph g, Map<String, Attribute> attributes) {
         Node n = g.nodes().get(0);
-        List<Value> free = g.inputs().stream().map(v -> new Value(v.name(), v.type(), null)).toList();
+        List<Value> free = g.inputs().stream()
+                .map(v -> new Value(v.name(), v.type(), null))
+                .toList();
         Node changed = Node.of(n.name(), n.opType(), n.inputs(), n.outputs(), attributes);
         return new Graph(g.name(), g.opsets(), free, g.outputs(), List.of(changed), g.initializers());
     }
@@ -122,8 +129,7 @@ class RecurrentKernelsTest {
         List<Value> inputs = graph.inputs().stream()
                 .filter(v -> !constants.containsKey(v.name()))
                 .toList();
-        Graph weighted =
-                new Graph(graph.name(), graph.opsets(), inputs, graph.outputs(), graph.nodes(), constants);
+        Graph weighted = new Graph(graph.name(), graph.opsets(), inputs, graph.outputs(), graph.nodes(), constants);
         for (String weight : List.of("x1", "x2")) {
             try (TorchGraph run = new TorchGraph(weighted);
                     Scope scope = Scope.open()) {

@@ -70,7 +70,8 @@ record RecurrentActivation(String name, float alpha, float beta) {
 
     private static float next(KernelCall c, Iterator<Float> given, @Nullable Float otherwise) {
         if (!given.hasNext() && otherwise == null) {
-            throw c.wrong("activation_alpha and activation_beta must be given for Affine and ScaledTanh", "a number", "none");
+            throw c.wrong(
+                    "activation_alpha and activation_beta must be given for Affine and ScaledTanh", "a number", "none");
         }
         return given.hasNext() ? given.next() : Objects.requireNonNull(otherwise);
     }
@@ -86,8 +87,7 @@ record RecurrentActivation(String name, float alpha, float beta) {
             case "leakyrelu" -> torch.leaky_relu(x, a);
             case "thresholdedrelu" -> torch.threshold(x, a, new Scalar(0));
             case "elu" -> torch.elu(x, a, new Scalar(1), new Scalar(1));
-            case "hardsigmoid" ->
-                torch.hardtanh(x.mul(a).add(new Scalar(beta)), new Scalar(0), new Scalar(1));
+            case "hardsigmoid" -> torch.hardtanh(x.mul(a).add(new Scalar(beta)), new Scalar(0), new Scalar(1));
             case "affine" -> x.mul(a).add(new Scalar(beta));
             default -> x.mul(new Scalar(beta)).tanh().mul(a);
         };

@@ -117,8 +117,7 @@ final class RecurrentKernels {
                     trains,
                     both,
                     false);
-            return new ArrayList<>(
-                    List.of(new Tensor(out.get0()), new Tensor(out.get1()), new Tensor(out.get2())));
+            return new ArrayList<>(List.of(new Tensor(out.get0()), new Tensor(out.get1()), new Tensor(out.get2())));
         }
         T_TensorTensor_T out = layer.gates() == 3
                 ? torch.gru(x, h, RecurrentLayer.vector(weights), true, 1, 0, trains, both, false)

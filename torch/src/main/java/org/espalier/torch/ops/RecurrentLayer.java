@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param lengths how many steps each example has; null where all have T
  * @param directions one or two
  */
-record RecurrentLayer(Node node, int gates, Tensor x, @Nullable Lengths lengths, List<Direction> directions) {
+record RecurrentLayer(
+        Node node, int gates, Tensor x, @Nullable Lengths lengths, List<Direction> directions) {
     /** How many steps each example has, in main memory. */
     @SuppressWarnings("ArrayRecordComponent") // never handed out
     record Lengths(long[] steps) {
@@ -73,7 +74,8 @@ record RecurrentLayer(Node node, int gates, Tensor x, @Nullable Lengths lengths,
         String way = n.getString("direction", "forward");
         int count = (int) w.size(0);
         if (count != (way.equals("bidirectional") ? 2 : 1)) {
-            throw c.wrong("weights must be those of direction '" + way + "'", way.equals("bidirectional") ? 2 : 1, count);
+            throw c.wrong(
+                    "weights must be those of direction '" + way + "'", way.equals("bidirectional") ? 2 : 1, count);
         }
         List<RecurrentActivation> activations = RecurrentActivation.of(c, count);
         int each = activations.size() / count;
@@ -90,7 +92,9 @@ record RecurrentLayer(Node node, int gates, Tensor x, @Nullable Lengths lengths,
         Tensor w = c.in(1).select(0, d);
         Tensor r = c.in(2).select(0, d).to(w);
         long rows = w.size(0);
-        Tensor bias = c.has(3) ? c.in(3).select(0, d).to(w) : torch.zeros_like(w.select(1, 0)).repeat(2);
+        Tensor bias = c.has(3)
+                ? c.in(3).select(0, d).to(w)
+                : torch.zeros_like(w.select(1, 0)).repeat(2);
         Tensor peepholes = c.has(7) ? c.in(7).select(0, d).to(w) : null;
         return new Direction(
                 reverse,
@@ -128,11 +132,10 @@ record RecurrentLayer(Node node, int gates, Tensor x, @Nullable Lengths lengths,
     /** Whether the activations are those that the operator has by default. */
     boolean hasUsualActivations() {
         List<String> usual = RecurrentActivation.usual(node.opType());
-        return directions.stream()
-                .allMatch(d -> d.activations().stream()
-                        .map(RecurrentActivation::name)
-                        .toList()
-                        .equals(usual));
+        return directions.stream().allMatch(d -> d.activations().stream()
+                .map(RecurrentActivation::name)
+                .toList()
+                .equals(usual));
     }
 
     /** The given strings of an attribute; null where it is absent. */
