@@ -38,12 +38,13 @@ class ArchitectureTest {
                 "onnx : graph",
                 "zoo : graph ops",
                 "bayes :",
-                "data :",
-                "torch : graph ops channels shrink cost onnx bayes",
+                "platform :",
+                "data : platform",
+                "torch : platform graph ops channels shrink cost onnx bayes",
                 "method : graph ops channels shrink cost onnx bayes torch",
                 "train : graph ops channels shrink cost onnx bayes zoo torch method data",
                 "tensorboard : train",
-                "runtime : graph ops onnx",
+                "runtime : platform graph ops onnx",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {
         List<String> allowed = new ArrayList<>(List.of(name(packageName)));
@@ -92,7 +93,8 @@ class ArchitectureTest {
                 .check(ALL);
         noClasses()
                 .that()
-                .resideOutsideOfPackages(name("torch.."), name("method.."), name("train.."), name("runtime"))
+                .resideOutsideOfPackages(
+                        name("torch.."), name("method.."), name("train.."), name("runtime"), name("platform"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.espalier.platform.Caches;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code arrays:PATH}: numpy's {@code .npz} with one array per model input, by its name, and {@code y}
  * </ul>
  *
- * <p>A named data set is looked for in {@code DIR/name}, in {@code DIR} itself and in {@code ~/.cache/espalier/name},
+ * <p>A named data set is looked for in {@code DIR/name}, in {@code DIR} itself and in {@code name} below {@link Caches#data},
  * where {@code DIR} is the given folder or else the environment's {@code ESPALIER_DATA}.
  */
 public final class DataSets {
@@ -65,8 +66,7 @@ public final class DataSets {
      * @throws DataException if files are missing, damaged or do not fit
      */
     public static Splits open(String spec, DataOptions options) {
-        DataPlaces places =
-                DataPlaces.of(options.dataDir(), System.getenv(), Path.of(System.getProperty("user.home", ".")));
+        DataPlaces places = DataPlaces.of(options.dataDir(), System.getenv(), Caches.data());
         return open(spec, options, places);
     }
 
