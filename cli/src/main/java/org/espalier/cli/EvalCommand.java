@@ -66,7 +66,7 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Checks.atLeastOne("--batch-size", batchSize);
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         long start = System.nanoTime();
         Console console = espalier.console();
         Graph graph = Models.load(model, 0);

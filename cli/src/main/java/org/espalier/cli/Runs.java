@@ -76,7 +76,7 @@ record Runs(String command, RunOptions options, Duration timing, Console console
                         + folder.start().getFileName() + " in it; begin again with another --out");
             }
             UserModel start = UserModel.of(c.network(), OnnxReader.read(hasStart ? folder.start() : folder.original()));
-            requireSame(run, c, asked.over(c, start));
+            requireSame(run, c, asked.over(c, start).decidedAs(c));
             if (folder.isFinished()) {
                 folder.tidyUp();
                 JsonNode report = RunFolder.readReport(run);

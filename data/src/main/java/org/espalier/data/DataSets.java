@@ -1,8 +1,11 @@
 package org.espalier.data;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.espalier.platform.Caches;
@@ -87,6 +90,20 @@ public final class DataSets {
             case CifarSource.NAME -> CifarSource.CIFAR10.open(places, options, downloader(options));
             default -> throw unknown(spec);
         };
+    }
+
+    /** The files that downloads have left in the cache; those that somebody put there himself and calls otherwise are not among them. */
+    public static List<Path> downloaded() {
+        List<Path> files = new ArrayList<>();
+        for (IdxSource source : List.of(IdxSource.MNIST, IdxSource.FASHION_MNIST)) {
+            Path folder = Caches.data().resolve(source.name());
+            source.files().forEach(f -> files.add(folder.resolve(f.name())));
+        }
+        files.add(Caches.data()
+                .resolve(CifarSource.NAME)
+                .resolve(CifarSource.CIFAR10.archive().name()));
+        files.removeIf(file -> !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
+        return files;
     }
 
     private static Downloader downloader(DataOptions options) {

@@ -32,8 +32,8 @@ public final class NativeLibraries {
     /** JavaCPP's property for the folder of its libraries; where somebody has set it, it counts. */
     private static final String FOLDER = "org.bytedeco.javacpp.cachedir";
 
-    private static final String MARKER = ".verified-";
-    private static final String LOCK = ".espalier.lock";
+    static final String MARKER = ".verified-";
+    static final String LOCK = ".espalier.lock";
 
     private NativeLibraries() {}
 

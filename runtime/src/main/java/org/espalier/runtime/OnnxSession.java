@@ -95,6 +95,15 @@ public final class OnnxSession implements AutoCloseable {
         }
     }
 
+    /**
+     * Loads ONNX Runtime, if it is not loaded.
+     *
+     * @throws LinkageError if it cannot be loaded
+     */
+    public static void load() {
+        environment();
+    }
+
     /** To be asked before anything else of ONNX Runtime's, which loads its libraries. */
     private static OrtEnvironment environment() {
         OrtLibraries.prepare();

@@ -137,6 +137,12 @@ public final class Engine {
         return device;
     }
 
+    /** The name of {@link #device()}. */
+    public static synchronized String deviceName() {
+        Device chosen = device();
+        return chosen.is_cpu() ? "cpu" : "cuda:" + Math.max(0, chosen.index());
+    }
+
     /** Protects a device from the scope that is open. */
     private static Device kept(Device device) {
         Kept.keep(device);

@@ -11,6 +11,13 @@ package org.espalier.torch;
  *     which is more than twice as fast
  */
 public record Mode(boolean gradients, boolean batchStatistics, boolean dropout, Precision precision, boolean exact) {
+    public Mode {
+        if (precision == Precision.AUTO) {
+            throw new IllegalArgumentException(
+                    "precision: must be decided before a step, expected float32 or mixed, found auto");
+        }
+    }
+
     /** Training with batch statistics and dropout; float32 products are fast, not exact. */
     public static Mode training(Precision precision) {
         return new Mode(true, true, true, precision, false);

@@ -59,7 +59,7 @@ public final class PruneJob {
     public record Lasting(Duration interval, boolean resume, String goOn) {}
 
     public PruneJob(RunConfiguration configuration, RunFolder folder, Console console) {
-        this.configuration = configuration;
+        this.configuration = configuration.decided();
         this.folder = folder;
         this.console = console;
     }
@@ -101,6 +101,9 @@ public final class PruneJob {
 
     private Report run(UserModel network, Splits data, @Nullable Lasting how, @Nullable Interrupts interrupts) {
         long start = System.nanoTime();
+        Engine.start(configuration.threads());
+        Engine.use(Engine.device(configuration.device()));
+        Preflight.check(network, folder);
         if (how == null || !how.resume) {
             folder.writeConfiguration(configuration);
         }
@@ -112,8 +115,6 @@ public final class PruneJob {
                     + " examples were held out"
                     + (trained ? "; if the network was trained on them, its own error looks smaller than it is" : ""));
         }
-        Engine.start(configuration.threads());
-        Engine.use(Engine.device(configuration.device()));
         PruningOutcome outcome = train(network.prepared(), data, how, interrupts);
         long trained = System.nanoTime();
         goOnUnless(interrupts, how);
