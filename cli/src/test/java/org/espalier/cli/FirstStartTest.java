@@ -86,7 +86,7 @@ class FirstStartTest {
 
     @Test
     void killedFirstStarts_laterOnesRun() throws Exception {
-        kill(6, 3);
+        kill(5, 5);
     }
 
     @Test

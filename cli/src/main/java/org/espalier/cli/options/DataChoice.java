@@ -7,11 +7,11 @@ import org.espalier.cli.console.Console;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.data.DataException;
-import org.espalier.data.DataOptions;
-import org.espalier.data.DataSets;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.Normalization;
 import org.espalier.data.Splits;
+import org.espalier.data.sources.DataOptions;
+import org.espalier.data.sources.DataSets;
 import org.espalier.graph.Graph;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -40,7 +40,7 @@ public final class DataChoice {
             names = "--data-dir",
             paramLabel = "DIR",
             description = {
-                "Where data sets lie (default: ESPALIER_DATA, then ~/.cache/espalier);",
+                "Where data sets lie (default: ESPALIER_DATA, then the cache, see espalier cache);",
                 "of a run with its own folder or file, where that lies now."
             })
     private @Nullable Path dataDir;

@@ -1,9 +1,9 @@
 package org.espalier.cli.run;
 
 import org.espalier.data.ImageOptions;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
 import org.espalier.torch.Precision;
-import org.espalier.train.Recipe;
-import org.espalier.train.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ public record RunConfiguration(
         MethodChoice method,
         int threads,
         String device,
-        Task task,
+        PruningTask task,
         Recipe recipe,
         @Nullable String start) {
     /** Where libtorch computes unless something else is asked for. */
@@ -42,7 +42,7 @@ public record RunConfiguration(
         require("method", method);
         require("recipe", recipe);
         device = device == null ? CPU : device;
-        task = task == null ? Task.DEFAULT : task;
+        task = task == null ? PruningTask.DEFAULT : task;
     }
 
     /** A run of a network that stays what it is. */
@@ -54,7 +54,7 @@ public record RunConfiguration(
             MethodChoice method,
             int threads,
             String device,
-            Task task,
+            PruningTask task,
             Recipe recipe) {
         this(network, data, dataDir, images, method, threads, device, task, recipe, null);
     }
