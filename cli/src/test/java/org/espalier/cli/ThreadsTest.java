@@ -37,8 +37,8 @@ class ThreadsTest {
         OnnxWriter.write(Zoo.build("lenet-300-100", 1), model);
         String[] words = command.replace("MODEL", model.toString()).split(" ");
         for (int threads : new int[] {1_000_000, ThreadLimit.most() + 1}) {
-            String[] args =
-                    Stream.concat(Stream.of(words), Stream.of("--threads=" + threads)).toArray(String[]::new);
+            String[] args = Stream.concat(Stream.of(words), Stream.of("--threads=" + threads))
+                    .toArray(String[]::new);
             RunAssert.assertError(
                     Run.of(args), 2, "--threads: must be at least 1", "1 to " + ThreadLimit.most(), "found " + threads);
         }
@@ -69,7 +69,8 @@ class ThreadsTest {
         Files.writeString(file, yaml.replace("threads: 1\n", "threads: 20000\n"));
         Files.delete(run.resolve("report.json"));
         Files.copy(run.resolve("original.onnx"), run.resolve("start.onnx"));
-        RunAssert.assertError(Run.of("train", "--resume=" + run), 2, "as run.yaml has them", "--threads", "found 20000");
+        RunAssert.assertError(
+                Run.of("train", "--resume=" + run), 2, "as run.yaml has them", "--threads", "found 20000");
         Run again = Run.of("train", "--resume=" + run, "--threads=1", "--bench-seconds=0.01");
         assertThat(again.code()).as(again.err()).isZero();
     }

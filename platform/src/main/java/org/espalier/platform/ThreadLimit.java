@@ -26,17 +26,21 @@ public final class ThreadLimit {
      */
     public static int require(String name, long threads) {
         if (threads < 1 || threads > most()) {
-            throw new IllegalArgumentException(name + ": must be at least 1 and at most four times the "
-                    + Runtime.getRuntime().availableProcessors() + " processors, expected 1 to " + most() + ", found "
-                    + threads);
+            throw new IllegalArgumentException(problem(name, threads));
         }
         return (int) threads;
+    }
+
+    private static String problem(String name, long threads) {
+        return name + ": must be at least 1 and at most four times the "
+                + Runtime.getRuntime().availableProcessors() + " processors, expected 1 to " + most() + ", found "
+                + threads;
     }
 
     /**
      * Checks the variables of the environment that native libraries take a number of threads from.
      *
-     * @throws IllegalArgumentException that names the variable
+     * @throws PlatformException that names the variable
      */
     public static void requireEnvironment() {
         requireEnvironment(System.getenv());
@@ -48,9 +52,10 @@ public final class ThreadLimit {
             for (String level : environment.getOrDefault(name, "").split(",", -1)) {
                 String digits = level.strip();
                 if (digits.matches("0*[1-9][0-9]*")) {
-                    require(
-                            "environment variable " + name,
-                            digits.length() > 9 ? Long.MAX_VALUE : Long.parseLong(digits));
+                    long threads = digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits);
+                    if (threads > most()) {
+                        throw new PlatformException(problem("environment variable " + name, threads));
+                    }
                 }
             }
         }

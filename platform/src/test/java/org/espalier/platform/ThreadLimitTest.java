@@ -34,6 +34,7 @@ class ThreadLimitTest {
     void requireEnvironment_tooMany_namesTheVariable(String value) {
         for (String name : new String[] {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS"}) {
             assertThatThrownBy(() -> ThreadLimit.requireEnvironment(Map.of(name, value)))
+                    .isInstanceOf(PlatformException.class)
                     .hasMessageStartingWith("environment variable " + name + ": must be at least 1");
         }
     }

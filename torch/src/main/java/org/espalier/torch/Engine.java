@@ -41,7 +41,8 @@ public final class Engine {
      * Starts libtorch, or changes its number of threads where it is started.
      *
      * @param threads threads of one operation, at most four times the processors; 0 keeps the number that is set, at first one per core
-     * @throws IllegalArgumentException if that, or a variable of the environment that libtorch takes it from, is above
+     * @throws IllegalArgumentException if they are more
+     * @throws org.espalier.platform.PlatformException if a variable of the environment asks for more
      */
     public static synchronized void start(int threads) {
         if (threads != 0) {

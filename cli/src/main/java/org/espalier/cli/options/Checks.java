@@ -22,7 +22,8 @@ public final class Checks {
     /**
      * Refuses a number of threads that the machine has no use for, also where the environment gives it to native libraries.
      *
-     * @throws InputException that names the option or the variable
+     * @throws InputException that names the option
+     * @throws org.espalier.platform.PlatformException that names the variable
      */
     public static void threads(String option, int value) {
         try {
