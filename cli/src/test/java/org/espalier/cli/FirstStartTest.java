@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -131,6 +132,36 @@ class FirstStartTest {
         assertThat(Files.size(cut)).isEqualTo(size);
         assertThat(Files.getLastModifiedTime(changed)).isEqualTo(time);
         assertThat(Files.readAttributes(untouched, "unix:ino").get("ino")).isEqualTo(file);
+    }
+
+    /** As one that was filled when an image was made. */
+    @Test
+    void wholeCache_thatCannotBeWritten_isUsedAndLeftAlone() throws Exception {
+        Path cache = folder.resolve("cache");
+        whole(cache);
+        assumeTrue(succeeds("mount", "--bind", cache.toString(), cache.toString()), "mount is not allowed");
+        try {
+            assertThat(succeeds("mount", "-o", "remount,ro,bind", cache.toString()))
+                    .isTrue();
+            Path home = Files.createDirectory(folder.resolve("home"));
+            Map<String, String> environment = Map.of("ESPALIER_CACHE", cache.toString(), "HOME", home.toString());
+            List<String> java = List.of("-Duser.home=" + home);
+            try (Child child = Child.start(folder, List.of(), java, environment, "cache", "fill", "--json")) {
+                Run run = child.end();
+                assertThat(run.code()).as(run.err()).isZero();
+            }
+            assertThat(home).isEmptyDirectory();
+        } finally {
+            succeeds("umount", "-l", cache.toString());
+        }
+    }
+
+    private static boolean succeeds(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test
