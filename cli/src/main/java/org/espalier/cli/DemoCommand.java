@@ -17,10 +17,10 @@ import org.espalier.cli.run.PruneJob;
 import org.espalier.cli.run.Report;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.RunFolder;
-import org.espalier.data.DataSets;
-import org.espalier.train.Recipe;
-import org.espalier.train.Recipes;
-import org.espalier.train.Task;
+import org.espalier.data.sources.DataSets;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+import org.espalier.recipe.Recipes;
 import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -73,7 +73,15 @@ final class DemoCommand implements Callable<Integer> {
                 + " digits, training and pruning LeNet-5 on them; about a minute on two cores");
         try (RunFolder folder = RunFolder.create(out == null ? temporary() : out)) {
             RunConfiguration c = new RunConfiguration(
-                    NETWORK, DATA, null, null, MethodChoice.SBPA, threads, RunConfiguration.CPU, Task.DEFAULT, recipe);
+                    NETWORK,
+                    DATA,
+                    null,
+                    null,
+                    MethodChoice.SBPA,
+                    threads,
+                    RunConfiguration.CPU,
+                    PruningTask.DEFAULT,
+                    recipe);
             Report report = new PruneJob(c, folder, console)
                     .timing(budget)
                     .run(Zoo.build(NETWORK, seed), DataSets.digits(examples, test, 0));

@@ -14,10 +14,10 @@ import org.espalier.cli.console.Nearest;
 import org.espalier.cli.console.StoppedRunException;
 import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
-import org.espalier.onnx.IoProblem;
+import org.espalier.io.IoProblem;
+import org.espalier.progress.TrainingException;
 import org.espalier.runtime.InferenceException;
-import org.espalier.torch.Shortage;
-import org.espalier.train.TrainingException;
+import org.espalier.torch.MemoryShortage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -56,7 +56,7 @@ final class ErrorPrinter {
         if (e instanceof LinkageError l) {
             return noLibrary(l);
         }
-        Optional<String> shortage = Shortage.of(e);
+        Optional<String> shortage = MemoryShortage.of(e);
         if (shortage.isPresent()) {
             return outOfMemory(shortage.get(), e);
         }
@@ -127,7 +127,7 @@ final class ErrorPrinter {
 
     /** Graphs come from files or are built in; the ones that the program writes fail as {@link JobException}. */
     int failed(Exception e) {
-        Optional<String> shortage = Shortage.of(e);
+        Optional<String> shortage = MemoryShortage.of(e);
         if (shortage.isPresent()) {
             return outOfMemory(shortage.get(), e);
         }

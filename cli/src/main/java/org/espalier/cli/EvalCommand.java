@@ -15,8 +15,8 @@ import org.espalier.cli.run.UserModel;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.objective.ErrorScore;
 import org.espalier.runtime.OnnxSession;
-import org.espalier.train.Scoring;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,7 +79,7 @@ final class EvalCommand implements Callable<Integer> {
                         + Format.count(splits.train().size()) + " are what --part train measures");
             }
             DataSet set = part == Part.TEST ? splits.test() : splits.train();
-            Scoring result;
+            ErrorScore result;
             try (Progress progress = Progress.start("eval", "examples", set.size(), console.err())) {
                 result = Evaluation.of(session, graph, set, output, batchSize, progress);
             }
@@ -89,7 +89,7 @@ final class EvalCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private Map<String, Object> data(Scoring result, double wallSeconds) {
+    private Map<String, Object> data(ErrorScore result, double wallSeconds) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", model);
         values.put("data", data.name());
@@ -105,11 +105,11 @@ final class EvalCommand implements Callable<Integer> {
         return values;
     }
 
-    private static boolean isClasses(Scoring result) {
+    private static boolean isClasses(ErrorScore result) {
         return Double.isNaN(result.rmse());
     }
 
-    private String text(Scoring result, double wallSeconds) {
+    private String text(ErrorScore result, double wallSeconds) {
         if (!isClasses(result)) {
             return Format.of(
                     "%s on %s (%s): rmse %.4g, %s of the variance not explained, %s examples; %.1f s%n",

@@ -8,21 +8,21 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.channels.Frozen;
+import org.espalier.channels.FrozenUnits;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
 import org.espalier.cli.run.Models;
 import org.espalier.cli.run.UserModel;
-import org.espalier.cost.Cost;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
-import org.espalier.ops.Operators;
-import org.espalier.ops.Shapes;
+import org.espalier.graph.TensorData;
+import org.espalier.ops.OperatorTable;
 import org.espalier.ops.TensorInfo;
+import org.espalier.shapes.Cost;
+import org.espalier.shapes.InferredShapes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -51,7 +51,7 @@ final class InspectCommand implements Callable<Integer> {
             // As prune sees it: what is folded here is no obstacle there.
             UserModel user = UserModel.of(model, Models.load(model, 0));
             Graph graph = user.prepared();
-            Shapes shapes = Shapes.infer(graph, 1);
+            InferredShapes shapes = InferredShapes.infer(graph, 1);
             inspection = new Inspection(user.given(), graph, shapes, Cost.of(graph, shapes), ChannelGroups.of(graph));
         } catch (GraphException e) {
             throw new InputException(model + ": " + e.getMessage(), e);
@@ -61,7 +61,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /** A network looked at. */
-    private record Inspection(Graph given, Graph graph, Shapes shapes, Cost cost, ChannelGroups groups) {
+    private record Inspection(Graph given, Graph graph, InferredShapes shapes, Cost cost, ChannelGroups groups) {
         Map<String, Object> data() {
             Map<String, Object> data = new LinkedHashMap<>();
             data.put("name", graph.name());
@@ -97,7 +97,7 @@ final class InspectCommand implements Callable<Integer> {
         /** Nodes of operators that are not known. */
         private List<String> notUnderstood() {
             return graph.nodes().stream()
-                    .filter(n -> Operators.find(n) == null)
+                    .filter(n -> OperatorTable.find(n) == null)
                     .map(Node::label)
                     .toList();
         }
@@ -114,7 +114,7 @@ final class InspectCommand implements Callable<Integer> {
         private long parameters(Node n) {
             long sum = 0;
             for (String in : n.inputs().stream().distinct().toList()) {
-                Tensor t = in.isEmpty() ? null : graph.initializer(in);
+                TensorData t = in.isEmpty() ? null : graph.initializer(in);
                 if (t != null
                         && t.type().isFloating()
                         && graph.consumers(in).get(0).equals(n)) {
@@ -140,7 +140,7 @@ final class InspectCommand implements Callable<Integer> {
             return places.size() <= PLACES ? first : first + " and " + (places.size() - PLACES) + " more";
         }
 
-        private static Map<String, Object> frozen(Frozen f) {
+        private static Map<String, Object> frozen(FrozenUnits f) {
             Map<String, Object> frozen = new LinkedHashMap<>();
             frozen.put("value", f.value());
             frozen.put("axis", f.axis());
@@ -191,7 +191,7 @@ final class InspectCommand implements Callable<Integer> {
             }
             if (!groups.frozen().isEmpty()) {
                 Table table = new Table("frozen", "axis", "units", "why");
-                for (Frozen f : groups.frozen()) {
+                for (FrozenUnits f : groups.frozen()) {
                     table.row(f.value(), f.axis(), f.units(), f.reason());
                 }
                 parts.add(table.toString());

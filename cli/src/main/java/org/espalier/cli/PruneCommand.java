@@ -23,11 +23,11 @@ import org.espalier.cli.run.UserModel;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Value;
-import org.espalier.train.FrozenStatistics;
-import org.espalier.train.LayerChoice;
-import org.espalier.train.Recipe;
-import org.espalier.train.Recipes;
-import org.espalier.train.Task;
+import org.espalier.recipe.FrozenStatistics;
+import org.espalier.recipe.LayerChoice;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+import org.espalier.recipe.Recipes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -130,7 +130,7 @@ final class PruneCommand implements Callable<Integer> {
                     + "' must have labels with --no-teacher, expected an array y, or one folder per class, found none");
         }
         Recipe recipe = recipe(network, splits, learn);
-        Task task = new Task(output, classifier, choice);
+        PruningTask task = new PruningTask(output, classifier, choice);
         network.requireFit(splits, recipe, task);
         Proof.requireRunnable(network, splits.test());
         UserModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
@@ -178,7 +178,7 @@ final class PruneCommand implements Callable<Integer> {
     private final class Again implements Runs.Asked {
         @Override
         public RunConfiguration over(RunConfiguration begun, UserModel start) {
-            Task task = begun.task();
+            PruningTask task = begun.task();
             Recipe recipe = apply(begun.recipe());
             if (teacher != null && teacher != (recipe.distillation() > 0)) {
                 recipe = recipe.toBuilder()
@@ -193,7 +193,7 @@ final class PruneCommand implements Callable<Integer> {
                     method == null ? begun.method() : method,
                     begun.threads(),
                     run.device(begun.device()),
-                    new Task(
+                    new PruningTask(
                             output == null ? task.output() : output,
                             classifier || task.classifier(),
                             layers.over(task.layers(), start.prepared())),

@@ -17,9 +17,9 @@ import org.espalier.cli.run.RunShelf;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.objective.Evaluator;
 import org.espalier.onnx.OnnxReader;
-import org.espalier.train.Evaluator;
-import org.espalier.train.Recipe;
+import org.espalier.recipe.Recipe;
 
 /**
  * Training on labels drawn by chance: with binary dropout a network learns them by heart; Structured Bayesian Pruning, which finds nothing

@@ -20,7 +20,7 @@ import org.espalier.cli.run.RunFolder;
 import org.espalier.cli.run.UserModel;
 import org.espalier.data.Splits;
 import org.espalier.onnx.OnnxReader;
-import org.espalier.train.Recipe;
+import org.espalier.recipe.Recipe;
 import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
 

@@ -15,8 +15,8 @@ import org.espalier.cli.run.Models;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.UserModel;
 import org.espalier.data.Splits;
-import org.espalier.train.Recipe;
-import org.espalier.train.Task;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,7 +80,7 @@ final class TrainCommand implements Callable<Integer> {
         runs.requireNone(name, how, recipe);
         UserModel.requireClasses(name, model.prepared(), null, data.name(), data.folderClasses());
         Splits splits = data.open(model.prepared(), espalier.console());
-        model.requireFit(splits, recipe, Task.DEFAULT);
+        model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
                 name,
                 data.name(),
@@ -89,7 +89,7 @@ final class TrainCommand implements Callable<Integer> {
                 how,
                 threads,
                 run.device(RunConfiguration.CPU),
-                Task.DEFAULT,
+                PruningTask.DEFAULT,
                 recipe);
         runs.begin(c, model, splits);
         return ExitCode.DONE;

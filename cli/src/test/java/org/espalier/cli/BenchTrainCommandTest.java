@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import org.espalier.cost.Cost;
 import org.espalier.onnx.OnnxWriter;
+import org.espalier.shapes.Cost;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

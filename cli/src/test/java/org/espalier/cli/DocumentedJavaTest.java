@@ -17,9 +17,9 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
-import org.espalier.cost.Cost;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.onnx.OnnxWriter;
+import org.espalier.shapes.Cost;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,7 +159,7 @@ class DocumentedJavaTest {
         Files.copy(folder.resolve("model.onnx"), folder.resolve("pruned.onnx"));
         String here = placed(block("docs/guide/java.md", "Agreement.check("), "original.onnx", "pruned.onnx");
         String before = "var masked = org.espalier.onnx.OnnxReader.read(Path.of(\"" + folder.resolve("model.onnx")
-                + "\"));\nvar inputs = Map.of(\"input\", Tensor.ofFloats(new float[784], 1, 1, 28, 28));\n";
+                + "\"));\nvar inputs = Map.of(\"input\", TensorData.ofFloats(new float[784], 1, 1, 28, 28));\n";
         assertThat(run(programme(here, before))).contains("largest difference 0.0", "faster by ");
     }
 

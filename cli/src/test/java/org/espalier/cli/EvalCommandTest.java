@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.espalier.graph.GraphBuilder;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.onnx.OnnxWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +24,10 @@ class EvalCommandTest {
     private Path constant(int best, int classes, float score) {
         GraphBuilder b = new GraphBuilder("constant", 1);
         String x = b.flatten("flatten", b.input("input", 1, 28, 28));
-        b.constant("w", Tensor.full(0, 784, classes));
+        b.constant("w", TensorData.full(0, 784, classes));
         float[] bias = new float[classes];
         bias[best] = score;
-        b.constant("bias", Tensor.ofFloats(bias, classes));
+        b.constant("bias", TensorData.ofFloats(bias, classes));
         String product = b.node("fc", "MatMul", List.of(x, "w"), Map.of());
         b.output("logits", b.node("add", "Add", List.of(product, "bias"), Map.of()), classes);
         Path file = folder.resolve("constant" + classes + ".onnx");

@@ -17,7 +17,7 @@ import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 
 /** Networks that do not come from our zoo, and data for them. */
@@ -43,7 +43,7 @@ final class Foreign {
 
     /** A network of floats with weights, inputs and outputs of another width. */
     static Graph as(ElementType type, Graph g) {
-        Map<String, Tensor> constants = new LinkedHashMap<>();
+        Map<String, TensorData> constants = new LinkedHashMap<>();
         g.initializers().forEach((name, t) -> constants.put(name, t.type() == ElementType.FLOAT ? t.as(type) : t));
         return new Graph(g.name(), g.opsets(), as(type, g.inputs()), as(type, g.outputs()), g.nodes(), constants);
     }
@@ -197,7 +197,7 @@ final class Foreign {
                 : n);
         Map<String, Long> opsets = new LinkedHashMap<>(g.opsets());
         opsets.put("com.example", 1L);
-        Map<String, Tensor> constants = g.initializers();
+        Map<String, TensorData> constants = g.initializers();
         return new Graph(g.name(), opsets, g.inputs(), g.outputs(), nodes, constants);
     }
 }

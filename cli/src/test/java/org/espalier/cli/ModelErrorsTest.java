@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,7 +80,7 @@ class ModelErrorsTest {
     void biasThatDoesNotFit_isNamed() {
         Graph g = Zoo.build("lenet5", 1);
         Path model = folder.resolve("bias.onnx");
-        OnnxWriter.write(g.withInitializers(Map.of("conv1.bias", Tensor.full(0, 21))), model);
+        OnnxWriter.write(g.withInitializers(Map.of("conv1.bias", TensorData.full(0, 21))), model);
         RunAssert.assertError(Run.of("inspect", model.toString()), 2, "conv1", "must have shape [20]", "[21]");
     }
 

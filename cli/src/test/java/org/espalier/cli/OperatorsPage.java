@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.espalier.torch.ops.Operators;
+import org.espalier.ops.OperatorTable;
+import org.espalier.torch.ops.KernelTable;
 
 /** The lists of operators in {@code docs/reference/onnx.md}: what is followed, and what is trained. */
 final class OperatorsPage {
@@ -27,8 +28,8 @@ final class OperatorsPage {
     }
 
     private static String lists() {
-        Set<String> followed = new TreeSet<>(org.espalier.ops.Operators.names());
-        Set<String> trained = new TreeSet<>(Operators.names());
+        Set<String> followed = new TreeSet<>(OperatorTable.names());
+        Set<String> trained = new TreeSet<>(KernelTable.names());
         Set<String> both = new TreeSet<>(followed);
         both.retainAll(trained);
         followed.removeAll(both);

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.run.RecipeFile;
-import org.espalier.train.Recipe;
-import org.espalier.train.Recipes;
+import org.espalier.recipe.Recipe;
+import org.espalier.recipe.Recipes;
 import org.jspecify.annotations.Nullable;
 
 /**

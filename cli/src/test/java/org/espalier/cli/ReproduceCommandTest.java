@@ -11,22 +11,22 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.espalier.checkpoint.CheckpointPolicy;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.RunFolder;
-import org.espalier.data.DataSets;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
+import org.espalier.data.sources.DataSets;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.onnx.OnnxWriter;
-import org.espalier.train.Checkpointing;
-import org.espalier.train.EpochMetrics;
-import org.espalier.train.Phase;
+import org.espalier.progress.EpochMetrics;
+import org.espalier.progress.StoppedException;
+import org.espalier.progress.TrainingListener;
+import org.espalier.recipe.TrainingPhase;
 import org.espalier.train.PruningRun;
-import org.espalier.train.StoppedException;
-import org.espalier.train.TrainingListener;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -257,7 +257,7 @@ class ReproduceCommandTest {
         TrainingListener listener = new TrainingListener() {
             @Override
             public void onEpoch(EpochMetrics m) {
-                stop[0] = m.phase() == Phase.PRUNE;
+                stop[0] = m.phase() == TrainingPhase.PRUNE;
             }
 
             @Override
@@ -268,7 +268,7 @@ class ReproduceCommandTest {
         Splits data = DataSets.open("mnist", folder.resolve("mnist"));
         PruningRun run = new PruningRun(
                 OnnxReader.read(Path.of(c.network())), data, c.recipe(), MethodChoice.SBP.factory(), listener);
-        assertThatThrownBy(() -> run.withCheckpoints(Checkpointing.in(half.resolve("checkpoint")))
+        assertThatThrownBy(() -> run.withCheckpoints(CheckpointPolicy.in(half.resolve("checkpoint")))
                         .run())
                 .isInstanceOf(StoppedException.class);
     }

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.espalier.data.DataSet;
-import org.espalier.data.DataSets;
 import org.espalier.data.Splits;
+import org.espalier.data.sources.DataSets;
 
 /** A few drawn digits in four files of MNIST's names and format. */
 final class TinyMnist {

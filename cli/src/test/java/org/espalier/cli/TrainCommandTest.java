@@ -15,7 +15,7 @@ import java.util.Map;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,7 +64,7 @@ class TrainCommandTest {
     void libtorchWithoutMemory_isOneLine_andNotTheModelsFault() {
         GraphBuilder b = new GraphBuilder("vast", 1);
         String x = b.gemm("fc1", b.flatten("flatten", b.input("input", 1, 28, 28)), 784, 10);
-        b.constant("shape", Tensor.ofLongs(new long[] {8192, 8192, 8192, 1, 10}, 5));
+        b.constant("shape", TensorData.ofLongs(new long[] {8192, 8192, 8192, 1, 10}, 5));
         // 88 TB for each example.
         x = b.relu("relu", b.node("expand", "Expand", List.of(x, "shape"), Map.of()));
         b.output(

@@ -45,7 +45,7 @@ public record BmrsNRule(Form form, LogUniform prior) implements PruneRule {
 
     @Override
     public double score(double mu, double logSigma) {
-        Checks.finiteParameters(mu, logSigma);
+        DomainChecks.finiteParameters(mu, logSigma);
         double sigma = Math.exp(logSigma);
         double total = Math.hypot(sigma, SPIKE);
         double reduced = sigma / total * SPIKE;
@@ -60,7 +60,7 @@ public record BmrsNRule(Form form, LogUniform prior) implements PruneRule {
                 + Math.log(prior.width() / total)
                 + exponent(low, high, offset / total, NormalMass.nearest(alpha, beta))
                 - (form == Form.EXACT ? HALF_LOG_2_PI : 0);
-        return Checks.finiteResult("BMRS-N score", score, mu, logSigma);
+        return DomainChecks.finiteResult("BMRS-N score", score, mu, logSigma);
     }
 
     /**

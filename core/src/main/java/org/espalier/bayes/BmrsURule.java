@@ -50,14 +50,14 @@ public record BmrsURule(int p, LogUniform prior) implements PruneRule {
 
     @Override
     public double score(double mu, double logSigma) {
-        Checks.finiteParameters(mu, logSigma);
+        DomainChecks.finiteParameters(mu, logSigma);
         double sigma = Math.exp(logSigma);
         double low = -LOWER_BITS * LOG_2;
         double high = -p * LOG_2;
         double inside = NormalMass.log((low - mu) / sigma, (high - mu) / sigma);
         double whole = NormalMass.log((prior.lower() - mu) / sigma, (prior.upper() - mu) / sigma);
         double score = inside - whole + Math.log(prior.width() / (high - low));
-        return Checks.finiteResult("BMRS-U score", score, mu, logSigma);
+        return DomainChecks.finiteResult("BMRS-U score", score, mu, logSigma);
     }
 
     @Override

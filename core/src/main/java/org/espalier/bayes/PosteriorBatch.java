@@ -52,31 +52,32 @@ public final class PosteriorBatch {
      */
     public void evaluate(double[] mu, double[] logSigma, double[] u, NoiseBatch out, int from, int to) {
         Objects.checkFromToIndex(from, to, mu.length);
-        Checks.sameLength("logSigma", mu.length, logSigma.length);
-        Checks.sameLength("u", mu.length * out.draws(), u.length);
-        Checks.sameLength("out", mu.length, out.size());
+        DomainChecks.sameLength("logSigma", mu.length, logSigma.length);
+        DomainChecks.sameLength("u", mu.length * out.draws(), u.length);
+        DomainChecks.sameLength("out", mu.length, out.size());
         for (int i = from; i < to; i++) {
-            Checks.finiteParameters(i, mu[i], logSigma[i]);
+            DomainChecks.finiteParameters(i, mu[i], logSigma[i]);
             for (int k = i; k < u.length; k += mu.length) {
-                Checks.sampleShare(i, u[k]);
+                DomainChecks.sampleShare(i, u[k]);
             }
         }
         for (int i = from; i < to; i++) {
             kernel.set(mu[i], logSigma[i]);
             kernel.divergence();
-            out.kl()[i] = Checks.finiteResult(i, "KL divergence", kernel.kl(), mu[i], logSigma[i]);
-            out.klMu()[i] = Checks.finiteResult(i, "dKL/dmu", kernel.klMu(), mu[i], logSigma[i]);
-            out.klLogSigma()[i] = Checks.finiteResult(i, "dKL/dlog sigma", kernel.klLogSigma(), mu[i], logSigma[i]);
+            out.kl()[i] = DomainChecks.finiteResult(i, "KL divergence", kernel.kl(), mu[i], logSigma[i]);
+            out.klMu()[i] = DomainChecks.finiteResult(i, "dKL/dmu", kernel.klMu(), mu[i], logSigma[i]);
+            out.klLogSigma()[i] =
+                    DomainChecks.finiteResult(i, "dKL/dlog sigma", kernel.klLogSigma(), mu[i], logSigma[i]);
             for (int k = i; k < u.length; k += mu.length) {
                 out.theta()[k] = kernel.quantile(u[k]);
             }
             for (int k = i; k < u.length; k += mu.length) {
                 kernel.drawAt(u[k], out.theta()[k]);
                 double theta = Math.exp(kernel.logTheta());
-                out.theta()[k] = Checks.finiteResult(i, "theta", theta, mu[i], logSigma[i]);
+                out.theta()[k] = DomainChecks.finiteResult(i, "theta", theta, mu[i], logSigma[i]);
                 out.thetaMu()[k] =
-                        Checks.finiteResult(i, "dtheta/dmu", theta * kernel.logThetaMu(), mu[i], logSigma[i]);
-                out.thetaLogSigma()[k] = Checks.finiteResult(
+                        DomainChecks.finiteResult(i, "dtheta/dmu", theta * kernel.logThetaMu(), mu[i], logSigma[i]);
+                out.thetaLogSigma()[k] = DomainChecks.finiteResult(
                         i, "dtheta/dlog sigma", theta * kernel.logThetaLogSigma(), mu[i], logSigma[i]);
             }
         }
@@ -94,19 +95,19 @@ public final class PosteriorBatch {
      */
     public void moments(double[] mu, double[] logSigma, double[] mean, double[] snr) {
         checkParameters(mu, logSigma);
-        Checks.sameLength("mean", mu.length, mean.length);
-        Checks.sameLength("snr", mu.length, snr.length);
+        DomainChecks.sameLength("mean", mu.length, mean.length);
+        DomainChecks.sameLength("snr", mu.length, snr.length);
         for (int i = 0; i < mu.length; i++) {
             moments.set(mu[i], logSigma[i]);
-            mean[i] = Checks.finiteResult(i, "mean", moments.mean(), mu[i], logSigma[i]);
-            snr[i] = Checks.finiteResult(i, "SNR", moments.snr(), mu[i], logSigma[i]);
+            mean[i] = DomainChecks.finiteResult(i, "mean", moments.mean(), mu[i], logSigma[i]);
+            snr[i] = DomainChecks.finiteResult(i, "SNR", moments.snr(), mu[i], logSigma[i]);
         }
     }
 
     private static void checkParameters(double[] mu, double[] logSigma) {
-        Checks.sameLength("logSigma", mu.length, logSigma.length);
+        DomainChecks.sameLength("logSigma", mu.length, logSigma.length);
         for (int i = 0; i < mu.length; i++) {
-            Checks.finiteParameters(i, mu[i], logSigma[i]);
+            DomainChecks.finiteParameters(i, mu[i], logSigma[i]);
         }
     }
 }

@@ -49,7 +49,7 @@ public final class TruncatedLogNormal {
      * @throws IllegalArgumentException if a parameter is NaN or infinite
      */
     public static TruncatedLogNormal of(double mu, double logSigma, LogUniform prior) {
-        Checks.finiteParameters(mu, logSigma);
+        DomainChecks.finiteParameters(mu, logSigma);
         return new TruncatedLogNormal(mu, logSigma, prior);
     }
 
@@ -195,7 +195,7 @@ public final class TruncatedLogNormal {
     }
 
     private UnitKernel drawn(double p) {
-        Checks.probability(p);
+        DomainChecks.probability(p);
         UnitKernel kernel = kernel();
         kernel.draw(p);
         return kernel;
@@ -208,6 +208,6 @@ public final class TruncatedLogNormal {
     }
 
     private double checked(String name, double value) {
-        return Checks.finiteResult(name, value, mu, logSigma);
+        return DomainChecks.finiteResult(name, value, mu, logSigma);
     }
 }

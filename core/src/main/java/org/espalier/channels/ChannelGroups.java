@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
-import org.espalier.ops.Shapes;
+import org.espalier.graph.TensorData;
 import org.espalier.ops.TensorInfo;
+import org.espalier.shapes.InferredShapes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +29,11 @@ public final class ChannelGroups {
     private static final int STAYS = -1;
 
     private final Graph graph;
-    private final Shapes shapes;
-    private final Selection selection;
+    private final InferredShapes shapes;
+    private final LayerSelection selection;
     private final UnitTable table;
     private final List<ChannelGroup> groups = new ArrayList<>();
-    private final List<Site> sites = new ArrayList<>();
+    private final List<ReadSite> sites = new ArrayList<>();
     /** Unit number of each representative in the table, or STAYS. */
     private final int[] number;
     /** First unit of the inputs that a node may pick one by one. */
@@ -42,7 +42,7 @@ public final class ChannelGroups {
     private final Map<String, int[][]> numbered = new ConcurrentHashMap<>();
     private int size;
 
-    private ChannelGroups(Graph graph, Shapes shapes, Selection selection) {
+    private ChannelGroups(Graph graph, InferredShapes shapes, LayerSelection selection) {
         this.graph = graph;
         this.shapes = shapes;
         this.selection = selection;
@@ -53,16 +53,16 @@ public final class ChannelGroups {
 
     /** Finds the groups of a graph. Free dimensions of its inputs are looked at with a batch of 2. */
     public static ChannelGroups of(Graph graph) {
-        return of(graph, Selection.ALL);
+        return of(graph, LayerSelection.ALL);
     }
 
     /** Finds the groups of a graph of which only some layers may lose units. */
-    public static ChannelGroups of(Graph graph, Selection selection) {
-        return of(graph, Shapes.infer(graph, 2), selection);
+    public static ChannelGroups of(Graph graph, LayerSelection selection) {
+        return of(graph, InferredShapes.infer(graph, 2), selection);
     }
 
     /** Finds the groups of a graph at given shapes. */
-    public static ChannelGroups of(Graph graph, Shapes shapes, Selection selection) {
+    public static ChannelGroups of(Graph graph, InferredShapes shapes, LayerSelection selection) {
         ChannelGroups g = new ChannelGroups(graph, shapes, selection);
         g.build();
         return g;
@@ -103,13 +103,13 @@ public final class ChannelGroups {
             if (units != null
                     && Arrays.stream(units).anyMatch(u -> number[table.find(u)] >= 0)
                     && done.add(c.weight() + "[" + c.weightAxis())) {
-                sites.add(new Site(c.node().name(), c.weight(), c.weightAxis(), numbers(units), false));
+                sites.add(new ReadSite(c.node().name(), c.weight(), c.weightAxis(), numbers(units), false));
             }
             Integer first = pickedInputs.get(c.node().name());
             if (first != null) {
                 int[] own = new int[(int) shapes.shape(c.weight())[c.weightAxis()]];
                 Arrays.setAll(own, i -> first + i);
-                sites.add(new Site(c.node().name(), c.weight(), c.weightAxis(), own, true));
+                sites.add(new ReadSite(c.node().name(), c.weight(), c.weightAxis(), own, true));
             }
         }
     }
@@ -165,7 +165,7 @@ public final class ChannelGroups {
         }
 
         void addConstant(Node n, String constant) {
-            Tensor t = graph.initializer(constant);
+            TensorData t = graph.initializer(constant);
             if (t == null || !graph.consumers(constant).get(0).name().equals(n.name())) {
                 return;
             }
@@ -304,7 +304,7 @@ public final class ChannelGroups {
         return graph;
     }
 
-    public Shapes shapes() {
+    public InferredShapes shapes() {
         return shapes;
     }
 
@@ -333,12 +333,12 @@ public final class ChannelGroups {
     }
 
     /** Where units are read. A weight with two sites (channels, and picked inputs) is multiplied by both. */
-    public List<Site> sites() {
+    public List<ReadSite> sites() {
         return Collections.unmodifiableList(sites);
     }
 
     /** What stays, and why. */
-    public List<Frozen> frozen() {
+    public List<FrozenUnits> frozen() {
         return table.frozen();
     }
 

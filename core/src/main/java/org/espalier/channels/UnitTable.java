@@ -12,15 +12,15 @@ import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.ops.Operator;
-import org.espalier.ops.Operators;
-import org.espalier.ops.Relations;
-import org.espalier.ops.Shapes;
+import org.espalier.ops.OperatorTable;
+import org.espalier.ops.UnitRelations;
+import org.espalier.shapes.InferredShapes;
 import org.jspecify.annotations.Nullable;
 
 /** The units on each axis of each value, in a union-find; filled node by node by the operators. */
-final class UnitTable implements Relations {
+final class UnitTable implements UnitRelations {
     /** The unit of all indices that always stay. */
     private static final int FROZEN = 0;
     /** Stands for an axis without units, as opposed to one about which nothing was said yet. */
@@ -35,24 +35,24 @@ final class UnitTable implements Relations {
     private record Made(Node node, Axis axis, int[] units) {}
 
     private final Graph graph;
-    private final Shapes shapes;
+    private final InferredShapes shapes;
     private final Map<String, int[][]> units = new HashMap<>();
     private final Set<Axis> merged = new HashSet<>();
     private final List<Contraction> contractions = new ArrayList<>();
     private final List<Made> made = new ArrayList<>();
-    private final List<Frozen> frozen = new ArrayList<>();
+    private final List<FrozenUnits> frozen = new ArrayList<>();
     private final Set<Axis> mentioned = new HashSet<>();
     private int[] parent = new int[1024];
     private int count = 1;
     private Node node;
 
-    private UnitTable(Graph graph, Shapes shapes) {
+    private UnitTable(Graph graph, InferredShapes shapes) {
         this.graph = graph;
         this.shapes = shapes;
         this.node = Node.of("start", "Start", List.of(), List.of(), Map.of());
     }
 
-    static UnitTable of(Graph graph, Shapes shapes, Selection selection) {
+    static UnitTable of(Graph graph, InferredShapes shapes, LayerSelection selection) {
         UnitTable t = new UnitTable(graph, shapes);
         graph.inputs().forEach(v -> t.settle(v.name()));
         graph.nodes().forEach(t::relate);
@@ -62,22 +62,22 @@ final class UnitTable implements Relations {
         return t;
     }
 
-    private void leaveAlone(Selection selection) {
+    private void leaveAlone(LayerSelection selection) {
         Set<Axis> read = new HashSet<>();
         contractions.forEach(c -> read.add(new Axis(c.weight(), c.weightAxis())));
         for (Contraction c : contractions) {
             if (!selection.only().test(c.node())) {
-                freezeConstant(c.weight(), read, Selection.REASON);
+                freezeConstant(c.weight(), read, LayerSelection.REASON);
             }
         }
         for (Made m : made) {
             if (!selection.only().test(m.node())) {
-                freezeUnits(m.axis().value(), m.axis().axis(), m.units(), Selection.REASON);
+                freezeUnits(m.axis().value(), m.axis().axis(), m.units(), LayerSelection.REASON);
             }
         }
         for (Node n : graph.nodes()) {
             if (selection.except().test(n)) {
-                n.inputs().forEach(in -> freezeConstant(in, Set.of(), Selection.REASON));
+                n.inputs().forEach(in -> freezeConstant(in, Set.of(), LayerSelection.REASON));
             }
         }
     }
@@ -117,7 +117,7 @@ final class UnitTable implements Relations {
     }
 
     private void freezeConstant(String value, Set<Axis> but, String reason) {
-        Tensor t = graph.initializer(value);
+        TensorData t = graph.initializer(value);
         for (int a = 0; t != null && a < t.rank(); a++) {
             if (!but.contains(new Axis(value, a))) {
                 freeze(value, a, reason);
@@ -156,7 +156,7 @@ final class UnitTable implements Relations {
     private void relate(Node n) {
         node = n;
         mentioned.clear();
-        Operator op = Operators.find(n);
+        Operator op = OperatorTable.find(n);
         String unknown = null;
         for (String v : concat(n.inputs(), n.outputs())) {
             unknown = unknown == null ? shapes.unknown(v) : unknown;
@@ -222,7 +222,7 @@ final class UnitTable implements Relations {
     }
 
     @Override
-    public @Nullable Tensor constant(String value) {
+    public @Nullable TensorData constant(String value) {
         return shapes.constant(value);
     }
 
@@ -385,7 +385,7 @@ final class UnitTable implements Relations {
             unite(u, FROZEN);
         }
         if (live > 0) {
-            frozen.add(new Frozen(value, axis, live, reason));
+            frozen.add(new FrozenUnits(value, axis, live, reason));
         }
     }
 
@@ -424,7 +424,7 @@ final class UnitTable implements Relations {
         return contractions;
     }
 
-    List<Frozen> frozen() {
+    List<FrozenUnits> frozen() {
         return frozen;
     }
 

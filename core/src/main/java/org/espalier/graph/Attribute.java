@@ -35,7 +35,7 @@ public sealed interface Attribute {
         }
     }
 
-    record OfTensor(Tensor value) implements Attribute {}
+    record OfTensor(TensorData value) implements Attribute {}
 
     /**
      * Anything else (a subgraph, a type, a sparse tensor), kept as the bytes of its {@code AttributeProto}.
@@ -56,21 +56,21 @@ public sealed interface Attribute {
     }
 
     /** What a Constant node with this attribute gives: a scalar, a vector or the tensor; null where it is no tensor of numbers. */
-    default @Nullable Tensor tensor() {
+    default @Nullable TensorData tensor() {
         if (this instanceof OfTensor t) {
             return t.value();
         } else if (this instanceof OfLong v) {
-            return Tensor.ofLongs(new long[] {v.value()});
+            return TensorData.ofLongs(new long[] {v.value()});
         } else if (this instanceof OfFloat v) {
-            return Tensor.ofFloats(new float[] {v.value()});
+            return TensorData.ofFloats(new float[] {v.value()});
         } else if (this instanceof OfLongs v) {
-            return Tensor.vector(v.toArray());
+            return TensorData.vector(v.toArray());
         } else if (this instanceof OfFloats v) {
             float[] values = new float[v.values().size()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = v.values().get(i);
             }
-            return Tensor.ofFloats(values, values.length);
+            return TensorData.ofFloats(values, values.length);
         }
         return null;
     }
@@ -91,7 +91,7 @@ public sealed interface Attribute {
         return new OfLongs(Arrays.stream(values).boxed().toList());
     }
 
-    static Attribute of(Tensor value) {
+    static Attribute of(TensorData value) {
         return new OfTensor(value);
     }
 }

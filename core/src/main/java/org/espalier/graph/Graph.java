@@ -26,7 +26,7 @@ public final class Graph {
     private final List<Value> inputs;
     private final List<Value> outputs;
     private final List<Node> nodes;
-    private final Map<String, Tensor> initializers;
+    private final Map<String, TensorData> initializers;
     private final Map<String, String> metadata;
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
@@ -43,7 +43,7 @@ public final class Graph {
             List<Value> inputs,
             List<Value> outputs,
             List<Node> nodes,
-            Map<String, Tensor> initializers) {
+            Map<String, TensorData> initializers) {
         this(name, opsets, inputs, outputs, nodes, initializers, Map.of());
     }
 
@@ -60,7 +60,7 @@ public final class Graph {
             List<Value> inputs,
             List<Value> outputs,
             List<Node> nodes,
-            Map<String, Tensor> initializers,
+            Map<String, TensorData> initializers,
             Map<String, String> metadata) {
         this.name = name;
         this.opsets = Collections.unmodifiableMap(new LinkedHashMap<>(opsets));
@@ -236,12 +236,12 @@ public final class Graph {
     }
 
     /** Constants by name, in the file's order. */
-    public Map<String, Tensor> initializers() {
+    public Map<String, TensorData> initializers() {
         return initializers;
     }
 
     /** The constant of that name, or null. */
-    public @Nullable Tensor initializer(String valueName) {
+    public @Nullable TensorData initializer(String valueName) {
         return initializers.get(valueName);
     }
 
@@ -261,18 +261,18 @@ public final class Graph {
     }
 
     /** The same interface with other nodes and constants; constants that nobody reads are dropped. */
-    public Graph with(List<Node> newNodes, Map<String, Tensor> newInitializers) {
+    public Graph with(List<Node> newNodes, Map<String, TensorData> newInitializers) {
         Set<String> read = new LinkedHashSet<>();
         newNodes.forEach(n -> read.addAll(reads(n)));
         outputs.forEach(v -> read.add(v.name()));
-        Map<String, Tensor> used = new LinkedHashMap<>(newInitializers);
+        Map<String, TensorData> used = new LinkedHashMap<>(newInitializers);
         used.keySet().retainAll(read);
         return new Graph(name, opsets, inputs, outputs, newNodes, used, metadata);
     }
 
     /** The same nodes with some constants replaced. */
-    public Graph withInitializers(Map<String, Tensor> replaced) {
-        Map<String, Tensor> all = new LinkedHashMap<>(initializers);
+    public Graph withInitializers(Map<String, TensorData> replaced) {
+        Map<String, TensorData> all = new LinkedHashMap<>(initializers);
         all.putAll(replaced);
         return new Graph(name, opsets, inputs, outputs, nodes, all, metadata);
     }

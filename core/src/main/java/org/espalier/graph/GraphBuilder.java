@@ -21,7 +21,7 @@ public final class GraphBuilder {
     private final List<Value> inputs = new ArrayList<>();
     private final List<Value> outputs = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
-    private final Map<String, Tensor> initializers = new LinkedHashMap<>();
+    private final Map<String, TensorData> initializers = new LinkedHashMap<>();
 
     /** Starts an empty network whose weights are drawn from {@code seed}. */
     public GraphBuilder(String name, long seed) {
@@ -66,7 +66,7 @@ public final class GraphBuilder {
     }
 
     /** Adds a constant. */
-    public String constant(String valueName, Tensor value) {
+    public String constant(String valueName, TensorData value) {
         initializers.put(valueName, value);
         return valueName;
     }
@@ -86,7 +86,7 @@ public final class GraphBuilder {
     /** Dense layer [N, in] → [N, out] with bias. */
     public String gemm(String nodeName, String x, int in, int out) {
         String w = constant(nodeName + ".weight", uniform(in, out, in));
-        String b = constant(nodeName + ".bias", Tensor.full(0, out));
+        String b = constant(nodeName + ".bias", TensorData.full(0, out));
         return node(nodeName, "Gemm", List.of(x, w, b), Map.of("transB", Attribute.of(1)));
     }
 
@@ -97,7 +97,7 @@ public final class GraphBuilder {
                 constant(nodeName + ".weight", uniform(in / group * kernel * kernel, out, in / group, kernel, kernel));
         List<String> in0 = new ArrayList<>(List.of(x, w));
         if (bias) {
-            in0.add(constant(nodeName + ".bias", Tensor.full(0, out)));
+            in0.add(constant(nodeName + ".bias", TensorData.full(0, out)));
         }
         Map<String, Attribute> attributes = new LinkedHashMap<>();
         attributes.put("kernel_shape", Attribute.of(new long[] {kernel, kernel}));
@@ -109,10 +109,10 @@ public final class GraphBuilder {
 
     /** Batch normalisation over axis 1 with {@code channels} channels, as the identity. */
     public String batchNorm(String nodeName, String x, int channels) {
-        String scale = constant(nodeName + ".weight", Tensor.full(1, channels));
-        String shift = constant(nodeName + ".bias", Tensor.full(0, channels));
-        String mean = constant(nodeName + ".running_mean", Tensor.full(0, channels));
-        String variance = constant(nodeName + ".running_var", Tensor.full(1, channels));
+        String scale = constant(nodeName + ".weight", TensorData.full(1, channels));
+        String shift = constant(nodeName + ".bias", TensorData.full(0, channels));
+        String mean = constant(nodeName + ".running_mean", TensorData.full(0, channels));
+        String variance = constant(nodeName + ".running_var", TensorData.full(1, channels));
         return node(nodeName, "BatchNormalization", List.of(x, scale, shift, mean, variance), Map.of());
     }
 
@@ -147,13 +147,13 @@ public final class GraphBuilder {
     }
 
     /** A constant drawn uniformly from ±√(6 / fan-in). */
-    public Tensor uniform(int fanIn, long... shape) {
+    public TensorData uniform(int fanIn, long... shape) {
         double bound = Math.sqrt(6.0 / fanIn);
-        float[] values = new float[Math.toIntExact(Tensor.elements(shape))];
+        float[] values = new float[Math.toIntExact(TensorData.elements(shape))];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
         }
-        return Tensor.ofFloats(values, shape);
+        return TensorData.ofFloats(values, shape);
     }
 
     /** The finished network. */

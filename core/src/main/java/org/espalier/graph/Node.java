@@ -137,7 +137,7 @@ public record Node(
     }
 
     /** A tensor attribute, or null where it is absent. */
-    public @Nullable Tensor getTensor(String key) {
+    public @Nullable TensorData getTensor(String key) {
         Attribute a = attributes.get(key);
         if (a == null) {
             return null;

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import org.espalier.graph.GraphException;
+import org.espalier.io.IoProblem;
 import org.jspecify.annotations.Nullable;
 
 /** Weights that lie in files of their own beside the model. Nothing outside the model's folder is ever opened. */

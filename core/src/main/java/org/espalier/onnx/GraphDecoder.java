@@ -17,7 +17,7 @@ import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +36,7 @@ final class GraphDecoder {
             throw new GraphException("sparse initializer '"
                     + proto.getSparseInitializer(0).getValues().getName() + "': sparse tensors are not supported");
         }
-        Map<String, Tensor> initializers = initializers(proto);
+        Map<String, TensorData> initializers = initializers(proto);
         List<Value> inputs = new ArrayList<>();
         for (ValueInfoProto v : proto.getInputList()) {
             // Before IR version 4 every initializer had to be listed as an input as well.
@@ -58,8 +58,8 @@ final class GraphDecoder {
         return new Graph(proto.getName(), opsets, inputs, outputs, nodes, initializers, metadata);
     }
 
-    private Map<String, Tensor> initializers(GraphProto proto) {
-        Map<String, Tensor> out = new LinkedHashMap<>();
+    private Map<String, TensorData> initializers(GraphProto proto) {
+        Map<String, TensorData> out = new LinkedHashMap<>();
         for (TensorProto t : proto.getInitializerList()) {
             if (t.getName().isEmpty()) {
                 throw new GraphException("initializer " + out.size() + ": has no name");

@@ -19,7 +19,7 @@ import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 
 /** {@link Graph} to {@code GraphProto}. Equal graphs give equal bytes: attributes are written in the order of their names. */
@@ -119,7 +119,7 @@ final class GraphEncoder {
         }
     }
 
-    private static TensorProto.Builder header(Tensor t) {
+    private static TensorProto.Builder header(TensorData t) {
         TensorProto.Builder out = TensorProto.newBuilder().setDataType(t.type().onnx());
         for (long d : t.shape()) {
             out.addDims(d);
@@ -127,11 +127,11 @@ final class GraphEncoder {
         return out;
     }
 
-    private static TensorProto.Builder tensor(Tensor t) {
+    private static TensorProto.Builder tensor(TensorData t) {
         return header(t).setRawData(UnsafeByteOperations.unsafeWrap(t.data()));
     }
 
-    private static TensorProto.Builder reference(Tensor t, String location, long offset) {
+    private static TensorProto.Builder reference(TensorData t, String location, long offset) {
         return header(t)
                 .setDataLocation(TensorProto.DataLocation.EXTERNAL)
                 .addExternalData(entry("location", location))

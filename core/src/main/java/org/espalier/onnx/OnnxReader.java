@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
+import org.espalier.io.IoProblem;
 import org.jspecify.annotations.Nullable;
 
 /**

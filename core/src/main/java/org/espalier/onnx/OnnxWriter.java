@@ -19,7 +19,9 @@ import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
+import org.espalier.io.AtomicFile;
+import org.espalier.io.IoProblem;
 
 /**
  * Graphs to ONNX files. A file appears complete or not at all, and the same graph always gives the same bytes.
@@ -101,7 +103,7 @@ public final class OnnxWriter {
 
     private static ModelProto encode(Graph graph, GraphEncoder.External external) {
         long inside = attributeBytes(graph);
-        for (Map.Entry<String, Tensor> e : graph.initializers().entrySet()) {
+        for (Map.Entry<String, TensorData> e : graph.initializers().entrySet()) {
             inside += external.offsets().containsKey(e.getKey())
                     ? 0
                     : e.getValue().data().remaining();
@@ -155,7 +157,7 @@ public final class OnnxWriter {
 
     private static long weightBytes(Graph graph) {
         long bytes = attributeBytes(graph);
-        for (Tensor t : graph.initializers().values()) {
+        for (TensorData t : graph.initializers().values()) {
             bytes += t.data().remaining();
         }
         return bytes;
@@ -165,7 +167,7 @@ public final class OnnxWriter {
     private static Map<String, Long> layOut(Graph graph) {
         Map<String, Long> offsets = new LinkedHashMap<>();
         long end = 0;
-        for (Map.Entry<String, Tensor> e : graph.initializers().entrySet()) {
+        for (Map.Entry<String, TensorData> e : graph.initializers().entrySet()) {
             int bytes = e.getValue().data().remaining();
             if (bytes >= SMALLEST_EXTERNAL) {
                 long start = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -178,7 +180,7 @@ public final class OnnxWriter {
 
     private static void writeData(Graph graph, Map<String, Long> offsets, FileChannel channel) throws IOException {
         for (Map.Entry<String, Long> e : offsets.entrySet()) {
-            Tensor tensor = graph.initializers().get(e.getKey());
+            TensorData tensor = graph.initializers().get(e.getKey());
             if (tensor == null) {
                 throw new IllegalStateException("no initializer '" + e.getKey() + "'");
             }

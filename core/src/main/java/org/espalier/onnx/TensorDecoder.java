@@ -6,9 +6,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.GraphException;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 
-/** {@code TensorProto} to {@link Tensor}. Nothing is allocated before the data are known to fit the shape. */
+/** {@code TensorProto} to {@link TensorData}. Nothing is allocated before the data are known to fit the shape. */
 final class TensorDecoder {
     private final ExternalData external;
 
@@ -16,7 +16,7 @@ final class TensorDecoder {
         this.external = external;
     }
 
-    Tensor decode(TensorProto proto, String where) {
+    TensorData decode(TensorProto proto, String where) {
         if (proto.getStringDataCount() > 0 || proto.getDataType() == TensorProto.DataType.STRING.getNumber()) {
             throw new GraphException(where + ": string tensors are not supported");
         }
@@ -44,12 +44,12 @@ final class TensorDecoder {
             throw new GraphException(where + ": data must fit type " + type + " and shape " + Arrays.toString(shape)
                     + ", expected " + bytes + " bytes, found " + data.remaining());
         }
-        return Tensor.of(type, data, shape);
+        return TensorData.of(type, data, shape);
     }
 
     private static long byteCount(ElementType type, long[] shape, String where) {
         try {
-            return Tensor.byteCount(type, shape);
+            return TensorData.byteCount(type, shape);
         } catch (GraphException e) {
             throw new GraphException(where + ": " + e.getMessage(), e);
         }
@@ -67,7 +67,7 @@ final class TensorDecoder {
 
     private static ByteBuffer typed(TensorProto proto, ElementType type, long[] shape, String where) {
         int count = typedCount(proto, type);
-        long expected = Tensor.elements(shape);
+        long expected = TensorData.elements(shape);
         if (count != expected) {
             throw new GraphException(where + ": data must fit shape " + Arrays.toString(shape) + ", expected "
                     + expected + " values of type " + type + ", found " + count);

@@ -4,21 +4,21 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Lists of axes. */
-final class Axes {
+public final class Axes {
     private Axes() {}
 
     /** Axes that may be negative, as numbers from 0. */
-    static int[] of(long[] axes, int rank) {
+    public static int[] of(long[] axes, int rank) {
         return Arrays.stream(axes).mapToInt(a -> (int) (a < 0 ? a + rank : a)).toArray();
     }
 
     /** A possibly negative axis as a number from 0. */
-    static int of(long axis, int rank) {
+    public static int of(long axis, int rank) {
         return (int) (axis < 0 ? axis + rank : axis);
     }
 
     /** Checked against the rank. */
-    static int[] checked(Inference c, long[] axes, int rank) {
+    static int[] checked(NodeInference c, long[] axes, int rank) {
         int[] all = new int[axes.length];
         for (int i = 0; i < all.length; i++) {
             all[i] = c.axis(axes[i], rank);
@@ -30,7 +30,7 @@ final class Axes {
         return IntStream.range(0, rank).toArray();
     }
 
-    static boolean contains(int[] axes, int axis) {
+    public static boolean contains(int[] axes, int axis) {
         return Arrays.stream(axes).anyMatch(a -> a == axis);
     }
 }

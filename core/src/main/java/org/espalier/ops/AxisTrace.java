@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 
 /** Follows an axis through nodes that only move it, to where it is used. */
@@ -14,11 +14,11 @@ final class AxisTrace {
     private AxisTrace() {}
 
     /** Whether an axis is moved about and then taken apart: single indices picked, or split. So exporters write packed query, key, value. */
-    static boolean isTakenApart(Relations r, String value, int axis) {
+    static boolean isTakenApart(UnitRelations r, String value, int axis) {
         return isTakenApart(r, value, axis, LONGEST);
     }
 
-    private static boolean isTakenApart(Relations r, String value, int axis, int left) {
+    private static boolean isTakenApart(UnitRelations r, String value, int axis, int left) {
         int rank = r.shape(value).length;
         for (Node n : left == 0 ? List.<Node>of() : r.consumers(value)) {
             if (!n.input(0).equals(value)) {
@@ -27,7 +27,7 @@ final class AxisTrace {
             boolean apart =
                     switch (n.opType()) {
                         case "Gather" -> {
-                            Tensor indices = r.constant(n.input(1));
+                            TensorData indices = r.constant(n.input(1));
                             boolean single = indices != null && indices.elements() == 1;
                             yield single && Axes.of(n.getLong("axis", 0), rank) == axis;
                         }
@@ -45,7 +45,7 @@ final class AxisTrace {
     }
 
     /** Where an axis is after a node that only moves it, or −1. */
-    private static int moved(Relations r, Node n, int axis, int rank) {
+    private static int moved(UnitRelations r, Node n, int axis, int rank) {
         long[] axes = axes(r, n);
         return switch (n.opType()) {
             case "Transpose" -> {
@@ -77,8 +77,8 @@ final class AxisTrace {
         };
     }
 
-    private static long @Nullable [] axes(Relations r, Node n) {
-        Tensor given = n.hasInput(1) ? r.constant(n.input(1)) : null;
+    private static long @Nullable [] axes(UnitRelations r, Node n) {
+        TensorData given = n.hasInput(1) ? r.constant(n.input(1)) : null;
         return given == null ? n.getLongs("axes") : given.toLongs();
     }
 }

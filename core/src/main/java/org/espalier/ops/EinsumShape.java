@@ -2,7 +2,7 @@ package org.espalier.ops;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 
 /** The shape and the cost of an Einsum without an ellipsis. */
@@ -12,7 +12,7 @@ final class EinsumShape {
     /** Letters of the output, and the size of each letter. */
     private record Letters(String[] terms, String out, Map<Character, Long> sizes) {}
 
-    static void infer(Inference c) {
+    static void infer(NodeInference c) {
         Letters letters = letters(c);
         if (letters != null) {
             long[] shape = letters.out
@@ -27,16 +27,16 @@ final class EinsumShape {
      * Multiply-accumulates where products are summed, in one loop over all letters: with two factors as many as the matrix product has. 0
      * with a single factor, for products that are not summed, and with an ellipsis.
      */
-    static long macs(Inference c) {
+    static long macs(NodeInference c) {
         Letters letters = letters(c);
         if (letters == null || letters.sizes.keySet().stream().allMatch(l -> letters.out.indexOf(l) >= 0)) {
             return 0;
         }
         long[] loop = letters.sizes.values().stream().mapToLong(Long::longValue).toArray();
-        return Tensor.elements(loop) * (letters.terms.length - 1);
+        return TensorData.elements(loop) * (letters.terms.length - 1);
     }
 
-    private static @Nullable Letters letters(Inference c) {
+    private static @Nullable Letters letters(NodeInference c) {
         String equation = c.node().getString("equation", "").replace(" ", "");
         if (equation.contains(".")) {
             return null;

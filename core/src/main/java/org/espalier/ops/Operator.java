@@ -8,19 +8,19 @@ package org.espalier.ops;
  */
 public interface Operator {
     /** States type and shape of each output, and its value where that is known from constants. */
-    void infer(Inference c);
+    void infer(NodeInference c);
 
     /**
      * States how units on the axes of inputs, weights and outputs belong together. An input axis with units that is not mentioned
      * gets frozen afterwards.
      */
-    default void relate(Relations r) {}
+    default void relate(UnitRelations r) {}
 
     /** Changes attributes and integer constants that depend on sizes along axes from which units were removed. */
-    default void shrink(Shrinking s) {}
+    default void shrink(NodeShrink s) {}
 
     /** Multiply-accumulates of one execution at the inferred shapes. */
-    default long macs(Inference c) {
+    default long macs(NodeInference c) {
         return 0;
     }
 }

@@ -2,7 +2,7 @@ package org.espalier.ops;
 
 import java.util.Arrays;
 import org.espalier.graph.ElementType;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 
 /** Element type and shape of a value. */
 public record TensorInfo(ElementType type, long[] shape) {
@@ -20,7 +20,7 @@ public record TensorInfo(ElementType type, long[] shape) {
     }
 
     public long elements() {
-        return Tensor.elements(shape);
+        return TensorData.elements(shape);
     }
 
     @Override

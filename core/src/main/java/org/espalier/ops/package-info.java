@@ -1,7 +1,7 @@
 /**
  * What Espalier knows of each ONNX operator apart from executing it: shapes, how the units of its outputs relate to those of its
  * inputs, what it costs, and how a node changes when units are removed. One class per operator or family; {@link
- * org.espalier.ops.Operators} lists them.
+ * org.espalier.ops.OperatorTable} lists them.
  */
 @NullMarked
 package org.espalier.ops;

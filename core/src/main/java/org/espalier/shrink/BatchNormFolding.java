@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 
 /**
  * Folds batch normalisation into the convolution or dense layer in front of it: with f = scale / √(variance + ε), the weights of output
@@ -18,7 +18,7 @@ import org.espalier.graph.Tensor;
  */
 public final class BatchNormFolding {
     private final Graph graph;
-    private final Map<String, Tensor> constants;
+    private final Map<String, TensorData> constants;
 
     private BatchNormFolding(Graph graph) {
         this.graph = graph;
@@ -59,7 +59,7 @@ public final class BatchNormFolding {
                 && graph.consumers(layer.input(1)).size() == 1
                 && !graph.isOutput(layer.input(1))
                 && graph.initializer(layer.input(1)) != null;
-        Tensor bias = graph.initializer(layer.input(2));
+        TensorData bias = graph.initializer(layer.input(2));
         boolean plainBias = !layer.hasInput(2) || (bias != null && bias.rank() == 1 && bias.size(0) == channels(bn));
         boolean constant = bn.getLong("training_mode", 0) == 0 && bn.getLong("spatial", 1) == 1;
         for (int i = 1; i < 5; i++) {
@@ -70,7 +70,7 @@ public final class BatchNormFolding {
     }
 
     private long channels(Node bn) {
-        Tensor scale = graph.initializer(bn.input(1));
+        TensorData scale = graph.initializer(bn.input(1));
         return scale == null ? -1 : scale.elements();
     }
 
@@ -84,22 +84,22 @@ public final class BatchNormFolding {
             factor[c] /= Math.sqrt(variance[c] + bn.getFloat("epsilon", 1e-5f));
             bias[c] = (bias[c] - mean[c]) * factor[c] + shift[c];
         }
-        Tensor weight = graph.initializer(layer.input(1));
+        TensorData weight = graph.initializer(layer.input(1));
         if (weight == null) {
             return layer;
         }
         constants.put(layer.input(1), scaled(layer, weight, factor));
         String name = graph.freshName(layer.name() + ".folded_bias");
-        constants.put(name, Tensor.ofDoubles(bias, bias.length).as(weight.type()));
+        constants.put(name, TensorData.ofDoubles(bias, bias.length).as(weight.type()));
         return layer.withInput(2, name).withOutputs(bn.outputs());
     }
 
     private double[] values(String constant) {
-        Tensor t = graph.initializer(constant);
+        TensorData t = graph.initializer(constant);
         return t == null ? new double[0] : t.toDoubles();
     }
 
-    private static Tensor scaled(Node layer, Tensor weight, double[] factor) {
+    private static TensorData scaled(Node layer, TensorData weight, double[] factor) {
         double[] w = weight.toDoubles();
         boolean rows = layer.opType().equals("Conv") || layer.getLong("transB", 0) != 0;
         int group = layer.opType().equals("ConvTranspose") ? (int) layer.getLong("group", 1) : 1;
@@ -113,6 +113,6 @@ public final class BatchNormFolding {
             int at = i / inner;
             w[i] *= factor[rows ? at : at / perGroup / inputsPerGroup * perGroup + at % perGroup];
         }
-        return Tensor.ofDoubles(w, weight.shape()).as(weight.type());
+        return TensorData.ofDoubles(w, weight.shape()).as(weight.type());
     }
 }

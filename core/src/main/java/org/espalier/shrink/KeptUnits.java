@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.channels.Site;
+import org.espalier.channels.ReadSite;
 import org.espalier.ops.TensorInfo;
 
 /**
@@ -68,7 +68,7 @@ public record KeptUnits(boolean[] kept, List<String> revived, boolean ofNothing)
             dropUnreadInputs(groups, kept);
         }
         if (multiple > 1) {
-            Rounding.round(groups, kept, wish, score, multiple);
+            WidthRounding.round(groups, kept, wish, score, multiple);
         }
         return new KeptUnits(kept, revived.stream().distinct().toList(), ofNothing);
     }
@@ -94,7 +94,7 @@ public record KeptUnits(boolean[] kept, List<String> revived, boolean ofNothing)
     /** A channel all of whose features were dropped wherever it is read goes; a feature of a dropped channel goes. */
     private static void dropUnread(ChannelGroups groups, boolean[] kept) {
         boolean[] read = new boolean[kept.length];
-        for (Site s : groups.sites()) {
+        for (ReadSite s : groups.sites()) {
             int pick = groups.firstPickedInput(s.node());
             for (int i = 0; i < s.units().length; i++) {
                 int u = s.units()[i];
@@ -110,7 +110,7 @@ public record KeptUnits(boolean[] kept, List<String> revived, boolean ofNothing)
     }
 
     private static void dropUnreadInputs(ChannelGroups groups, boolean[] kept) {
-        for (Site s : groups.sites()) {
+        for (ReadSite s : groups.sites()) {
             int pick = groups.firstPickedInput(s.node());
             for (int i = 0; i < s.units().length && pick >= 0 && !s.picked(); i++) {
                 int u = s.units()[i];
@@ -134,7 +134,7 @@ public record KeptUnits(boolean[] kept, List<String> revived, boolean ofNothing)
                 }
             }
         }
-        for (Site s : groups.sites()) {
+        for (ReadSite s : groups.sites()) {
             if (s.picked()) {
                 int[] channels = groups.unitsOf(s.weight(), s.axis());
                 int[] none = new int[s.units().length];

@@ -14,17 +14,17 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.channels.Site;
+import org.espalier.channels.ReadSite;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
+import org.espalier.ops.NodeShrink;
 import org.espalier.ops.Operator;
-import org.espalier.ops.Operators;
-import org.espalier.ops.Shapes;
-import org.espalier.ops.Shrinking;
+import org.espalier.ops.OperatorTable;
 import org.espalier.ops.TensorInfo;
+import org.espalier.shapes.InferredShapes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +38,10 @@ public final class Shrinker {
     private final ChannelGroups groups;
     private final Graph graph;
     private final boolean[] kept;
-    private final Map<String, List<Slice>> slices = new LinkedHashMap<>();
-    private final Map<String, Tensor> constants;
+    private final Map<String, List<AxisSlice>> slices = new LinkedHashMap<>();
+    private final Map<String, TensorData> constants;
     /** Sites of picked inputs by node. */
-    private final Map<String, Site> picked = new HashMap<>();
+    private final Map<String, ReadSite> picked = new HashMap<>();
     /** Nodes by name as changed so far, in order; inserted ones before the node that needs them. */
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     /** Names of the graph's nodes and of those inserted. */
@@ -53,7 +53,7 @@ public final class Shrinker {
         this.kept = kept;
         this.constants = new LinkedHashMap<>(graph.initializers());
         graph.nodes().forEach(n -> nodeNames.add(n.name()));
-        groups.sites().stream().filter(Site::picked).forEach(site -> picked.put(site.node(), site));
+        groups.sites().stream().filter(ReadSite::picked).forEach(site -> picked.put(site.node(), site));
     }
 
     /**
@@ -63,9 +63,9 @@ public final class Shrinker {
      * @param scale one factor per unit, for example the posterior mean of its multiplier, and 0 for removed ones
      */
     public static Graph mask(ChannelGroups groups, Graph graph, double[] scale) {
-        Map<String, Tensor> changed = new LinkedHashMap<>();
-        for (Site s : groups.sites()) {
-            Tensor w = changed.getOrDefault(s.weight(), graph.initializer(s.weight()));
+        Map<String, TensorData> changed = new LinkedHashMap<>();
+        for (ReadSite s : groups.sites()) {
+            TensorData w = changed.getOrDefault(s.weight(), graph.initializer(s.weight()));
             if (w != null) {
                 changed.put(s.weight(), scaled(w, s, scale));
             }
@@ -73,7 +73,7 @@ public final class Shrinker {
         return graph.withInitializers(changed);
     }
 
-    private static Tensor scaled(Tensor w, Site s, double[] scale) {
+    private static TensorData scaled(TensorData w, ReadSite s, double[] scale) {
         if (w.type() != ElementType.FLOAT) {
             return scaled(w.as(ElementType.FLOAT), s, scale).as(w.type());
         }
@@ -91,7 +91,7 @@ public final class Shrinker {
                 v.put(i, (float) (v.get(i) * scale[u]));
             }
         }
-        return Tensor.of(ElementType.FLOAT, copy, w.shape());
+        return TensorData.of(ElementType.FLOAT, copy, w.shape());
     }
 
     /**
@@ -107,20 +107,20 @@ public final class Shrinker {
             s.cutNode(n);
         }
         Graph smaller = graph.with(new ArrayList<>(s.nodes.values()), s.constants);
-        Shapes.infer(smaller, 2);
+        InferredShapes.infer(smaller, 2);
         return new Shrunk(smaller, s.slices, kept.clone());
     }
 
     private void cutConstants() {
-        for (Map.Entry<String, Tensor> e : graph.initializers().entrySet()) {
-            Tensor t = e.getValue();
-            List<Slice> cuts = new ArrayList<>();
+        for (Map.Entry<String, TensorData> e : graph.initializers().entrySet()) {
+            TensorData t = e.getValue();
+            List<AxisSlice> cuts = new ArrayList<>();
             int[] @Nullable [] indices = new int[t.rank()][];
             for (int axis = 0; axis < t.rank(); axis++) {
                 int[] stay = keptIndices(e.getKey(), axis);
                 if (stay != null) {
                     indices[axis] = stay;
-                    cuts.add(new Slice(axis, stay));
+                    cuts.add(new AxisSlice(axis, stay));
                 }
             }
             if (!cuts.isEmpty()) {
@@ -128,7 +128,7 @@ public final class Shrinker {
                 slices.put(e.getKey(), cuts);
             }
         }
-        for (Site s : groups.sites()) {
+        for (ReadSite s : groups.sites()) {
             if (s.picked()) {
                 cutPicked(s);
             }
@@ -136,22 +136,22 @@ public final class Shrinker {
     }
 
     /** Cuts the columns of inputs that are no longer picked from a weight that already lost those of removed channels. */
-    private void cutPicked(Site s) {
+    private void cutPicked(ReadSite s) {
         int[] channels = present(s);
         int[] stay = IntStream.range(0, channels.length)
                 .filter(i -> kept[s.units()[channels[i]]])
                 .toArray();
-        Tensor w = constants.get(s.weight());
+        TensorData w = constants.get(s.weight());
         if (stay.length < channels.length && w != null) {
             constants.put(s.weight(), w.take(s.axis(), stay));
-            List<Slice> cuts = new ArrayList<>(slices.getOrDefault(s.weight(), List.of()));
-            cuts.add(new Slice(s.axis(), stay));
+            List<AxisSlice> cuts = new ArrayList<>(slices.getOrDefault(s.weight(), List.of()));
+            cuts.add(new AxisSlice(s.axis(), stay));
             slices.put(s.weight(), cuts);
         }
     }
 
     /** The indices along a site's axis whose channels stay. */
-    private int[] present(Site s) {
+    private int[] present(ReadSite s) {
         int[] stay = keptIndices(s.weight(), s.axis());
         return stay == null ? IntStream.range(0, s.units().length).toArray() : stay;
     }
@@ -169,13 +169,13 @@ public final class Shrinker {
     }
 
     private void cutNode(Node n) {
-        Operator op = Operators.find(n);
+        Operator op = OperatorTable.find(n);
         NodeCut cut = new NodeCut(n);
         if (op != null && touches(n)) {
             op.shrink(cut);
         }
         nodes.put(n.name(), cut.node);
-        Site picks = picked.get(n.name());
+        ReadSite picks = picked.get(n.name());
         if (picks != null) {
             pickInputs(cut.node, picks);
         }
@@ -191,7 +191,7 @@ public final class Shrinker {
     }
 
     /** Puts a Gather in front of a node, or narrows the one that is there already. */
-    private void pickInputs(Node n, Site s) {
+    private void pickInputs(Node n, ReadSite s) {
         int[] present = present(s);
         int[] stay = IntStream.range(0, present.length)
                 .filter(i -> kept[s.units()[present[i]]])
@@ -208,7 +208,7 @@ public final class Shrinker {
                 && graph.consumers(data).size() == 1
                 && !graph.isOutput(data)) {
             Node narrowed = Objects.requireNonNull(nodes.get(before.name()));
-            Tensor indices = constants.get(narrowed.input(1));
+            TensorData indices = constants.get(narrowed.input(1));
             if (indices != null && indices.rank() == 1) {
                 String name = fresh(before.name() + ".indices");
                 constants.put(name, indices.take(0, stay));
@@ -217,7 +217,8 @@ public final class Shrinker {
             }
         }
         String indices = fresh(n.name() + ".picked");
-        constants.put(indices, Tensor.vector(Arrays.stream(stay).asLongStream().toArray()));
+        constants.put(
+                indices, TensorData.vector(Arrays.stream(stay).asLongStream().toArray()));
         String picked = fresh(n.name() + ".input");
         Node gather = Node.of(
                 freshNode(n.name() + ".pick"),
@@ -245,7 +246,7 @@ public final class Shrinker {
     }
 
     /** One node while it is cut. */
-    private final class NodeCut implements Shrinking {
+    private final class NodeCut implements NodeShrink {
         private Node node;
         private final Map<String, int[]> cache = new HashMap<>();
 
@@ -288,7 +289,7 @@ public final class Shrinker {
         }
 
         @Override
-        public @Nullable Tensor constant(String value) {
+        public @Nullable TensorData constant(String value) {
             return groups.shapes().constant(value);
         }
 
@@ -303,7 +304,7 @@ public final class Shrinker {
         }
 
         @Override
-        public void setInput(int i, Tensor value) {
+        public void setInput(int i, TensorData value) {
             String name = fresh(node.name() + ".input" + i);
             constants.put(name, value);
             node = node.withInput(i, name);

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.channels.Site;
+import org.espalier.channels.ReadSite;
 import org.espalier.graph.Graph;
 
 /**
@@ -15,7 +15,7 @@ import org.espalier.graph.Graph;
  * @param slices what stayed of each constant that was cut, by name; several slices of one axis apply one after the other
  * @param kept per unit of the larger graph's groups whether it stayed
  */
-public record Shrunk(Graph graph, Map<String, List<Slice>> slices, boolean[] kept) {
+public record Shrunk(Graph graph, Map<String, List<AxisSlice>> slices, boolean[] kept) {
     /**
      * Which unit of the larger graph each unit of the smaller one was.
      *
@@ -28,12 +28,12 @@ public record Shrunk(Graph graph, Map<String, List<Slice>> slices, boolean[] kep
      * @return per unit of {@code after} one of {@code before}, or −1 where there was none
      */
     public int[] origins(ChannelGroups before, ChannelGroups after) {
-        Map<String, Site> sites = new HashMap<>();
+        Map<String, ReadSite> sites = new HashMap<>();
         before.sites().forEach(s -> sites.put(key(s), s));
         int[] origins = new int[after.units()];
         Arrays.fill(origins, -1);
-        for (Site s : after.sites()) {
-            Site old = sites.get(key(s));
+        for (ReadSite s : after.sites()) {
+            ReadSite old = sites.get(key(s));
             for (int i = 0; old != null && i < s.units().length; i++) {
                 int unit = s.units()[i];
                 if (unit >= 0 && origins[unit] < 0) {
@@ -44,13 +44,13 @@ public record Shrunk(Graph graph, Map<String, List<Slice>> slices, boolean[] kep
         return origins;
     }
 
-    private static String key(Site s) {
+    private static String key(ReadSite s) {
         return s.weight() + "[" + s.axis() + "]" + s.picked();
     }
 
-    private int oldIndex(Site s, int index) {
+    private int oldIndex(ReadSite s, int index) {
         int at = index;
-        List<Slice> cuts = slices.getOrDefault(s.weight(), List.of());
+        List<AxisSlice> cuts = slices.getOrDefault(s.weight(), List.of());
         for (int i = cuts.size() - 1; i >= 0; i--) {
             at = cuts.get(i).axis() == s.axis() ? cuts.get(i).kept()[at] : at;
         }

@@ -7,7 +7,7 @@ import org.espalier.graph.GraphBuilder;
  *
  * <p>Pooling comes before the activation: the result is the same and ReLU runs on a quarter of the elements.
  */
-record LeNet5() implements Network {
+record LeNet5() implements ZooNetwork {
     @Override
     public String name() {
         return "lenet5";
@@ -19,7 +19,7 @@ record LeNet5() implements Network {
     }
 
     @Override
-    public String layers(GraphBuilder b, String input, Width width) {
+    public String layers(GraphBuilder b, String input, WidthScale width) {
         int c1 = width.of(20);
         int c2 = width.of(50);
         int hidden = width.of(500);

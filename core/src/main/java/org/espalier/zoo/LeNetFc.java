@@ -8,14 +8,14 @@ import org.espalier.graph.GraphBuilder;
  * @param first width of the first hidden layer
  * @param second width of the second
  */
-record LeNetFc(String name, int first, int second) implements Network {
+record LeNetFc(String name, int first, int second) implements ZooNetwork {
     @Override
     public long[] inputShape() {
         return new long[] {1, 28, 28};
     }
 
     @Override
-    public String layers(GraphBuilder b, String input, Width width) {
+    public String layers(GraphBuilder b, String input, WidthScale width) {
         int h1 = width.of(first);
         int h2 = width.of(second);
         String x = b.flatten("flatten", input);

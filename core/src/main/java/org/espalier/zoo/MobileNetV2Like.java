@@ -3,13 +3,13 @@ package org.espalier.zoo;
 import java.util.List;
 import java.util.Map;
 import org.espalier.graph.GraphBuilder;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 
 /**
  * MobileNetV2 (Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018, table 2) for images of 32×32: the first
  * two steps that halve the image are left out. ReLU6 is {@code Clip} between 0 and 6.
  */
-record MobileNetV2Like() implements Network {
+record MobileNetV2Like() implements ZooNetwork {
     /** Expansion, channels, blocks, stride of the first block. */
     private static final int[][] STAGES = {
         {1, 16, 1, 1}, {6, 24, 2, 1}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}
@@ -26,9 +26,9 @@ record MobileNetV2Like() implements Network {
     }
 
     @Override
-    public String layers(GraphBuilder b, String input, Width width) {
-        b.constant("relu6.min", Tensor.ofFloats(new float[] {0}));
-        b.constant("relu6.max", Tensor.ofFloats(new float[] {6}));
+    public String layers(GraphBuilder b, String input, WidthScale width) {
+        b.constant("relu6.min", TensorData.ofFloats(new float[] {0}));
+        b.constant("relu6.max", TensorData.ofFloats(new float[] {6}));
         int in = width.of(32);
         String x = convolution(b, "stem", input, 3, in, 3, 1, 1);
         int number = 0;

@@ -7,14 +7,14 @@ import org.espalier.graph.GraphBuilder;
  * 16, 32 and 64 channels with (depth − 2) / 6 blocks each. Where the shape changes, the shortcut is a 1×1 convolution with batch
  * normalisation (the paper's option B).
  */
-record ResNet(String name, int depth) implements Network {
+record ResNet(String name, int depth) implements ZooNetwork {
     @Override
     public long[] inputShape() {
         return new long[] {3, 32, 32};
     }
 
     @Override
-    public String layers(GraphBuilder b, String input, Width width) {
+    public String layers(GraphBuilder b, String input, WidthScale width) {
         int in = width.of(16);
         String x = b.conv("conv1", input, 3, in, 3, 1, 1, 1, false);
         x = b.relu("relu1", b.batchNorm("bn1", x, in));

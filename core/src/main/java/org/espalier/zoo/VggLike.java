@@ -6,7 +6,7 @@ import org.espalier.graph.GraphBuilder;
  * VGG for CIFAR-10: 13 convolutions of 3×3, each with batch normalisation and ReLU, five times 2×2 max-pooling, dense 512 → 512 with
  * batch normalisation and ReLU, dense 512 → 10 (Zagoruyko, "92.45 % on CIFAR-10 in Torch", 2015).
  */
-record VggLike() implements Network {
+record VggLike() implements ZooNetwork {
     private static final int[][] STAGES = {{64, 64}, {128, 128}, {256, 256, 256}, {512, 512, 512}, {512, 512, 512}};
 
     @Override
@@ -20,7 +20,7 @@ record VggLike() implements Network {
     }
 
     @Override
-    public String layers(GraphBuilder b, String input, Width width) {
+    public String layers(GraphBuilder b, String input, WidthScale width) {
         String x = input;
         int in = 3;
         int layer = 0;

@@ -4,13 +4,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.espalier.graph.Graph;
+import org.espalier.io.EditDistance;
 
 /**
  * Built-in networks by name. Each reads {@code input} [N, C, H, W] in float32 and gives {@code logits} [N, classes], the scores before
  * softmax.
  */
 public final class Zoo {
-    private static final List<Network> NETWORKS = List.of(
+    private static final List<ZooNetwork> NETWORKS = List.of(
             new LeNetFc("lenet-fc", 500, 300),
             new LeNetFc("lenet-300-100", 300, 100),
             new LeNet5(),
@@ -25,7 +26,7 @@ public final class Zoo {
 
     /** The names of all networks. */
     public static List<String> names() {
-        return NETWORKS.stream().map(Network::name).toList();
+        return NETWORKS.stream().map(ZooNetwork::name).toList();
     }
 
     /** Whether {@code spec} names a network (with or without a scale), not a file. */
@@ -43,9 +44,9 @@ public final class Zoo {
      */
     public static Graph build(String spec, long seed) {
         String name = nameOf(spec);
-        for (Network n : NETWORKS) {
+        for (ZooNetwork n : NETWORKS) {
             if (n.name().equals(name)) {
-                return n.build(new Width(scaleOf(spec)), seed);
+                return n.build(new WidthScale(scaleOf(spec)), seed);
             }
         }
         throw new IllegalArgumentException("network '" + name + "': unknown, did you mean '" + nearest(name)

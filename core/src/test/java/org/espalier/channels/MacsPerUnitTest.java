@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.espalier.cost.Cost;
 import org.espalier.graph.Graph;
-import org.espalier.ops.Normalizer;
+import org.espalier.prepare.GraphNormalizer;
+import org.espalier.shapes.Cost;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.testing.FixedBatch;
@@ -100,6 +100,6 @@ class MacsPerUnitTest {
     @ParameterizedTest
     @MethodSource("seeds")
     void of_randomForeignNetwork_isWhatTheSmallerOneCostsLess(long seed) {
-        check(Normalizer.normalize(RandomForeign.of(seed)));
+        check(GraphNormalizer.normalize(RandomForeign.of(seed)));
     }
 }

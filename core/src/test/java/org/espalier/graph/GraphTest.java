@@ -122,13 +122,13 @@ class GraphTest {
                 List.of(X),
                 List.of(Value.batched("y", ElementType.FLOAT, 4)),
                 List.of(add),
-                Map.of("w", Tensor.full(1, 4), "unread", Tensor.full(2, 4)),
+                Map.of("w", TensorData.full(1, 4), "unread", TensorData.full(2, 4)),
                 Map.of("author", "someone"));
         Graph same = g.with(g.nodes(), g.initializers());
         assertThat(same.initializers()).containsOnlyKeys("w");
         assertThat(same.metadata()).containsEntry("author", "someone");
-        Graph changed = g.withInitializers(Map.of("w", Tensor.full(9, 4)));
-        assertThat(changed.initializer("w")).isEqualTo(Tensor.full(9, 4));
+        Graph changed = g.withInitializers(Map.of("w", TensorData.full(9, 4)));
+        assertThat(changed.initializer("w")).isEqualTo(TensorData.full(9, 4));
         assertThat(changed.metadata()).isEqualTo(g.metadata());
         assertThat(g.freshName("w")).isEqualTo("w_1");
         assertThat(g.freshName("new")).isEqualTo("new");

@@ -28,7 +28,7 @@ import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,7 +72,7 @@ class OnnxReaderTest {
     @ParameterizedTest
     @EnumSource(ElementType.class)
     void read_typedData_isDecoded(ElementType type) {
-        Tensor t = Objects.requireNonNull(everything().initializer("const_" + type));
+        TensorData t = Objects.requireNonNull(everything().initializer("const_" + type));
         assertThat(t.type()).isEqualTo(type);
         assertThat(t.toDoubles()).containsExactly(0, 1, 1);
     }
@@ -95,7 +95,7 @@ class OnnxReaderTest {
         assertThat(custom.getString("s", "")).isEqualTo("größe");
         assertThat(custom.getLongs("is")).containsExactly(1, 2);
         assertThat(custom.getLongs("none")).isEmpty();
-        assertThat(custom.getTensor("t")).isEqualTo(Tensor.ofFloats(new float[] {1, 2}, 2));
+        assertThat(custom.getTensor("t")).isEqualTo(TensorData.ofFloats(new float[] {1, 2}, 2));
         assertThat(custom.attributes().get("bytes")).isInstanceOf(Attribute.Opaque.class);
         assertThat(custom.attributes().get("ts")).isInstanceOf(Attribute.Opaque.class);
     }
@@ -123,7 +123,7 @@ class OnnxReaderTest {
     @Test
     void read_rawData_isNotCopied() {
         byte[] bytes = SampleModels.everything().build().toByteArray();
-        Tensor raw = Objects.requireNonNull(OnnxReader.read(bytes, "m").initializer("raw"));
+        TensorData raw = Objects.requireNonNull(OnnxReader.read(bytes, "m").initializer("raw"));
         Arrays.fill(bytes, (byte) 0);
         assertThat(raw.toFloats()).containsExactly(0, 0);
     }

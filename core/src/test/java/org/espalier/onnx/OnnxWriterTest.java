@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
+import org.espalier.graph.TensorData;
+import org.espalier.io.AtomicFile;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,7 +148,7 @@ class OnnxWriterTest {
         Node add = g.nodes().get(0);
         Node ab = add.withAttribute("a", Attribute.of(1)).withAttribute("b", Attribute.of(2));
         Node ba = add.withAttribute("b", Attribute.of(2)).withAttribute("a", Attribute.of(1));
-        Map<String, org.espalier.graph.Tensor> weights = g.initializers();
+        Map<String, TensorData> weights = g.initializers();
         assertThat(OnnxWriter.toBytes(g.with(List.of(ab), weights)))
                 .isEqualTo(OnnxWriter.toBytes(g.with(List.of(ba), weights)));
     }

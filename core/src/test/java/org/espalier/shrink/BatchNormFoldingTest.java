@@ -10,7 +10,7 @@ import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 import org.espalier.testing.Equivalence;
 import org.espalier.testing.ForeignBuilder;
@@ -28,7 +28,7 @@ class BatchNormFoldingTest {
         Graph graph = RandomNetwork.randomised(Zoo.build(name, 1), 3);
         Graph folded = BatchNormFolding.fold(graph);
         assertThat(folded.nodes()).extracting(Node::opType).doesNotContain("BatchNormalization");
-        Map<String, Tensor> in = Ort.randomInputs(graph, 2, 1);
+        Map<String, TensorData> in = Ort.randomInputs(graph, 2, 1);
         Equivalence.assertClose(Ort.run(graph, in), Ort.run(folded, in), name);
     }
 
@@ -36,7 +36,7 @@ class BatchNormFoldingTest {
     @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19})
     void fold_randomNetwork_computesTheSame(long seed) {
         Graph graph = RandomNetwork.of(seed);
-        Map<String, Tensor> in = Ort.randomInputs(graph, 2, 1);
+        Map<String, TensorData> in = Ort.randomInputs(graph, 2, 1);
         Equivalence.assertClose(Ort.run(graph, in), Ort.run(BatchNormFolding.fold(graph), in), "seed " + seed);
     }
 
@@ -51,7 +51,7 @@ class BatchNormFoldingTest {
         Graph graph = b.build(5);
         Graph folded = BatchNormFolding.fold(graph);
         assertThat(folded.nodes()).extracting(Node::opType).doesNotContain("BatchNormalization");
-        Map<String, Tensor> in = Ort.randomInputs(graph, 2, 1);
+        Map<String, TensorData> in = Ort.randomInputs(graph, 2, 1);
         Equivalence.assertClose(Ort.run(graph, in), Ort.run(folded, in), "folded");
     }
 

@@ -9,8 +9,8 @@ import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
-import org.espalier.ops.Normalizer;
+import org.espalier.graph.TensorData;
+import org.espalier.prepare.GraphNormalizer;
 import org.espalier.testing.Equivalence;
 import org.espalier.testing.FixedBatch;
 import org.espalier.testing.ForeignBuilder;
@@ -28,8 +28,8 @@ class CouplingTest {
     /** Checks masked = shrunk for several kept sets, and the groups' sizes. */
     private void check(Integer... sizes) {
         Graph foreign = b.build(11);
-        Graph graph = Normalizer.normalize(foreign);
-        Map<String, Tensor> in = Ort.randomInputs(foreign, 3, 1);
+        Graph graph = GraphNormalizer.normalize(foreign);
+        Map<String, TensorData> in = Ort.randomInputs(foreign, 3, 1);
         Equivalence.assertClose(Ort.run(foreign, in), Ort.run(graph, in), "normalised");
         ChannelGroups groups = ChannelGroups.of(graph);
         assertThat(groups.groups())
@@ -90,7 +90,7 @@ class CouplingTest {
             x = b.reshape(b.transpose(b.reshape(x, 2, 4, 6, 6), 0, 2, 1, 3, 4), 8, 6, 6);
         }
         classify(x, 8);
-        Graph graph = Normalizer.normalize(b.build(11));
+        Graph graph = GraphNormalizer.normalize(b.build(11));
         assertThat(ChannelGroups.of(graph).units()).isPositive();
         for (int round = 0; round < ROUNDS; round++) {
             Equivalence.check(graph, round, 1, 3);
@@ -137,7 +137,7 @@ class CouplingTest {
         String x = b.input("x", 5);
         String y = b.relu(b.op("Gemm", List.of(b.weight(8, 5), x, b.weight(8, 1)), "transB", 1));
         b.output(b.op("Transpose", b.op("MatMul", List.of(b.weight(3, 8), y)), "perm", new long[] {1, 0}), 3);
-        Graph graph = Normalizer.normalize(b.build(11));
+        Graph graph = GraphNormalizer.normalize(b.build(11));
         for (int round = 0; round < ROUNDS; round++) {
             Equivalence.check(graph, round, 1, 3);
         }
@@ -153,7 +153,7 @@ class CouplingTest {
         List<org.espalier.graph.Value> outputs = new ArrayList<>(g.outputs());
         outputs.add(new org.espalier.graph.Value(sizes, ElementType.INT64, List.of(Dimension.of(4))));
         Graph both = new Graph(g.name(), g.opsets(), g.inputs(), outputs, g.nodes(), g.initializers());
-        assertThat(ChannelGroups.of(Normalizer.normalize(both)).groups())
+        assertThat(ChannelGroups.of(GraphNormalizer.normalize(both)).groups())
                 .extracting(group -> group.size())
                 .containsExactly(4);
     }
@@ -253,7 +253,7 @@ class CouplingTest {
     @Test
     void attention_packedForOneExampleWithPositions_losesWholeHeads() {
         packedAttention(b.op("Add", List.of(b.input("x", 5, 12), b.weight(1, 5, 12))));
-        Graph graph = Normalizer.normalize(FixedBatch.of(b.build(11), 1));
+        Graph graph = GraphNormalizer.normalize(FixedBatch.of(b.build(11), 1));
         ChannelGroups groups = ChannelGroups.of(graph);
         assertThat(groups.groups())
                 .as("groups %s, frozen %s", groups.groups(), groups.frozen())
@@ -336,7 +336,7 @@ class CouplingTest {
         String s = b.op("Slice", List.of(x, b.longs(0, 0), b.longs(6, 6), b.longs(2, 3), b.longs(2, 2)));
         s = b.op("Pad", List.of(s, b.longs(0, 2, 0, 0, 0, 2, 0, 0)));
         classify(b.relu(b.op("Add", List.of(y, s))), 8);
-        Graph graph = Normalizer.normalize(b.build(11));
+        Graph graph = GraphNormalizer.normalize(b.build(11));
         ChannelGroups groups = ChannelGroups.of(graph);
         assertThat(groups.units()).isEqualTo(8);
         for (int round = 0; round < ROUNDS; round++) {
@@ -358,7 +358,7 @@ class CouplingTest {
         String sized = b.op("Resize", List.of(deep, "", b.floats(1, 1, 2, 2)), "mode", "nearest");
         x = b.op("Concat", List.of(x, up, grouped, each, sized), "axis", 1);
         b.output(b.conv(b.relu(b.conv(x, 4 + 5 + 4 + 6 + 6, 4, 3)), 4, 2, 1), 2, 8, 8);
-        Graph graph = Normalizer.normalize(b.build(11));
+        Graph graph = GraphNormalizer.normalize(b.build(11));
         assertThat(ChannelGroups.of(graph).units()).isEqualTo(4 + 3 + 5 + 2 + 4);
         for (int round = 0; round < ROUNDS; round++) {
             Equivalence.check(graph, round, 1, 3);
@@ -390,7 +390,7 @@ class CouplingTest {
         x = b.op("Where", List.of(positive, x, b.weight(4, 1, 1)));
         x = b.op("Squeeze", b.op("GlobalAveragePool", x));
         b.output(b.gemm(b.relu(b.gemm(x, 4, 5)), 5, 2), 2);
-        Graph graph = Normalizer.normalize(b.build(11));
+        Graph graph = GraphNormalizer.normalize(b.build(11));
         assertThat(ChannelGroups.of(graph).units()).isEqualTo(4 + 5);
         for (int round = 0; round < ROUNDS; round++) {
             Equivalence.check(graph, round, 3);
@@ -414,7 +414,7 @@ class CouplingTest {
         x = b.op("Add", List.of(x, b.weight(1, 5, 6)));
         x = b.linear(b.relu(b.linear(x, 6, 8)), 8, 6);
         b.output(b.linear(b.op("ReduceMax", x, "axes", new long[] {1}, "keepdims", 0), 6, 2), 2);
-        Graph graph = Normalizer.normalize(b.build(11));
+        Graph graph = GraphNormalizer.normalize(b.build(11));
         assertThat(ChannelGroups.of(graph).units()).isEqualTo(6 + 8 + 6);
         for (int round = 0; round < ROUNDS; round++) {
             Equivalence.check(graph, round, 1, 3);

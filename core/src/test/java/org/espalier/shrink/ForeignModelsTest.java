@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.cost.Cost;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.onnx.OnnxReader;
-import org.espalier.ops.Normalizer;
+import org.espalier.prepare.GraphNormalizer;
+import org.espalier.shapes.Cost;
 import org.espalier.testing.Equivalence;
 import org.espalier.testing.Ort;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,7 @@ class ForeignModelsTest {
     void shrink_foreignModel_equalsMasked(String name) {
         Path file = folder().resolve(name + ".onnx");
         assumeTrue(Files.exists(file), () -> file + " is missing");
-        Graph graph = Normalizer.normalize(OnnxReader.read(file));
+        Graph graph = GraphNormalizer.normalize(OnnxReader.read(file));
         ChannelGroups groups = ChannelGroups.of(graph);
         Graph random = randomWeights(graph);
         SplittableRandom seeds = new SplittableRandom(1);
@@ -58,7 +58,7 @@ class ForeignModelsTest {
         }
         assertThat(files).isNotEmpty();
         for (Path file : files) {
-            Graph graph = Normalizer.normalize(OnnxReader.read(file));
+            Graph graph = GraphNormalizer.normalize(OnnxReader.read(file));
             ChannelGroups groups = ChannelGroups.of(graph);
             String name = file.getFileName().toString();
             String ratios = shrinkAndCompare(groups, graph, new SplittableRandom(1), 2);
@@ -82,7 +82,7 @@ class ForeignModelsTest {
     /** The files' weights are all the same number: random ones show more. */
     private static Graph randomWeights(Graph graph) {
         SplittableRandom random = new SplittableRandom(5);
-        Map<String, Tensor> changed = new LinkedHashMap<>();
+        Map<String, TensorData> changed = new LinkedHashMap<>();
         graph.initializers().forEach((name, t) -> {
             if (t.type().isFloating() && t.rank() >= 1 && t.elements() > 1) {
                 float[] v = new float[(int) t.elements()];
@@ -91,7 +91,7 @@ class ForeignModelsTest {
                     v[i] = (float)
                             (t.rank() == 1 ? 1 + random.nextDouble(-bound, bound) : random.nextDouble(-bound, bound));
                 }
-                changed.put(name, Tensor.ofFloats(v, t.shape()));
+                changed.put(name, TensorData.ofFloats(v, t.shape()));
             }
         });
         return graph.withInitializers(changed);
@@ -103,7 +103,7 @@ class ForeignModelsTest {
         Path file = folder().resolve(name + ".onnx");
         assumeTrue(Files.exists(file), () -> file + " is missing");
         Graph graph = OnnxReader.read(file);
-        Map<String, Tensor> in = Ort.randomInputs(graph, 1, 3);
-        Equivalence.assertClose(Ort.run(graph, in), Ort.run(Normalizer.normalize(graph), in), name);
+        Map<String, TensorData> in = Ort.randomInputs(graph, 1, 3);
+        Equivalence.assertClose(Ort.run(graph, in), Ort.run(GraphNormalizer.normalize(graph), in), name);
     }
 }

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
-import org.espalier.ops.Normalizer;
+import org.espalier.prepare.GraphNormalizer;
 import org.espalier.testing.Equivalence;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +59,7 @@ class ScalingTest {
     }
 
     private static void prune(Graph graph) {
-        Graph normal = Normalizer.normalize(graph);
+        Graph normal = GraphNormalizer.normalize(graph);
         ChannelGroups groups = ChannelGroups.of(normal);
         boolean[] kept = Equivalence.randomKept(groups, 0.5, new SplittableRandom(1));
         Graph smaller = Shrinker.shrink(groups, normal, kept).graph();

@@ -3,8 +3,8 @@ package org.espalier.shrink;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
-import org.espalier.ops.Normalizer;
+import org.espalier.graph.TensorData;
+import org.espalier.prepare.GraphNormalizer;
 import org.espalier.testing.Equivalence;
 import org.espalier.testing.Ort;
 import org.espalier.testing.RandomForeign;
@@ -44,8 +44,8 @@ class ShrinkerPropertyTest {
     void shrink_randomForeignNetwork_equalsMasked(long seed) {
         Graph foreign = RandomForeign.of(seed);
         try {
-            Graph graph = Normalizer.normalize(foreign);
-            Map<String, Tensor> in = Ort.randomInputs(foreign, 2, seed);
+            Graph graph = GraphNormalizer.normalize(foreign);
+            Map<String, TensorData> in = Ort.randomInputs(foreign, 2, seed);
             Equivalence.assertClose(Ort.run(foreign, in), Ort.run(graph, in), "normalised");
             Equivalence.check(graph, seed, 1, 3);
         } catch (AssertionError | RuntimeException e) {

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.onnx.OnnxWriter;
@@ -72,7 +72,7 @@ class ZooTest {
     }
 
     private static float[][] run(OrtSession session, int batch, long[] example) throws OrtException {
-        int count = Math.toIntExact(batch * Tensor.elements(example));
+        int count = Math.toIntExact(batch * TensorData.elements(example));
         SplittableRandom random = new SplittableRandom(batch);
         float[] x = new float[count];
         for (int i = 0; i < count; i++) {
@@ -104,7 +104,7 @@ class ZooTest {
     })
     void build_network_hasTheParametersOfThePaper(String spec, long parameters) {
         long found = Zoo.build(spec, 1).initializers().values().stream()
-                .mapToLong(Tensor::elements)
+                .mapToLong(TensorData::elements)
                 .sum();
         assertThat(found).isEqualTo(parameters);
     }
@@ -128,7 +128,7 @@ class ZooTest {
     @Test
     void build_scale_multipliesWidths() {
         Graph graph = Zoo.build("vgg-like:1.5", 1);
-        Tensor first = Objects.requireNonNull(graph.initializer("conv1.weight"));
+        TensorData first = Objects.requireNonNull(graph.initializer("conv1.weight"));
         assertThat(first.shape()).containsExactly(96, 3, 3, 3);
         assertThat(OnnxReader.read(OnnxWriter.toBytes(graph), "vgg").nodes()).hasSameSizeAs(graph.nodes());
     }

@@ -30,7 +30,7 @@ public final class Batch {
         specs = data.inputs();
         for (InputSpec spec : specs) {
             int elements = Math.multiplyExact(spec.elements(), capacity);
-            boolean integer = spec.type() == ElementType.INT64;
+            boolean integer = spec.type() == StorageType.INT64;
             floats.add(newFloats(integer ? 0 : elements));
             longs.add(newLongs(integer ? elements : 0));
         }
@@ -74,7 +74,7 @@ public final class Batch {
         targets.rewind().limit(size * targetElements);
         for (int i = 0; i < specs.size(); i++) {
             int elements = size * specs.get(i).elements();
-            boolean integer = specs.get(i).type() == ElementType.INT64;
+            boolean integer = specs.get(i).type() == StorageType.INT64;
             floats.get(i).rewind().limit(integer ? 0 : elements);
             longs.get(i).rewind().limit(integer ? elements : 0);
         }

@@ -55,7 +55,7 @@ final class BatchFiller {
         Column column = data.column(input);
         InputSpec spec = column.spec();
         int elements = spec.elements();
-        if (spec.type() == ElementType.INT64) {
+        if (spec.type() == StorageType.INT64) {
             LongBuffer out = batch.longs(input);
             column.readLongs(example, integers, 0);
             out.put(integers, 0, elements);

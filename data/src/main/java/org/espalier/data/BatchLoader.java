@@ -359,7 +359,7 @@ public final class BatchLoader implements AutoCloseable {
          * @throws IllegalArgumentException if the data set has no image input
          */
         public Builder augmentation(Augmentation value) {
-            if (data.inputs().stream().noneMatch(spec -> spec.isImage() && spec.type() != ElementType.INT64)) {
+            if (data.inputs().stream().noneMatch(spec -> spec.isImage() && spec.type() != StorageType.INT64)) {
                 throw new IllegalArgumentException("batches of '" + data.name()
                         + "': augmentation must have images to change, expected a shape [C, H, W], found "
                         + data.inputs());
@@ -424,7 +424,7 @@ public final class BatchLoader implements AutoCloseable {
          */
         public BatchLoader build() {
             long example = data.inputs().stream()
-                    .mapToLong(s -> (long) s.elements() * (s.type() == ElementType.INT64 ? Long.BYTES : Float.BYTES))
+                    .mapToLong(s -> (long) s.elements() * (s.type() == StorageType.INT64 ? Long.BYTES : Float.BYTES))
                     .max()
                     .orElse(1);
             long most = Math.max(1, Integer.MAX_VALUE / example);

@@ -22,7 +22,7 @@ final class Column {
         int elements = spec.elements();
         int channels = spec.shape().isEmpty() ? 1 : spec.shape().get(0);
         this.plane = elements / channels;
-        boolean bytes = spec.type() == ElementType.UINT8;
+        boolean bytes = spec.type() == StorageType.UINT8;
         this.scaled = bytes ? table(spec.normalization().scale(), 0, 1) : new float[0];
         this.white = bytes ? (float) (255 * spec.normalization().scale()) : 1;
         int tables = bytes ? channels : 0;

@@ -30,13 +30,13 @@ public final class DataException extends RuntimeException {
     }
 
     /** A broken rule: {@code subject 'file': rule, expected X, found Y}. */
-    static DataException of(String subject, Path file, String rule, Object expected, Object found) {
+    public static DataException of(String subject, Path file, String rule, Object expected, Object found) {
         return new DataException(
                 file, subject + " '" + file + "': " + rule + ", expected " + expected + ", found " + found, null);
     }
 
     /** A file that could not be read at all. */
-    static DataException unreadable(String subject, Path file, String expected, Throwable cause) {
+    public static DataException unreadable(String subject, Path file, String expected, Throwable cause) {
         String reason = cause.getMessage() == null ? "" : " (" + oneLine(cause.getMessage()) + ")";
         String found = cause.getClass().getSimpleName() + reason;
         return new DataException(
@@ -46,7 +46,7 @@ public final class DataException extends RuntimeException {
     }
 
     /** A message on one line: the several that it may have, joined by semicolons. */
-    static String oneLine(String text) {
+    public static String oneLine(String text) {
         return text.replaceAll("\\s*\\R\\s*", "; ");
     }
 

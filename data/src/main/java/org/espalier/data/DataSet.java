@@ -158,7 +158,7 @@ public final class DataSet {
      * @param example 0 to size − 1
      * @param out receives {@link InputSpec#elements()} values, in the order of the input's shape
      * @param offset where in {@code out}
-     * @throws IllegalStateException if the input is {@link ElementType#INT64}
+     * @throws IllegalStateException if the input is {@link StorageType#INT64}
      */
     public void readFloats(int input, int example, float[] out, int offset) {
         columns.get(input).readNormalized(example, out, offset);
@@ -171,7 +171,7 @@ public final class DataSet {
      * @param example 0 to size − 1
      * @param out receives {@link InputSpec#elements()} values
      * @param offset where in {@code out}
-     * @throws IllegalStateException if the input is not {@link ElementType#INT64}
+     * @throws IllegalStateException if the input is not {@link StorageType#INT64}
      */
     public void readLongs(int input, int example, long[] out, int offset) {
         columns.get(input).readLongs(example, out, offset);
@@ -182,7 +182,7 @@ public final class DataSet {
      *
      * @param example 0 to size − 1
      * @return a new array in the order of the input's shape
-     * @throws IllegalStateException if the input is {@link ElementType#INT64}
+     * @throws IllegalStateException if the input is {@link StorageType#INT64}
      */
     public float[] example(int example) {
         float[] values = new float[input().elements()];
@@ -195,10 +195,10 @@ public final class DataSet {
      *
      * @param example 0 to size − 1
      * @return a copy, [C, H, W]
-     * @throws IllegalStateException if the first input is not {@link ElementType#UINT8}
+     * @throws IllegalStateException if the first input is not {@link StorageType#UINT8}
      */
     public byte[] pixels(int example) {
-        if (input().type() != ElementType.UINT8) {
+        if (input().type() != StorageType.UINT8) {
             throw new IllegalStateException("data set '" + name
                     + "': pixels must be bytes to be read as such, expected UINT8, found " + input().type());
         }
@@ -341,7 +341,7 @@ public final class DataSet {
      *
      * @return a normalisation with this scale that makes every channel mean 0 and deviation 1; a constant channel keeps
      *     its unit
-     * @throws IllegalStateException if the input is {@link ElementType#INT64}
+     * @throws IllegalStateException if the input is {@link StorageType#INT64}
      */
     public Normalization measureNormalization() {
         return columns.get(0).measure();

@@ -29,7 +29,7 @@ public final class DataSetBuilder {
      * @throws IllegalArgumentException if an array has another length than the shape
      */
     public DataSetBuilder bytes(String input, byte[][] rows, Normalization normalization, int... shape) {
-        return add(new InputSpec(input, ElementType.UINT8, boxed(shape), normalization), rows.clone());
+        return add(new InputSpec(input, StorageType.UINT8, boxed(shape), normalization), rows.clone());
     }
 
     /**
@@ -51,7 +51,7 @@ public final class DataSetBuilder {
                 }
             }
         }
-        return add(new InputSpec(input, ElementType.FLOAT32, boxed(shape), normalization), rows.clone());
+        return add(new InputSpec(input, StorageType.FLOAT32, boxed(shape), normalization), rows.clone());
     }
 
     /**
@@ -64,7 +64,7 @@ public final class DataSetBuilder {
      * @throws IllegalArgumentException if an array has another length than the shape
      */
     public DataSetBuilder longs(String input, long[][] rows, int... shape) {
-        return add(new InputSpec(input, ElementType.INT64, boxed(shape), Normalization.identity()), rows.clone());
+        return add(new InputSpec(input, StorageType.INT64, boxed(shape), Normalization.identity()), rows.clone());
     }
 
     /**

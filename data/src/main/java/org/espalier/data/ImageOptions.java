@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,10 @@ public record ImageOptions(
         int resize,
         int channels,
         @Nullable Normalization normalization) {
+    /** Means and deviations of CIFAR-10's training part; widely used, so that results compare. */
+    public static final Normalization CIFAR10_NORMALIZATION =
+            Normalization.pixels(List.of(0.4914, 0.4822, 0.4465), List.of(0.2470, 0.2435, 0.2616));
+
     /**
      * Checks.
      *
@@ -54,7 +59,7 @@ public record ImageOptions(
      * @return 32 × 32 in colour, less the training part's means and divided by its deviations
      */
     public static ImageOptions cifar10() {
-        return new ImageOptions(32, 32, 0, 3, CifarSource.NORMALIZATION);
+        return new ImageOptions(32, 32, 0, 3, CIFAR10_NORMALIZATION);
     }
 
     /**

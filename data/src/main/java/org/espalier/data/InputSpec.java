@@ -8,9 +8,9 @@ import java.util.List;
  * @param name the network's input name; empty for the only input of an image set, which fits any name
  * @param type how elements are kept
  * @param shape of one example, without the batch axis; images are [C, H, W]; empty for one number per example
- * @param normalization how stored values become floats; ignored for {@link ElementType#INT64}
+ * @param normalization how stored values become floats; ignored for {@link StorageType#INT64}
  */
-public record InputSpec(String name, ElementType type, List<Integer> shape, Normalization normalization) {
+public record InputSpec(String name, StorageType type, List<Integer> shape, Normalization normalization) {
     /**
      * Checks and copies.
      *

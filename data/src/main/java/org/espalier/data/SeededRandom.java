@@ -8,17 +8,17 @@ import org.apache.commons.rng.UniformRandomProvider;
  * <p>All arithmetic is on integers or exact in double, hence the same numbers on every JVM. Source: Steele, Lea, Flood,
  * "Fast splittable pseudorandom number generators", OOPSLA 2014.
  */
-final class SeededRandom implements UniformRandomProvider {
+public final class SeededRandom implements UniformRandomProvider {
     private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
     private long state;
 
-    SeededRandom(long seed, long... path) {
+    public SeededRandom(long seed, long... path) {
         reset(seed, path);
     }
 
     /** Starts the stream that belongs to a seed and a path of numbers below it. */
-    void reset(long seed, long... path) {
+    public void reset(long seed, long... path) {
         long mixed = mix(seed + GOLDEN);
         for (long step : path) {
             mixed = mix(mixed + GOLDEN * (step + 1));
@@ -27,7 +27,7 @@ final class SeededRandom implements UniformRandomProvider {
     }
 
     /** The same as {@code reset(seed, first, second)} without the array. */
-    void reset(long seed, long first, long second) {
+    public void reset(long seed, long first, long second) {
         state = mix(mix(mix(seed + GOLDEN) + GOLDEN * (first + 1)) + GOLDEN * (second + 1));
     }
 
@@ -59,7 +59,7 @@ final class SeededRandom implements UniformRandomProvider {
     }
 
     /** Standard normal, by the polar method with {@link StrictMath}. */
-    double nextGaussian() {
+    public double nextGaussian() {
         while (true) {
             double u = 2 * nextDouble() - 1;
             double v = 2 * nextDouble() - 1;

@@ -1,8 +1,7 @@
 /**
- * Data sets in memory, where they come from, and the batches that training takes from them.
+ * Data sets in memory, and the batches that training takes from them.
  *
- * <p>{@link org.espalier.data.DataSets} opens a data set by name or path; {@link org.espalier.data.DataSet} holds its
- * examples; {@link org.espalier.data.BatchLoader} turns them into batches of floats, in an order that depends on nothing
+ * <p>{@link org.espalier.data.DataSet} holds the examples of a data set; {@link org.espalier.data.BatchLoader} turns them into batches of floats, in an order that depends on nothing
  * but the seed and the epoch. No native code.
  */
 @NullMarked

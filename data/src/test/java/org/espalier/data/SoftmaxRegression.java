@@ -1,7 +1,7 @@
 package org.espalier.data;
 
 /** A linear classifier in plain Java: how hard a data set is for a network without hidden layers. */
-final class SoftmaxRegression {
+public final class SoftmaxRegression {
     private final float[] weights;
     private final int features;
     private final int classes;
@@ -13,7 +13,7 @@ final class SoftmaxRegression {
     }
 
     /** Trains by stochastic gradient descent, one example at a time, step size {@code rate} falling linearly to 0. */
-    static SoftmaxRegression train(DataSet data, int epochs, float rate, long seed) {
+    public static SoftmaxRegression train(DataSet data, int epochs, float rate, long seed) {
         SoftmaxRegression model = new SoftmaxRegression(data.input().elements(), data.classCount());
         float[] x = new float[model.features];
         double[] p = new double[model.classes];
@@ -58,7 +58,7 @@ final class SoftmaxRegression {
     }
 
     /** Share of wrongly classified examples, in percent. */
-    double errorPercent(DataSet data) {
+    public double errorPercent(DataSet data) {
         float[] x = new float[features];
         double[] p = new double[classes];
         int wrong = 0;

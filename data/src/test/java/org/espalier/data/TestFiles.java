@@ -28,11 +28,11 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
 /** Small files for tests, and where the real ones lie. */
-final class TestFiles {
+public final class TestFiles {
     private TestFiles() {}
 
     /** The folder of real data sets: ESPALIER_DATA, else ../shared/data seen from here or any folder above. */
-    static Path realData(String... needed) {
+    public static Path realData(String... needed) {
         String variable = System.getenv("ESPALIER_DATA");
         Path found = variable == null ? null : Path.of(variable);
         for (Path at = Path.of("").toAbsolutePath(); found == null && at != null; at = at.getParent()) {
@@ -50,7 +50,7 @@ final class TestFiles {
     }
 
     /** An IDX file's bytes: magic, dimensions, data. */
-    static byte[] idx(int magic, int[] dimensions, byte[] data) {
+    public static byte[] idx(int magic, int[] dimensions, byte[] data) {
         ByteBuffer buffer = ByteBuffer.allocate(4 + 4 * dimensions.length + data.length);
         buffer.putInt(magic);
         for (int dimension : dimensions) {
@@ -59,7 +59,7 @@ final class TestFiles {
         return buffer.put(data).array();
     }
 
-    static byte[] gzip(byte[] data) {
+    public static byte[] gzip(byte[] data) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (OutputStream out = new GZIPOutputStream(bytes)) {
             out.write(data);
@@ -69,7 +69,7 @@ final class TestFiles {
         return bytes.toByteArray();
     }
 
-    static Path write(Path file, byte[] data) {
+    public static Path write(Path file, byte[] data) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             return Files.write(file, data);
@@ -79,7 +79,7 @@ final class TestFiles {
     }
 
     /** Bytes that follow from a seed. */
-    static byte[] bytes(int count, long seed) {
+    public static byte[] bytes(int count, long seed) {
         SeededRandom random = new SeededRandom(seed);
         byte[] bytes = new byte[count];
         for (int i = 0; i < count; i++) {
@@ -89,7 +89,7 @@ final class TestFiles {
     }
 
     /** A zip file of entries by name, deflated or stored. */
-    static Path zip(Path file, boolean stored, Map<String, byte[]> entries) {
+    public static Path zip(Path file, boolean stored, Map<String, byte[]> entries) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream out = new ZipOutputStream(bytes)) {
             for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
@@ -111,11 +111,11 @@ final class TestFiles {
     }
 
     /** A numpy array file, version 1, little-endian unless {@code descr} says otherwise. */
-    static byte[] npy(String descr, String shape, byte[] data) {
+    public static byte[] npy(String descr, String shape, byte[] data) {
         return npy(1, descr, false, shape, data);
     }
 
-    static byte[] npy(int version, String descr, boolean fortran, String shape, byte[] data) {
+    public static byte[] npy(int version, String descr, boolean fortran, String shape, byte[] data) {
         String header = "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': ("
                 + shape + "), }\n";
         byte[] text = header.getBytes(StandardCharsets.US_ASCII);
@@ -132,7 +132,7 @@ final class TestFiles {
     }
 
     /** Little-endian float32. */
-    static byte[] floats(float... values) {
+    public static byte[] floats(float... values) {
         ByteBuffer out = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             out.putFloat(value);
@@ -141,7 +141,7 @@ final class TestFiles {
     }
 
     /** Little-endian int64. */
-    static byte[] longs(long... values) {
+    public static byte[] longs(long... values) {
         ByteBuffer out = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (long value : values) {
             out.putLong(value);
@@ -150,7 +150,7 @@ final class TestFiles {
     }
 
     /** A picture of one colour per quarter, encoded. */
-    static byte[] picture(String format, int width, int height, int type, int seed) {
+    public static byte[] picture(String format, int width, int height, int type, int seed) {
         BufferedImage image = new BufferedImage(width, height, type);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -170,7 +170,7 @@ final class TestFiles {
     }
 
     /** A JPEG of four bands of one value each. Adobe's segment says whether they are CMYK (0) or YCCK (2). */
-    static byte[] fourBandJpeg(int transform, int... values) {
+    public static byte[] fourBandJpeg(int transform, int... values) {
         WritableRaster raster = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 16, 16, 4, null);
         for (int i = 0; i < 256; i++) {
             raster.setPixel(i % 16, i / 16, values);
@@ -194,7 +194,7 @@ final class TestFiles {
     }
 
     /** One file of a tar archive: header and padded contents. */
-    static byte[] tarEntry(String name, byte[] contents) {
+    public static byte[] tarEntry(String name, byte[] contents) {
         byte[] block = new byte[512 + (contents.length + 511) / 512 * 512];
         put(block, 0, name);
         put(block, 100, "0000644");
@@ -207,7 +207,7 @@ final class TestFiles {
     }
 
     /** The same entry with another size in its header, sound otherwise. */
-    static byte[] withTarSize(byte[] entry, String size) {
+    public static byte[] withTarSize(byte[] entry, String size) {
         byte[] changed = entry.clone();
         Arrays.fill(changed, 124, 136, (byte) 0);
         put(changed, 124, size);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 
 /**
  * How far two networks' outputs are apart on the same inputs.
@@ -20,7 +20,7 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
     public static final double TOLERANCE = 1e-4;
 
     /** Compares two graphs in ONNX Runtime, on one thread. */
-    public static Agreement check(Graph a, Graph b, Map<String, Tensor> inputs) {
+    public static Agreement check(Graph a, Graph b, Map<String, TensorData> inputs) {
         try (OnnxSession first = OnnxSession.open(a, 1);
                 OnnxSession second = OnnxSession.open(b, 1)) {
             return check(first, second, List.of(inputs));
@@ -28,7 +28,7 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
     }
 
     /** Compares a graph with the file that was written, in ONNX Runtime, on one thread. */
-    public static Agreement check(Graph a, Path b, Map<String, Tensor> inputs) {
+    public static Agreement check(Graph a, Path b, Map<String, TensorData> inputs) {
         try (OnnxSession first = OnnxSession.open(a, 1);
                 OnnxSession second = OnnxSession.open(b, 1)) {
             return check(first, second, List.of(inputs));
@@ -41,9 +41,9 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
      * @param batches inputs, one map per batch; at least one
      * @throws InferenceException if the outputs' names or shapes differ, or inputs do not fit
      */
-    public static Agreement check(OnnxSession a, OnnxSession b, Iterable<Map<String, Tensor>> batches) {
+    public static Agreement check(OnnxSession a, OnnxSession b, Iterable<Map<String, TensorData>> batches) {
         Agreement worst = null;
-        for (Map<String, Tensor> batch : batches) {
+        for (Map<String, TensorData> batch : batches) {
             Agreement here = compare(a, b, batch);
             worst = worst == null ? here : worst.and(here);
         }
@@ -54,16 +54,16 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
         return worst;
     }
 
-    private static Agreement compare(OnnxSession a, OnnxSession b, Map<String, Tensor> inputs) {
-        Map<String, Tensor> first = a.run(inputs);
-        Map<String, Tensor> second = b.run(inputs);
+    private static Agreement compare(OnnxSession a, OnnxSession b, Map<String, TensorData> inputs) {
+        Map<String, TensorData> first = a.run(inputs);
+        Map<String, TensorData> second = b.run(inputs);
         if (!first.keySet().equals(second.keySet())) {
             throw new InferenceException(b.name() + ": outputs must be those of " + a.name() + ", expected "
                     + first.keySet() + ", found " + second.keySet());
         }
         Agreement worst = new Agreement(0, 0, "");
-        for (Map.Entry<String, Tensor> e : first.entrySet()) {
-            Tensor other = second.get(e.getKey());
+        for (Map.Entry<String, TensorData> e : first.entrySet()) {
+            TensorData other = second.get(e.getKey());
             if (other == null || !Arrays.equals(e.getValue().shape(), other.shape())) {
                 throw new InferenceException(b.name() + ": output '" + e.getKey() + "' must have the shape that "
                         + a.name() + " gives, expected " + e.getValue() + ", found " + other);
@@ -73,7 +73,7 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
         return worst;
     }
 
-    private static Agreement compare(String output, Tensor a, Tensor b) {
+    private static Agreement compare(String output, TensorData a, TensorData b) {
         double worst = 0;
         double largest = 0;
         int at = 0;

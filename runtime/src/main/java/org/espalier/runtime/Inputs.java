@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 
 /** Made-up inputs of a network: for timing, and for checks without data. */
@@ -20,27 +20,27 @@ public final class Inputs {
      * @param sizes sizes of free dimensions other than the batch, by symbol; {@code ?} for those without one
      * @throws InferenceException if a free dimension has no size, or the batch is fixed at another size
      */
-    public static Map<String, Tensor> random(List<Value> inputs, int batch, Map<String, Integer> sizes, long seed) {
+    public static Map<String, TensorData> random(List<Value> inputs, int batch, Map<String, Integer> sizes, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Map<String, Tensor> made = new LinkedHashMap<>();
+        Map<String, TensorData> made = new LinkedHashMap<>();
         for (Value input : inputs) {
             made.put(input.name(), random(input.type(), shape(input, batch, sizes), random));
         }
         return made;
     }
 
-    private static Tensor random(ElementType type, long[] shape, SplittableRandom random) {
-        int count = Math.toIntExact(Tensor.elements(shape));
+    private static TensorData random(ElementType type, long[] shape, SplittableRandom random) {
+        int count = Math.toIntExact(TensorData.elements(shape));
         return switch (type) {
             case FLOAT, FLOAT16, BFLOAT16 -> {
                 float[] values = new float[count];
                 for (int i = 0; i < count; i++) {
                     values[i] = (float) random.nextDouble();
                 }
-                yield Tensor.ofFloats(values, shape).as(type);
+                yield TensorData.ofFloats(values, shape).as(type);
             }
-            case DOUBLE -> Tensor.ofDoubles(random.doubles(count).toArray(), shape);
-            default -> Tensor.of(type, ByteBuffer.allocate(Math.multiplyExact(count, type.bytes())), shape);
+            case DOUBLE -> TensorData.ofDoubles(random.doubles(count).toArray(), shape);
+            default -> TensorData.of(type, ByteBuffer.allocate(Math.multiplyExact(count, type.bytes())), shape);
         };
     }
 

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 
 /**
  * How long several networks take for one batch.
@@ -60,7 +60,10 @@ public record Latency(int batch, List<Timing> timings) {
      * @param budget as above
      */
     public static Latency measure(
-            List<OnnxSession> sessions, int batch, Function<OnnxSession, Map<String, Tensor>> inputs, Duration budget) {
+            List<OnnxSession> sessions,
+            int batch,
+            Function<OnnxSession, Map<String, TensorData>> inputs,
+            Duration budget) {
         if (sessions.isEmpty()) {
             throw new IllegalArgumentException("latency: expected at least one network, found none");
         }
@@ -123,7 +126,7 @@ public record Latency(int batch, List<Timing> timings) {
         private final OnnxSession.Feed feed;
         private int executions = 1;
 
-        Turn(OnnxSession session, Map<String, Tensor> inputs) {
+        Turn(OnnxSession session, Map<String, TensorData> inputs) {
             this.session = session;
             try {
                 this.feed = session.feed(inputs);

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 import org.espalier.onnx.OnnxWriter;
 
@@ -142,10 +142,10 @@ public final class OnnxSession implements AutoCloseable {
      * @return one tensor per output, by name, in the file's order
      * @throws InferenceException if inputs do not fit the network
      */
-    public Map<String, Tensor> run(Map<String, Tensor> values) {
+    public Map<String, TensorData> run(Map<String, TensorData> values) {
         try (Feed feed = feed(values);
                 OrtSession.Result result = session.run(feed.tensors())) {
-            Map<String, Tensor> computed = new LinkedHashMap<>();
+            Map<String, TensorData> computed = new LinkedHashMap<>();
             for (Map.Entry<String, OnnxValue> e : result) {
                 computed.put(e.getKey(), tensor(e.getKey(), e.getValue()));
             }
@@ -155,19 +155,19 @@ public final class OnnxSession implements AutoCloseable {
         }
     }
 
-    private Tensor tensor(String output, OnnxValue value) {
+    private TensorData tensor(String output, OnnxValue value) {
         if (!(value instanceof OnnxTensor t)) {
             throw new InferenceException(name + ": output '" + output + "' must be a tensor, found " + value.getType());
         }
         ByteBuffer bytes = t.getByteBuffer();
-        return Tensor.of(
+        return TensorData.of(
                 TensorTypes.ofOrt(t.getInfo().type, name, output),
                 bytes,
                 t.getInfo().getShape());
     }
 
     /** Copies inputs to native memory once, for {@link #execute} to use many times. */
-    Feed feed(Map<String, Tensor> values) throws OrtException {
+    Feed feed(Map<String, TensorData> values) throws OrtException {
         for (Value input : inputs) {
             if (!values.containsKey(input.name())) {
                 throw new InferenceException(
@@ -177,7 +177,7 @@ public final class OnnxSession implements AutoCloseable {
         Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
         Feed feed = new Feed(tensors);
         try {
-            for (Map.Entry<String, Tensor> e : values.entrySet()) {
+            for (Map.Entry<String, TensorData> e : values.entrySet()) {
                 tensors.put(e.getKey(), nativeTensor(wanted(e.getKey(), e.getValue())));
             }
             return feed;
@@ -188,7 +188,7 @@ public final class OnnxSession implements AutoCloseable {
     }
 
     /** Floating-point numbers in the width that an input has. */
-    private Tensor wanted(String input, Tensor t) {
+    private TensorData wanted(String input, TensorData t) {
         for (Value v : inputs) {
             if (v.name().equals(input) && v.type().isFloating() && t.type().isFloating()) {
                 return t.as(v.type());
@@ -197,7 +197,7 @@ public final class OnnxSession implements AutoCloseable {
         return t;
     }
 
-    private static OnnxTensor nativeTensor(Tensor t) throws OrtException {
+    private static OnnxTensor nativeTensor(TensorData t) throws OrtException {
         ByteBuffer bytes = t.data();
         // ONNX Runtime takes typed data as bytes from direct buffers only.
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.nativeOrder());

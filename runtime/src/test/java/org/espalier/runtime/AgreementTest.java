@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 
 class AgreementTest {
-    private static final Map<String, Tensor> INPUT = Map.of("x", Tensor.ofFloats(new float[] {1, -2}, 1, 2));
+    private static final Map<String, TensorData> INPUT = Map.of("x", TensorData.ofFloats(new float[] {1, -2}, 1, 2));
 
     private static Graph addition(float a, float b) {
         GraphBuilder builder = new GraphBuilder("addition", 1);
         String x = builder.input("x", 2);
-        builder.constant("c", Tensor.ofFloats(new float[] {a, b}, 2));
+        builder.constant("c", TensorData.ofFloats(new float[] {a, b}, 2));
         builder.output("y", builder.node("add", "Add", List.of(x, "c"), Map.of()), 2);
         return builder.build();
     }
@@ -81,7 +81,7 @@ class AgreementTest {
         String x = b.input("input", 1, 28, 28);
         b.output("scores", b.gemm("fc", b.flatten("flat", x), 784, 10), 10);
         Graph other = b.build();
-        Map<String, Tensor> inputs = Inputs.random(lenet.inputs(), 1, Map.of(), 1);
+        Map<String, TensorData> inputs = Inputs.random(lenet.inputs(), 1, Map.of(), 1);
         assertThatThrownBy(() -> Agreement.check(lenet, other, inputs))
                 .isInstanceOf(InferenceException.class)
                 .hasMessageContaining("expected [logits], found [scores]");

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
@@ -26,10 +26,10 @@ class OnnxSessionTest {
                 OnnxSession b = OnnxSession.open(file, 2)) {
             assertThat(a.inputs()).isEqualTo(LENET.inputs());
             assertThat(a.outputs()).isEqualTo(LENET.outputs());
-            Map<String, Tensor> inputs = Inputs.random(a.inputs(), 3, Map.of(), 1);
-            Map<String, Tensor> first = a.run(inputs);
+            Map<String, TensorData> inputs = Inputs.random(a.inputs(), 3, Map.of(), 1);
+            Map<String, TensorData> first = a.run(inputs);
             assertThat(first).containsOnlyKeys("logits");
-            Tensor logits = Objects.requireNonNull(first.get("logits"));
+            TensorData logits = Objects.requireNonNull(first.get("logits"));
             assertThat(logits.shape()).containsExactly(3, 10);
             assertThat(logits.toFloats()).isNotEqualTo(new float[30]);
             assertThat(Agreement.check(a, b, List.of(inputs)).holds()).isTrue();
@@ -52,7 +52,7 @@ class OnnxSessionTest {
             assertThatThrownBy(() -> s.run(Map.of()))
                     .isInstanceOf(InferenceException.class)
                     .hasMessage("graph 'lenet-300-100': input 'input' is missing, found []");
-            assertThatThrownBy(() -> s.run(Map.of("input", Tensor.full(1, 1, 1, 28, 27))))
+            assertThatThrownBy(() -> s.run(Map.of("input", TensorData.full(1, 1, 1, 28, 27))))
                     .isInstanceOf(InferenceException.class)
                     .hasMessageContaining("cannot run it");
         }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.recipe.GroupPatterns;
 
 /** The weight of each unit's KL divergence in the loss: how hard a group is pushed to give up units. */
 public interface KlWeights {
@@ -42,10 +43,10 @@ public interface KlWeights {
     }
 
     /**
-     * By hand: weights by group name or pattern (see {@link ByGroup}), 1 where none matches.
+     * By hand: weights by group name or pattern (see {@link GroupPatterns}), 1 where none matches.
      */
     static KlWeights byName(Map<String, Double> weights) {
-        return groups -> fill(groups, g -> ByGroup.of(weights, g.name(), 1));
+        return groups -> fill(groups, g -> GroupPatterns.of(weights, g.name(), 1));
     }
 
     private static double[] fill(ChannelGroups groups, ToDoubleFunction<ChannelGroup> weight) {

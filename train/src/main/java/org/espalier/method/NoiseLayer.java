@@ -14,12 +14,13 @@ import org.bytedeco.pytorch.VoidTensorHook;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.LogUniform;
 import org.espalier.bayes.NoiseBatch;
+import org.espalier.bayes.Posterior;
 import org.espalier.bayes.PosteriorBatch;
 import org.espalier.bayes.PruneRule;
 import org.espalier.bayes.SnrRule;
 import org.espalier.torch.Engine;
-import org.espalier.torch.Kept;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.NativeHandles;
+import org.espalier.torch.ops.TensorConversions;
 
 /**
  * Log-normal multiplicative noise on a vector of units: a layer like dropout whose rates are learnt.
@@ -122,7 +123,7 @@ public final class NoiseLayer implements AutoCloseable {
     private static Tensor parameter(double[] values) {
         Tensor t = torch.empty(new long[] {values.length}, new TensorOptions(torch.ScalarType.Double), null);
         pointer(t, values.length).put(values);
-        Kept.keep(t);
+        NativeHandles.keep(t);
         t.set_requires_grad(true);
         return t;
     }
@@ -225,7 +226,7 @@ public final class NoiseLayer implements AutoCloseable {
             theta[k] = (float) drawn.theta()[k];
         }
         NoiseBatch by = drawn;
-        return leaf(Conversions.floats(theta, count, units), gradient -> addGradients(by, gradient));
+        return leaf(TensorConversions.floats(theta, count, units), gradient -> addGradients(by, gradient));
     }
 
     /** A tensor that requires a gradient, which is handed over when a backward pass has it. */
@@ -404,7 +405,7 @@ public final class NoiseLayer implements AutoCloseable {
     /** Frees the parameters. */
     @Override
     public void close() {
-        Kept.release(mu);
-        Kept.release(logSigma);
+        NativeHandles.release(mu);
+        NativeHandles.release(logSigma);
     }
 }

@@ -16,14 +16,15 @@ import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.SparseVdKl;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
+import org.espalier.graph.TensorData;
+import org.espalier.shrink.AxisSlice;
 import org.espalier.shrink.Shrunk;
-import org.espalier.shrink.Slice;
-import org.espalier.torch.Changes;
 import org.espalier.torch.Engine;
-import org.espalier.torch.Kept;
 import org.espalier.torch.LocalReparametrization;
+import org.espalier.torch.NativeHandles;
+import org.espalier.torch.PassChanges;
 import org.espalier.torch.Scope;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.ops.TensorConversions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: Molchanov, Ashukha, Vetrov, "Variational Dropout Sparsifies Deep Neural Networks", ICML 2017.
  */
-public final class SparseVd implements Method {
+public final class SparseVd implements PruningMethod {
     /** Weights with a greater log α are zero. */
     public static final double LARGEST_LOG_ALPHA = 3;
 
@@ -80,12 +81,12 @@ public final class SparseVd implements Method {
 
     private static Tensor parameter(long[] shape) {
         Tensor t = torch.full(shape, new Scalar(INITIAL)).to(Engine.device(), torch.ScalarType.Float);
-        Kept.keep(t);
+        NativeHandles.keep(t);
         t.set_requires_grad(true);
         return t;
     }
 
-    private static org.espalier.graph.Tensor graphTensor(Graph graph, String name) {
+    private static TensorData graphTensor(Graph graph, String name) {
         return Objects.requireNonNull(graph.initializer(name), name);
     }
 
@@ -95,7 +96,7 @@ public final class SparseVd implements Method {
      * @throws NotFiniteException if a log σ² is NaN or infinite
      */
     @Override
-    public Changes changes(Map<String, Tensor> parameters) {
+    public PassChanges changes(Map<String, Tensor> parameters) {
         current = parameters;
         requireFinite();
         try (AutoGradMode off = new AutoGradMode(false)) {
@@ -106,7 +107,7 @@ public final class SparseVd implements Method {
         }
         Map<String, Tensor> out = new LinkedHashMap<>();
         logSigma2.forEach((name, t) -> out.put(name, t.exp()));
-        return Changes.ofVariances(out);
+        return PassChanges.ofVariances(out);
     }
 
     /** Before log σ² is brought back into its box, in which an infinity would look like any other value. */
@@ -116,7 +117,7 @@ public final class SparseVd implements Method {
             logSigma2.forEach((name, t) -> {
                 // A sum is faster than a look at each, and finite only if all of them are.
                 if (!Double.isFinite(t.sum().item_double())) {
-                    for (float v : Conversions.toGraph(t).toFloats()) {
+                    for (float v : TensorConversions.toGraph(t).toFloats()) {
                         if (!Float.isFinite(v)) {
                             throw new NotFiniteException("log sigma^2", name, v);
                         }
@@ -173,7 +174,7 @@ public final class SparseVd implements Method {
         try (Scope scope = Scope.open()) {
             logSigma2.forEach((name, t) -> {
                 float[] w = graphTensor(network, name).toFloats();
-                float[] s = Conversions.toGraph(t).toFloats();
+                float[] s = TensorConversions.toGraph(t).toFloats();
                 for (int i = 0; i < s.length; i++) {
                     s[i] = (float) (s[i] - Math.log((double) w[i] * w[i] + TINY));
                 }
@@ -280,14 +281,14 @@ public final class SparseVd implements Method {
 
     @Override
     public Graph finish(Graph network) {
-        Map<String, org.espalier.graph.Tensor> changed = new LinkedHashMap<>();
+        Map<String, TensorData> changed = new LinkedHashMap<>();
         logAlpha(network).forEach((name, logAlpha) -> {
-            org.espalier.graph.Tensor t = graphTensor(network, name);
+            TensorData t = graphTensor(network, name);
             float[] w = t.toFloats();
             for (int i = 0; i < w.length; i++) {
                 w[i] = logAlpha[i] > LARGEST_LOG_ALPHA ? 0 : w[i];
             }
-            changed.put(name, org.espalier.graph.Tensor.ofFloats(w, t.shape()).as(t.type()));
+            changed.put(name, TensorData.ofFloats(w, t.shape()).as(t.type()));
         });
         return network.withInitializers(changed);
     }
@@ -300,13 +301,13 @@ public final class SparseVd implements Method {
     }
 
     @Override
-    public Method shrink(ChannelGroups smaller, Shrunk cut) {
+    public PruningMethod shrink(ChannelGroups smaller, Shrunk cut) {
         SparseVd left = new SparseVd(smaller);
         left.share = share;
-        Map<String, org.espalier.graph.Tensor> state = state();
+        Map<String, TensorData> state = state();
         state.replaceAll((name, t) -> {
-            org.espalier.graph.Tensor taken = t;
-            for (Slice s : cut.slices().getOrDefault(name.substring(STATE.length()), List.of())) {
+            TensorData taken = t;
+            for (AxisSlice s : cut.slices().getOrDefault(name.substring(STATE.length()), List.of())) {
                 taken = taken.take(s.axis(), s.kept());
             }
             return taken;
@@ -321,34 +322,34 @@ public final class SparseVd implements Method {
      * @throws NotFiniteException if one is NaN or infinite
      */
     @Override
-    public Map<String, org.espalier.graph.Tensor> state() {
+    public Map<String, TensorData> state() {
         requireFinite();
-        Map<String, org.espalier.graph.Tensor> state = new LinkedHashMap<>();
+        Map<String, TensorData> state = new LinkedHashMap<>();
         try (Scope scope = Scope.open()) {
-            logSigma2.forEach((name, t) -> state.put(STATE + name, Conversions.toGraph(t)));
+            logSigma2.forEach((name, t) -> state.put(STATE + name, TensorConversions.toGraph(t)));
         }
         return state;
     }
 
     @Override
-    public void load(Map<String, org.espalier.graph.Tensor> state) {
+    public void load(Map<String, TensorData> state) {
         try (Scope scope = Scope.open();
                 AutoGradMode off = new AutoGradMode(false)) {
             for (Map.Entry<String, Tensor> e : logSigma2.entrySet()) {
-                org.espalier.graph.Tensor value = state.get(STATE + e.getKey());
-                long[] shape = Conversions.shape(e.getValue());
+                TensorData value = state.get(STATE + e.getKey());
+                long[] shape = TensorConversions.shape(e.getValue());
                 if (value == null || !Arrays.equals(value.shape(), shape)) {
                     throw new IllegalArgumentException("noise state '" + STATE + e.getKey()
                             + "': must have the weight's shape, expected " + Arrays.toString(shape) + ", found "
                             + value);
                 }
-                e.getValue().copy_(Conversions.toTorch(value));
+                e.getValue().copy_(TensorConversions.toTorch(value));
             }
         }
     }
 
     @Override
     public void close() {
-        logSigma2.values().forEach(Kept::release);
+        logSigma2.values().forEach(NativeHandles::release);
     }
 }

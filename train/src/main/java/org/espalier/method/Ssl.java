@@ -13,9 +13,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
+import org.espalier.graph.TensorData;
 import org.espalier.shrink.Shrunk;
-import org.espalier.torch.Changes;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.PassChanges;
+import org.espalier.torch.ops.TensorConversions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: Wen, Wu, Wang, Chen, Li, "Learning Structured Sparsity in Deep Neural Networks", NIPS 2016; the factor √n by Yuan, Lin,
  * "Model Selection and Estimation in Regression with Grouped Variables", 2006.
  */
-public final class Ssl implements Method {
+public final class Ssl implements PruningMethod {
     /** Weights of a group that goes, relative to those of the strongest one. */
     public static final double THRESHOLD = 0.05;
 
@@ -60,9 +61,9 @@ public final class Ssl implements Method {
     }
 
     @Override
-    public Changes changes(Map<String, Tensor> parameters) {
+    public PassChanges changes(Map<String, Tensor> parameters) {
         current = parameters;
-        return Changes.NONE;
+        return PassChanges.NONE;
     }
 
     @Override
@@ -100,12 +101,12 @@ public final class Ssl implements Method {
         Tensor squares = others.length == 0 ? w.square() : w.square().sum(others, false, new ScalarTypeOptional());
         if (count < length) {
             long[] at = Arrays.stream(local).asLongStream().toArray();
-            Tensor index = Conversions.longs(at, length).to(squares.device(), torch.ScalarType.Long);
+            Tensor index = TensorConversions.longs(at, length).to(squares.device(), torch.ScalarType.Long);
             squares = torch.zeros(new long[] {count}, squares.options()).index_add(0, index, squares);
         }
         return squares.add(new Scalar(TINY))
                 .sqrt()
-                .dot(Conversions.floats(factor, count).to(squares.device(), squares.scalar_type()));
+                .dot(TensorConversions.floats(factor, count).to(squares.device(), squares.scalar_type()));
     }
 
     /** The units along an axis numbered from 0 in the order in which they appear; those that always stay are one. */
@@ -153,7 +154,7 @@ public final class Ssl implements Method {
 
     /** Root mean square of each unit's weights along an axis, relative to the greatest. */
     private double[] strength(WeightAxis a, Graph network) {
-        org.espalier.graph.Tensor t = Objects.requireNonNull(network.initializer(a.weight()), a.weight());
+        TensorData t = Objects.requireNonNull(network.initializer(a.weight()), a.weight());
         float[] w = t.toFloats();
         int[] unit = a.unitOfElement(t);
         double[] squares = new double[groups.units()];
@@ -183,7 +184,7 @@ public final class Ssl implements Method {
     }
 
     @Override
-    public Method shrink(ChannelGroups smaller, Shrunk cut) {
+    public PruningMethod shrink(ChannelGroups smaller, Shrunk cut) {
         List<Double> left = new ArrayList<>();
         for (int u = 0; u < lambda.length; u++) {
             if (cut.kept()[u]) {
@@ -196,13 +197,13 @@ public final class Ssl implements Method {
     }
 
     @Override
-    public Map<String, org.espalier.graph.Tensor> state() {
-        return Map.of(STATE, org.espalier.graph.Tensor.ofDoubles(lambda, lambda.length));
+    public Map<String, TensorData> state() {
+        return Map.of(STATE, TensorData.ofDoubles(lambda, lambda.length));
     }
 
     @Override
-    public void load(Map<String, org.espalier.graph.Tensor> state) {
-        org.espalier.graph.Tensor value = state.get(STATE);
+    public void load(Map<String, TensorData> state) {
+        TensorData value = state.get(STATE);
         if (value == null || value.elements() != lambda.length) {
             throw new IllegalArgumentException("lasso state '" + STATE + "': must hold one number per unit, expected "
                     + lambda.length + ", found " + value);

@@ -8,24 +8,26 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.espalier.bayes.Posterior;
 import org.espalier.bayes.PruneRule;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.channels.Site;
+import org.espalier.channels.ReadSite;
 import org.espalier.graph.Graph;
+import org.espalier.graph.TensorData;
 import org.espalier.shrink.Shrunk;
-import org.espalier.torch.Changes;
 import org.espalier.torch.Engine;
-import org.espalier.torch.Multiplier;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.PassChanges;
+import org.espalier.torch.WeightMultiplier;
+import org.espalier.torch.ops.TensorConversions;
 
 /**
  * Structured Bayesian Pruning: one {@link NoiseLayer} over all units of a network.
  *
  * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight, or, which is the same, on the signal that goes
- * into the product, whichever is smaller (see {@link Multiplier}).
+ * into the product, whichever is smaller (see {@link WeightMultiplier}).
  */
-public final class StructuredBayes implements Method {
+public final class StructuredBayes implements PruningMethod {
     private final ChannelGroups groups;
     private final NoiseLayer noise;
     private final PruneRule rule;
@@ -77,10 +79,10 @@ public final class StructuredBayes implements Method {
     }
 
     @Override
-    public Changes changes(Map<String, Tensor> parameters) {
+    public PassChanges changes(Map<String, Tensor> parameters) {
         Tensor theta = noise.sample(drawsPerStep).to(Engine.device(), torch.ScalarType.Float);
-        List<Multiplier> multipliers = new ArrayList<>();
-        for (Site s : groups.sites()) {
+        List<WeightMultiplier> multipliers = new ArrayList<>();
+        for (ReadSite s : groups.sites()) {
             if (!parameters.containsKey(s.weight())) {
                 throw new IllegalArgumentException(
                         "weight '" + s.weight() + "': is not trained, but units are read through it");
@@ -88,9 +90,9 @@ public final class StructuredBayes implements Method {
             Tensor factor = isRange(s.units())
                     ? theta.narrow(1, s.units()[0], s.units().length)
                     : withOne(theta).index_select(1, index(s.units()));
-            multipliers.add(new Multiplier(s.weight(), s.axis(), factor));
+            multipliers.add(new WeightMultiplier(s.weight(), s.axis(), factor));
         }
-        return Changes.ofMultipliers(multipliers);
+        return PassChanges.ofMultipliers(multipliers);
     }
 
     /** One more column, a constant 1, for indices that always stay. */
@@ -112,7 +114,7 @@ public final class StructuredBayes implements Method {
         for (int i = 0; i < at.length; i++) {
             at[i] = units[i] < 0 ? groups.units() : units[i];
         }
-        return Conversions.longs(at, at.length).to(Engine.device(), torch.ScalarType.Long);
+        return TensorConversions.longs(at, at.length).to(Engine.device(), torch.ScalarType.Long);
     }
 
     @Override
@@ -150,7 +152,7 @@ public final class StructuredBayes implements Method {
     }
 
     @Override
-    public Method shrink(ChannelGroups smaller, Shrunk cut) {
+    public PruningMethod shrink(ChannelGroups smaller, Shrunk cut) {
         boolean[] kept = cut.kept();
         Posterior left = noise.posterior().select(kept);
         double[] weights = new double[smaller.units()];
@@ -174,22 +176,22 @@ public final class StructuredBayes implements Method {
     }
 
     @Override
-    public Map<String, org.espalier.graph.Tensor> state() {
+    public Map<String, TensorData> state() {
         Posterior p = noise.posterior();
-        Map<String, org.espalier.graph.Tensor> state = new LinkedHashMap<>();
+        Map<String, TensorData> state = new LinkedHashMap<>();
         state.put("mu", vector(p.mu()));
         state.put("log_sigma", vector(p.logSigma()));
         state.put("kl_weight", vector(weightPerUnit));
-        state.put("draws", org.espalier.graph.Tensor.vector(noise.draws()));
+        state.put("draws", TensorData.vector(noise.draws()));
         return state;
     }
 
-    private static org.espalier.graph.Tensor vector(double[] values) {
-        return org.espalier.graph.Tensor.ofDoubles(values, values.length);
+    private static TensorData vector(double[] values) {
+        return TensorData.ofDoubles(values, values.length);
     }
 
     @Override
-    public void load(Map<String, org.espalier.graph.Tensor> state) {
+    public void load(Map<String, TensorData> state) {
         double[] weights = part(state, "kl_weight").toDoubles();
         if (weights.length != weightPerUnit.length) {
             throw new IllegalArgumentException("noise state 'kl_weight': one value per unit, expected "
@@ -202,8 +204,8 @@ public final class StructuredBayes implements Method {
         System.arraycopy(weights, 0, weightPerUnit, 0, weights.length);
     }
 
-    private static org.espalier.graph.Tensor part(Map<String, org.espalier.graph.Tensor> state, String name) {
-        org.espalier.graph.Tensor t = state.get(name);
+    private static TensorData part(Map<String, TensorData> state, String name) {
+        TensorData t = state.get(name);
         if (t == null) {
             throw new IllegalArgumentException("noise state '" + name + "': is missing, found " + state.keySet());
         }

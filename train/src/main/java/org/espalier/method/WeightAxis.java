@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.channels.Site;
-import org.espalier.graph.Tensor;
+import org.espalier.channels.ReadSite;
+import org.espalier.graph.TensorData;
 
 /**
  * An axis of a weight along which lie the weights of units.
@@ -20,7 +20,7 @@ record WeightAxis(String weight, int axis, int[] units, boolean read) {
     static List<WeightAxis> of(ChannelGroups groups) {
         List<WeightAxis> all = new ArrayList<>();
         Set<String> seen = new HashSet<>();
-        for (Site s : groups.sites()) {
+        for (ReadSite s : groups.sites()) {
             all.add(new WeightAxis(s.weight(), s.axis(), s.units(), true));
             seen.add(s.weight() + "[" + s.axis() + "]");
         }
@@ -38,7 +38,7 @@ record WeightAxis(String weight, int axis, int[] units, boolean read) {
         int bracket = place.lastIndexOf('[');
         String weight = place.substring(0, bracket);
         int axis = Integer.parseInt(place.substring(bracket + 1, place.length() - 1));
-        Tensor t = groups.graph().initializer(weight);
+        TensorData t = groups.graph().initializer(weight);
         int[] units = groups.unitsOf(weight, axis);
         if (t != null && t.rank() >= 2 && units != null) {
             all.add(new WeightAxis(weight, axis, units, false));
@@ -46,7 +46,7 @@ record WeightAxis(String weight, int axis, int[] units, boolean read) {
     }
 
     /** The unit of each element of the weight, in the order of its elements. */
-    int[] unitOfElement(Tensor t) {
+    int[] unitOfElement(TensorData t) {
         int inner = 1;
         for (int a = axis + 1; a < t.rank(); a++) {
             inner *= (int) t.size(a);

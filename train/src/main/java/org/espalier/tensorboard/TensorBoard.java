@@ -5,9 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.espalier.train.EpochMetrics;
-import org.espalier.train.GroupMetrics;
-import org.espalier.train.TrainingListener;
+import org.espalier.progress.EpochMetrics;
+import org.espalier.progress.GroupMetrics;
+import org.espalier.progress.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
 /**

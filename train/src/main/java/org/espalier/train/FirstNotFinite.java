@@ -11,15 +11,15 @@ import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Node;
 import org.espalier.ops.TensorInfo;
-import org.espalier.torch.Changes;
-import org.espalier.torch.Mode;
+import org.espalier.torch.PassChanges;
+import org.espalier.torch.PassMode;
 
 /** Says where in a network the first value lies that is not finite. It takes a pass, so nobody asks before a loss is not finite. */
 final class FirstNotFinite {
-    private final Network network;
+    private final NetworkInTraining network;
     private final ChannelGroups groups;
 
-    FirstNotFinite(Network network) {
+    FirstNotFinite(NetworkInTraining network) {
         this.network = network;
         this.groups = network.groups();
     }
@@ -30,7 +30,7 @@ final class FirstNotFinite {
     }
 
     /** The first layer that makes such a value of a batch, and its group; empty where all are finite. */
-    Optional<String> layer(Map<String, Tensor> inputs, Changes changes, Mode mode) {
+    Optional<String> layer(Map<String, Tensor> inputs, PassChanges changes, PassMode mode) {
         return network.torch()
                 .firstNotFinite(inputs, changes, mode)
                 .map(n -> "what " + n.label() + " makes" + group(n));

@@ -1,8 +1,8 @@
 package org.espalier.train;
 
 import java.util.Map;
+import org.espalier.bayes.Posterior;
 import org.espalier.graph.Graph;
-import org.espalier.method.Posterior;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,21 +8,37 @@ import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.checkpoint.Checkpoint;
+import org.espalier.checkpoint.CheckpointPolicy;
+import org.espalier.checkpoint.CheckpointStore;
+import org.espalier.checkpoint.OtherRunException;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
-import org.espalier.method.Method;
-import org.espalier.method.Original;
+import org.espalier.io.Sha256;
+import org.espalier.method.MethodFactory;
+import org.espalier.method.NoPruning;
+import org.espalier.method.PruningMethod;
+import org.espalier.objective.Evaluator;
+import org.espalier.objective.InputMatch;
+import org.espalier.objective.Teacher;
 import org.espalier.onnx.OnnxWriter;
-import org.espalier.onnx.Sha256;
+import org.espalier.progress.StoppedException;
+import org.espalier.progress.TrainingException;
+import org.espalier.progress.TrainingListener;
+import org.espalier.recipe.FrozenStatistics;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+import org.espalier.recipe.TrainingPhase;
+import org.espalier.shrink.AxisSlice;
 import org.espalier.shrink.BatchNormFolding;
+import org.espalier.shrink.FullSizeExpansion;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
-import org.espalier.shrink.Slice;
 import org.espalier.torch.TorchGraph;
-import org.espalier.torch.ops.Constants;
+import org.espalier.torch.ops.ConstantKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +61,11 @@ public final class PruningRun {
     private final Recipe recipe;
     private final MethodFactory factory;
     private final TrainingListener listener;
-    private final Task task;
-    private final @Nullable Checkpointing checkpoints;
+    private final PruningTask task;
+    private final @Nullable CheckpointPolicy checkpoints;
 
     public PruningRun(Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener) {
-        this(Constants.lift(graph), data, recipe, factory, listener, Task.DEFAULT, null);
+        this(ConstantKernels.lift(graph), data, recipe, factory, listener, PruningTask.DEFAULT, null);
     }
 
     private PruningRun(
@@ -58,8 +74,8 @@ public final class PruningRun {
             Recipe recipe,
             MethodFactory factory,
             TrainingListener listener,
-            Task task,
-            @Nullable Checkpointing checkpoints) {
+            PruningTask task,
+            @Nullable CheckpointPolicy checkpoints) {
         this.graph = graph;
         this.data = data;
         this.recipe = recipe;
@@ -70,19 +86,19 @@ public final class PruningRun {
     }
 
     /** This run with checkpoints. */
-    public PruningRun withCheckpoints(Checkpointing policy) {
+    public PruningRun withCheckpoints(CheckpointPolicy policy) {
         return new PruningRun(graph, data, recipe, factory, listener, task, policy);
     }
 
     /** This run with another task than the usual one. */
-    public PruningRun withTask(Task newTask) {
+    public PruningRun withTask(PruningTask newTask) {
         return new PruningRun(graph, data, recipe, factory, listener, newTask, checkpoints);
     }
 
     /**
      * Runs everything; takes long. Checkpoints that are in the folder are removed.
      *
-     * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link Requirements})
+     * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link RunRequirements})
      * @throws TrainingException if training cannot go on
      * @throws StoppedException if the listener asked for it
      */
@@ -94,7 +110,7 @@ public final class PruningRun {
      * Goes on from the last intact checkpoint, or from the start where there is none. With one thread and float32 products the outcome is,
      * bit for bit, that of a run that was never interrupted.
      *
-     * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link Requirements})
+     * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link RunRequirements})
      * @throws IllegalStateException without {@link #withCheckpoints}
      * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or of another version of the
      *     program, or cannot be read though it is not damaged
@@ -120,12 +136,12 @@ public final class PruningRun {
     /** With inputs declared as those of the network that the run was given. */
     private PruningOutcome asBrought(PruningOutcome o) {
         return new PruningOutcome(
-                InputFit.withInputs(o.original(), graph.inputs()),
+                InputMatch.withInputs(o.original(), graph.inputs()),
                 o.originalErrorPercent(),
-                InputFit.withInputs(o.trained(), graph.inputs()),
+                InputMatch.withInputs(o.trained(), graph.inputs()),
                 o.posterior(),
-                InputFit.withInputs(o.masked(), graph.inputs()),
-                InputFit.withInputs(o.pruned(), graph.inputs()),
+                InputMatch.withInputs(o.masked(), graph.inputs()),
+                InputMatch.withInputs(o.pruned(), graph.inputs()),
                 o.errorPercent(),
                 o.originalUnits(),
                 o.units(),
@@ -133,10 +149,10 @@ public final class PruningRun {
     }
 
     private PruningOutcome runAlone(boolean resume) {
-        Requirements.trainable(graph);
-        Requirements.fit(graph, data, recipe, task);
+        RunRequirements.trainable(graph);
+        RunRequirements.fit(graph, data, recipe, task);
         // What a unit costs depends on sizes that a network may leave open.
-        Graph sized = InputFit.sized(graph, data.train());
+        Graph sized = InputMatch.sized(graph, data.train());
         if (recipe.pruneEpochs() > 0 && task.layers().groups(sized).units() == 0) {
             throw new IllegalArgumentException(
                     "network '" + graph.name()
@@ -155,16 +171,17 @@ public final class PruningRun {
         }
         // Nothing else asks for it, and all weights are read.
         String settings = checkpoints == null ? "" : settings();
-        Session session = new Session(recipe, train, heldOut, listener, settings, checkpoints, store);
+        RunSession session = new RunSession(recipe, train, heldOut, listener, settings, checkpoints, store);
         Checkpoint from = resume ? session.resume() : null;
-        if (from == null || from.phase() == Phase.PRETRAIN) {
-            Graph made = trainPlainly(session, Phase.PRETRAIN, sized, null, from);
+        if (from == null || from.phase() == TrainingPhase.PRETRAIN) {
+            Graph made = trainPlainly(session, TrainingPhase.PRETRAIN, sized, null, from);
             String what = recipe.pretrainEpochs() == 0
                     ? "the network that pruning begins with"
-                    : "the network after " + Phase.PRETRAIN + " at a learning rate of " + recipe.pretrainLearningRate();
+                    : "the network after " + TrainingPhase.PRETRAIN + " at a learning rate of "
+                            + recipe.pretrainLearningRate();
             double error = error(made, null, what);
             tellError(error);
-            session.finish(Phase.PRUNE, new Checkpoint.Results(made, error, null));
+            session.finish(TrainingPhase.PRUNE, new Checkpoint.Results(made, error, null));
             from = null;
         }
         Graph original = Objects.requireNonNull(session.results().original());
@@ -203,29 +220,29 @@ public final class PruningRun {
     }
 
     private PruningOutcome pruneAndTune(
-            Session session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint start) {
+            RunSession session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint start) {
         Checkpoint from = start;
-        if (from == null || from.phase() == Phase.PRUNE) {
+        if (from == null || from.phase() == TrainingPhase.PRUNE) {
             Checkpoint.Pruned pruned = prune(session, original, teacher, from);
             double error = session.results().originalErrorPercent();
-            session.finish(Phase.FINETUNE, new Checkpoint.Results(original, error, pruned));
+            session.finish(TrainingPhase.FINETUNE, new Checkpoint.Results(original, error, pruned));
             from = null;
         }
         Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
         Teacher taught = recipe.distillation() > 0 ? teacher : null;
-        Graph tuned = trainPlainly(session, Phase.FINETUNE, pruned.graph(), taught, from);
+        Graph tuned = trainPlainly(session, TrainingPhase.FINETUNE, pruned.graph(), taught, from);
         return outcome(session, original, pruned, tuned);
     }
 
-    private PruningOutcome unpruned(Session session, Graph original) {
+    private PruningOutcome unpruned(RunSession session, Graph original) {
         double error = session.results().originalErrorPercent();
         Map<String, Integer> units = task.layers().groups(original).sizes();
         return new PruningOutcome(
                 original, error, original, null, original, original, error, units, units, session.seconds());
     }
 
-    private PruningOutcome outcome(Session session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
-        Graph masked = Expansion.expand(
+    private PruningOutcome outcome(RunSession session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
+        Graph masked = FullSizeExpansion.expand(
                 original, pruned.cuts(), tuned, task.layers().groups(original).sites());
         // What is left alone stays bit for bit.
         Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
@@ -262,9 +279,9 @@ public final class PruningRun {
         return data + " " + Long.toHexString(data.fingerprint());
     }
 
-    private Network.Settings settings(Phase phase) {
-        double beta1 = phase == Phase.PRUNE ? recipe.beta1() : Network.BETA1;
-        return new Network.Settings(
+    private NetworkInTraining.Settings settings(TrainingPhase phase) {
+        double beta1 = phase == TrainingPhase.PRUNE ? recipe.beta1() : NetworkInTraining.BETA1;
+        return new NetworkInTraining.Settings(
                 recipe.optimizer(),
                 beta1,
                 switch (phase) {
@@ -277,12 +294,16 @@ public final class PruningRun {
     /** Whether all that is left to do is to measure. */
     private boolean isTuned(@Nullable Checkpoint checkpoint) {
         return checkpoint != null
-                && checkpoint.phase() == Phase.FINETUNE
+                && checkpoint.phase() == TrainingPhase.FINETUNE
                 && checkpoint.epoch() == recipe.finetuneEpochs();
     }
 
     private Graph trainPlainly(
-            Session session, Phase phase, Graph from, @Nullable Teacher teacher, @Nullable Checkpoint checkpoint) {
+            RunSession session,
+            TrainingPhase phase,
+            Graph from,
+            @Nullable Teacher teacher,
+            @Nullable Checkpoint checkpoint) {
         if (Trainer.epochs(recipe, phase) == 0) {
             return from;
         }
@@ -290,10 +311,10 @@ public final class PruningRun {
         if (tuned != null) {
             return tuned.graph();
         }
-        MethodFactory plain = phase == Phase.FINETUNE
+        MethodFactory plain = phase == TrainingPhase.FINETUNE
                 ? (groups, r) -> factory.attachTuning(groups)
-                : (groups, r) -> new Original(groups);
-        try (Network net = network(phase, from, checkpoint, plain);
+                : (groups, r) -> new NoPruning(groups);
+        try (NetworkInTraining net = network(phase, from, checkpoint, plain);
                 Trainer trainer = new Trainer(session, phase, net, teacher, checkpoint)) {
             trainer.run();
             return net.graph();
@@ -301,14 +322,15 @@ public final class PruningRun {
     }
 
     /** The network at a phase's beginning, or as the checkpoint has it. */
-    private Network network(Phase phase, Graph from, @Nullable Checkpoint checkpoint, MethodFactory methods) {
+    private NetworkInTraining network(
+            TrainingPhase phase, Graph from, @Nullable Checkpoint checkpoint, MethodFactory methods) {
         Checkpoint.State state = checkpoint == null ? null : checkpoint.network();
         ChannelGroups groups = task.layers().groups(state == null ? from : state.graph());
-        Method method = methods.attach(groups, recipe);
+        PruningMethod method = methods.attach(groups, recipe);
         try {
             return state == null
-                    ? new Network(groups, from, method, settings(phase), task)
-                    : Network.resume(state, groups, method, settings(phase), task);
+                    ? new NetworkInTraining(groups, from, method, settings(phase), task)
+                    : NetworkInTraining.resume(state, groups, method, settings(phase), task);
         } catch (RuntimeException e) {
             method.close();
             throw e;
@@ -316,14 +338,14 @@ public final class PruningRun {
     }
 
     private Checkpoint.Pruned prune(
-            Session session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint from) {
+            RunSession session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint from) {
         if (recipe.pruneEpochs() == 0) {
             // What a method begins with is no decision, and its noise no reason to scale weights.
             return new Checkpoint.Pruned(
                     original, null, original, task.layers().groups(original).sizes(), List.of());
         }
-        try (Network net = network(Phase.PRUNE, original, from, factory);
-                Trainer trainer = new Trainer(session, Phase.PRUNE, net, teacher, from)) {
+        try (NetworkInTraining net = network(TrainingPhase.PRUNE, original, from, factory);
+                Trainer trainer = new Trainer(session, TrainingPhase.PRUNE, net, teacher, from)) {
             trainer.run();
             KeptUnits kept = net.decide();
             if (kept.ofNothing()) {
@@ -334,8 +356,8 @@ public final class PruningRun {
             }
             Shrunk shrunk = Shrinker.shrink(net.groups(), net.masked(kept), kept.kept());
             boolean last = recipe.finetuneEpochs() == 0 && recipe.frozenStatistics() == FrozenStatistics.NEVER;
-            Graph made = last ? Statistics.refresh(shrunk.graph(), session.train, recipe) : shrunk.graph();
-            List<Map<String, List<Slice>>> cuts = new ArrayList<>(net.cuts());
+            Graph made = last ? BatchNormStatistics.refresh(shrunk.graph(), session.train, recipe) : shrunk.graph();
+            List<Map<String, List<AxisSlice>>> cuts = new ArrayList<>(net.cuts());
             cuts.add(shrunk.slices());
             return new Checkpoint.Pruned(
                     net.graph(), net.method().posterior(), made, net.groups().count(kept.kept()), cuts);

@@ -5,17 +5,29 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.espalier.cost.Cost;
+import org.espalier.checkpoint.Checkpoint;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.graph.Graph;
 import org.espalier.method.NotFiniteException;
 import org.espalier.method.StructuredBayes;
+import org.espalier.objective.BatchTensors;
+import org.espalier.objective.Evaluator;
+import org.espalier.objective.Teacher;
+import org.espalier.objective.ToleranceSteering;
+import org.espalier.objective.TrainingLoss;
+import org.espalier.progress.EpochMetrics;
+import org.espalier.progress.GroupMetrics;
+import org.espalier.progress.TrainingException;
+import org.espalier.recipe.Augmentations;
+import org.espalier.recipe.Recipe;
+import org.espalier.recipe.TrainingPhase;
+import org.espalier.shapes.Cost;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
-import org.espalier.torch.Changes;
 import org.espalier.torch.Engine;
-import org.espalier.torch.Mode;
+import org.espalier.torch.PassChanges;
+import org.espalier.torch.PassMode;
 import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +39,10 @@ final class Trainer implements AutoCloseable {
 
     private static final int SHRINK_ANYWAY = 5;
 
-    private final Session session;
+    private final RunSession session;
     private final Recipe recipe;
-    private final Phase phase;
-    private final Network network;
+    private final TrainingPhase phase;
+    private final NetworkInTraining network;
     private final @Nullable Teacher teacher;
     private final int epochs;
     /** Of this phase. */
@@ -40,12 +52,12 @@ final class Trainer implements AutoCloseable {
     private final int batchSize;
 
     private final BatchLoader loader;
-    private final Loss objective;
-    private final Schedule weightRate;
-    private final Schedule noiseRate;
+    private final TrainingLoss objective;
+    private final LearningRateSchedule weightRate;
+    private final LearningRateSchedule noiseRate;
     private final @Nullable Checkpoint start;
     private final @Nullable WeightAverage average;
-    private final @Nullable Steering steering;
+    private final @Nullable ToleranceSteering steering;
     private int[] epochsBelow;
 
     /**
@@ -53,7 +65,12 @@ final class Trainer implements AutoCloseable {
      *
      * @param from where to go on, with a network that is as it was there; null for the phase's beginning
      */
-    Trainer(Session session, Phase phase, Network network, @Nullable Teacher teacher, @Nullable Checkpoint from) {
+    Trainer(
+            RunSession session,
+            TrainingPhase phase,
+            NetworkInTraining network,
+            @Nullable Teacher teacher,
+            @Nullable Checkpoint from) {
         this.session = session;
         this.recipe = session.recipe;
         this.phase = phase;
@@ -62,17 +79,18 @@ final class Trainer implements AutoCloseable {
         this.epochs = epochs(recipe, phase);
         this.batchSize = Math.min(recipe.batchSize(), session.train.size());
         Graph graph = network.torch().graph();
-        Feed feed = new Feed(graph, session.train);
+        BatchTensors feed = new BatchTensors(graph, session.train);
         // Smoothed labels make the data's share of the loss flatter, so that the divergence takes more than it should.
-        Recipe loss =
-                phase == Phase.PRUNE ? recipe.toBuilder().labelSmoothing(0).build() : recipe;
-        boolean steers = phase == Phase.PRUNE && recipe.tolerance() > 0;
-        this.objective = new Loss(loss, graph, session.train, network.task(), feed, teacher, steers);
+        Recipe loss = phase == TrainingPhase.PRUNE
+                ? recipe.toBuilder().labelSmoothing(0).build()
+                : recipe;
+        boolean steers = phase == TrainingPhase.PRUNE && recipe.tolerance() > 0;
+        this.objective = new TrainingLoss(loss, graph, session.train, network.task(), feed, teacher, steers);
         BatchLoader.Builder batches = BatchLoader.of(session.train)
                 .batchSize(batchSize)
                 .seed(recipe.seed() * 31 + phase.number())
                 .dropLast(true);
-        Augmentations.of(phase == Phase.PRETRAIN ? recipe.pretrainAugmentation() : recipe.augmentation())
+        Augmentations.of(phase == TrainingPhase.PRETRAIN ? recipe.pretrainAugmentation() : recipe.augmentation())
                 .ifPresent(batches::augmentation);
         // It has threads of its own: what may fail comes before.
         this.loader = batches.build();
@@ -83,19 +101,21 @@ final class Trainer implements AutoCloseable {
                     case PRUNE -> recipe.constantShare();
                     case FINETUNE -> 0;
                 };
-        double rate = phase == Phase.PRETRAIN ? recipe.pretrainLearningRate() : recipe.learningRate();
-        long warmup = phase == Phase.PRETRAIN ? Math.round(recipe.warmupEpochs() * loader.batchesPerEpoch()) : 0;
-        this.weightRate = new Schedule(rate, constant, steps, warmup);
-        this.noiseRate = new Schedule(recipe.noiseLearningRate(), constant, steps, 0);
+        double rate = phase == TrainingPhase.PRETRAIN ? recipe.pretrainLearningRate() : recipe.learningRate();
+        long warmup =
+                phase == TrainingPhase.PRETRAIN ? Math.round(recipe.warmupEpochs() * loader.batchesPerEpoch()) : 0;
+        this.weightRate = new LearningRateSchedule(rate, constant, steps, warmup);
+        this.noiseRate = new LearningRateSchedule(recipe.noiseLearningRate(), constant, steps, 0);
         Checkpoint.State state = from == null ? null : from.network();
         this.start = state == null ? null : from;
         this.epochsBelow = state == null
                 ? new int[network.groups().units()]
                 : state.epochsBelow().clone();
         this.steering = steers
-                ? new Steering(recipe.tolerance(), steps, state == null ? Steering.State.BEGIN : state.steering())
+                ? new ToleranceSteering(
+                        recipe.tolerance(), steps, state == null ? ToleranceSteering.State.BEGIN : state.steering())
                 : null;
-        this.average = phase == Phase.FINETUNE && recipe.averaging() > 0
+        this.average = phase == TrainingPhase.FINETUNE && recipe.averaging() > 0
                 ? new WeightAverage(
                         network.torch().parameters(),
                         state == null ? 0 : state.averaged(),
@@ -103,7 +123,7 @@ final class Trainer implements AutoCloseable {
                 : null;
     }
 
-    static int epochs(Recipe recipe, Phase phase) {
+    static int epochs(Recipe recipe, TrainingPhase phase) {
         return switch (phase) {
             case PRETRAIN -> recipe.pretrainEpochs();
             case PRUNE -> recipe.pruneEpochs();
@@ -176,11 +196,11 @@ final class Trainer implements AutoCloseable {
                 (loader.waitNanos() - waited) / 1e9 / seconds,
                 GroupMetrics.of(network.groups(), network.method(), kept.kept())));
         if (epoch + 1 < epochs) {
-            if (phase == Phase.PRUNE && recipe.patienceEpochs() > 0) {
+            if (phase == TrainingPhase.PRUNE && recipe.patienceEpochs() > 0) {
                 shrink(kept, epoch);
             }
             session.between(true, () -> checkpoint(epoch + 1, 0, 0));
-        } else if (phase == Phase.FINETUNE) {
+        } else if (phase == TrainingPhase.FINETUNE) {
             session.end(() -> checkpoint(epochs, 0, 0));
         }
     }
@@ -203,7 +223,7 @@ final class Trainer implements AutoCloseable {
                 network.optimizer().state(),
                 network.method().state(),
                 epochsBelow.clone(),
-                steering == null ? Steering.State.BEGIN : steering.state(),
+                steering == null ? ToleranceSteering.State.BEGIN : steering.state(),
                 average == null ? 0 : average.count(),
                 average == null ? Map.of() : average.state());
         return session.checkpoint(phase, epoch, batch, loss, state);
@@ -223,8 +243,8 @@ final class Trainer implements AutoCloseable {
         }
     }
 
-    private Mode mode() {
-        Mode training = Mode.training(recipe.precision()).withExact(recipe.precision() == Precision.FLOAT32);
+    private PassMode mode() {
+        PassMode training = PassMode.training(recipe.precision()).withExact(recipe.precision() == Precision.FLOAT32);
         return recipe.frozenStatistics().in(phase) ? training.withFrozenStatistics() : training;
     }
 
@@ -241,7 +261,7 @@ final class Trainer implements AutoCloseable {
         if (steering != null) {
             return steering.share();
         }
-        boolean grows = phase == Phase.PRUNE && recipe.klWarmupEpochs() > 0;
+        boolean grows = phase == TrainingPhase.PRUNE && recipe.klWarmupEpochs() > 0;
         return grows ? Math.min(1, (epoch + 0.02) / recipe.klWarmupEpochs()) : 1;
     }
 
@@ -265,8 +285,8 @@ final class Trainer implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             network.optimizer().zeroGrad();
             Map<String, Tensor> inputs = objective.inputs(batch);
-            Mode mode = mode();
-            Changes changes = network.method().changes(network.torch().parameters());
+            PassMode mode = mode();
+            PassChanges changes = network.method().changes(network.torch().parameters());
             Map<String, Tensor> outputs = network.torch().forward(inputs, changes, mode);
             Map<String, Tensor> wanted = objective.wanted(number, batch, mode);
             Tensor loss = objective.loss(outputs, wanted, batch);
@@ -298,7 +318,7 @@ final class Trainer implements AutoCloseable {
 
     /** Looks for the cause of a loss in the order in which one value follows from the other. */
     private String first(
-            Map<String, Tensor> inputs, Changes changes, Mode mode, Map<String, Tensor> wanted, Batch batch) {
+            Map<String, Tensor> inputs, PassChanges changes, PassMode mode, Map<String, Tensor> wanted, Batch batch) {
         FirstNotFinite search = new FirstNotFinite(network);
         return search.weight().or(() -> search.layer(inputs, changes, mode)).orElseGet(() -> {
             if (wanted.values().stream().anyMatch(t -> !t.isfinite().all().item_bool())) {

@@ -5,9 +5,10 @@ import java.util.Map;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.espalier.torch.Kept;
+import org.espalier.graph.TensorData;
+import org.espalier.torch.NativeHandles;
 import org.espalier.torch.Scope;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.ops.TensorConversions;
 
 /**
  * The running mean of weights over the steps of training (Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
@@ -25,15 +26,15 @@ final class WeightAverage implements AutoCloseable {
      * @param count weights averaged so far
      * @param known their means by name; empty where there are none
      */
-    WeightAverage(Map<String, Tensor> weights, long count, Map<String, org.espalier.graph.Tensor> known) {
+    WeightAverage(Map<String, Tensor> weights, long count, Map<String, TensorData> known) {
         this.weights = weights;
         this.count = count;
         try (Scope scope = Scope.open()) {
             weights.forEach((name, w) -> {
-                org.espalier.graph.Tensor mean = known.get(name);
+                TensorData mean = known.get(name);
                 Tensor own =
-                        mean == null ? w.detach().clone() : w.detach().clone().copy_(Conversions.toTorch(mean));
-                Kept.keep(own);
+                        mean == null ? w.detach().clone() : w.detach().clone().copy_(TensorConversions.toTorch(mean));
+                NativeHandles.keep(own);
                 means.put(name, own);
             });
         }
@@ -76,11 +77,11 @@ final class WeightAverage implements AutoCloseable {
     }
 
     /** The means by name; empty where there are none yet. */
-    Map<String, org.espalier.graph.Tensor> state() {
-        Map<String, org.espalier.graph.Tensor> out = new LinkedHashMap<>();
+    Map<String, TensorData> state() {
+        Map<String, TensorData> out = new LinkedHashMap<>();
         if (count > 0) {
             try (Scope scope = Scope.open()) {
-                means.forEach((name, mean) -> out.put(name, Conversions.toGraph(mean)));
+                means.forEach((name, mean) -> out.put(name, TensorConversions.toGraph(mean)));
             }
         }
         return out;
@@ -88,7 +89,7 @@ final class WeightAverage implements AutoCloseable {
 
     @Override
     public void close() {
-        means.values().forEach(Kept::release);
+        means.values().forEach(NativeHandles::release);
         means.clear();
     }
 }

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.SnrRule;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Scope;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.ops.TensorConversions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,8 +65,8 @@ class NoiseLayerExampleTest {
             TensorVector parameters = new TensorVector(hidden.weight(), hidden.bias(), output.weight(), output.bias());
             noise.parameters().forEach(parameters::push_back);
             Adam adam = new Adam(parameters, new AdamOptions(0.03));
-            Tensor inputs = Conversions.floats(x, EXAMPLES, INPUTS);
-            Tensor labels = Conversions.longs(y, EXAMPLES);
+            Tensor inputs = TensorConversions.floats(x, EXAMPLES, INPUTS);
+            Tensor labels = TensorConversions.longs(y, EXAMPLES);
             for (int step = 0; step < 500; step++) {
                 try (Scope scope = Scope.open()) {
                     Tensor h = hidden.forward(noise.forward(inputs, 1, true)).relu();

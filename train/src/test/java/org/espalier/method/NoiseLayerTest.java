@@ -14,7 +14,7 @@ import org.espalier.bayes.Gradient;
 import org.espalier.bayes.TruncatedLogNormal;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Scope;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.ops.TensorConversions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +39,7 @@ class NoiseLayerTest {
     }
 
     private static double[] values(Tensor t) {
-        return Conversions.toGraph(t).toDoubles();
+        return TensorConversions.toGraph(t).toDoubles();
     }
 
     @Test

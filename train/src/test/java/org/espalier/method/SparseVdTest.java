@@ -17,22 +17,24 @@ import org.espalier.bayes.SparseVdKl;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
+import org.espalier.graph.TensorData;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
+import org.espalier.testing.GoldenRows;
 import org.espalier.torch.Engine;
-import org.espalier.torch.Mode;
+import org.espalier.torch.PassMode;
 import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.ops.TensorConversions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** On the same network as {@link StructuredBayesTest}. */
 class SparseVdTest {
-    private static final Mode EXACT = Mode.training(Precision.FLOAT32).withExact(true);
+    private static final PassMode EXACT = PassMode.training(Precision.FLOAT32).withExact(true);
     private static final float NOISY = 4;
 
     private final Graph graph = StructuredBayesTest.leNet();
@@ -52,11 +54,11 @@ class SparseVdTest {
     }
 
     private static Tensor vector(double... values) {
-        return Conversions.toTorch(org.espalier.graph.Tensor.ofDoubles(values, values.length));
+        return TensorConversions.toTorch(TensorData.ofDoubles(values, values.length));
     }
 
     private static double[] values(Tensor t) {
-        return Conversions.toGraph(t.to(torch.ScalarType.Double)).toDoubles();
+        return TensorConversions.toGraph(t.to(torch.ScalarType.Double)).toDoubles();
     }
 
     private ChannelGroup group(String name) {
@@ -68,26 +70,26 @@ class SparseVdTest {
 
     /** Sets log α of some weights; all others get −4. */
     private void setLogAlpha(SparseVd method, String weight, float[] logAlpha) {
-        Map<String, org.espalier.graph.Tensor> state = method.state();
+        Map<String, TensorData> state = method.state();
         state.replaceAll((name, t) -> {
-            org.espalier.graph.Tensor w = constant(name.substring("log_sigma2:".length()));
+            TensorData w = constant(name.substring("log_sigma2:".length()));
             float[] s = w.toFloats();
             boolean chosen = name.endsWith(":" + weight);
             for (int i = 0; i < s.length; i++) {
                 s[i] = (float) ((chosen ? logAlpha[i] : -4) + Math.log((double) s[i] * s[i]));
             }
-            return org.espalier.graph.Tensor.ofFloats(s, w.shape());
+            return TensorData.ofFloats(s, w.shape());
         });
         method.load(state);
     }
 
-    private org.espalier.graph.Tensor constant(String name) {
+    private TensorData constant(String name) {
         return Objects.requireNonNull(graph.initializer(name));
     }
 
     /** log α by an element's index along an axis. */
     private float[] byIndex(String weight, int axis, java.util.function.IntPredicate noisy) {
-        org.espalier.graph.Tensor w = constant(weight);
+        TensorData w = constant(weight);
         int inner = 1;
         for (int a = axis + 1; a < w.rank(); a++) {
             inner *= (int) w.size(a);
@@ -161,7 +163,7 @@ class SparseVdTest {
                 SparseVd method = new SparseVd(groups)) {
             setLogAlpha(method, "", new float[0]);
             loss.apply(net, method).backward();
-            for (Method.Attached p : method.parameters()) {
+            for (PruningMethod.Attached p : method.parameters()) {
                 Tensor weight = Objects.requireNonNull(net.parameters().get(Objects.requireNonNull(p.weight())));
                 check(() -> loss.apply(net, method), p.tensor(), noiseStep, random);
                 check(() -> loss.apply(net, method), weight, weightStep, random);
@@ -179,20 +181,20 @@ class SparseVdTest {
     }
 
     private static double moved(Supplier<Tensor> loss, Tensor t, int i, double by) {
-        float[] before = Conversions.toGraph(t).toFloats();
+        float[] before = TensorConversions.toGraph(t).toFloats();
         float[] after = before.clone();
         after[i] += (float) by;
-        long[] shape = Conversions.shape(t);
-        t.detach().copy_(Conversions.floats(after, shape));
+        long[] shape = TensorConversions.shape(t);
+        t.detach().copy_(TensorConversions.floats(after, shape));
         double value = loss.get().item_double();
-        t.detach().copy_(Conversions.floats(before, shape));
+        t.detach().copy_(TensorConversions.floats(before, shape));
         return value;
     }
 
     @Test
     void weightsWithNoise_areThoseThatMakeOrReadUnits() {
         try (SparseVd method = new SparseVd(groups)) {
-            assertThat(method.parameters().stream().map(Method.Attached::weight))
+            assertThat(method.parameters().stream().map(PruningMethod.Attached::weight))
                     .containsExactlyInAnyOrder("conv1.weight", "conv2.weight", "fc1.weight", "fc2.weight");
         }
     }
@@ -229,7 +231,7 @@ class SparseVdTest {
         try (SparseVd method = new SparseVd(groups)) {
             // All outgoing weights of three of conv1's channels are noise, and all of the fourth's incoming ones.
             setLogAlpha(method, "conv2.weight", byIndex("conv2.weight", 1, c -> c < 3));
-            Map<String, org.espalier.graph.Tensor> both = method.state();
+            Map<String, TensorData> both = method.state();
             setLogAlpha(method, "conv1.weight", byIndex("conv1.weight", 0, c -> c == 3));
             both.put(
                     "log_sigma2:conv1.weight",
@@ -251,7 +253,7 @@ class SparseVdTest {
                 noise[i] = random.nextInt(4) == 0 || i / 20 == 2 ? NOISY : -4;
             }
             setLogAlpha(method, "fc1.weight", noise);
-            Method.Decision d = method.decide(graph);
+            PruningMethod.Decision d = method.decide(graph);
             KeptUnits kept = KeptUnits.of(groups, d.kept(), d.score());
             Graph finished = method.finish(graph);
             float[] w =
@@ -268,8 +270,8 @@ class SparseVdTest {
             Graph small = Shrinker.shrink(groups, masked, kept.kept()).graph();
             try (TorchGraph a = new TorchGraph(masked);
                     TorchGraph b = new TorchGraph(small)) {
-                double[] first = values(a.forward(StructuredBayesTest.input(), Mode.evaluation()));
-                double[] second = values(b.forward(StructuredBayesTest.input(), Mode.evaluation()));
+                double[] first = values(a.forward(StructuredBayesTest.input(), PassMode.evaluation()));
+                double[] second = values(b.forward(StructuredBayesTest.input(), PassMode.evaluation()));
                 assertThat(second).containsExactly(first, within(1e-5));
             }
         }
@@ -279,13 +281,13 @@ class SparseVdTest {
     void shrink_survivorsKeepTheirVariances() {
         SplittableRandom random = new SplittableRandom(2);
         try (SparseVd method = new SparseVd(groups)) {
-            Map<String, org.espalier.graph.Tensor> state = method.state();
+            Map<String, TensorData> state = method.state();
             state.replaceAll((name, t) -> {
                 float[] v = t.toFloats();
                 for (int i = 0; i < v.length; i++) {
                     v[i] = (float) random.nextDouble(-12, 0);
                 }
-                return org.espalier.graph.Tensor.ofFloats(v, t.shape());
+                return TensorData.ofFloats(v, t.shape());
             });
             method.load(state);
             boolean[] wish = new boolean[groups.units()];
@@ -301,7 +303,7 @@ class SparseVdTest {
                                     Map.of("fc1.weight", Objects.requireNonNull(state.get("log_sigma2:fc1.weight")))),
                             kept.kept())
                     .graph();
-            try (Method left = method.shrink(ChannelGroups.of(cut.graph()), cut)) {
+            try (PruningMethod left = method.shrink(ChannelGroups.of(cut.graph()), cut)) {
                 assertThat(left.state().get("log_sigma2:fc1.weight"))
                         .isEqualTo(withVariances.initializer("fc1.weight"));
             }
@@ -311,8 +313,8 @@ class SparseVdTest {
     @Test
     void load_ofAnotherShape_isRefused() {
         try (SparseVd method = new SparseVd(groups)) {
-            Map<String, org.espalier.graph.Tensor> state = method.state();
-            state.put("log_sigma2:fc1.weight", org.espalier.graph.Tensor.ofFloats(new float[2], 2));
+            Map<String, TensorData> state = method.state();
+            state.put("log_sigma2:fc1.weight", TensorData.ofFloats(new float[2], 2));
             assertThatThrownBy(() -> method.load(state))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'log_sigma2:fc1.weight'")

@@ -13,11 +13,13 @@ import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.TensorData;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
+import org.espalier.testing.GoldenRows;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.ops.TensorConversions;
 import org.junit.jupiter.api.Test;
 
 class SslTest {
@@ -25,7 +27,7 @@ class SslTest {
     private final ChannelGroups groups = ChannelGroups.of(graph);
 
     private static double[] values(Tensor t) {
-        return Conversions.toGraph(t.to(torch.ScalarType.Double)).toDoubles();
+        return TensorConversions.toGraph(t.to(torch.ScalarType.Double)).toDoubles();
     }
 
     private int offset(String group) {
@@ -50,8 +52,8 @@ class SslTest {
                 w[2 * i + 1] = (float) row[i];
             }
             Graph filled = net.withInitializers(Map.of(
-                    "fc1.weight", org.espalier.graph.Tensor.ofFloats(new float[4], 2, 2),
-                    "fc2.weight", org.espalier.graph.Tensor.ofFloats(w, 4, 2)));
+                    "fc1.weight", TensorData.ofFloats(new float[4], 2, 2),
+                    "fc2.weight", TensorData.ofFloats(w, 4, 2)));
             ChannelGroups own = ChannelGroups.of(filled);
             try (Ssl method = new Ssl(own, KlWeights.one());
                     TorchGraph torchNet = new TorchGraph(filled);
@@ -74,7 +76,7 @@ class SslTest {
     void penalty_constantThatIsNotTrained_isPassedOver() {
         GraphBuilder b = new GraphBuilder("single", 1);
         String x = b.conv("conv1", b.input("x", 1, 4, 4), 1, 1, 3, 1, 1, 1, false);
-        b.constant("shift", org.espalier.graph.Tensor.ofFloats(new float[] {2}, 1, 1, 1, 1));
+        b.constant("shift", TensorData.ofFloats(new float[] {2}, 1, 1, 1, 1));
         x = b.conv("conv2", b.relu("relu", b.add("sum", x, "shift")), 1, 2, 3, 1, 1, 1, false);
         b.output("y", b.flatten("flat", x), 32);
         Graph single = b.build();
@@ -135,10 +137,10 @@ class SslTest {
             fc2[row * 7 + 4] = 0; // what reads the fifth hidden unit
         }
         Graph changed = graph.withInitializers(Map.of(
-                "conv2.weight", org.espalier.graph.Tensor.ofFloats(w, 5, 4, 2, 2),
-                "fc2.weight", org.espalier.graph.Tensor.ofFloats(fc2, 3, 7)));
+                "conv2.weight", TensorData.ofFloats(w, 5, 4, 2, 2),
+                "fc2.weight", TensorData.ofFloats(fc2, 3, 7)));
         try (Ssl method = new Ssl(groups, KlWeights.one())) {
-            Method.Decision d = method.decide(changed);
+            PruningMethod.Decision d = method.decide(changed);
             for (int u = 0; u < groups.units(); u++) {
                 boolean gone = u == offset("conv2") + 2 || u == offset("fc1") + 4;
                 assertThat(d.kept()[u]).as("unit %d", u).isEqualTo(!gone);
@@ -156,7 +158,7 @@ class SslTest {
         kept[offset("conv1")] = false;
         Shrunk cut = Shrinker.shrink(groups, graph, kept);
         try (Ssl method = new Ssl(groups, KlWeights.byName(Map.of("fc1", 2.0)));
-                Method left = method.shrink(ChannelGroups.of(cut.graph()), cut)) {
+                PruningMethod left = method.shrink(ChannelGroups.of(cut.graph()), cut)) {
             double[] before =
                     Objects.requireNonNull(method.state().get("lambda")).toDoubles();
             double[] after = Objects.requireNonNull(left.state().get("lambda")).toDoubles();

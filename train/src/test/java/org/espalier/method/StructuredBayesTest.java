@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.espalier.bayes.Posterior;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
@@ -23,16 +24,16 @@ import org.espalier.graph.Value;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
-import org.espalier.torch.Mode;
+import org.espalier.torch.PassMode;
 import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
-import org.espalier.torch.ops.Conversions;
+import org.espalier.torch.ops.TensorConversions;
 import org.junit.jupiter.api.Test;
 
 /** On a network of LeNet-5's kind: the first dense layer's inputs are read through a channel site and a site of picked inputs. */
 class StructuredBayesTest {
-    private static final Mode EXACT = Mode.training(Precision.FLOAT32).withExact(true);
+    private static final PassMode EXACT = PassMode.training(Precision.FLOAT32).withExact(true);
 
     private final Graph graph = leNet();
     private final ChannelGroups groups = ChannelGroups.of(graph);
@@ -54,7 +55,7 @@ class StructuredBayesTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextDouble(-1, 1);
         }
-        return Conversions.floats(values, 6, 1, 12, 12);
+        return TensorConversions.floats(values, 6, 1, 12, 12);
     }
 
     private int offset(String group) {
@@ -186,7 +187,7 @@ class StructuredBayesTest {
     void maskedNetwork_equalsShrunkNetwork() {
         try (StructuredBayes method = noisy();
                 Scope scope = Scope.open()) {
-            Method.Decision d = method.decide(graph);
+            PruningMethod.Decision d = method.decide(graph);
             KeptUnits kept = KeptUnits.of(groups, d.kept(), d.score());
             double[] scale = method.scale();
             int gone = 0;
@@ -200,7 +201,7 @@ class StructuredBayesTest {
             try (TorchGraph large = new TorchGraph(masked);
                     TorchGraph small = new TorchGraph(shrunk)) {
                 Tensor x = input();
-                assertClose(large.forward(x, Mode.evaluation()), small.forward(x, Mode.evaluation()));
+                assertClose(large.forward(x, PassMode.evaluation()), small.forward(x, PassMode.evaluation()));
             }
         }
     }
@@ -238,9 +239,11 @@ class StructuredBayesTest {
     }
 
     private static void assertClose(Tensor actual, Tensor expected) {
-        assertThat(Conversions.shape(actual)).isEqualTo(Conversions.shape(expected));
-        double[] a = Conversions.toGraph(actual.to(torch.ScalarType.Double)).toDoubles();
-        double[] e = Conversions.toGraph(expected.to(torch.ScalarType.Double)).toDoubles();
+        assertThat(TensorConversions.shape(actual)).isEqualTo(TensorConversions.shape(expected));
+        double[] a =
+                TensorConversions.toGraph(actual.to(torch.ScalarType.Double)).toDoubles();
+        double[] e =
+                TensorConversions.toGraph(expected.to(torch.ScalarType.Double)).toDoubles();
         double largest = Arrays.stream(e).map(Math::abs).max().orElse(0);
         assertThat(a).containsExactly(e, within(1e-5 * largest));
     }

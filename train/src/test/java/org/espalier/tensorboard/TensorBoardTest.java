@@ -17,9 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.espalier.train.EpochMetrics;
-import org.espalier.train.GroupMetrics;
-import org.espalier.train.Phase;
+import org.espalier.progress.EpochMetrics;
+import org.espalier.progress.GroupMetrics;
+import org.espalier.recipe.TrainingPhase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,7 +77,7 @@ class TensorBoardTest {
         histogram.set(16, 3L);
         GroupMetrics g = new GroupMetrics(5, 3, 12.5, List.of(0.7, 0.7, 0.7, 1.7, 1.7, 1.7, 1.7), histogram);
         return new EpochMetrics(
-                Phase.PRUNE,
+                TrainingPhase.PRUNE,
                 epoch,
                 9,
                 10L * epoch,

@@ -8,6 +8,10 @@ import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
+import org.espalier.objective.InputMatch;
+import org.espalier.progress.EpochMetrics;
+import org.espalier.progress.TrainingListener;
+import org.espalier.recipe.Recipe;
 import org.espalier.torch.Engine;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +42,7 @@ class FreeSizesRunTest {
         s.pruneEpochs = 3;
         s.finetuneEpochs = 1;
         Graph fixed = Toy.convolutional();
-        Graph free = InputFit.withInputs(
+        Graph free = InputMatch.withInputs(
                 fixed,
                 List.of(new Value(
                         "input",

@@ -2,8 +2,10 @@ package org.espalier.train;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.espalier.checkpoint.CheckpointPolicy;
+import org.espalier.io.Sha256;
 import org.espalier.onnx.OnnxWriter;
-import org.espalier.onnx.Sha256;
+import org.espalier.progress.TrainingListener;
 import org.espalier.torch.Engine;
 
 /** Goes on with a run in a folder, in a process of its own, and prints the SHA-256 of the network that it ends with. */
@@ -18,7 +20,7 @@ final class KilledProcess implements TrainingListener {
         Engine.start(1);
         PruningOutcome out = new PruningRun(
                         Toy.convolutional(), Toy.digits(), Toy.settings().recipe(), Toy.SBP, listener)
-                .withCheckpoints(new Checkpointing(folder, Duration.ofHours(1), 3))
+                .withCheckpoints(new CheckpointPolicy(folder, Duration.ofHours(1), 3))
                 .resume();
         byte[] bytes = OnnxWriter.toBytes(out.pruned());
         return Sha256.of(bytes);

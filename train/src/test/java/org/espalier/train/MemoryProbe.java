@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.espalier.progress.TrainingListener;
+import org.espalier.recipe.Recipe;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Precision;
 

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.Pointer;
+import org.espalier.progress.TrainingListener;
 import org.espalier.torch.Engine;
-import org.espalier.torch.Kept;
+import org.espalier.torch.NativeHandles;
 import org.espalier.torch.Precision;
 import org.espalier.torch.Scope;
 import org.junit.jupiter.api.Tag;
@@ -32,7 +33,7 @@ class MemoryTest {
         s.distillation = 0.3;
         long[] counts = new long[4];
         Engine.device();
-        Map<String, Long> before = Kept.places();
+        Map<String, Long> before = NativeHandles.places();
         for (int i = 0; i < counts.length; i++) {
             new PruningRun(Toy.convolutional(), Toy.digits(), s.recipe(), Toy.SBP, TrainingListener.silent()).run();
             System.gc();
@@ -41,8 +42,8 @@ class MemoryTest {
         assertThat(counts[3] - counts[1])
                 .as("native objects that two runs left, of %s", counts[3])
                 .isLessThan(20);
-        assertThat(Kept.DEBUG).isTrue();
-        assertThat(Kept.places()).isEqualTo(before);
+        assertThat(NativeHandles.DEBUG).isTrue();
+        assertThat(NativeHandles.places()).isEqualTo(before);
         assertThat(Scope.openScopes()).isEmpty();
     }
 

@@ -8,13 +8,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.espalier.cost.Cost;
+import org.espalier.checkpoint.CheckpointPolicy;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.method.KlWeights;
+import org.espalier.method.MethodFactory;
 import org.espalier.method.Ssl;
 import org.espalier.method.StructuredBayes;
+import org.espalier.objective.Evaluator;
+import org.espalier.progress.EpochMetrics;
+import org.espalier.progress.StoppedException;
+import org.espalier.progress.TrainingException;
+import org.espalier.progress.TrainingListener;
+import org.espalier.recipe.Recipe;
+import org.espalier.recipe.TrainingPhase;
+import org.espalier.shapes.Cost;
 import org.espalier.torch.Engine;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,7 +89,7 @@ class OtherMethodsTest {
                 .isLessThan(1e-4);
         assertThat(Evaluator.errorPercent(out.masked(), test)).isEqualTo(out.errorPercent());
         for (EpochMetrics m : heard) {
-            assertThat(m.penalty() > 0).isEqualTo(m.phase() == Phase.PRUNE);
+            assertThat(m.penalty() > 0).isEqualTo(m.phase() == TrainingPhase.PRUNE);
         }
         if (kind == Kind.SPARSE_VD) {
             // Fine-tuning left them so.
@@ -88,10 +97,10 @@ class OtherMethodsTest {
         }
     }
 
-    private static double zeros(Map<String, Tensor> constants) {
+    private static double zeros(Map<String, TensorData> constants) {
         long zero = 0;
         long all = 0;
-        for (Map.Entry<String, Tensor> e : constants.entrySet()) {
+        for (Map.Entry<String, TensorData> e : constants.entrySet()) {
             if (e.getKey().endsWith(".weight")) {
                 for (float v : e.getValue().toFloats()) {
                     zero += v == 0 ? 1 : 0;
@@ -117,7 +126,7 @@ class OtherMethodsTest {
     /** Stops after that step, or so many before the last. */
     private void assertGoesOn(Kind kind, int step) {
         PruningOutcome whole = run(kind, TrainingListener.silent()).run();
-        Checkpointing everyStep = new Checkpointing(folder, Duration.ofHours(1), 0);
+        CheckpointPolicy everyStep = new CheckpointPolicy(folder, Duration.ofHours(1), 0);
         boolean[] stop = new boolean[1];
         try {
             run(kind, new TrainingListener() {

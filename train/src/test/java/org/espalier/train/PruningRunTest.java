@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.data.Normalization;
 import org.espalier.data.Splits;
@@ -21,15 +20,27 @@ import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Node;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.method.KlWeights;
+import org.espalier.method.MethodFactory;
 import org.espalier.method.StructuredBayes;
+import org.espalier.objective.Evaluator;
+import org.espalier.progress.EpochMetrics;
+import org.espalier.progress.TrainingException;
+import org.espalier.progress.TrainingListener;
+import org.espalier.recipe.FrozenStatistics;
+import org.espalier.recipe.LayerChoice;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+import org.espalier.recipe.Recipes;
+import org.espalier.recipe.TrainingPhase;
+import org.espalier.shapes.Cost;
 import org.espalier.torch.Engine;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class PruningRunTest {
+public class PruningRunTest {
     /** Remembers what it hears. */
     private static final class Recorder implements TrainingListener {
         final List<EpochMetrics> epochs = new ArrayList<>();
@@ -98,13 +109,13 @@ class PruningRunTest {
         assertThat(heard.steps).last().isEqualTo(heard.all).isEqualTo(210L);
         assertThat(heard.epochs).hasSize(21);
         assertThat(heard.epochs.stream().map(EpochMetrics::phase).distinct())
-                .containsExactly(Phase.PRETRAIN, Phase.PRUNE, Phase.FINETUNE);
+                .containsExactly(TrainingPhase.PRETRAIN, TrainingPhase.PRUNE, TrainingPhase.FINETUNE);
         for (EpochMetrics m : heard.epochs) {
             assertThat(m.loss()).isPositive().isFinite();
             assertThat(m.heldOutErrorPercent()).isBetween(0.0, 100.0);
             assertThat(m.dataWaitShare()).isBetween(0.0, 1.0);
             assertThat(m.macs()).isPositive();
-            assertThat(m.penalty() > 0).isEqualTo(m.phase() == Phase.PRUNE);
+            assertThat(m.penalty() > 0).isEqualTo(m.phase() == TrainingPhase.PRUNE);
         }
         EpochMetrics last = heard.epochs.get(20);
         assertThat(last.macs()).isLessThan(heard.epochs.get(4).macs());
@@ -124,7 +135,7 @@ class PruningRunTest {
         assertThat(other.pruned().initializers()).isNotEqualTo(first.pruned().initializers());
     }
 
-    static void assertSame(PruningOutcome a, PruningOutcome b) {
+    public static void assertSame(PruningOutcome a, PruningOutcome b) {
         assertThat(a.original().initializers()).isEqualTo(b.original().initializers());
         assertThat(a.trained().initializers()).isEqualTo(b.trained().initializers());
         assertThat(a.pruned().initializers()).isEqualTo(b.pruned().initializers());
@@ -211,7 +222,7 @@ class PruningRunTest {
         Recorder heard = new Recorder();
         PruningOutcome out = run(Toy.dense(), s.recipe(), heard);
         assertThat(heard.epochs).hasSize(2).allSatisfy(m -> assertThat(m.phase())
-                .isEqualTo(Phase.FINETUNE));
+                .isEqualTo(TrainingPhase.FINETUNE));
         assertThat(out.units()).isEqualTo(out.originalUnits());
         assertThat(out.pruned().initializer("fc1.weight"))
                 .isNotEqualTo(out.original().initializer("fc1.weight"));
@@ -299,9 +310,9 @@ class PruningRunTest {
         Arrays.fill(rows, 0, 4, weight);
         Graph graph = b.build()
                 .withInitializers(Map.of(
-                        "fc1.weight", Tensor.full(0, 4, 784),
-                        "fc1.bias", Tensor.full(1, 4),
-                        "fc2.weight", Tensor.ofFloats(rows, 10, 4)));
+                        "fc1.weight", TensorData.full(0, 4, 784),
+                        "fc1.bias", TensorData.full(1, 4),
+                        "fc2.weight", TensorData.ofFloats(rows, 10, 4)));
         Toy.Settings s = Toy.settings();
         s.pretrainEpochs = 0;
         s.distillation = distillation;
@@ -333,9 +344,9 @@ class PruningRunTest {
     void run_userModelWithConstantNodes_trains() {
         Graph g = Toy.dense();
         List<Node> nodes = new ArrayList<>(g.nodes());
-        Tensor bias = Objects.requireNonNull(g.initializer("fc1.bias"));
+        TensorData bias = Objects.requireNonNull(g.initializer("fc1.bias"));
         nodes.add(Node.of("bias", "Constant", List.of(), List.of("fc1.bias"), Map.of("value", Attribute.of(bias))));
-        Map<String, Tensor> constants = new LinkedHashMap<>(g.initializers());
+        Map<String, TensorData> constants = new LinkedHashMap<>(g.initializers());
         constants.remove("fc1.bias");
         Toy.Settings s = Toy.settings();
         s.pretrainEpochs = 1;
@@ -384,7 +395,7 @@ class PruningRunTest {
     void run_noLayerOfTheNamesThatWereChosen_isRefused() {
         PruningRun run = new PruningRun(
                         Toy.dense(), Toy.digits(), Toy.settings().recipe(), Toy.SBP, TrainingListener.silent())
-                .withTask(new Task(null, false, new LayerChoice(List.of("typo"), List.of(), 1)));
+                .withTask(new PruningTask(null, false, new LayerChoice(List.of("typo"), List.of(), 1)));
         assertThatThrownBy(run::run)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("nothing can be pruned");
@@ -398,7 +409,7 @@ class PruningRunTest {
         s.pruneEpochs = 1;
         s.finetuneEpochs = 0;
         Recipe recipe = s.recipe().toBuilder().pretrainDropout(Map.of("*", 0.5)).build();
-        Map<String, Tensor> alone =
+        Map<String, TensorData> alone =
                 run(Toy.dense(), recipe, TrainingListener.silent()).pruned().initializers();
         assertThat(IntStream.range(0, 2)
                         .parallel()
@@ -409,7 +420,8 @@ class PruningRunTest {
                 .allSatisfy(weights -> assertThat(weights).isEqualTo(alone));
     }
 
-    private static Map<String, Tensor> augmented(int pretrainEpochs, int finetuneEpochs, String before, String after) {
+    private static Map<String, TensorData> augmented(
+            int pretrainEpochs, int finetuneEpochs, String before, String after) {
         Toy.Settings s = Toy.settings();
         s.pretrainEpochs = pretrainEpochs;
         s.pruneEpochs = 0;
@@ -423,7 +435,7 @@ class PruningRunTest {
                 .initializers();
     }
 
-    private static Map<String, Tensor> decayed(@Nullable Double start, double decay) {
+    private static Map<String, TensorData> decayed(@Nullable Double start, double decay) {
         Toy.Settings s = Toy.settings();
         s.pretrainEpochs = 2;
         s.pruneEpochs = 0;
@@ -442,7 +454,7 @@ class PruningRunTest {
     }
 
     /** Means of the first layer's batch normalisation: before, after pre-training, after pruning, after fine-tuning. */
-    private static List<Tensor> means(FrozenStatistics frozen) {
+    private static List<TensorData> means(FrozenStatistics frozen) {
         Toy.Settings s = Toy.settings();
         s.pretrainEpochs = 1;
         s.pruneEpochs = 1;
@@ -451,7 +463,8 @@ class PruningRunTest {
         s.patienceEpochs = 0;
         s.frozenStatistics = frozen;
         Graph graph = Toy.convolutional();
-        Task keepsBatchNormalization = new Task(null, false, new LayerChoice(List.of(), List.of("fc2"), 1));
+        PruningTask keepsBatchNormalization =
+                new PruningTask(null, false, new LayerChoice(List.of(), List.of("fc2"), 1));
         PruningOutcome out = new PruningRun(graph, Toy.digits(), s.recipe(), Toy.SBP, TrainingListener.silent())
                 .withTask(keepsBatchNormalization)
                 .run();
@@ -462,12 +475,12 @@ class PruningRunTest {
 
     @Test
     void frozenStatistics_stayFromTheirPhaseOn() {
-        List<Tensor> never = means(FrozenStatistics.NEVER);
+        List<TensorData> never = means(FrozenStatistics.NEVER);
         assertThat(never).doesNotHaveDuplicates();
-        List<Tensor> pruning = means(FrozenStatistics.PRUNING);
+        List<TensorData> pruning = means(FrozenStatistics.PRUNING);
         assertThat(pruning.subList(0, 2)).isEqualTo(never.subList(0, 2));
         assertThat(pruning.subList(2, 4)).containsOnly(pruning.get(1));
-        List<Tensor> always = means(FrozenStatistics.ALWAYS);
+        List<TensorData> always = means(FrozenStatistics.ALWAYS);
         assertThat(always).containsOnly(always.get(0));
     }
 

@@ -6,28 +6,31 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.data.DataSets;
 import org.espalier.data.Splits;
+import org.espalier.data.sources.DataSets;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
 import org.espalier.method.KlWeights;
+import org.espalier.method.MethodFactory;
 import org.espalier.method.NoiseLayer;
 import org.espalier.method.StructuredBayes;
+import org.espalier.recipe.FrozenStatistics;
+import org.espalier.recipe.Recipe;
 import org.espalier.torch.Optimizer;
 import org.jspecify.annotations.Nullable;
 
 /** Networks, data and settings that are small enough for tests. */
-final class Toy {
+public final class Toy {
     /** Few examples and epochs: the divergence must push harder than usual. */
     private static final KlWeights STRONG = KlWeights.byName(Map.of("*", 4.0));
 
-    static final MethodFactory SBP =
+    public static final MethodFactory SBP =
             (groups, recipe) -> new StructuredBayes(groups, STRONG, new SnrRule(recipe.threshold()), 7);
 
     private Toy() {}
 
     /** 600 generated digits for training, 200 for testing. */
-    static Splits digits() {
+    public static Splits digits() {
         return Digits.ALL;
     }
 
@@ -36,7 +39,7 @@ final class Toy {
     }
 
     /** Two convolutions, the first with batch normalisation, and two dense layers. */
-    static Graph convolutional() {
+    public static Graph convolutional() {
         GraphBuilder b = new GraphBuilder("small", 3);
         String x = b.conv("conv1", b.input("input", 1, 28, 28), 1, 4, 5, 2, 0, 1, false);
         x = b.relu("relu1", b.batchNorm("bn1", x, 4));
@@ -48,7 +51,7 @@ final class Toy {
     }
 
     /** 784 inputs, 24 hidden units. */
-    static Graph dense() {
+    public static Graph dense() {
         GraphBuilder b = new GraphBuilder("dense", 5);
         String x = b.flatten("flatten", b.input("input", 1, 28, 28));
         x = b.relu("relu1", b.gemm("fc1", x, 784, 24));
@@ -70,44 +73,44 @@ final class Toy {
         return new StructuredBayes(groups, new NoiseLayer(mu, logSigma, 5, 0), weights, new SnrRule(1));
     }
 
-    static Settings settings() {
+    public static Settings settings() {
         return new Settings();
     }
 
     /** A recipe whose parts can be changed. */
-    static final class Settings {
-        int pretrainEpochs = 4;
-        int pruneEpochs = 15;
-        int finetuneEpochs = 2;
-        int batchSize = 50;
-        Optimizer.Rule optimizer = Optimizer.Rule.ADAM;
-        double pretrainLearningRate = 1e-2;
-        double weightDecay;
+    public static final class Settings {
+        public int pretrainEpochs = 4;
+        public int pruneEpochs = 15;
+        public int finetuneEpochs = 2;
+        public int batchSize = 50;
+        public Optimizer.Rule optimizer = Optimizer.Rule.ADAM;
+        public double pretrainLearningRate = 1e-2;
+        public double weightDecay;
 
         @Nullable
-        Double weightDecayStart;
+        public Double weightDecayStart;
 
-        FrozenStatistics frozenStatistics = FrozenStatistics.NEVER;
-        double averaging;
-        double learningRate = 1e-2;
-        double noiseLearningRate = 0.15;
-        double beta1 = 0.9;
-        double klWarmupEpochs = 2;
-        double tolerance;
-        double exponent = 1;
-        Map<String, Double> pretrainDropout = new LinkedHashMap<>();
-        Map<String, Double> pruneDropout = new LinkedHashMap<>();
-        Map<String, Double> finetuneDropout = new LinkedHashMap<>();
-        double logSigmaFloor = -20;
-        double labelSmoothing;
-        double distillation;
-        double temperature = 2;
-        double threshold = 1;
-        int patienceEpochs = 2;
-        int holdOut = 100;
+        public FrozenStatistics frozenStatistics = FrozenStatistics.NEVER;
+        public double averaging;
+        public double learningRate = 1e-2;
+        public double noiseLearningRate = 0.15;
+        public double beta1 = 0.9;
+        public double klWarmupEpochs = 2;
+        public double tolerance;
+        public double exponent = 1;
+        public Map<String, Double> pretrainDropout = new LinkedHashMap<>();
+        public Map<String, Double> pruneDropout = new LinkedHashMap<>();
+        public Map<String, Double> finetuneDropout = new LinkedHashMap<>();
+        public double logSigmaFloor = -20;
+        public double labelSmoothing;
+        public double distillation;
+        public double temperature = 2;
+        public double threshold = 1;
+        public int patienceEpochs = 2;
+        public int holdOut = 100;
         long seed = 11;
 
-        Recipe recipe() {
+        public Recipe recipe() {
             return Recipe.builder()
                     .pretrainEpochs(pretrainEpochs)
                     .pruneEpochs(pruneEpochs)

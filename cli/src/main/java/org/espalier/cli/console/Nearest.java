@@ -3,7 +3,7 @@ package org.espalier.cli.console;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
-import org.espalier.zoo.EditDistance;
+import org.espalier.io.EditDistance;
 
 /** What someone probably meant. */
 public final class Nearest {

@@ -2,7 +2,7 @@ package org.espalier.cli.options;
 
 import java.io.PrintStream;
 import org.espalier.cli.console.Progress;
-import org.espalier.data.DownloadProgress;
+import org.espalier.data.sources.DownloadProgress;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how far downloads are, one file after the other; nothing for one whose length is not known. Closed after the last one. */

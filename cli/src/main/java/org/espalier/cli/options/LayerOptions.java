@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.espalier.cli.console.InputException;
 import org.espalier.graph.Graph;
-import org.espalier.train.LayerChoice;
+import org.espalier.recipe.LayerChoice;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -15,8 +15,8 @@ import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Nearest;
 import org.espalier.cli.run.MethodChoice;
 import org.espalier.cli.run.RecipeFile;
+import org.espalier.recipe.Recipe;
 import org.espalier.torch.Precision;
-import org.espalier.train.Recipe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -10,33 +10,33 @@ import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
+import org.espalier.objective.ErrorScore;
+import org.espalier.objective.InputMatch;
+import org.espalier.objective.LabelledOutput;
+import org.espalier.progress.TrainingException;
+import org.espalier.recipe.LayerChoice;
+import org.espalier.recipe.PruningTask;
 import org.espalier.runtime.OnnxSession;
-import org.espalier.train.Head;
-import org.espalier.train.InputFit;
-import org.espalier.train.LayerChoice;
-import org.espalier.train.Scoring;
-import org.espalier.train.Task;
-import org.espalier.train.TrainingException;
 import org.jspecify.annotations.Nullable;
 
 /** How far a network errs on a data set, in ONNX Runtime. */
 public final class Evaluation {
     private final OnnxSession session;
     private final DataSet data;
-    private final Head head;
-    private final Scoring scoring;
+    private final LabelledOutput head;
+    private final ErrorScore scoring;
 
     private Evaluation(OnnxSession session, Graph graph, DataSet data, @Nullable String output) {
         this.session = session;
         this.data = data;
         try {
-            this.head = Head.of(graph, data, new Task(output, false, LayerChoice.ALL));
+            this.head = LabelledOutput.of(graph, data, new PruningTask(output, false, LayerChoice.ALL));
         } catch (IllegalArgumentException e) {
             throw new InputException(session.name() + ": " + e.getMessage(), e);
         }
-        this.scoring = new Scoring(head, data);
+        this.scoring = new ErrorScore(head, data);
     }
 
     /**
@@ -48,7 +48,7 @@ public final class Evaluation {
      * @throws InputException if network and data set do not fit each other
      * @throws JobException if a score is not a number
      */
-    public static Scoring of(
+    public static ErrorScore of(
             OnnxSession session, Graph graph, DataSet data, @Nullable String output, int batchSize, Progress progress) {
         if (data.labelKind() == LabelKind.NONE) {
             throw new InputException(
@@ -67,7 +67,7 @@ public final class Evaluation {
     }
 
     private void add(int from, int count, int rows) {
-        Tensor out = session.run(inputs(session, data, from, count, rows)).get(head.output());
+        TensorData out = session.run(inputs(session, data, from, count, rows)).get(head.output());
         if (out == null || out.rank() == 0 || out.size(0) < count) {
             throw new InputException(session.name() + ": output '" + head.output()
                     + "' must have a row per example, expected [" + rows + ", ...], found " + out);
@@ -89,15 +89,15 @@ public final class Evaluation {
     }
 
     /** One batch for every input; rows beyond {@code count} are zero. */
-    static Map<String, Tensor> inputs(OnnxSession session, DataSet data, int from, int count, int rows) {
-        List<InputFit> fits;
+    static Map<String, TensorData> inputs(OnnxSession session, DataSet data, int from, int count, int rows) {
+        List<InputMatch> fits;
         try {
-            fits = InputFit.of(session.inputs(), data);
+            fits = InputMatch.of(session.inputs(), data);
         } catch (IllegalArgumentException e) {
             throw new InputException(session.name() + ": " + e.getMessage(), e);
         }
-        Map<String, Tensor> inputs = new LinkedHashMap<>();
-        for (InputFit f : fits) {
+        Map<String, TensorData> inputs = new LinkedHashMap<>();
+        for (InputMatch f : fits) {
             inputs.put(
                     f.input().name(),
                     f.isIntegers() ? longs(f, data, from, count, rows) : floats(f, data, from, count, rows));
@@ -110,7 +110,7 @@ public final class Evaluation {
      *
      * @throws InputException if they do not fit a buffer
      */
-    private static int size(InputFit f, DataSet data, int rows) {
+    private static int size(InputMatch f, DataSet data, int rows) {
         int stored = f.isIntegers() ? Long.BYTES : Float.BYTES;
         long example =
                 (long) f.spec().elements() * Math.max(stored, f.input().type().bytes());
@@ -121,30 +121,30 @@ public final class Evaluation {
         return rows * f.spec().elements();
     }
 
-    private static Tensor longs(InputFit f, DataSet data, int from, int count, int rows) {
+    private static TensorData longs(InputMatch f, DataSet data, int from, int count, int rows) {
         int elements = f.spec().elements();
         long[] values = new long[size(f, data, rows)];
         for (int i = 0; i < count; i++) {
             data.readLongs(f.index(), from + i, values, i * elements);
         }
-        return typed(Tensor.ofLongs(values, f.shape(rows)), f);
+        return typed(TensorData.ofLongs(values, f.shape(rows)), f);
     }
 
-    private static Tensor floats(InputFit f, DataSet data, int from, int count, int rows) {
+    private static TensorData floats(InputMatch f, DataSet data, int from, int count, int rows) {
         int elements = f.spec().elements();
         float[] values = new float[size(f, data, rows)];
         for (int i = 0; i < count; i++) {
             data.readFloats(f.index(), from + i, values, i * elements);
         }
-        return typed(Tensor.ofFloats(f.channelsLast() ? channelsLast(values, f, rows) : values, f.shape(rows)), f);
+        return typed(TensorData.ofFloats(f.channelsLast() ? channelsLast(values, f, rows) : values, f.shape(rows)), f);
     }
 
-    private static Tensor typed(Tensor t, InputFit f) {
+    private static TensorData typed(TensorData t, InputMatch f) {
         ElementType wanted = f.input().type();
         return t.type() == wanted ? t : t.as(wanted);
     }
 
-    private static float[] channelsLast(float[] values, InputFit f, int rows) {
+    private static float[] channelsLast(float[] values, InputMatch f, int rows) {
         int channels = f.sizes().get(2);
         int plane = f.sizes().get(0) * f.sizes().get(1);
         float[] moved = new float[values.length];

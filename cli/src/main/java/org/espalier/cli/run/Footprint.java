@@ -4,10 +4,10 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.function.Function;
 import org.espalier.cli.console.InputException;
-import org.espalier.cost.Cost;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
-import org.espalier.train.InputFit;
+import org.espalier.objective.InputMatch;
+import org.espalier.shapes.Cost;
 
 /** How many examples go through a network at a time without filling the machine's memory. */
 public final class Footprint {
@@ -40,7 +40,7 @@ public final class Footprint {
 
     private static <T> T ofSized(Graph graph, DataSet data, Function<Graph, T> cost) {
         try {
-            return cost.apply(InputFit.sized(graph, data));
+            return cost.apply(InputMatch.sized(graph, data));
         } catch (IllegalArgumentException e) {
             throw new InputException("network '" + graph.name() + "': " + e.getMessage(), e);
         }

@@ -4,12 +4,12 @@ import org.espalier.cli.console.Format;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.graph.Graph;
-import org.espalier.train.Head;
-import org.espalier.train.Scoring;
-import org.espalier.train.Task;
+import org.espalier.objective.ErrorScore;
+import org.espalier.objective.LabelledOutput;
+import org.espalier.recipe.PruningTask;
 
 /**
- * What a report's error is, see {@link Scoring}.
+ * What a report's error is, see {@link ErrorScore}.
  *
  * @param kind what labels are
  * @param classes whether the network says which class an example is
@@ -18,12 +18,12 @@ import org.espalier.train.Task;
  */
 public record Measure(LabelKind kind, boolean classes, int examples, double deviation) {
     /** The measure of a network and a test set. */
-    public static Measure of(Graph graph, DataSet data, Task task) {
+    public static Measure of(Graph graph, DataSet data, PruningTask task) {
         return new Measure(
                 data.labelKind(),
-                Head.of(graph, data, task).isClasses(),
+                LabelledOutput.of(graph, data, task).isClasses(),
                 data.size(),
-                data.labelKind() == LabelKind.TARGETS ? Math.sqrt(Scoring.targetVariance(data)) : Double.NaN);
+                data.labelKind() == LabelKind.TARGETS ? Math.sqrt(ErrorScore.targetVariance(data)) : Double.NaN);
     }
 
     /** The name of the error in a table. */

@@ -2,13 +2,13 @@ package org.espalier.cli.run;
 
 import java.util.Map;
 import org.espalier.method.KlWeights;
-import org.espalier.method.Original;
+import org.espalier.method.MethodFactory;
+import org.espalier.method.NoPruning;
 import org.espalier.method.Ssl;
 import org.espalier.method.StructuredBayes;
-import org.espalier.train.MethodFactory;
-import org.espalier.train.Recipe;
-import org.espalier.train.RecipeBuilder;
-import org.espalier.train.Recipes;
+import org.espalier.recipe.Recipe;
+import org.espalier.recipe.RecipeBuilder;
+import org.espalier.recipe.Recipes;
 
 /** Methods by the names that the command line gives them. */
 public enum MethodChoice {
@@ -26,7 +26,7 @@ public enum MethodChoice {
     /** How this method is attached to a network. */
     public MethodFactory factory() {
         return switch (this) {
-            case ORIGINAL -> (groups, recipe) -> new Original(groups);
+            case ORIGINAL -> (groups, recipe) -> new NoPruning(groups);
             case SPARSEVD -> MethodFactory.sparseVd();
             case SSL ->
                 (groups, recipe) -> new Ssl(groups, KlWeights.inProportion(recipe.strength(), recipe.exponent()));

@@ -8,7 +8,7 @@ import org.espalier.cli.console.InputException;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.onnx.OnnxReader;
-import org.espalier.ops.HalfPrecision;
+import org.espalier.prepare.HalfPrecision;
 import org.espalier.runtime.InferenceException;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.zoo.Zoo;

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.bayes.Posterior;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.InputException;
-import org.espalier.method.Posterior;
 
 /** A posterior as it stands in {@code posterior.yaml}: μ and log σ of each unit, group by group. */
 public record Posteriors(Map<String, Map<String, List<Double>>> groups) {

@@ -11,7 +11,7 @@ import org.espalier.data.DataSet;
 import org.espalier.data.InputSpec;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 import org.espalier.runtime.Agreement;
 import org.espalier.runtime.InferenceException;
@@ -97,7 +97,7 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
         int fixed = Value.fixedBatch(prepared.inputs());
         int few = Footprint.inference(network.prepared(), data, Math.min(FEW, data.size()));
         try (OnnxSession given = OnnxSession.open(network.given(), 1)) {
-            List<Map<String, Tensor>> batches = new ArrayList<>();
+            List<Map<String, TensorData>> batches = new ArrayList<>();
             for (int rows : fixed > 0 ? new int[] {fixed} : new int[] {1, few}) {
                 batches.add(Evaluation.inputs(prepared, data, 0, Math.min(rows, data.size()), rows));
             }
@@ -133,7 +133,7 @@ public record Proof(double maxAbsDifference, @Nullable ElementType half, double 
         int checked = Math.max(1, Math.min(CHECKED_EXAMPLES, CHECKED_ELEMENTS / largest));
         int count = Math.min(checked, data.size());
         int rows = fixed == 0 ? Math.min(count, most) : fixed;
-        List<Map<String, Tensor>> batches = new ArrayList<>();
+        List<Map<String, TensorData>> batches = new ArrayList<>();
         for (int from = 0; from < count; from += rows) {
             batches.add(Evaluation.inputs(first, data, from, Math.min(rows, count - from), rows));
         }

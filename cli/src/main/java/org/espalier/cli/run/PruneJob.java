@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.bench.DeviceSpeedup;
+import org.espalier.checkpoint.CheckpointPolicy;
+import org.espalier.checkpoint.OtherRunException;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Format;
@@ -18,18 +21,15 @@ import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
-import org.espalier.ops.Prepared;
+import org.espalier.prepare.PreparedGraph;
+import org.espalier.progress.StoppedException;
+import org.espalier.progress.TrainingException;
+import org.espalier.recipe.Recipe;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
 import org.espalier.torch.Engine;
-import org.espalier.train.Checkpointing;
-import org.espalier.train.DeviceSpeedup;
-import org.espalier.train.OtherRunException;
 import org.espalier.train.PruningOutcome;
 import org.espalier.train.PruningRun;
-import org.espalier.train.Recipe;
-import org.espalier.train.StoppedException;
-import org.espalier.train.TrainingException;
 import org.jspecify.annotations.Nullable;
 
 /** The whole job in a run's folder: train, prune, write, check one against the other, time both. */
@@ -78,7 +78,7 @@ public final class PruneJob {
 
     /** Does it all for a network of ours. */
     public Report run(Graph graph, Splits data) {
-        return run(new UserModel(configuration.network(), new Prepared(graph, graph)), data);
+        return run(new UserModel(configuration.network(), new PreparedGraph(graph, graph)), data);
     }
 
     /**
@@ -191,7 +191,7 @@ public final class PruneJob {
             if (how == null) {
                 return run.run();
             }
-            PruningRun safe = run.withCheckpoints(new Checkpointing(folder.checkpoint(), how.interval, 0));
+            PruningRun safe = run.withCheckpoints(new CheckpointPolicy(folder.checkpoint(), how.interval, 0));
             return how.resume ? safe.resume() : safe.run();
         } catch (StoppedException e) {
             throw stopped(e, how, interrupts);

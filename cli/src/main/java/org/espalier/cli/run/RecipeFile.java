@@ -20,7 +20,7 @@ import java.util.Map;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Nearest;
-import org.espalier.train.Recipe;
+import org.espalier.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /** Hyper-parameters by name, from a YAML file: those that a {@code run.yaml} has under {@code recipe}, or such a file itself. */

@@ -1,8 +1,8 @@
 package org.espalier.cli.run;
 
 import org.espalier.data.ImageOptions;
-import org.espalier.train.Recipe;
-import org.espalier.train.Task;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,7 @@ public record RunConfiguration(
         MethodChoice method,
         int threads,
         String device,
-        Task task,
+        PruningTask task,
         Recipe recipe,
         @Nullable String start) {
     /** Where libtorch computes unless something else is asked for. */
@@ -41,7 +41,7 @@ public record RunConfiguration(
         require("method", method);
         require("recipe", recipe);
         device = device == null ? CPU : device;
-        task = task == null ? Task.DEFAULT : task;
+        task = task == null ? PruningTask.DEFAULT : task;
     }
 
     /** A run of a network that stays what it is. */
@@ -53,7 +53,7 @@ public record RunConfiguration(
             MethodChoice method,
             int threads,
             String device,
-            Task task,
+            PruningTask task,
             Recipe recipe) {
         this(network, data, dataDir, images, method, threads, device, task, recipe, null);
     }

@@ -20,17 +20,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.espalier.bayes.Posterior;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.JobException;
 import org.espalier.graph.Graph;
-import org.espalier.method.Posterior;
-import org.espalier.onnx.AtomicFile;
-import org.espalier.onnx.IoProblem;
+import org.espalier.io.AtomicFile;
+import org.espalier.io.IoProblem;
 import org.espalier.onnx.OnnxException;
 import org.espalier.onnx.OnnxWriter;
-import org.espalier.train.Task;
+import org.espalier.recipe.PruningTask;
 
 /**
  * The folder of a run.
@@ -56,7 +56,7 @@ public final class RunFolder implements AutoCloseable {
     private static final ObjectMapper YAML = new ObjectMapper(
                     new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .addMixIn(Task.class, OlderTask.class)
+            .addMixIn(PruningTask.class, OlderTask.class)
             .findAndRegisterModules();
 
     /** In older files it stands here; now it is the recipe's. */

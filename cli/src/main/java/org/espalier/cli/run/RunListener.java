@@ -9,11 +9,11 @@ import java.util.function.Function;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.Progress;
+import org.espalier.progress.EpochMetrics;
+import org.espalier.progress.GroupMetrics;
+import org.espalier.progress.TrainingListener;
 import org.espalier.tensorboard.TensorBoard;
-import org.espalier.torch.Kept;
-import org.espalier.train.EpochMetrics;
-import org.espalier.train.GroupMetrics;
-import org.espalier.train.TrainingListener;
+import org.espalier.torch.NativeHandles;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a run's metrics into its folder, for programs and for TensorBoard, and tells people how far it is. */
@@ -52,8 +52,8 @@ public final class RunListener implements TrainingListener, AutoCloseable {
     @Override
     public void onEpoch(EpochMetrics m) {
         folder.appendMetrics(values(m));
-        if (Kept.DEBUG) {
-            console.note("espalier: " + Kept.report());
+        if (NativeHandles.DEBUG) {
+            console.note("espalier: " + NativeHandles.report());
         }
         try {
             events.onEpoch(m);

@@ -9,17 +9,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.espalier.checkpoint.CheckpointPolicy;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
-import org.espalier.onnx.IoProblem;
-import org.espalier.onnx.Sha256;
-import org.espalier.train.Checkpointing;
-import org.espalier.train.Recipe;
-import org.espalier.train.Task;
+import org.espalier.io.IoProblem;
+import org.espalier.io.Sha256;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
 import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +61,7 @@ public record RunShelf(
         String dir =
                 dataDir == null ? null : dataDir.toAbsolutePath().normalize().toString();
         RunConfiguration wanted = new RunConfiguration(
-                        network, data, dir, images, method, threads, device, Task.DEFAULT, recipe)
+                        network, data, dir, images, method, threads, device, PruningTask.DEFAULT, recipe)
                 .withStart(sha256(network));
         if (Files.exists(folder.resolve("report.json"))) {
             try (RunFolder run = RunFolder.open(folder)) {
@@ -76,9 +76,10 @@ public record RunShelf(
 
     private void make(Path folder, RunConfiguration wanted) {
         Graph graph = Models.load(wanted.network(), wanted.recipe().seed());
-        UserModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), Task.DEFAULT);
+        UserModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
         boolean begun = isBegun(folder, wanted);
-        PruneJob.Lasting lasting = new PruneJob.Lasting(Checkpointing.in(folder).interval(), begun, "the same command");
+        PruneJob.Lasting lasting =
+                new PruneJob.Lasting(CheckpointPolicy.in(folder).interval(), begun, "the same command");
         try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
             // As for every other run, so that 'train --resume' can go on with this one, too.
             if (!Files.exists(run.start())) {

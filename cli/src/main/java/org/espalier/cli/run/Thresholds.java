@@ -2,23 +2,23 @@ package org.espalier.cli.run;
 
 import java.util.List;
 import java.util.Map;
+import org.espalier.bayes.Posterior;
 import org.espalier.bayes.PruneRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.Format;
-import org.espalier.cost.Cost;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
-import org.espalier.method.Method;
-import org.espalier.method.Posterior;
+import org.espalier.method.PruningMethod;
 import org.espalier.method.StructuredBayes;
+import org.espalier.objective.Evaluator;
 import org.espalier.onnx.OnnxReader;
+import org.espalier.recipe.PruningTask;
+import org.espalier.shapes.Cost;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.torch.TorchGraph;
-import org.espalier.train.Evaluator;
-import org.espalier.train.Task;
 
 /** The network of a finished run as pruning left it, to which other thresholds can be applied without training. */
 public final class Thresholds {
@@ -26,7 +26,7 @@ public final class Thresholds {
     private final ChannelGroups groups;
     private final Posterior posterior;
     private final Splits data;
-    private final Task task;
+    private final PruningTask task;
     private final UserModel original;
 
     /**
@@ -70,7 +70,7 @@ public final class Thresholds {
 
     /** Applies a rule; the result is not fine-tuned. */
     public Cut cut(PruneRule rule) {
-        Method.Decision wish = StructuredBayes.decide(posterior, rule);
+        PruningMethod.Decision wish = StructuredBayes.decide(posterior, rule);
         KeptUnits kept = task.layers().kept(groups, wish.kept(), wish.score());
         Graph masked = Shrinker.mask(groups, trained, kept.masked(posterior.mean()));
         Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.channels.Frozen;
+import org.espalier.channels.FrozenUnits;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.JobException;
@@ -14,13 +14,13 @@ import org.espalier.data.Splits;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
-import org.espalier.method.ByGroup;
-import org.espalier.ops.HalfPrecision;
-import org.espalier.ops.Prepared;
-import org.espalier.train.Head;
-import org.espalier.train.Recipe;
-import org.espalier.train.Requirements;
-import org.espalier.train.Task;
+import org.espalier.objective.LabelledOutput;
+import org.espalier.prepare.HalfPrecision;
+import org.espalier.prepare.PreparedGraph;
+import org.espalier.recipe.GroupPatterns;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+import org.espalier.train.RunRequirements;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param name for messages
  * @param network as it was read, and in the form that analysis and training work on
  */
-public record UserModel(String name, Prepared network) {
+public record UserModel(String name, PreparedGraph network) {
     /**
      * Prepares a network.
      *
@@ -37,7 +37,7 @@ public record UserModel(String name, Prepared network) {
      */
     public static UserModel of(String name, Graph given) {
         try {
-            return new UserModel(name, Prepared.of(given));
+            return new UserModel(name, PreparedGraph.of(given));
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
@@ -87,7 +87,7 @@ public record UserModel(String name, Prepared network) {
                 .map(ChannelGroup::name)
                 .toList();
         for (String key : recipe.klWeights().keySet()) {
-            if (groups.stream().noneMatch(g -> ByGroup.matches(key, g))) {
+            if (groups.stream().noneMatch(g -> GroupPatterns.matches(key, g))) {
                 throw new InputException(
                         name + ": --kl-weights '" + key + "': no group has such a name, found " + groups);
             }
@@ -99,13 +99,13 @@ public record UserModel(String name, Prepared network) {
      *
      * @param name of the network, for messages
      * @param classes their names; empty for none, which is all right
-     * @throws InputException if {@link Head#requireClasses} does not hold
+     * @throws InputException if {@link LabelledOutput#requireClasses} does not hold
      */
     public static void requireClasses(
             String name, Graph graph, @Nullable String output, String data, List<String> classes) {
         try {
             if (!classes.isEmpty()) {
-                Head.requireClasses(graph, output, data, classes);
+                LabelledOutput.requireClasses(graph, output, data, classes);
             }
         } catch (IllegalArgumentException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
@@ -115,16 +115,16 @@ public record UserModel(String name, Prepared network) {
     /**
      * Checks that a data set fits.
      *
-     * @throws InputException if {@link Requirements#fit} does not hold
+     * @throws InputException if {@link RunRequirements#fit} does not hold
      */
-    public void requireFit(Splits data, Recipe recipe, Task task) {
+    public void requireFit(Splits data, Recipe recipe, PruningTask task) {
         int size = data.train().size();
         if (recipe.holdOut() >= size) {
             throw new InputException("--hold-out must leave something to train on, expected less than " + size
                     + ", found " + recipe.holdOut());
         }
         try {
-            Requirements.fit(prepared(), data, recipe, task);
+            RunRequirements.fit(prepared(), data, recipe, task);
         } catch (IllegalArgumentException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
@@ -137,7 +137,7 @@ public record UserModel(String name, Prepared network) {
      */
     public void requireTrainable() {
         try {
-            Requirements.trainable(prepared());
+            RunRequirements.trainable(prepared());
         } catch (IllegalArgumentException e) {
             throw new InputException(name + ": " + e.getMessage() + "; 'espalier inspect' shows all layers", e);
         }
@@ -159,12 +159,12 @@ public record UserModel(String name, Prepared network) {
 
     /** What stays and why, one line for each reason. */
     public static List<String> reasons(ChannelGroups groups) {
-        Map<String, List<Frozen>> byReason = new LinkedHashMap<>();
+        Map<String, List<FrozenUnits>> byReason = new LinkedHashMap<>();
         groups.frozen().forEach(f -> byReason.computeIfAbsent(f.reason(), k -> new ArrayList<>())
                 .add(f));
         List<String> lines = new ArrayList<>();
         byReason.forEach((reason, all) -> {
-            int units = all.stream().mapToInt(Frozen::units).sum();
+            int units = all.stream().mapToInt(FrozenUnits::units).sum();
             lines.add(Format.count(units) + (units == 1 ? " unit stays at '" : " units stay at '")
                     + all.get(0).value() + "'"
                     + (all.size() > 1

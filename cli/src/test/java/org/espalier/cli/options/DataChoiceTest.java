@@ -18,8 +18,8 @@ import org.espalier.data.ImageOptions;
 import org.espalier.data.Normalization;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
-import org.espalier.train.Recipes;
-import org.espalier.train.Task;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipes;
 import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,7 +67,7 @@ class DataChoiceTest {
                 MethodChoice.SBPA,
                 1,
                 RunConfiguration.CPU,
-                Task.DEFAULT,
+                PruningTask.DEFAULT,
                 Recipes.of("resnet20"));
     }
 

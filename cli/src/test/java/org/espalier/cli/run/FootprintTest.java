@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.espalier.data.DataSet;
-import org.espalier.data.DataSets;
+import org.espalier.data.sources.DataSets;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;

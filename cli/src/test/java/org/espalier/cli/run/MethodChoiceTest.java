@@ -3,7 +3,7 @@ package org.espalier.cli.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
-import org.espalier.train.Recipe;
+import org.espalier.recipe.Recipe;
 import org.junit.jupiter.api.Test;
 
 class MethodChoiceTest {

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import org.espalier.data.DataSet;
-import org.espalier.data.DataSets;
+import org.espalier.data.sources.DataSets;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Tensor;
+import org.espalier.graph.TensorData;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.runtime.InferenceException;
 import org.espalier.zoo.Zoo;
@@ -41,7 +41,7 @@ class ProofTest {
                 .reduce("", (a, b) -> b);
         float[] values = Objects.requireNonNull(NETWORK.initializer(bias)).toFloats();
         values[3] += 0.5f;
-        Graph wrong = NETWORK.withInitializers(Map.of(bias, Tensor.ofFloats(values, values.length)));
+        Graph wrong = NETWORK.withInitializers(Map.of(bias, TensorData.ofFloats(values, values.length)));
         assertThatThrownBy(() -> prove(wrong))
                 .isInstanceOf(InferenceException.class)
                 .hasMessageContaining("differ");

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.JobException;
-import org.espalier.train.Recipes;
-import org.espalier.train.Task;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +47,7 @@ class RunFolderTest {
                 MethodChoice.SBPA,
                 1,
                 RunConfiguration.CPU,
-                Task.DEFAULT,
+                PruningTask.DEFAULT,
                 Recipes.of("vgg-like"));
         try (RunFolder run = RunFolder.create(folder)) {
             run.writeConfiguration(now);

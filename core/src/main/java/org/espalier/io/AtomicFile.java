@@ -1,0 +1,71 @@
+package org.espalier.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+
+/** A file that appears complete or not at all: written beside its place, forced to the disk, then moved. Closing removes leftovers. */
+public final class AtomicFile implements AutoCloseable {
+    /** What fills the file. */
+    @FunctionalInterface
+    public interface Content {
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f]{8}\\.tmp");
+
+    private final Path target;
+    private final Path temporary;
+
+    /** Prepares a file at {@code target}; nothing is written yet. */
+    public AtomicFile(Path target) {
+        this.target = target.toAbsolutePath();
+        this.temporary = this.target.resolveSibling(String.format(
+                Locale.ROOT,
+                ".%s.%08x.tmp",
+                this.target.getFileName(),
+                ThreadLocalRandom.current().nextInt()));
+    }
+
+    /** Removes what processes that were killed while they wrote left in a folder; for who knows that nobody writes there now. */
+    public static void deleteLeftovers(Path folder) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(
+                folder, f -> TEMPORARY.matcher(f.getFileName().toString()).matches())) {
+            for (Path f : files) {
+                Files.deleteIfExists(f);
+            }
+        }
+    }
+
+    /** Writes everything beside the target, which stays untouched. */
+    public void write(Content content) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            content.writeTo(channel);
+            channel.force(true);
+        }
+    }
+
+    /** Moves what was written into place. */
+    public void commit() throws IOException {
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Path folder = target.getParent();
+        try (FileChannel directory = FileChannel.open(folder == null ? target : folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        } catch (IOException e) {
+            // Some systems cannot force a folder; the file itself is safe.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(temporary);
+    }
+}

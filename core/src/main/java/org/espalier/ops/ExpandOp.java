@@ -1,0 +1,51 @@
+package org.espalier.ops;
+
+import org.espalier.graph.TensorData;
+
+/** Stretches axes of size 1 to a given shape. */
+final class ExpandOp implements Operator {
+    @Override
+    public void infer(NodeInference c) {
+        TensorData target = c.constant(1);
+        if (target == null) {
+            return;
+        }
+        long[] out = BroadcastOp.broadcast(c, c.shape(0), target.toLongs());
+        TensorData value = c.constant(0);
+        if (value != null && TensorData.elements(out) <= ConstantFolding.LARGEST_FOLDED) {
+            c.output(0, value.expand(out));
+        } else {
+            c.output(0, c.type(0), out);
+        }
+    }
+
+    @Override
+    public void relate(UnitRelations r) {
+        String x = r.node().input(0);
+        String y = r.node().output(0);
+        long[] in = r.shape(x);
+        long[] out = r.shape(y);
+        boolean known = r.constant(r.node().input(1)) != null;
+        for (int a = 0; a < in.length && known; a++) {
+            int to = a + out.length - in.length;
+            if (in[a] == out[to]) {
+                r.same(x, a, y, to);
+            }
+        }
+    }
+
+    @Override
+    public void shrink(NodeShrink s) {
+        String y = s.node().output(0);
+        TensorData target = s.constant(s.node().input(1));
+        if (target == null) {
+            return;
+        }
+        long[] sizes = target.toLongs();
+        int shift = s.shape(y).length - sizes.length;
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = sizes[i] == 1 ? 1 : s.newShape(y)[i + shift];
+        }
+        s.setInput(1, TensorData.vector(sizes));
+    }
+}

@@ -1,0 +1,122 @@
+package org.espalier.ops;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.TensorData;
+import org.jspecify.annotations.Nullable;
+
+/** One node during shape inference: what is known of its inputs, and where its operator puts what it finds of the outputs. */
+public final class NodeInference {
+    private final Node node;
+    private final long opset;
+    private final Map<String, TensorInfo> infos;
+    private final Map<String, TensorData> constants;
+
+    public NodeInference(Node node, long opset, Map<String, TensorInfo> infos, Map<String, TensorData> constants) {
+        this.node = node;
+        this.opset = opset;
+        this.infos = infos;
+        this.constants = constants;
+    }
+
+    public Node node() {
+        return node;
+    }
+
+    /** Version of ONNX's own operator set. */
+    public long opset() {
+        return opset;
+    }
+
+    /** Type and shape of input {@code i}. */
+    public TensorInfo info(int i) {
+        TensorInfo info = infos.get(node.input(i));
+        if (info == null) {
+            throw error("input " + i + " is missing");
+        }
+        return info;
+    }
+
+    public long[] shape(int i) {
+        return info(i).shape();
+    }
+
+    public int rank(int i) {
+        return info(i).rank();
+    }
+
+    public ElementType type(int i) {
+        return info(i).type();
+    }
+
+    public long[] outputShape(int i) {
+        TensorInfo info = infos.get(node.output(i));
+        if (info == null) {
+            throw error("shape of output " + i + " is not known");
+        }
+        return info.shape();
+    }
+
+    /** The value of input {@code i} where it does not depend on the network's inputs, else null. */
+    public @Nullable TensorData constant(int i) {
+        return constants.get(node.input(i));
+    }
+
+    /** A vector of integers given as an attribute (older operator sets) or as input {@code i}; null where absent or not constant. */
+    public long @Nullable [] longs(String attribute, int i) {
+        long[] fromAttribute = node.getLongs(attribute);
+        if (fromAttribute != null) {
+            return fromAttribute;
+        }
+        TensorData t = constant(i);
+        return t == null ? null : t.toLongs();
+    }
+
+    /** Checks that an input, where it is there, has one axis of a given length. */
+    void requireVector(int i, long length) {
+        if (node.hasInput(i) && !Arrays.equals(shape(i), new long[] {length})) {
+            throw shapeError("input " + i + " must have shape [" + length + "]");
+        }
+    }
+
+    /** A possibly negative axis of a tensor with {@code rank} axes as a number from 0. */
+    public int axis(long axis, int rank) {
+        if (axis < -rank || axis >= rank) {
+            throw error("axis must lie in [" + -rank + ", " + (rank - 1) + "], found " + axis);
+        }
+        return (int) (axis < 0 ? axis + rank : axis);
+    }
+
+    /** States an output; absent optional outputs are passed over. */
+    public void output(int i, ElementType type, long... shape) {
+        String name = node.output(i);
+        if (!name.isEmpty()) {
+            TensorData.elements(shape);
+            infos.put(name, new TensorInfo(type, shape));
+        }
+    }
+
+    /** States an output whose value is known. */
+    public void output(int i, TensorData value) {
+        output(i, value.type(), value.shape());
+        constants.put(node.output(i), value);
+    }
+
+    /** An error that names the node. */
+    public GraphException error(String rule) {
+        return new GraphException(node.label() + ": " + rule);
+    }
+
+    /** An error about a rule on sizes, naming the shapes of all inputs. */
+    public GraphException shapeError(String rule) {
+        StringBuilder s = new StringBuilder(node.label() + ": " + rule + ", found");
+        for (String in : node.inputs()) {
+            TensorInfo info = infos.get(in);
+            s.append(' ').append(in).append(info == null ? "" : Arrays.toString(info.shape()));
+        }
+        return new GraphException(s.toString());
+    }
+}

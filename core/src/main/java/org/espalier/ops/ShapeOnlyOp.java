@@ -1,0 +1,98 @@
+package org.espalier.ops;
+
+import java.util.Arrays;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.TensorData;
+
+/** Operators of which only shapes are known: whatever units reach them are frozen. */
+final class ShapeOnlyOp implements Operator {
+    static final String[] NAMES = {
+        "GatherElements", "GatherND", "ScatterElements", "ScatterND", "OneHot", "TopK", "Einsum"
+    };
+
+    @Override
+    public void infer(NodeInference c) {
+        switch (c.node().opType()) {
+            case "GatherElements" -> c.output(0, c.type(0), c.shape(1));
+            case "GatherND" -> gatherNd(c);
+            case "TopK" -> {
+                TensorData k = c.constant(1);
+                long[] x = c.shape(0);
+                if (k != null) {
+                    x[c.axis(c.node().getLong("axis", -1), x.length)] = k.getLong(0);
+                    c.output(0, c.type(0), x);
+                    c.output(1, ElementType.INT64, x);
+                }
+            }
+            case "OneHot" -> oneHot(c);
+            case "Einsum" -> EinsumShape.infer(c);
+            case "ScatterND" -> scatterNd(c);
+            default -> c.output(0, c.type(0), c.shape(0));
+        }
+    }
+
+    @Override
+    public long macs(NodeInference c) {
+        return c.node().opType().equals("Einsum") ? EinsumShape.macs(c) : 0;
+    }
+
+    private static void gatherNd(NodeInference c) {
+        long[] x = c.shape(0);
+        long[] at = c.shape(1);
+        int batch = (int) c.node().getLong("batch_dims", 0);
+        if (at.length == 0 || batch < 0 || batch + at[at.length - 1] > x.length) {
+            throw c.shapeError("indices must not name more axes than there are");
+        }
+        int first = batch + (int) at[at.length - 1];
+        long[] out = Arrays.copyOf(at, at.length - 1 + x.length - first);
+        System.arraycopy(x, first, out, at.length - 1, x.length - first);
+        c.output(0, c.type(0), out);
+    }
+
+    /** Computed where all is constant: so exporters write the masks of shifted windows. */
+    private static void scatterNd(NodeInference c) {
+        TensorData x = c.constant(0);
+        TensorData at = c.constant(1);
+        TensorData updates = c.constant(2);
+        boolean plain = c.node().getString("reduction", "none").equals("none");
+        if (!plain
+                || x == null
+                || at == null
+                || updates == null
+                || at.rank() == 0
+                || x.elements() > ConstantFolding.LARGEST_FOLDED) {
+            c.output(0, c.type(0), c.shape(0));
+            return;
+        }
+        int named = (int) at.size(at.rank() - 1);
+        if (named > x.rank()) {
+            throw c.shapeError("indices must not name more axes than there are");
+        }
+        int length = (int) TensorData.elements(Arrays.copyOfRange(x.shape(), named, x.rank()));
+        long[] indices = at.toLongs();
+        double[] values = x.toDoubles();
+        double[] put = updates.toDoubles();
+        for (int i = 0; i * named < indices.length; i++) {
+            int position = 0;
+            for (int a = 0; a < named; a++) {
+                long index = indices[i * named + a];
+                position = (int) (position * x.size(a) + (index < 0 ? index + x.size(a) : index));
+            }
+            System.arraycopy(put, i * length, values, position * length, length);
+        }
+        c.output(0, ConstantFolding.ofDoubles(x.type(), values, x.shape()));
+    }
+
+    private static void oneHot(NodeInference c) {
+        TensorData depth = c.constant(1);
+        long[] x = c.shape(0);
+        if (depth != null) {
+            int axis = c.axis(c.node().getLong("axis", -1), x.length + 1);
+            long[] out = new long[x.length + 1];
+            System.arraycopy(x, 0, out, 0, axis);
+            out[axis] = depth.getLong(0);
+            System.arraycopy(x, axis, out, axis + 1, x.length - axis);
+            c.output(0, c.type(2), out);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package org.espalier.ops;
+
+import java.util.Arrays;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Node;
+import org.espalier.graph.TensorData;
+
+/** Operators that make numbers out of sizes: Shape, Size, ConstantOfShape, Range. */
+final class SizeOp implements Operator {
+    static final String[] NAMES = {"Shape", "Size", "ConstantOfShape", "Range"};
+
+    @Override
+    public void infer(NodeInference c) {
+        switch (c.node().opType()) {
+            case "Shape" -> {
+                long[] x = c.shape(0);
+                int from = clamp(c.node().getLong("start", 0), x.length);
+                int to = clamp(c.node().getLong("end", x.length), x.length);
+                c.output(0, TensorData.vector(Arrays.copyOfRange(x, from, Math.max(from, to))));
+            }
+            case "Size" -> c.output(0, TensorData.ofLongs(new long[] {c.info(0).elements()}));
+            case "Range" -> range(c);
+            default -> constantOfShape(c);
+        }
+    }
+
+    /** Sizes are no signal: where only sizes of axes without units are taken out of a shape, nothing needs to be frozen. */
+    @Override
+    public void relate(UnitRelations r) {
+        if (!r.node().opType().equals("Shape")) {
+            return;
+        }
+        String x = r.node().input(0);
+        int rank = r.shape(x).length;
+        int from = clamp(r.node().getLong("start", 0), rank);
+        for (int a = 0; a < rank; a++) {
+            int entry = a - from;
+            int entries = (int) TensorData.elements(r.shape(r.node().output(0)));
+            String sizes = r.node().output(0);
+            boolean unread = entry < 0
+                    || entry >= entries
+                    || (!r.isOutput(sizes) && r.consumers(sizes).stream().noneMatch(n -> reads(r, n, entry, entries)));
+            if (unread) {
+                r.mention(x, a);
+            }
+        }
+    }
+
+    private static boolean reads(UnitRelations r, Node n, int entry, int entries) {
+        TensorData picked = n.hasInput(1) ? r.constant(n.input(1)) : null;
+        if (n.opType().equals("Gather")
+                && picked != null
+                && n.input(0).equals(r.node().output(0))) {
+            return Arrays.stream(picked.toLongs()).anyMatch(i -> Axes.of(i, entries) == entry);
+        }
+        TensorData end = n.hasInput(2) ? r.constant(n.input(2)) : null;
+        if (n.opType().equals("Slice") && picked != null && end != null && !n.hasInput(4)) {
+            return entry >= clamp(picked.getLong(0), entries) && entry < clamp(end.getLong(0), entries);
+        }
+        return true;
+    }
+
+    private static int clamp(long i, int rank) {
+        return (int) Math.max(0, Math.min(rank, i < 0 ? i + rank : i));
+    }
+
+    private static void constantOfShape(NodeInference c) {
+        TensorData shape = c.constant(0);
+        TensorData value = c.node().getTensor("value");
+        if (shape == null) {
+            return;
+        }
+        long[] sizes = shape.toLongs();
+        TensorData one = value == null ? TensorData.full(0, 1) : value.reshape(1);
+        if (TensorData.elements(sizes) <= ConstantFolding.LARGEST_WEIGHT) {
+            c.output(0, one.expand(sizes));
+        } else {
+            c.output(0, one.type(), sizes);
+        }
+    }
+
+    private static void range(NodeInference c) {
+        TensorData start = c.constant(0);
+        TensorData limit = c.constant(1);
+        TensorData delta = c.constant(2);
+        if (start == null || limit == null || delta == null || delta.getDouble(0) == 0) {
+            return;
+        }
+        double from = start.getDouble(0);
+        double step = delta.getDouble(0);
+        double count = Math.max(0, Math.ceil((limit.getDouble(0) - from) / step));
+        if (count > ConstantFolding.LARGEST_FOLDED) {
+            if (count > Integer.MAX_VALUE) {
+                throw c.error("is too long, expected at most " + Integer.MAX_VALUE + " numbers");
+            }
+            // Data rather than shape arithmetic: its length is enough.
+            c.output(0, start.type(), (long) count);
+            return;
+        }
+        double[] v = new double[(int) count];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = from + i * step;
+        }
+        ElementType type = start.type();
+        c.output(0, TensorData.ofDoubles(v, v.length).as(type));
+    }
+}

@@ -1,0 +1,83 @@
+package org.espalier.ops;
+
+import java.util.List;
+import org.espalier.graph.Node;
+import org.espalier.graph.TensorData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where an operator states how units belong together.
+ *
+ * <p>A <em>unit</em> is what lives or dies as one: an input feature, a neuron, a channel. Each index along an axis of a value carries
+ * one unit; an axis none of whose indices can go (batch, spatial axes, network inputs) carries none. Weights' axes start with fresh
+ * units of their own.
+ */
+public interface UnitRelations {
+    Node node();
+
+    long opset();
+
+    /** Shape of a value of this node, by name. */
+    long[] shape(String value);
+
+    /** The value where it depends neither on the network's inputs nor on their sizes, else null. */
+    @Nullable
+    TensorData constant(String value);
+
+    /** The unit of each index along an axis, or null where the axis carries none. Counts as a mention of the axis. */
+    int @Nullable [] units(String value, int axis);
+
+    /** Says that the node does not depend on the units along an axis in any way that their removal would change. */
+    void mention(String value, int axis);
+
+    /** States the units along an axis. Where the axis has units already, both lists become the same, index by index. */
+    void assign(String value, int axis, int[] units);
+
+    /** The unit that never goes: for indices whose removal would change what the network computes. */
+    int frozenUnit();
+
+    /** A new unit, for an index that the node makes by itself (padding) and that may go with the others it gets joined with. */
+    int freshUnit();
+
+    /** The nodes that read a value. */
+    List<Node> consumers(String value);
+
+    /** Whether a value is one of the network's outputs. */
+    boolean isOutput(String value);
+
+    /** Integers given as an attribute (older operator sets) or as input {@code i}; null where absent or not constant. */
+    default long @Nullable [] longs(String attribute, int i) {
+        long[] fromAttribute = node().getLongs(attribute);
+        TensorData t = fromAttribute == null && node().hasInput(i) ? constant(node().input(i)) : null;
+        return t == null ? fromAttribute : t.toLongs();
+    }
+
+    /** Makes two units one. */
+    void unite(int unitA, int unitB);
+
+    /** Makes the units of two axes of equal length the same, index by index. An axis without units freezes the other's. */
+    void same(String a, int axisA, String b, int axisB);
+
+    /** Index {@code i} of one axis gets the unit of index {@code index[i]} of another; −1 stands for a constant that stays. */
+    void select(String from, int axisFrom, String to, int axisTo, int[] index);
+
+    /**
+     * States that this node multiplies an axis of its data with an axis of a constant weight and sums over it: the place where a unit's
+     * signal is read, so where noise multiplies and a removed unit disappears without a trace.
+     *
+     * @param selectable whether single indices of the data could be picked out with a {@code GatherOp} in front of this node
+     */
+    void contract(String data, int dataAxis, String weight, int weightAxis, boolean selectable);
+
+    /** Marks an axis as merged of several (channel and positions): its indices may be picked out one by one. */
+    void markMerged(String value, int axis);
+
+    /** Whether the axis was merged of several. */
+    boolean isMerged(String value, int axis);
+
+    /** Freezes the units on one axis. */
+    void freeze(String value, int axis, String reason);
+
+    /** Freezes all units on all axes of a value. */
+    void freeze(String value, String reason);
+}

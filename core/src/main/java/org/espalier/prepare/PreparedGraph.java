@@ -1,0 +1,42 @@
+package org.espalier.prepare;
+
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+
+/**
+ * A network that somebody brings, in the form that analysis and training work on, and the way back.
+ *
+ * @param given as it was read
+ * @param graph the same in float32, constants folded, its batch size free where that is possible
+ */
+public record PreparedGraph(Graph given, Graph graph) {
+    /**
+     * Prepares a network.
+     *
+     * @throws GraphException if its parts do not fit each other
+     */
+    public static PreparedGraph of(Graph given) {
+        return new PreparedGraph(given, BatchFreeing.free(GraphNormalizer.normalize(HalfPrecision.widen(given))));
+    }
+
+    /** A graph made from {@link #graph}, with names and sizes of inputs and outputs as they were given; float32 for half precision. */
+    public Graph withInterface(Graph g) {
+        return new Graph(
+                given.name(),
+                g.opsets(),
+                given.inputs().stream().map(HalfPrecision::widen).toList(),
+                given.outputs().stream().map(HalfPrecision::widen).toList(),
+                g.nodes(),
+                g.initializers(),
+                given.metadata());
+    }
+
+    /**
+     * A graph made from {@link #graph} as one like that which was given: inputs, outputs and precision.
+     *
+     * @throws GraphException if a weight does not fit the precision
+     */
+    public Graph asGiven(Graph g) {
+        return HalfPrecision.narrow(withInterface(g), given);
+    }
+}

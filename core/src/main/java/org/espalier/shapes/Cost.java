@@ -1,0 +1,53 @@
+package org.espalier.shapes;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
+import org.espalier.graph.TensorData;
+import org.espalier.graph.Value;
+import org.espalier.ops.TensorInfo;
+
+/**
+ * What one execution of a network costs at batch size 1, or at its own where that is fixed.
+ *
+ * @param parameters floating-point constants
+ * @param macs multiply-accumulates of convolutions and matrix products, an Einsum that sums products among them; additions of biases,
+ *     activations and pooling count nothing, as in the published tables
+ * @param activations elements of all values that nodes compute
+ * @param macsPerNode multiply-accumulates of each node that has any, by name
+ */
+public record Cost(long parameters, long macs, long activations, Map<String, Long> macsPerNode) {
+    /** The cost of a graph at the sizes that {@link InferredShapes#infer(Graph, int)} takes for free dimensions. */
+    public static Cost of(Graph graph) {
+        return of(graph, InferredShapes.infer(graph, 1));
+    }
+
+    /** Multiply-accumulates of one example; where the batch is fixed, its share of them. */
+    public static long macsPerExample(Graph graph) {
+        return of(graph).macs() / Math.max(1, Value.fixedBatch(graph.inputs()));
+    }
+
+    /** The cost of a graph at given shapes. */
+    public static Cost of(Graph graph, InferredShapes shapes) {
+        long parameters = 0;
+        for (TensorData t : graph.initializers().values()) {
+            parameters += t.type().isFloating() ? t.elements() : 0;
+        }
+        Map<String, Long> perNode = new LinkedHashMap<>();
+        long macs = 0;
+        long activations = 0;
+        for (Node n : graph.nodes()) {
+            long m = shapes.macs(n);
+            macs += m;
+            if (m > 0) {
+                perNode.put(n.name(), m);
+            }
+            for (String out : n.outputs()) {
+                TensorInfo info = shapes.info(out);
+                activations += info == null ? 0 : info.elements();
+            }
+        }
+        return new Cost(parameters, macs, activations, perNode);
+    }
+}

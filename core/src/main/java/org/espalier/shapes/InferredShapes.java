@@ -1,0 +1,250 @@
+package org.espalier.shapes;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.TensorData;
+import org.espalier.graph.Value;
+import org.espalier.ops.NodeInference;
+import org.espalier.ops.Operator;
+import org.espalier.ops.OperatorTable;
+import org.espalier.ops.TensorInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Types, shapes and known values of all values of a graph, for given sizes of its inputs.
+ *
+ * <p>Sizes are numbers, not symbols: a graph with a free batch size is looked at for one batch size. Whether a number depends on the
+ * batch shows when it is looked at for another one. Values behind an operator that is not known have no shape; {@link #unknown} says
+ * why.
+ */
+public final class InferredShapes {
+
+    /** Sizes for free axes other than the batch: the usual images, then lengths of sequences. */
+    private static final long[] OTHER_SIZES = {
+        224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1, 4_096, 16_000, 48_000
+    };
+
+    /**
+     * Sizes for several free axes, so that what holds for squares, round numbers or short signals is not taken for a rule.
+     */
+    private static final long[][] UNLIKE_SIZES = {{256, 320, 192}, {233, 301, 271}, {4_099, 4_513, 3_947}, {16_411}};
+
+    private final Graph graph;
+    private final Map<String, TensorInfo> infos = new HashMap<>();
+    private final Map<String, TensorData> constants = new HashMap<>();
+    private final Map<String, String> unknown = new HashMap<>();
+    private final Set<String> sizeDependent = new HashSet<>();
+
+    /** Shapes at other sizes, whose values that do not depend on sizes need not be computed again. */
+    private final @Nullable InferredShapes earlier;
+
+    private InferredShapes(Graph graph, @Nullable InferredShapes earlier) {
+        this.graph = graph;
+        this.earlier = earlier;
+    }
+
+    /**
+     * Infers all shapes for a batch size. Symbols on the first axis of an input are the batch; other symbols get the first size of a few
+     * usual ones that fits the network.
+     *
+     * @throws GraphException if shapes do not fit each other
+     */
+    public static InferredShapes infer(Graph graph, long batch) {
+        return infer(graph, batch, null);
+    }
+
+    /** The same, with what is known from other sizes of the same graph. */
+    public static InferredShapes infer(Graph graph, long batch, @Nullable InferredShapes earlier) {
+        GraphException first = null;
+        for (long other : OTHER_SIZES) {
+            try {
+                return infer(graph, InputShapes.of(graph, batch, other), earlier);
+            } catch (GraphException e) {
+                first = first == null ? e : first;
+            }
+            if (!InputShapes.hasOtherSymbols(graph)) {
+                break;
+            }
+        }
+        throw Objects.requireNonNull(first);
+    }
+
+    /**
+     * Shapes for other sizes of the free axes other than the batch, where there are any: alike for all of them, different ones, and ones
+     * that are multiples of nothing; as far as they fit.
+     */
+    public static List<InferredShapes> inferOtherSizes(Graph graph, InferredShapes first) {
+        if (!InputShapes.hasOtherSymbols(graph)) {
+            return List.of();
+        }
+        List<InferredShapes> all = new ArrayList<>(inferAnotherSize(graph, first));
+        for (long[] sizes : UNLIKE_SIZES) {
+            try {
+                all.add(infer(graph, InputShapes.of(graph, 2, sizes), first));
+            } catch (GraphException e) {
+                // Not every network takes them.
+            }
+        }
+        return all;
+    }
+
+    private static List<InferredShapes> inferAnotherSize(Graph graph, InferredShapes first) {
+        for (long other : OTHER_SIZES) {
+            Map<String, long[]> inputs = InputShapes.of(graph, 2, other);
+            boolean tried =
+                    inputs.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), first.shape(e.getKey())));
+            if (!tried) {
+                try {
+                    return List.of(infer(graph, inputs, first));
+                } catch (GraphException e) {
+                    // The next size may fit.
+                }
+            }
+        }
+        return List.of();
+    }
+
+    /** Infers all shapes from those of the inputs. */
+    public static InferredShapes infer(Graph graph, Map<String, long[]> inputShapes) {
+        return infer(graph, inputShapes, null);
+    }
+
+    private static InferredShapes infer(
+            Graph graph, Map<String, long[]> inputShapes, @Nullable InferredShapes earlier) {
+        InferredShapes s = new InferredShapes(graph, earlier);
+        for (Value v : graph.inputs()) {
+            long[] shape = inputShapes.get(v.name());
+            if (shape == null) {
+                s.unknown.put(v.name(), "the shape of input '" + v.name() + "' is not declared");
+            } else {
+                s.infos.put(v.name(), new TensorInfo(v.type(), shape));
+            }
+        }
+        graph.initializers().forEach((name, t) -> {
+            s.infos.put(name, new TensorInfo(t.type(), t.shape()));
+            s.constants.put(name, t);
+        });
+        for (Node n : graph.nodes()) {
+            s.infer(n);
+        }
+        return s;
+    }
+
+    private void infer(Node n) {
+        Operator op = OperatorTable.find(n);
+        String reason = op == null ? "operator '" + n.opType() + "' is not known" : null;
+        for (String in : n.inputs()) {
+            String inherited = unknown.get(in);
+            reason = reason == null ? inherited : reason;
+        }
+        if (op != null && reason == null && !isCopied(n)) {
+            try {
+                op.infer(inference(n));
+            } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+                throw new GraphException(
+                        n.label() + ": sizes or attributes do not fit its inputs: " + e.getMessage(), e);
+            }
+        }
+        boolean sized = n.opType().equals("Shape") || n.opType().equals("Size");
+        for (String in : n.inputs()) {
+            sized |= sizeDependent.contains(in);
+        }
+        for (String out : n.outputs()) {
+            if (sized) {
+                sizeDependent.add(out);
+            }
+            if (!out.isEmpty() && !infos.containsKey(out)) {
+                unknown.put(out, reason == null ? "output of " + n.label() + " depends on data" : reason);
+            }
+        }
+    }
+
+    /** Takes a node's outputs over from earlier shapes where they do not depend on sizes. */
+    private boolean isCopied(Node n) {
+        for (String out : n.outputs()) {
+            if (earlier == null || (!out.isEmpty() && earlier.constant(out) == null)) {
+                return false;
+            }
+        }
+        for (String out : n.outputs()) {
+            TensorData value = earlier == null ? null : earlier.constant(out);
+            if (value != null) {
+                constants.put(out, value);
+                infos.put(out, new TensorInfo(value.type(), value.shape()));
+            }
+        }
+        return true;
+    }
+
+    /** What is known around one node, as its operator sees it. */
+    public NodeInference inference(Node n) {
+        return new NodeInference(n, graph.opset(), infos, constants);
+    }
+
+    /** Type and shape of a value, or null where it is not known. */
+    public @Nullable TensorInfo info(String value) {
+        return infos.get(value);
+    }
+
+    /**
+     * Shape of a value.
+     *
+     * @throws GraphException if it is not known
+     */
+    public long[] shape(String value) {
+        TensorInfo info = infos.get(value);
+        if (info == null) {
+            throw new GraphException("value '" + value + "': shape is not known, "
+                    + unknown.getOrDefault(value, "there is no such value"));
+        }
+        return info.shape();
+    }
+
+    public ElementType type(String value) {
+        TensorInfo info = infos.get(value);
+        return info == null ? ElementType.FLOAT : info.type();
+    }
+
+    /** The value where it depends neither on the network's inputs nor on their sizes, else null. */
+    public @Nullable TensorData constant(String value) {
+        return sizeDependent.contains(value) ? null : constants.get(value);
+    }
+
+    /** The value at these sizes of the inputs, where it does not depend on the inputs' elements, else null. */
+    public @Nullable TensorData valueAtTheseSizes(String value) {
+        return constants.get(value);
+    }
+
+    /** Why the shape of a value is not known; null where it is. */
+    public @Nullable String unknown(String value) {
+        return unknown.get(value);
+    }
+
+    /** Multiply-accumulates of one execution of a node; 0 where its shapes are not known. */
+    public long macs(Node n) {
+        Operator op = OperatorTable.find(n);
+        for (String v : n.inputs()) {
+            if (unknown.containsKey(v)) {
+                return 0;
+            }
+        }
+        return op == null ? 0 : op.macs(inference(n));
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder s = new StringBuilder();
+        infos.forEach((k, v) -> s.append(k).append(Arrays.toString(v.shape())).append(' '));
+        return s.toString();
+    }
+}

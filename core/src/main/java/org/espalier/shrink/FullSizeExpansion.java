@@ -1,0 +1,99 @@
+package org.espalier.shrink;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.espalier.channels.ReadSite;
+import org.espalier.graph.Graph;
+import org.espalier.graph.TensorData;
+
+/**
+ * Puts the constants of a shrunk network back to where they were cut from: the masked network of full size, against which the shrunk one is
+ * checked. Where weights read a unit that was cut there are zeros; what makes it is as it was before the first cut, so that its values stay
+ * finite whatever is done to them on their way (divided by a deviation, for example).
+ */
+public final class FullSizeExpansion {
+    private FullSizeExpansion() {}
+
+    /**
+     * The full network.
+     *
+     * @param full the network before the first cut
+     * @param cuts what stayed at each cut, first to last
+     * @param small the network after the last cut, possibly trained on
+     * @param sites where units of the full network are read
+     */
+    public static Graph expand(Graph full, List<Map<String, List<AxisSlice>>> cuts, Graph small, List<ReadSite> sites) {
+        Set<String> read = sites.stream().map(s -> place(s.weight(), s.axis())).collect(Collectors.toSet());
+        Map<String, TensorData> changed = new HashMap<>();
+        for (Map.Entry<String, TensorData> e : full.initializers().entrySet()) {
+            String name = e.getKey();
+            TensorData t = small.initializer(name);
+            if (t == null || !t.type().isFloating()) {
+                continue;
+            }
+            int[][] kept = kept(name, e.getValue(), cuts);
+            boolean[] zeros = new boolean[kept.length];
+            for (int axis = 0; axis < zeros.length; axis++) {
+                zeros[axis] = read.contains(place(name, axis));
+            }
+            changed.put(name, scatter(e.getValue(), t, kept, zeros));
+        }
+        return full.withInitializers(changed);
+    }
+
+    private static String place(String weight, int axis) {
+        return weight + "[" + axis + "]";
+    }
+
+    /** For each axis of a constant, the indices that all cuts left. */
+    private static int[][] kept(String name, TensorData full, List<Map<String, List<AxisSlice>>> cuts) {
+        int[][] kept = new int[full.rank()][];
+        Arrays.setAll(kept, a -> IntStream.range(0, (int) full.size(a)).toArray());
+        for (Map<String, List<AxisSlice>> cut : cuts) {
+            for (AxisSlice s : cut.getOrDefault(name, List.of())) {
+                int[] before = kept[s.axis()];
+                kept[s.axis()] = Arrays.stream(s.kept()).map(i -> before[i]).toArray();
+            }
+        }
+        return kept;
+    }
+
+    /**
+     * The values of {@code small} at the kept indices; elsewhere zeros if an index that is not kept is of an axis with {@code zeros}, else
+     * the values of {@code full}.
+     */
+    private static TensorData scatter(TensorData full, TensorData small, int[][] kept, boolean[] zeros) {
+        int[][] place = new int[kept.length][];
+        for (int axis = 0; axis < kept.length; axis++) {
+            place[axis] = new int[(int) full.size(axis)];
+            Arrays.fill(place[axis], -1);
+            for (int k = 0; k < kept[axis].length; k++) {
+                place[axis][kept[axis][k]] = k;
+            }
+        }
+        float[] values = full.toFloats();
+        float[] from = small.toFloats();
+        int[] index = new int[kept.length];
+        for (int i = 0; i < values.length; i++) {
+            int at = 0;
+            boolean cut = false;
+            boolean zero = false;
+            for (int axis = 0; axis < index.length; axis++) {
+                int k = place[axis][index[axis]];
+                cut |= k < 0;
+                zero |= k < 0 && zeros[axis];
+                at = at * kept[axis].length + k;
+            }
+            values[i] = zero ? 0 : cut ? values[i] : from[at];
+            for (int axis = index.length - 1; axis >= 0 && ++index[axis] == place[axis].length; axis--) {
+                index[axis] = 0;
+            }
+        }
+        return TensorData.ofFloats(values, full.shape()).as(small.type());
+    }
+}

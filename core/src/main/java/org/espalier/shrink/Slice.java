@@ -1,9 +1,0 @@
-package org.espalier.shrink;
-
-/**
- * What stays of one axis of a constant.
- *
- * @param axis the axis
- * @param kept the indices that stay, ascending
- */
-public record Slice(int axis, int[] kept) {}

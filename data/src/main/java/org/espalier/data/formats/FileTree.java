@@ -1,0 +1,137 @@
+package org.espalier.data.formats;
+
+import java.io.Closeable;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.espalier.data.DataException;
+
+/** The files below a folder, or in a zip file as if it were one. Safe to read from several threads. */
+public abstract class FileTree implements Closeable {
+    public static final String SUBJECT = "image folder";
+    private static final Set<String> LITTER = Set.of("__MACOSX", "Thumbs.db", "desktop.ini");
+
+    private final Path root;
+    private List<String> files = List.of();
+
+    private FileTree(Path root) {
+        this.root = root;
+    }
+
+    /**
+     * Opens a folder or a zip file.
+     *
+     * @throws DataException if there is neither
+     */
+    public static FileTree open(Path path) {
+        FileTree tree = Files.isDirectory(path) ? new Folder(path) : new Zip(path, ZipEntries.open(SUBJECT, path));
+        try {
+            tree.files = tree.list().stream().filter(FileTree::counts).sorted().toList();
+        } catch (IOException | UncheckedIOException e) {
+            Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+            String expected =
+                    cause instanceof FileSystemLoopException ? "no link that leads back" : "a folder or a zip file";
+            throw DataException.unreadable(SUBJECT, path, expected, e);
+        }
+        return tree;
+    }
+
+    private static boolean counts(String file) {
+        return Stream.of(file.split("/", -1)).noneMatch(part -> part.startsWith(".") || LITTER.contains(part));
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    /** All files but hidden ones, with slashes, in the order of their characters. */
+    public List<String> files() {
+        return files;
+    }
+
+    /** A file as messages name it. */
+    public Path locate(String file) {
+        return root.resolve(file);
+    }
+
+    abstract List<String> list() throws IOException;
+
+    /** The bytes of a file. */
+    public abstract byte[] read(String file);
+
+    private static final class Folder extends FileTree {
+        Folder(Path root) {
+            super(root);
+        }
+
+        @Override
+        List<String> list() throws IOException {
+            try (Stream<Path> all = Files.walk(root(), FileVisitOption.FOLLOW_LINKS)) {
+                return all.filter(Files::isRegularFile)
+                        .map(file -> root().relativize(file).toString().replace(File.separatorChar, '/'))
+                        .toList();
+            }
+        }
+
+        @Override
+        public byte[] read(String file) {
+            try {
+                return Files.readAllBytes(locate(file));
+            } catch (IOException e) {
+                throw DataException.unreadable("image", locate(file), "a JPEG or PNG file", e);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class Zip extends FileTree {
+        private final ZipFile zip;
+        private final Map<String, ZipEntry> entries = new HashMap<>();
+
+        Zip(Path root, ZipFile zip) {
+            super(root);
+            this.zip = zip;
+        }
+
+        @Override
+        List<String> list() {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                // Some programs on Windows write its own separators, which the format does not allow.
+                String name = entry.getName().replace('\\', '/');
+                if (!name.endsWith("/")) {
+                    entries.put(name, entry);
+                }
+            }
+            return List.copyOf(entries.keySet());
+        }
+
+        @Override
+        public byte[] read(String file) {
+            ZipEntry entry = entries.get(file);
+            if (entry == null) {
+                throw DataException.of(SUBJECT, root(), "entry must exist", file, "none");
+            }
+            return ZipEntries.read(SUBJECT, root(), zip, entry, InputStream::readAllBytes);
+        }
+
+        @Override
+        public void close() throws IOException {
+            zip.close();
+        }
+    }
+}

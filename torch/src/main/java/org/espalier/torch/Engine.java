@@ -1,0 +1,141 @@
+package org.espalier.torch;
+
+import java.util.SplittableRandom;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one-time set-up of libtorch. Everything in this package starts it on first use with one thread per core; call {@link #start} before
+ * to choose. No native library is loaded earlier.
+ *
+ * <p>What is set so that a default is fast without any environment variable: idle OpenMP workers soon sleep instead of spinning on (see
+ * {@link NativeEnvironment}), OpenBLAS keeps to one thread so that its workers do not fight with OpenMP's, and products in training go to
+ * oneDNN (see {@link #exact}).
+ */
+public final class Engine {
+    /**
+     * How often an idle OpenMP worker looks for work before it sleeps, about half a millisecond: longer than the gap between two small
+     * operations. Waking a worker takes longer than such an operation: with a fifth of it a step of the LeNets takes 15 to 25 % longer.
+     * Where other processes keep all cores busy less is better.
+     */
+    private static final String SPIN_COUNT = "10000";
+
+    private static boolean started;
+    private static boolean exact;
+    private static @Nullable Device device;
+
+    private Engine() {}
+
+    /** Starts libtorch with one thread per core, if it is not started. */
+    public static void start() {
+        start(0);
+    }
+
+    /**
+     * Starts libtorch, or changes its number of threads where it is started.
+     *
+     * @param threads threads of one operation; 0 keeps the number that is set, at first one per core
+     */
+    public static synchronized void start(int threads) {
+        if (threads < 0) {
+            throw new IllegalArgumentException("threads: must not be negative, expected 0 or more, found " + threads);
+        }
+        if (!started) {
+            NativeEnvironment.setIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+            NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", SPIN_COUNT);
+            // libtorch asks for huge pages then: memory-bound operations of large networks lose less to page tables.
+            NativeEnvironment.setIfAbsent("THP_MEM_ALLOC_ENABLE", "1");
+            Loader.load(openblas_nolapack.class);
+            openblas_nolapack.blas_set_num_threads(1);
+            Loader.load(torch.class);
+            torch.globalContext().setAllowTF32CuDNN(false);
+            setExact(true);
+            started = true;
+        }
+        if (threads > 0) {
+            torch.set_num_threads(threads);
+        }
+    }
+
+    /** Threads of one operation. */
+    public static int threads() {
+        start();
+        return torch.get_num_threads();
+    }
+
+    /**
+     * Makes every random number that libtorch draws from here on follow from {@code seed}, of which the generator for the CPU would look at
+     * the lower half only.
+     */
+    public static void seed(long seed) {
+        start();
+        torch.manual_seed(Integer.toUnsignedLong(new SplittableRandom(seed).nextInt()));
+    }
+
+    /**
+     * Whether float32 products of matrices are computed in float32 (true) or with bfloat16 factors and float32 sums (false). Holds for the
+     * whole process until changed; a forward pass sets it from its {@link PassMode}, and the backward pass that follows goes by that.
+     */
+    public static synchronized void exact(boolean on) {
+        start();
+        if (exact != on) {
+            setExact(on);
+        }
+    }
+
+    private static void setExact(boolean on) {
+        exact = on;
+        torch.globalContext().setFloat32MatmulPrecision(on ? "highest" : "medium");
+    }
+
+    /**
+     * The device of that name: {@code cpu}, {@code cuda} or {@code cuda:1}.
+     *
+     * @throws IllegalArgumentException if there is no such device, or this build of libtorch cannot use it
+     */
+    public static Device device(String name) {
+        start();
+        if (name.equals("cpu")) {
+            return kept(new Device(torch.DeviceType.CPU));
+        }
+        if (!name.matches("cuda(:[0-9]{1,2})?")) {
+            throw new IllegalArgumentException(
+                    "device '" + name + "': unknown, expected cpu, cuda or cuda:NUMBER such as cuda:0");
+        }
+        if (!torch.cuda_is_available()) {
+            throw new IllegalArgumentException(
+                    "device '" + name + "': no CUDA device can be used, expected a GPU with a"
+                            + " driver and a build with -Pcuda, found libtorch "
+                            + (torch.hasCUDA() ? "with CUDA but no usable device" : "without CUDA"));
+        }
+        int index = name.equals("cuda") ? 0 : Integer.parseInt(name.substring(5));
+        int count = torch.cuda_device_count();
+        if (index >= count) {
+            throw new IllegalArgumentException("device '" + name
+                    + "': there is no such device, expected a number below " + count + ", found " + index);
+        }
+        return kept(new Device(torch.DeviceType.CUDA, (byte) index));
+    }
+
+    /** Where networks live from now on; those that exist stay where they are. */
+    public static synchronized void use(Device chosen) {
+        device = chosen;
+    }
+
+    /** The device that was last chosen by {@link #use}, or the CPU. */
+    public static synchronized Device device() {
+        if (device == null) {
+            device = device("cpu");
+        }
+        return device;
+    }
+
+    /** Protects a device from the scope that is open. */
+    private static Device kept(Device device) {
+        NativeHandles.keep(device);
+        return device;
+    }
+}

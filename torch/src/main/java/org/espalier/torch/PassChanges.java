@@ -1,0 +1,33 @@
+package org.espalier.torch;
+
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What one forward pass does otherwise than the graph says. Gradients flow into all of it.
+ *
+ * @param values tensors to use in place of constants, or of values that nodes compute, by name
+ * @param variances of weights about their values, by name, none negative, for {@link LocalReparametrization}
+ * @param multipliers of weights
+ */
+public record PassChanges(
+        Map<String, Tensor> values, Map<String, Tensor> variances, List<WeightMultiplier> multipliers) {
+    /** Nothing is changed. */
+    public static final PassChanges NONE = new PassChanges(Map.of(), Map.of(), List.of());
+
+    /** Other values. */
+    public static PassChanges ofValues(Map<String, Tensor> values) {
+        return new PassChanges(values, Map.of(), List.of());
+    }
+
+    /** Weights that are Gaussian about their values. */
+    public static PassChanges ofVariances(Map<String, Tensor> variances) {
+        return new PassChanges(Map.of(), variances, List.of());
+    }
+
+    /** Multiplied weights. */
+    public static PassChanges ofMultipliers(List<WeightMultiplier> multipliers) {
+        return new PassChanges(Map.of(), Map.of(), multipliers);
+    }
+}

@@ -1,0 +1,454 @@
+package org.espalier.torch;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.TensorData;
+import org.espalier.graph.Value;
+import org.espalier.torch.ops.ConstantKernels;
+import org.espalier.torch.ops.Kernel;
+import org.espalier.torch.ops.KernelCall;
+import org.espalier.torch.ops.KernelTable;
+import org.espalier.torch.ops.ReluKernel;
+import org.espalier.torch.ops.TensorConversions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph executed by libtorch with autograd. Constants live on the device for as long as this object does; those that are trained are
+ * leaves of autograd. Not safe for use by several threads at once.
+ *
+ * <p>A pass must run inside a {@link Scope}, which owns the results. Values inside the graph are let go as soon as the last node that reads
+ * them has run; what the backward pass needs, autograd holds.
+ */
+public final class TorchGraph implements AutoCloseable {
+    /** Operators whose gradients do not need their result. */
+    private static final Set<String> RESULT_NOT_NEEDED = Set.of("Conv", "BatchNormalization", "Gemm");
+
+    /**
+     * A node ready to run.
+     *
+     * @param inPlace whether it may write over the value that it reads
+     * @param late the value between a Relu and the max pooling that is computed first; null for other nodes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // positions may hold null, which no list does
+    private record Step(
+            Node node,
+            Kernel operator,
+            boolean inPlace,
+            @Nullable String late,
+            @Nullable TensorData[] constants,
+            List<String> lastUses) {
+        Kernel operator(PassChanges changes) {
+            if (late != null && !changes.values().containsKey(late)) {
+                return ReluAfterPooling.operator(node, operator);
+            }
+            boolean own = inPlace && !changes.values().containsKey(node.input(0));
+            return own ? ReluKernel.IN_PLACE : operator;
+        }
+    }
+
+    private final Graph graph;
+    private final Device device;
+    private final boolean images;
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<String, Tensor> values = new LinkedHashMap<>();
+    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Set<String> statistics;
+    private final PaddedChannels padding;
+    private final PaddedChannels halfPadding;
+
+    /** A graph on the device that the engine uses: the CPU unless another one was chosen. */
+    public TorchGraph(Graph graph) {
+        this(graph, Engine.device());
+    }
+
+    /**
+     * Copies a graph's constants to a device.
+     *
+     * @throws GraphException if an operator cannot be executed
+     */
+    public TorchGraph(Graph graph, Device device) {
+        Engine.start();
+        this.graph = ConstantKernels.lift(graph);
+        this.device = device;
+        this.statistics = TrainedConstants.statistics(this.graph);
+        this.images = this.graph.nodes().stream().anyMatch(this::isImageConvolution);
+        this.padding = new PaddedChannels(this.graph, PaddedChannels.FLOATS);
+        this.halfPadding = new PaddedChannels(this.graph, PaddedChannels.HALVES);
+        prepareSteps();
+        Set<String> trainable = TrainedConstants.trainable(this.graph);
+        try (PointerScope scope = new PointerScope()) {
+            this.graph.initializers().forEach((name, value) -> {
+                // Integers are shapes, axes and indices, which are read in main memory.
+                Tensor t = TensorConversions.toTorch(value);
+                if (value.type().isFloating()) {
+                    t = layout(name, t).to(device, t.scalar_type());
+                }
+                if (trainable.contains(name)) {
+                    t.set_requires_grad(true);
+                    parameters.put(name, t);
+                }
+                NativeHandles.keep(t);
+                values.put(name, t);
+            });
+        }
+    }
+
+    private boolean isImageConvolution(Node n) {
+        TensorData w = graph.initializer(n.input(1));
+        return n.opType().equals("Conv") && w != null && w.rank() == 4;
+    }
+
+    /** Weights of image convolutions are kept with channels innermost. */
+    private Tensor layout(String name, Tensor t) {
+        boolean weight = graph.consumers(name).stream()
+                .anyMatch(n -> isImageConvolution(n) && n.input(1).equals(name));
+        return weight ? MemoryLayouts.channelsLast(t) : t;
+    }
+
+    private void prepareSteps() {
+        Map<String, Integer> last = new HashMap<>();
+        List<Node> nodes = graph.nodes();
+        for (int i = 0; i < nodes.size(); i++) {
+            for (String in : nodes.get(i).inputs()) {
+                last.put(in, i);
+            }
+            for (String out : nodes.get(i).outputs()) {
+                last.put(out, i);
+            }
+        }
+        for (Value v : graph.outputs()) {
+            last.remove(v.name());
+        }
+        for (Value v : graph.inputs()) {
+            last.remove(v.name());
+        }
+        Map<Integer, List<String>> ends = new HashMap<>();
+        last.forEach((name, i) -> {
+            if (!graph.initializers().containsKey(name)) {
+                ends.computeIfAbsent(i, k -> new ArrayList<>()).add(name);
+            }
+        });
+        for (int i = 0; i < nodes.size(); i++) {
+            Node n = nodes.get(i);
+            @Nullable TensorData[] constants = new TensorData[n.inputs().size()];
+            for (int k = 0; k < constants.length; k++) {
+                TensorData value = graph.initializer(n.input(k));
+                constants[k] = value != null && value.elements() <= 1024 ? value : null;
+            }
+            List<String> lastUses = ends.getOrDefault(i, List.of());
+            boolean inPlace = n.opType().equals("Relu") && lastUses.contains(n.input(0)) && isOwn(n.input(0));
+            steps.add(new Step(n, KernelTable.find(n), inPlace, ReluAfterPooling.value(graph, n), constants, lastUses));
+        }
+    }
+
+    /** Whether one node alone reads a value, and nothing else needs it as it is. */
+    private boolean isOwn(String value) {
+        Node maker = graph.producer(value);
+        return maker != null
+                && RESULT_NOT_NEEDED.contains(maker.opType())
+                && graph.consumers(value).size() == 1;
+    }
+
+    /** The graph that is executed, Constant nodes made initializers, with the values that it was created with. */
+    public Graph graph() {
+        return graph;
+    }
+
+    /** What is trained, by name, in the graph's order. The tensors belong to this object. */
+    public Map<String, Tensor> parameters() {
+        return Collections.unmodifiableMap(parameters);
+    }
+
+    /** Every constant, by name, in the graph's order. The tensors belong to this object. */
+    public Map<String, Tensor> values() {
+        return Collections.unmodifiableMap(values);
+    }
+
+    /** The outputs for a graph with one input and one output. */
+    public Tensor forward(Tensor input, PassMode mode) {
+        if (graph.inputs().size() != 1 || graph.outputs().isEmpty()) {
+            throw new GraphException("graph '" + graph.name() + "': must have one input, expected 1, found "
+                    + graph.inputs().size());
+        }
+        Map<String, Tensor> out = forward(Map.of(graph.inputs().get(0).name(), input), Map.of(), mode);
+        return out.values().iterator().next();
+    }
+
+    /**
+     * Runs the graph.
+     *
+     * @param inputs the graph's inputs by name
+     * @param overrides tensors to use in place of constants, or of values that nodes compute, by name; gradients flow into them
+     * @return the outputs by name in the graph's order, float32 also where {@link Precision#MIXED} computes in bfloat16; they belong to the
+     *     open scope
+     * @throws GraphException if an input is missing or an operator rejects what it gets
+     */
+    public Map<String, Tensor> forward(Map<String, Tensor> inputs, Map<String, Tensor> overrides, PassMode mode) {
+        return forward(inputs, PassChanges.ofValues(overrides), mode);
+    }
+
+    /** Runs the graph with changes; as {@link #forward(Map, Map, Mode)}. */
+    public Map<String, Tensor> forward(Map<String, Tensor> inputs, PassChanges changes, PassMode mode) {
+        Engine.exact(mode.exact());
+        try (AutoGradMode recording = new AutoGradMode(mode.gradients())) {
+            return run(inputs, changes, mode);
+        }
+    }
+
+    /**
+     * The first node of a pass whose result is not finite; empty where all are. Infinities that stem from constants, such as the mask of an
+     * attention, do not count while nothing becomes NaN.
+     *
+     * @throws GraphException as {@link #forward(Map, Changes, Mode)}
+     */
+    public Optional<Node> firstNotFinite(Map<String, Tensor> inputs, PassChanges changes, PassMode mode) {
+        Engine.exact(mode.exact());
+        try (AutoGradMode recording = new AutoGradMode(false)) {
+            Map<String, Tensor> known = known(inputs, changes);
+            NotFiniteSearch search = new NotFiniteSearch(values);
+            runSteps(known, changes, mode.withGradients(false), n -> search.isDone(n, known));
+            return search.found();
+        }
+    }
+
+    private Map<String, Tensor> run(Map<String, Tensor> inputs, PassChanges changes, PassMode mode) {
+        Map<String, Tensor> known = known(inputs, changes);
+        runSteps(known, changes, mode, n -> false);
+        Map<String, Tensor> outputs = new LinkedHashMap<>();
+        for (Value v : graph.outputs()) {
+            Tensor y = result(known, v.name());
+            boolean half = y.scalar_type().intern() == ScalarType.BFloat16;
+            outputs.put(v.name(), half && mode.precision() == Precision.MIXED ? y.to(ScalarType.Float) : y);
+        }
+        return outputs;
+    }
+
+    /** What is known before the first node runs. */
+    private Map<String, Tensor> known(Map<String, Tensor> inputs, PassChanges changes) {
+        Map<String, Tensor> known = new HashMap<>(values);
+        for (Value v : graph.inputs()) {
+            Tensor given = inputs.get(v.name());
+            if (given == null) {
+                throw new GraphException("graph '" + graph.name() + "': input '" + v.name() + "' must be given, found "
+                        + inputs.keySet());
+            }
+            known.put(v.name(), given);
+        }
+        known.putAll(changes.values());
+        return known;
+    }
+
+    /** Runs the nodes in their order, up to one after which it is enough. */
+    private void runSteps(Map<String, Tensor> known, PassChanges changes, PassMode mode, Predicate<Node> enough) {
+        Set<String> changed = changedConstants(changes);
+        KernelCall.Settings settings = new KernelCall.Settings(
+                mode.batchStatistics(), mode.dropout(), mode.precision() == Precision.MIXED, images);
+        PaddedChannels channels = settings.mixed() ? halfPadding : padding;
+        boolean pads = mode.gradients() && images && device.is_cpu() && channels.allows(changes);
+        for (Step step : steps) {
+            runStep(step, known, changes, changed, settings, pads ? channels : null);
+            if (enough.test(step.node())) {
+                return;
+            }
+            letGo(step, known, changes);
+        }
+    }
+
+    /** Frees what no later node reads. */
+    private static void letGo(Step step, Map<String, Tensor> known, PassChanges changes) {
+        for (String name : step.lastUses()) {
+            if (!changes.values().containsKey(name)) {
+                Tensor done = known.remove(name);
+                if (done != null) {
+                    done.close();
+                }
+            }
+        }
+    }
+
+    /** What must not be taken for the constant that the graph holds. */
+    private Set<String> changedConstants(PassChanges changes) {
+        Set<String> changed = new HashSet<>(changes.values().keySet());
+        for (WeightMultiplier m : changes.multipliers()) {
+            if (!values.containsKey(m.weight())) {
+                throw new GraphException("graph '" + graph.name() + "': there is no constant '" + m.weight()
+                        + "' to multiply, expected one of " + values.keySet());
+            }
+            changed.add(m.weight());
+        }
+        return changed;
+    }
+
+    private Tensor result(Map<String, Tensor> known, String name) {
+        Tensor t = known.get(name);
+        if (t == null) {
+            throw new GraphException("graph '" + graph.name() + "': value '" + name + "' was not computed");
+        }
+        return t;
+    }
+
+    private void runStep(
+            Step step,
+            Map<String, Tensor> known,
+            PassChanges changes,
+            Set<String> changed,
+            KernelCall.Settings settings,
+            @Nullable PaddedChannels padded) {
+        Node n = step.node();
+        @Nullable Tensor[] in = new Tensor[n.inputs().size()];
+        for (int i = 0; i < in.length; i++) {
+            in[i] = n.hasInput(i) ? result(known, n.input(i)) : null;
+        }
+        PointerScope outer = PointerScope.getInnerScope();
+        if (outer == null) {
+            throw new IllegalStateException(
+                    "graph '" + graph.name() + "': a pass must run inside a Scope, found none open");
+        }
+        try (PointerScope temporaries = new PointerScope()) {
+            Tensor[] out;
+            @Nullable Tensor[] own = in.clone();
+            try {
+                multiply(n, in, changes.multipliers(), settings);
+                if (padded != null) {
+                    padded.pad(n, in, settings.mixed());
+                }
+                KernelCall call = new KernelCall(n, graph.opset(), in, constants(step, changed), settings, outer);
+                Tensor variance =
+                        LocalReparametrization.applies(n) ? changes.variances().get(n.input(1)) : null;
+                Kernel operator = step.operator(changes);
+                out = variance == null ? operator.run(call) : LocalReparametrization.sample(operator, call, variance);
+                if (padded != null && settings.batchStatistics()) {
+                    padded.keepStatistics(n, own, in);
+                }
+            } catch (GraphException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new GraphException(n.label() + ": " + firstLine(e) + describe(n, own), e);
+            }
+            for (int i = 0; i < n.outputs().size(); i++) {
+                String name = n.output(i);
+                if (name.isEmpty() || changes.values().containsKey(name)) {
+                    continue;
+                }
+                if (i >= out.length) {
+                    throw new GraphException(n.label() + ": output " + i
+                            + " is not supported for training, expected at most " + out.length + " outputs");
+                }
+                Tensor y = isOneOf(out[i], in) ? new Tensor(out[i]) : out[i];
+                outer.attach(y);
+                known.put(name, y);
+            }
+        }
+    }
+
+    private static void multiply(
+            Node n, @Nullable Tensor[] in, List<WeightMultiplier> multipliers, KernelCall.Settings settings) {
+        for (WeightMultiplier m : multipliers) {
+            for (int i = 0; i < in.length; i++) {
+                if (n.input(i).equals(m.weight())) {
+                    m.apply(n, in, i, settings.mixed());
+                }
+            }
+        }
+    }
+
+    /** Constants known before the pass, but for those that are changed. */
+    private static @Nullable TensorData[] constants(Step step, Set<String> changed) {
+        if (changed.isEmpty() || Collections.disjoint(step.node().inputs(), changed)) {
+            return step.constants();
+        }
+        @Nullable TensorData[] left = step.constants().clone();
+        for (int i = 0; i < left.length; i++) {
+            if (changed.contains(step.node().input(i))) {
+                left[i] = null;
+            }
+        }
+        return left;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // asks for the same handle, not for equal tensors
+    private static boolean isOneOf(Tensor t, @Nullable Tensor[] all) {
+        for (Tensor other : all) {
+            if (t == other) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String firstLine(RuntimeException e) {
+        String message = String.valueOf(e.getMessage());
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+
+    private static String describe(Node n, @Nullable Tensor[] in) {
+        StringBuilder text = new StringBuilder(", inputs");
+        for (int i = 0; i < in.length; i++) {
+            Tensor t = in[i];
+            if (t != null) {
+                text.append(i == 0 ? " " : ", ")
+                        .append(n.input(i))
+                        .append(java.util.Arrays.toString(TensorConversions.shape(t)));
+            }
+        }
+        return text.toString();
+    }
+
+    /** The trained constants and running statistics as they are now, by name. */
+    public Map<String, TensorData> state() {
+        Map<String, TensorData> out = new LinkedHashMap<>();
+        try (PointerScope scope = new PointerScope()) {
+            values.forEach((name, t) -> {
+                if (parameters.containsKey(name) || statistics.contains(name)) {
+                    out.put(name, TensorConversions.toGraph(t));
+                }
+            });
+        }
+        return out;
+    }
+
+    /** Puts values that {@link #state} returned back in place. */
+    public void load(Map<String, TensorData> state) {
+        try (PointerScope scope = new PointerScope();
+                AutoGradMode off = new AutoGradMode(false)) {
+            Set<String> expected = state().keySet();
+            if (!state.keySet().equals(expected)) {
+                throw new GraphException("graph '" + graph.name() + "': state must hold the same names, expected "
+                        + expected + ", found " + state.keySet());
+            }
+            state.forEach((name, value) -> {
+                Tensor t = result(values, name);
+                if (!java.util.Arrays.equals(TensorConversions.shape(t), value.shape())) {
+                    throw new GraphException("state '" + name + "': shape must be the parameter's, expected "
+                            + java.util.Arrays.toString(TensorConversions.shape(t)) + ", found " + value);
+                }
+            });
+            state.forEach((name, value) -> result(values, name).copy_(TensorConversions.toTorch(value)));
+        }
+    }
+
+    /** Frees the constants. */
+    @Override
+    public void close() {
+        values.values().forEach(NativeHandles::release);
+        values.clear();
+        parameters.clear();
+    }
+}

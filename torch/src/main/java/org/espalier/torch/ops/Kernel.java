@@ -1,0 +1,22 @@
+package org.espalier.torch.ops;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** What one ONNX operator computes. */
+@FunctionalInterface
+public interface Kernel {
+    /** The outputs, in the node's order; there may be more than the node names. */
+    Tensor[] run(KernelCall call);
+
+    /** An operator with one output. */
+    @FunctionalInterface
+    interface Single {
+        /** The only output. */
+        Tensor run(KernelCall call);
+    }
+
+    /** Wraps an operator with one output. */
+    static Kernel of(Single single) {
+        return call -> new Tensor[] {single.run(call)};
+    }
+}

@@ -1,0 +1,48 @@
+package org.espalier.objective;
+
+import org.bytedeco.pytorch.CrossEntropyLossOptions;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.recipe.Recipe;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What training minimises, without what the method adds: (1 − a)·CE(y, softmax(z)) + a·T²·CE(softmax(t/T), softmax(z/T)), the mean over
+ * the batch, with logits z, classes y (smoothed), the teacher's logits t and temperature T (Hinton, Vinyals, Dean: "Distilling the
+ * Knowledge in a Neural Network", 2015).
+ *
+ * @param labelSmoothing share of y that is spread over all classes
+ * @param temperature T
+ */
+record ClassLoss(double labelSmoothing, double temperature) {
+    static ClassLoss of(Recipe recipe) {
+        return new ClassLoss(recipe.labelSmoothing(), recipe.temperature());
+    }
+
+    /**
+     * The loss of a batch.
+     *
+     * @param logits float32 [N, classes]
+     * @param labels int64 [N]
+     * @param teacher the teacher's logits, or null
+     * @param share a, the teacher's share
+     */
+    Tensor loss(Tensor logits, Tensor labels, @Nullable Tensor teacher, double share) {
+        CrossEntropyLossOptions options = new CrossEntropyLossOptions();
+        options.label_smoothing().put(labelSmoothing);
+        Tensor own = torch.cross_entropy(logits, labels, options);
+        if (teacher == null) {
+            return own;
+        }
+        return own.mul(new Scalar(1 - share)).add(distance(logits, teacher).mul(new Scalar(share)));
+    }
+
+    /** T²·CE(softmax(t/T), softmax(z/T)), the mean over the rows of z, {@code logits}, and t, {@code teacher}. */
+    Tensor distance(Tensor logits, Tensor teacher) {
+        Scalar t = new Scalar(temperature);
+        double factor = -temperature * temperature / logits.size(0);
+        Tensor target = teacher.div(t).softmax(1);
+        return logits.div(t).log_softmax(1).mul(target).sum().mul(new Scalar(factor));
+    }
+}

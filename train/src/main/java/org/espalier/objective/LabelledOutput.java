@@ -1,0 +1,194 @@
+package org.espalier.objective;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.espalier.data.DataSet;
+import org.espalier.graph.Dimension;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.graph.Node;
+import org.espalier.graph.Value;
+import org.espalier.ops.TensorInfo;
+import org.espalier.recipe.PruningTask;
+import org.espalier.shapes.InferredShapes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The output of a network that labels belong to, and what its numbers mean.
+ *
+ * @param output its name
+ * @param kind what the numbers are
+ * @param size numbers per example; −1 where that is not known before the network runs
+ * @param labelled whether there are labels; without, the numbers are compared with those of the original network
+ */
+public record LabelledOutput(String output, Kind kind, int size, boolean labelled) {
+    private static final Set<String> RESHAPING =
+            Set.of("Identity", "Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze");
+
+    /** What the numbers of an output are. */
+    public enum Kind {
+        /** One score per class; logarithms of probabilities count as such. */
+        SCORES,
+        /** One probability per class, made by a Softmax, or by a Sigmoid: of that class against all others. */
+        PROBABILITIES,
+        /** One number: positive for class 1, else class 0. */
+        SCORE,
+        /** One number: the probability of class 1, made by a Sigmoid. */
+        PROBABILITY,
+        /** Numbers to predict. */
+        NUMBERS
+    }
+
+    /**
+     * Finds out.
+     *
+     * @throws IllegalArgumentException if labels, or the task, do not fit the network
+     */
+    public static LabelledOutput of(Graph graph, DataSet data, PruningTask task) {
+        String name = find(graph, task.output());
+        long[] shape = shape(InputMatch.sized(graph, data), name);
+        int size = size(shape);
+        return switch (data.labelKind()) {
+            case CLASSES -> {
+                requireClasses(name, shape, data.name(), data.classNames(), beginsAtOne(data));
+                yield new LabelledOutput(name, classKind(graph, name, size), size, true);
+            }
+            case TARGETS -> {
+                if (task.classifier()) {
+                    throw new IllegalArgumentException("data set '" + data.name()
+                            + "': labels of a classifier must be classes, expected integers, found numbers to predict");
+                }
+                requireTargets(name, size, data);
+                yield new LabelledOutput(name, Kind.NUMBERS, size, true);
+            }
+            case NONE -> {
+                if (task.classifier() && axes(shape) > 1) {
+                    throw new IllegalArgumentException("output '" + name
+                            + "' must hold one score per class, expected [N, classes], found " + text(shape));
+                }
+                boolean classes = task.classifier()
+                        || (axes(shape) == 1 && maker(graph, name).equals("Softmax"));
+                yield new LabelledOutput(name, classes ? classKind(graph, name, size) : Kind.NUMBERS, size, false);
+            }
+        };
+    }
+
+    private static void requireTargets(String output, int size, DataSet data) {
+        int wanted = data.targetShape().stream().reduce(1, (a, b) -> a * b);
+        if (size >= 0 && size != wanted) {
+            throw new IllegalArgumentException("output '" + output + "' must have the shape of data set '"
+                    + data.name() + "''s targets, expected " + wanted + " numbers per example as y "
+                    + data.targetShape() + ", found " + size);
+        }
+    }
+
+    /** Along how many axes an example's numbers lie: none for a single number, or where the shape is not known. */
+    static long axes(long[] shape) {
+        return Arrays.stream(shape).skip(1).filter(n -> n != 1).count();
+    }
+
+    /** A shape with the number of examples left open. */
+    private static String text(long[] shape) {
+        return Arrays.toString(shape).replaceFirst("^\\[\\d+", "[N");
+    }
+
+    private static String find(Graph graph, @Nullable String output) {
+        List<String> names = graph.outputs().stream().map(Value::name).toList();
+        if (output != null) {
+            if (!names.contains(output)) {
+                throw new IllegalArgumentException(
+                        "output '" + output + "' is not one of the network's, found " + names);
+            }
+            return output;
+        }
+        return graph.outputs().stream()
+                .filter(v -> v.type().isFloating())
+                .map(Value::name)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the network must have an output of floating-point numbers, found " + graph.outputs()));
+    }
+
+    /** The shape of an output for two examples; empty where that is not known, or follows from a size that the inputs leave open. */
+    static long[] shape(Graph graph, String output) {
+        if (graph.inputs().stream().anyMatch(LabelledOutput::isOpen)) {
+            return new long[0];
+        }
+        try {
+            TensorInfo info = InferredShapes.infer(graph, 2).info(output);
+            return info == null ? new long[0] : info.shape();
+        } catch (GraphException e) {
+            return new long[0];
+        }
+    }
+
+    private static boolean isOpen(Value input) {
+        List<Dimension> shape = input.shape();
+        return shape == null || shape.stream().skip(1).anyMatch(d -> !d.isKnown());
+    }
+
+    /**
+     * Checks that an output has one score for each class, before any example is read.
+     *
+     * @param output the output's name, or null for the first one that holds numbers
+     * @param data the data set's name
+     * @param classes their names
+     * @throws IllegalArgumentException if it has not
+     */
+    public static void requireClasses(Graph graph, @Nullable String output, String data, List<String> classes) {
+        String name = find(graph, output);
+        requireClasses(name, shape(graph, name), data, classes, false);
+    }
+
+    private static void requireClasses(
+            String output, long[] shape, String data, List<String> names, boolean beginsAtOne) {
+        int classes = names.size();
+        int size = size(shape);
+        // Class numbers that stand in a file say which score is meant, names of folders only if there is one for each.
+        boolean numbered =
+                IntStream.range(0, classes).allMatch(i -> names.get(i).equals(Integer.toString(i)));
+        boolean fits = size < 0 || (size == 1 ? classes <= 2 : numbered ? classes <= size : classes == size);
+        if (!fits || axes(shape) > 1) {
+            throw new IllegalArgumentException("output '" + output + "' must hold one score per class of data set '"
+                    + data + "', expected [N, " + classes + "], found " + text(shape)
+                    + (beginsAtOne && numbered && classes == size + 1
+                            ? "; classes are counted from 0, but none of the examples has class 0: count them from 0"
+                            : ""));
+        }
+    }
+
+    /** Numbers per example; −1 where that is not known. */
+    private static int size(long[] shape) {
+        return shape.length == 0 || shape[0] < 1
+                ? -1
+                : (int) (Arrays.stream(shape).reduce(1, (a, b) -> a * b) / shape[0]);
+    }
+
+    private static boolean beginsAtOne(DataSet data) {
+        return IntStream.range(0, data.size()).allMatch(i -> data.label(i) > 0);
+    }
+
+    /** The operator that makes an output, but for changes of shape and type; empty where there is none. */
+    static String maker(Graph graph, String output) {
+        Node last = graph.producer(output);
+        while (last != null && RESHAPING.contains(last.opType())) {
+            last = graph.producer(last.input(0));
+        }
+        return last == null ? "" : last.opType();
+    }
+
+    private static Kind classKind(Graph graph, String output, int size) {
+        String op = maker(graph, output);
+        if (size == 1) {
+            return op.equals("Sigmoid") ? Kind.PROBABILITY : Kind.SCORE;
+        }
+        return op.equals("Softmax") || op.equals("Sigmoid") ? Kind.PROBABILITIES : Kind.SCORES;
+    }
+
+    /** Whether the numbers say which class it is. */
+    public boolean isClasses() {
+        return kind != Kind.NUMBERS;
+    }
+}

@@ -1,0 +1,81 @@
+package org.espalier.objective;
+
+/**
+ * How hard the divergence pushes, where that follows from how much worse the network may get: while the loss with noise is further below
+ * its bound than it need be, the share of the divergence grows, and above the bound it falls. The bound is the original network's loss on the
+ * same examples, and the tolerance more (Rezende, Viola: "Taming VAEs", 2018, whose multiplier of the constraint is the inverse of
+ * the share here).
+ */
+public final class ToleranceSteering {
+    /** What counts as a loss even where the original has none, in nats: a network that knows its examples by heart may forget a little. */
+    static final double LEAST_LOSS = 0.2;
+
+    /** Share of the divergence's weights to begin with. */
+    static final double START = 0.02;
+
+    private static final double LEAST = 1e-4;
+    private static final double MOST = 1e3;
+
+    /** By how many e-folds the share grows over the whole phase where the loss never gets near its bound. */
+    private static final double GROWTH = 20;
+
+    /** It falls faster, since units that left do not come back. */
+    private static final double FALL = 2;
+
+    /** The loss is averaged over this share of the phase's steps. */
+    private static final double WINDOW = 0.015;
+
+    private final double tolerance;
+    private final double rate;
+    private final double newest;
+    private double share;
+    private double excess;
+
+    /**
+     * Begins anew, or where a checkpoint stopped.
+     *
+     * @param tolerance by how much of the original's loss the loss may be above it
+     * @param steps of the phase
+     * @param from where to go on
+     */
+    public ToleranceSteering(double tolerance, long steps, State from) {
+        this.tolerance = tolerance;
+        this.rate = GROWTH / steps;
+        this.newest = 1 / Math.max(10, WINDOW * steps);
+        this.share = from.share();
+        this.excess = from.excess();
+    }
+
+    /**
+     * What changes from step to step.
+     *
+     * @param share of the divergence's weights
+     * @param excess average of how far the loss is above the original's, in units of how far it may be
+     */
+    public record State(double share, double excess) {
+        public static final State BEGIN = new State(START, 0);
+    }
+
+    /** By what the weights of the divergence are to be multiplied in the next step. */
+    public double share() {
+        return share;
+    }
+
+    /**
+     * Takes a step into account.
+     *
+     * @param loss of a batch, with noise
+     * @param original the original network's loss on it
+     */
+    public void step(double loss, double original) {
+        double now = (loss - original) / (tolerance * (Math.abs(original) + LEAST_LOSS));
+        excess += newest * (now - excess);
+        double room = Math.max(-1, Math.min(1, 1 - excess));
+        share = Math.max(LEAST, Math.min(MOST, share * Math.exp(rate * (room < 0 ? FALL * room : room))));
+    }
+
+    /** What a checkpoint must hold. */
+    public State state() {
+        return new State(share, excess);
+    }
+}

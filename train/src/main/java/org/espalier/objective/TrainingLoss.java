@@ -1,0 +1,160 @@
+package org.espalier.objective;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.espalier.data.Batch;
+import org.espalier.data.DataSet;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Value;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+import org.espalier.torch.PassMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loss of a network with labels of any kind, or none, per example in nats.
+ *
+ * <ul>
+ *   <li>Classes: see {@link ClassLoss}. Probabilities are taken at their word, one score stands for two classes.
+ *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of the targets' variance: what a
+ *       Gaussian of that width gives but for a constant.
+ *   <li>No labels: the cross-entropy with the classes' probabilities that the teacher gives, or what {@link TeacherDistance} says of all
+ *       outputs.
+ * </ul>
+ *
+ * <p>Outputs that no label belongs to, and numbers to predict, are compared with the teacher's by {@link TeacherDistance}, with the
+ * teacher's share of the loss.
+ *
+ * <p>A teacher whose outputs are not known before they are needed takes longer than a step of a network that has lost most of its units. It
+ * is asked in some steps only, its share of all of them, and counts alone there: the loss is the same in the mean.
+ */
+public final class TrainingLoss {
+    /** Share of the variance of numbers to predict that counts as noise: one more percent of it unexplained costs 0.1 nats. */
+    static final double NOISE = 0.05;
+
+    private static final double SMALLEST = 1e-12;
+
+    private final ClassLoss objective;
+    private final BatchTensors feed;
+    private final LabelledOutput head;
+    private final @Nullable Teacher teacher;
+    private final double share;
+    private final boolean asksSometimes;
+    private final double variance;
+    private final Map<String, TeacherDistance> distances;
+
+    /**
+     * Prepares.
+     *
+     * @param always whether the teacher is to be asked in every step
+     * @throws IllegalArgumentException if labels do not fit the network, or there are neither labels nor a teacher
+     */
+    public TrainingLoss(
+            Recipe recipe,
+            Graph graph,
+            DataSet data,
+            PruningTask task,
+            BatchTensors feed,
+            @Nullable Teacher teacher,
+            boolean always) {
+        this.objective = ClassLoss.of(recipe);
+        this.feed = feed;
+        this.head = LabelledOutput.of(graph, data, task);
+        this.teacher = teacher;
+        this.share = teacher == null ? 0 : recipe.distillation();
+        this.asksSometimes = !always && teacher != null && !teacher.isKnown() && head.labelled();
+        if (!head.labelled() && teacher == null) {
+            throw new IllegalArgumentException("data set '" + data.name()
+                    + "': examples must have labels where nothing is learnt from the original network, found none");
+        }
+        this.variance = head.labelled() && !head.isClasses() ? ErrorScore.targetVariance(data) : 1;
+        this.distances = graph.outputs().stream()
+                .map(Value::name)
+                .filter(name -> !(head.isClasses() && name.equals(head.output())))
+                .distinct()
+                .collect(Collectors.toMap(Function.identity(), name -> new TeacherDistance(graph, name, objective)));
+    }
+
+    /** A batch's inputs by the network's names. */
+    public Map<String, Tensor> inputs(Batch batch) {
+        return feed.inputs(batch);
+    }
+
+    /**
+     * What the teacher answers to a batch, by output; empty where it is not asked.
+     *
+     * @param step the step's number
+     * @param mode how the outputs that are compared with it were computed
+     */
+    public Map<String, Tensor> wanted(long step, Batch batch, PassMode mode) {
+        boolean asked = !asksSometimes || Math.floor((step + 1) * share) > Math.floor(step * share);
+        return teacher == null || !asked ? Map.of() : teacher.outputs(batch, mode);
+    }
+
+    /**
+     * The mean loss of a batch.
+     *
+     * @param outputs the network's; the teacher's own, for its loss
+     * @param wanted the teacher's, see {@link #wanted}
+     */
+    public Tensor loss(Map<String, Tensor> outputs, Map<String, Tensor> wanted, Batch batch) {
+        Tensor y = Objects.requireNonNull(outputs.get(head.output()));
+        Tensor distance = null;
+        for (Map.Entry<String, Tensor> e : wanted.entrySet()) {
+            TeacherDistance by = distances.get(e.getKey());
+            if (by != null) {
+                Tensor part = by.of(Objects.requireNonNull(outputs.get(e.getKey())), e.getValue(), batch.size());
+                distance = distance == null ? part : distance.add(part);
+            }
+        }
+        Tensor t = wanted.get(head.output());
+        Tensor answer = t == null || !head.isClasses() ? null : logits(t, batch);
+        if (!head.labelled()) {
+            Tensor own = answer == null ? null : objective.distance(logits(y, batch), answer);
+            return Objects.requireNonNull(own == null ? distance : distance == null ? own : own.add(distance));
+        }
+        double taught = wanted.isEmpty() ? 0 : asksSometimes ? 1 : share;
+        Tensor labelled = head.isClasses()
+                ? objective.loss(logits(y, batch), feed.labels(batch), answer, taught)
+                : numbers(y, batch).mul(new Scalar(1 - taught));
+        return distance == null ? labelled : labelled.add(distance.mul(new Scalar(taught)));
+    }
+
+    private Tensor numbers(Tensor y, Batch batch) {
+        Tensor target = feed.targets(batch, (int) (y.numel() / batch.size()));
+        return squared(y.reshape(batch.size(), -1), target, variance);
+    }
+
+    /** The loss of numbers to predict; where they do not vary, as if their variance were 1. */
+    static Tensor squared(Tensor output, Tensor target, double variance) {
+        double scale = variance > SMALLEST ? variance : 1;
+        return output.sub(target).square().mean().mul(new Scalar(0.5 / (NOISE * scale)));
+    }
+
+    /** Scores of classes [N, classes] whose softmax the network means. */
+    private Tensor logits(Tensor output, Batch batch) {
+        Tensor flat = output.reshape(batch.size(), -1);
+        return switch (head.kind()) {
+            case PROBABILITIES -> logarithm(flat);
+            case PROBABILITY -> noAndYes(flat);
+            case SCORE -> torch.cat(new TensorVector(torch.zeros_like(flat), flat), 1);
+            default -> flat;
+        };
+    }
+
+    /** The logarithm of probabilities; of 0 that of the smallest one that counts. */
+    static Tensor logarithm(Tensor probability) {
+        return probability.clamp_min(new Scalar(1e-30)).log();
+    }
+
+    /** The logarithms of 1 − p and p [n, 2] for probabilities p [n, 1]. */
+    static Tensor noAndYes(Tensor p) {
+        return torch.cat(new TensorVector(logarithm(p.neg().add(new Scalar(1.0))), logarithm(p)), 1);
+    }
+}

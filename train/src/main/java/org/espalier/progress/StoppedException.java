@@ -1,0 +1,10 @@
+package org.espalier.progress;
+
+/** Training stopped because {@link TrainingListener#shouldStop} asked for it. */
+public final class StoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public StoppedException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,73 @@
+package org.espalier.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class ToleranceSteeringTest {
+    private static final long STEPS = 2000;
+
+    private static ToleranceSteering steering(double tolerance) {
+        return new ToleranceSteering(tolerance, STEPS, ToleranceSteering.State.BEGIN);
+    }
+
+    /** Shares after each step where the loss follows from the share. */
+    private static double[] run(ToleranceSteering s, double original, DoubleUnaryOperator loss) {
+        double[] shares = new double[(int) STEPS];
+        for (int i = 0; i < STEPS; i++) {
+            s.step(loss.applyAsDouble(s.share()), original);
+            shares[i] = s.share();
+        }
+        return shares;
+    }
+
+    @Test
+    void step_lossAtTheOriginals_growsToItsMost() {
+        double[] shares = run(steering(0.2), 1, share -> 1);
+        assertThat(shares).isSorted();
+        assertThat(shares[(int) STEPS - 1]).isEqualTo(1e3);
+    }
+
+    @Test
+    void step_lossFarAbove_fallsToItsLeast() {
+        assertThat(run(steering(0.2), 1, share -> 9)[(int) STEPS - 1]).isEqualTo(1e-4);
+    }
+
+    @Test
+    void step_lossThatGrowsWithTheShare_settlesAtTheBound() {
+        SplittableRandom random = new SplittableRandom(5);
+        // 0.2 · (1 + 0.2) nats above 1 is where a loss of 1 + share / 10 meets the bound: at a share of 2.4.
+        double[] shares = run(steering(0.2), 1, share -> 1 + share / 10 + random.nextDouble(-0.1, 0.1));
+        for (int i = (int) STEPS / 2; i < STEPS; i++) {
+            assertThat(shares[i]).isCloseTo(2.4, within(0.4));
+        }
+    }
+
+    @Test
+    void step_originalWithoutLoss_maySufferALittle() {
+        double[] shares = run(steering(0.5), 0, share -> share / 10);
+        assertThat(shares[(int) STEPS - 1]).isCloseTo(1, within(0.1));
+    }
+
+    @Test
+    void state_goesOnWithTheSameBits() {
+        ToleranceSteering whole = steering(0.3);
+        ToleranceSteering first = steering(0.3);
+        SplittableRandom random = new SplittableRandom(6);
+        double[] losses = random.doubles(200, 0, 2).toArray();
+        for (double l : losses) {
+            whole.step(l, 0.7);
+        }
+        for (int i = 0; i < 77; i++) {
+            first.step(losses[i], 0.7);
+        }
+        ToleranceSteering second = new ToleranceSteering(0.3, STEPS, first.state());
+        for (int i = 77; i < 200; i++) {
+            second.step(losses[i], 0.7);
+        }
+        assertThat(second.state()).isEqualTo(whole.state());
+    }
+}
