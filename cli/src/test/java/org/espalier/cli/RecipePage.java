@@ -1,18 +1,13 @@
 package org.espalier.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.run.RecipeFile;
 import org.espalier.recipe.Recipe;
@@ -25,63 +20,70 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecipePage {
     static final String FILE = "docs/reference/recipe.md";
+
+    /** Written by hand: what comes before the tables. */
+    private static final String HEAD = "cli/src/test/resources/recipe-page.md";
+
     private static final Pattern EXPECTED = Pattern.compile("(?:expected|must be) (.*?)(?:, found.*|; .*)?$");
-    private static final Pattern PARAM = Pattern.compile("(?s)@param (\\w+) (.*?)(?=\\n \\* @|\\n \\*/)");
+    private static final int EXAMPLES = 60_000;
+
+    private final Recipe usual = Recipe.builder().build();
+    private final Map<String, String> meanings = RecordDocs.of(Recipe.class);
 
     private RecipePage() {}
 
     /** The page as the code has it. */
     static String text() {
-        Map<String, @Nullable Object> usual = RecipeFile.values(Recipe.builder().build());
-        Map<String, String> meanings = meanings(Recipe.class, "");
-        StringBuilder page = new StringBuilder(Documents.read("cli/src/test/resources/recipe-page.md"));
-        page.append("\n## All settings\n\n| setting | default | range | meaning |\n|---|---|---|---|\n");
-        usual.forEach((name, value) -> page.append(Format.row(
-                "`" + name + "`",
-                shown(value),
-                range(name, value),
-                meanings.getOrDefault(name, "").replace("|", "\\|"))));
-        return page + "\n" + perNetwork(usual);
+        RecipePage page = new RecipePage();
+        return Documents.read(HEAD) + "\n" + page.settings() + "\n" + page.networks();
     }
 
-    /** What differs from the defaults, by network. */
-    private static String perNetwork(Map<String, @Nullable Object> usual) {
-        Map<String, Map<String, @Nullable Object>> recipes = new LinkedHashMap<>();
-        for (String network : List.of("lenet-fc", "lenet5", "vgg-like", "resnet20")) {
-            recipes.put(network, RecipeFile.values(Recipes.of(network)));
-        }
-        recipes.put("prune", RecipeFile.values(Recipes.user(60_000, true, 0)));
-        StringBuilder table = new StringBuilder("## Defaults of networks\n\n");
-        table.append(
-                Paragraph.wrapped("What differs from the defaults above, for `sbpa`. `lenet-300-100` has the column of"
-                        + " `lenet-fc`, `resnet56` and `mobilenetv2-like` that of `resnet20`. `prune` depends on the number of examples:"
-                        + " the column is for 60,000. An empty field is the default above."));
-        table.append("\n\n")
-                .append(Format.row(Stream.concat(
-                                Stream.of("setting"), recipes.keySet().stream().map(n -> "`" + n + "`"))
-                        .toArray(String[]::new)));
-        table.append("|---".repeat(recipes.size() + 1)).append("|\n");
-        usual.forEach((name, value) -> {
-            List<String> fields = recipes.values().stream()
-                    .map(r -> String.valueOf(r.get(name)).equals(String.valueOf(value)) ? "" : shown(r.get(name)))
-                    .toList();
-            if (fields.stream().anyMatch(f -> !f.isEmpty())) {
-                table.append(Format.row(Stream.concat(Stream.of("`" + name + "`"), fields.stream())
-                        .toArray(String[]::new)));
-            }
+    private String settings() {
+        StringBuilder table = new StringBuilder("## All settings\n\n");
+        table.append("| setting | default | range | meaning |\n|---|---|---|---|\n");
+        meanings.forEach((name, meaning) -> {
+            Object value = value(usual, name);
+            table.append(row(List.of("`" + name + "`", shown(value), range(name, value), meaning)));
         });
         return table.toString();
     }
 
-    /** Rows of tables. */
-    private static final class Format {
-        static String row(String... fields) {
-            StringBuilder row = new StringBuilder("|");
-            for (String field : fields) {
-                row.append(field.isEmpty() ? " |" : " " + field + " |");
-            }
-            return row.append('\n').toString();
+    /** What differs from the defaults, by network. */
+    private String networks() {
+        Map<String, Recipe> recipes = new LinkedHashMap<>();
+        for (String network : List.of("lenet-fc", "lenet5", "vgg-like", "resnet20")) {
+            recipes.put("`" + network + "`", Recipes.of(network));
         }
+        recipes.put("`prune`", Recipes.user(EXAMPLES, true, 0));
+        StringBuilder table = new StringBuilder("## Defaults of networks\n\n");
+        table.append(
+                Paragraph.wrapped("What differs from the defaults above, for `sbpa`. `lenet-300-100` has the column of"
+                        + " `lenet-fc`; `resnet56` and `mobilenetv2-like` have that of `resnet20`. What `prune` has depends on the"
+                        + " number of examples: the column is for 60,000. An empty field is the default above."));
+        List<String> head = new ArrayList<>(List.of("setting"));
+        head.addAll(recipes.keySet());
+        table.append("\n\n")
+                .append(row(head))
+                .append("|---".repeat(head.size()))
+                .append("|\n");
+        for (String name : meanings.keySet()) {
+            String otherwise = shown(value(usual, name));
+            List<String> fields = new ArrayList<>(List.of("`" + name + "`"));
+            for (Recipe recipe : recipes.values()) {
+                String here = shown(value(recipe, name));
+                fields.add(here.equals(otherwise) ? "" : here);
+            }
+            if (fields.subList(1, fields.size()).stream().anyMatch(f -> !f.isEmpty())) {
+                table.append(row(fields));
+            }
+        }
+        return table.toString();
+    }
+
+    private static String row(List<String> fields) {
+        StringBuilder row = new StringBuilder("|");
+        fields.forEach(f -> row.append(f.isEmpty() ? " |" : " " + f.replace("|", "\\|") + " |"));
+        return row.append('\n').toString();
     }
 
     private static String shown(@Nullable Object value) {
@@ -92,7 +94,7 @@ final class RecipePage {
             return BigDecimal.valueOf(d).stripTrailingZeros().toPlainString();
         }
         if (value instanceof Map<?, ?> map) {
-            return map.isEmpty() ? "`{}`" : "`" + map.toString().replace("=", ": ") + "`";
+            return "`" + map.toString().replace("=", ": ") + "`";
         }
         if (value instanceof String s) {
             return s.isEmpty() ? "none" : "`" + s.toLowerCase(Locale.ROOT) + "`";
@@ -100,71 +102,54 @@ final class RecipePage {
         return String.valueOf(value);
     }
 
+    /** A setting's value as a file holds it. */
+    private static @Nullable Object value(Recipe recipe, String name) {
+        Object value = RecipeFile.values(recipe);
+        for (String part : name.split("\\.", -1)) {
+            value = value instanceof Map<?, ?> map ? map.get(part) : null;
+        }
+        return value;
+    }
+
     /** What the program says that it expects, when it is given something wrong. */
-    private static String range(String name, @Nullable Object value) {
+    private String range(String name, @Nullable Object value) {
         if (name.endsWith("seed")) {
             return "any whole number";
         }
-        Object wrong = value instanceof Integer
-                ? -1
-                : value instanceof String ? "?" : value instanceof Map ? Map.of("*", Double.NaN) : Double.NaN;
         try {
-            Map<String, @Nullable Object> values =
-                    RecipeFile.values(Recipe.builder().build());
-            values.put(name, wrong);
-            RecipeFile.recipe(values, "");
+            RecipeFile.recipe(changed(RecipeFile.values(usual), name, wrong(value)), "");
         } catch (InputException e) {
             Matcher expected = EXPECTED.matcher(String.valueOf(e.getMessage()));
             if (expected.find()) {
-                String text = expected.group(1).replaceAll("^one of \\[(.*)]$", "$1");
-                return text.replace("|", "\\|");
+                return expected.group(1).replaceAll("^one of \\[(.*)]$", "$1");
             }
             throw new AssertionError("what is expected of '" + name + "' is not said: " + e.getMessage(), e);
         }
-        throw new AssertionError("'" + name + "' may be " + wrong);
+        throw new AssertionError("'" + name + "' may be " + wrong(value));
     }
 
-    /** What the documentation of a record and of its parts says of each component. */
-    private static Map<String, String> meanings(Class<?> record, String prefix) {
-        Map<String, String> said = params(record);
-        Map<String, String> all = new LinkedHashMap<>();
-        for (RecordComponent c : record.getRecordComponents()) {
-            if (c.getType().isRecord()) {
-                all.putAll(meanings(c.getType(), prefix + c.getName() + "."));
-            } else {
-                String text = said.get(c.getName());
-                if (text == null) {
-                    throw new AssertionError(record + ": must have a @param " + c.getName());
-                }
-                all.put(prefix + c.getName(), text);
-            }
+    private static Object wrong(@Nullable Object value) {
+        if (value instanceof Integer) {
+            return -1;
         }
+        if (value instanceof String) {
+            return "?";
+        }
+        return value instanceof Map ? Map.of("*", Double.NaN) : Double.NaN;
+    }
+
+    /** The values with another one. */
+    private static Map<String, @Nullable Object> changed(Map<?, ?> values, String name, Object value) {
+        int dot = name.indexOf('.');
+        String key = dot < 0 ? name : name.substring(0, dot);
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        values.forEach((k, v) -> all.put(
+                String.valueOf(k),
+                !key.equals(k)
+                        ? v
+                        : dot < 0 || !(v instanceof Map<?, ?> part)
+                                ? value
+                                : changed(part, name.substring(dot + 1), value)));
         return all;
-    }
-
-    private static Map<String, String> params(Class<?> record) {
-        String path = "src/main/java/" + record.getName().replace('.', '/') + ".java";
-        try (Stream<Path> modules = Files.list(Documents.root())) {
-            Path source = modules.map(m -> m.resolve(path))
-                    .filter(Files::exists)
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("no source of " + record));
-            Map<String, String> params = new LinkedHashMap<>();
-            Matcher param = PARAM.matcher(Documents.read(source));
-            while (param.find()) {
-                params.putIfAbsent(param.group(1), plain(param.group(2)));
-            }
-            return params;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Javadoc as Markdown. */
-    private static String plain(String javadoc) {
-        return javadoc.replaceAll("\\n \\*\\s*", " ")
-                .replaceAll("\\{@(?:code|link)\\s+([^}]*)}", "`$1`")
-                .replaceAll("\\s+", " ")
-                .strip();
     }
 }
