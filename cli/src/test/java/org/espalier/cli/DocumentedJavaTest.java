@@ -3,6 +3,7 @@ package org.espalier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.net.URL;
@@ -93,18 +94,23 @@ class DocumentedJavaTest {
         return here;
     }
 
-    /** Compiles a class Example, runs its main method and gives what it printed. */
-    private String run(String source) throws Exception {
-        Path file = Files.writeString(folder.resolve("Example.java"), source);
+    private void compile(Path source) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(problems, null, null)) {
             List<String> options =
                     List.of("-classpath", System.getProperty("java.class.path"), "-d", folder.toString(), "-proc:none");
-            boolean compiled = compiler.getTask(null, files, problems, options, null, files.getJavaFileObjects(file))
+            boolean compiled = compiler.getTask(null, files, problems, options, null, files.getJavaFileObjects(source))
                     .call();
-            assertThat(compiled).as(problems.getDiagnostics() + "\n" + source).isTrue();
+            assertThat(compiled)
+                    .as(problems.getDiagnostics() + "\n" + Files.readString(source))
+                    .isTrue();
         }
+    }
+
+    /** Compiles a class Example, runs its main method and gives what it printed. */
+    private String run(String source) throws Exception {
+        compile(Files.writeString(folder.resolve("Example.java"), source));
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream before = System.out;
         try (URLClassLoader loader =
@@ -177,6 +183,14 @@ class DocumentedJavaTest {
         assertThat(run(imports(block) + NETWORK.formatted(body(block)))).contains("units kept 64");
     }
 
+    /** Classes to begin with, of packages that are not this one's: they are compiled, not run. */
+    @ParameterizedTest
+    @ValueSource(strings = {"class DetOp", "class XorSource"})
+    void classes_ofContributing_compile(String word) throws IOException {
+        String block = block("CONTRIBUTING.md", word);
+        compile(Files.writeString(folder.resolve(word.substring("class ".length()) + ".java"), block));
+    }
+
     /** An example that no test above runs must not come in unseen. */
     @Test
     void examples_ofAllDocuments_areTheOnesAbove() {
@@ -184,7 +198,7 @@ class DocumentedJavaTest {
                 .flatMap(p -> Documents.blocks(Documents.read(p)).stream())
                 .filter(b -> b.language().equals("java"))
                 .count();
-        assertThat(count).isEqualTo(6);
+        assertThat(count).isEqualTo(8);
     }
 
     private void writeModel() {

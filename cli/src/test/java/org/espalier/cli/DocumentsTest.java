@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,11 @@ class DocumentsTest {
     private static final int COLUMNS = 120;
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern OPTION = Pattern.compile("`(--[a-z-]+)`");
+
+    private static final Pattern CLASS = Pattern.compile("`([A-Z][a-z][A-Za-z0-9]+)`");
+
+    /** Words of ONNX, and the example that is not there. */
+    private static final Set<String> NO_CLASSES = Set.of("Det");
 
     @TempDir
     private Path folder;
@@ -149,6 +156,57 @@ class DocumentsTest {
             }
         }
         return names;
+    }
+
+    /** Whoever looks for a class that an explanation names must find it. */
+    @Test
+    void classes_namedInExplanations_exist() throws IOException {
+        Set<String> sources = sources().stream()
+                .map(p -> p.getFileName().toString().replace(".java", ""))
+                .collect(Collectors.toSet());
+        Set<String> named = new TreeSet<>();
+        for (Path file : Documents.all()) {
+            if (file.toString().contains("explain") || file.endsWith("CONTRIBUTING.md")) {
+                Matcher name = CLASS.matcher(String.join("\n", Documents.prose(Documents.read(file))));
+                while (name.find()) {
+                    named.add(name.group(1));
+                }
+            }
+        }
+        assertThat(named).hasSizeGreaterThan(20);
+        named.removeAll(NO_CLASSES);
+        assertThat(sources).containsAll(named);
+    }
+
+    /** The map of the tree names each package, and no other. */
+    @Test
+    void packages_ofTheArchitecture_areThoseThatThereAre() throws IOException {
+        Set<String> there = sources().stream()
+                .filter(p -> p.toString().contains("/src/main/"))
+                .map(p -> p.toString()
+                        .replaceAll(".*/org/espalier/(.*)/[^/]+\\.java", "$1")
+                        .replace('/', '.'))
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> named = new TreeSet<>();
+        for (String line : Documents.read("docs/explain/architecture.md").split("\n", -1)) {
+            String[] fields = line.split("\\|", -1);
+            if (fields.length == 6) {
+                Matcher name = Pattern.compile("`([a-z.]+)`").matcher(fields[2]);
+                while (name.find()) {
+                    named.add(name.group(1));
+                }
+            }
+        }
+        assertThat(named).isEqualTo(there);
+    }
+
+    private static List<Path> sources() throws IOException {
+        try (Stream<Path> files = Files.walk(Documents.root())) {
+            return files.filter(p -> p.toString().endsWith(".java"))
+                    .filter(p -> p.toString().contains("/src/main/java/org/espalier/")
+                            || p.toString().contains("/src/test/java/org/espalier/"))
+                    .toList();
+        }
     }
 
     /** What the guide quotes of a message is what the program says. */
