@@ -152,8 +152,7 @@ class RecurrentLayersTest {
         assertThat(constant(small, lstm, 3).shape()).containsExactly(2, 24);
         TensorData before = constant(graph, lstm, 2);
         int[] rows = {0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15};
-        assertThat(constant(small, lstm, 2))
-                .isEqualTo(before.take(1, rows).take(2, new int[] {0, 2, 3}));
+        assertThat(constant(small, lstm, 2)).isEqualTo(before.take(1, rows).take(2, new int[] {0, 2, 3}));
     }
 
     private static TensorData constant(Graph g, Node n, int input) {
