@@ -11,11 +11,10 @@ import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
 import org.espalier.cli.options.Checks;
-import org.espalier.cli.run.MethodChoice;
+import org.espalier.method.PruningMethods;
 import org.espalier.cli.run.Models;
 import org.espalier.cli.run.UserModel;
 import org.espalier.recipe.Recipe;
-import org.espalier.recipe.RecipeBuilder;
 import org.espalier.recipe.Recipes;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Precision;
@@ -71,7 +70,7 @@ final class BenchTrainCommand implements Callable<Integer> {
         StepBenchmark b;
         try {
             b = StepBenchmark.measure(
-                    model.prepared(), recipe, MethodChoice.SBPA.factory(), Duration.ofMillis((long) (1000 * seconds)));
+                    model.prepared(), recipe, PruningMethods.SBPA, Duration.ofMillis((long) (1000 * seconds)));
         } catch (IllegalArgumentException e) {
             throw new InputException(network + ": " + e.getMessage(), e);
         }
@@ -80,24 +79,27 @@ final class BenchTrainCommand implements Callable<Integer> {
     }
 
     private Recipe recipe() {
-        RecipeBuilder builder = Recipes.of(network).toBuilder();
+        Recipe r = Recipes.of(network);
         if (batchSize != null) {
             Checks.atLeastOne("--batch-size", batchSize);
-            builder.batchSize(batchSize);
+            int size = batchSize;
+            r = r.withBatches(b -> b.withSize(size));
         }
         if (draws != null) {
             Checks.atLeastOne("--draws", draws);
-            builder.noiseDraws(draws);
+            int count = draws;
+            r = r.withNoise(n -> n.withDraws(count));
         }
-        return (precision == null ? builder : builder.precision(precision)).build();
+        Precision asked = precision;
+        return asked == null ? r : r.withBatches(b -> b.withPrecision(asked));
     }
 
     private Map<String, Object> data(StepBenchmark b, Recipe r) {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("network", network);
-        data.put("batch_size", r.batchSize());
-        data.put("draws", r.drawsPerStep(r.batchSize()));
-        data.put("precision", Format.lower(r.precision()));
+        data.put("batch_size", r.batches().size());
+        data.put("draws", r.noise().drawsFor(r.batches().size()));
+        data.put("precision", Format.lower(r.batches().precision()));
         data.put("threads", threads);
         data.put("bf16_product_gflops", b.bfloat16Rate());
         data.put("float32_product_gflops", b.float32Rate());
@@ -118,7 +120,11 @@ final class BenchTrainCommand implements Callable<Integer> {
 
     private String text(StepBenchmark b, Recipe r) {
         Table table = new Table(
-                network + ", batch " + r.batchSize() + ", " + Format.lower(r.precision()), "ms", "GFLOP/s", "of bf16");
+                network + ", batch " + r.batches().size() + ", "
+                        + Format.lower(r.batches().precision()),
+                "ms",
+                "GFLOP/s",
+                "of bf16");
         row(table, "bf16 product", "", b.bfloat16Rate(), b);
         row(table, "float32 product", "", b.float32Rate(), b);
         row(table, "step without noise", Format.of("%.2f", b.plainMillis()), b.plainRate(), b);

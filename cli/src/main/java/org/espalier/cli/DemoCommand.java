@@ -12,7 +12,7 @@ import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.TimingOptions;
-import org.espalier.cli.run.MethodChoice;
+import org.espalier.method.PruningMethods;
 import org.espalier.cli.run.PruneJob;
 import org.espalier.cli.run.Report;
 import org.espalier.cli.run.RunConfiguration;
@@ -77,7 +77,7 @@ final class DemoCommand implements Callable<Integer> {
                     DATA,
                     null,
                     null,
-                    MethodChoice.SBPA,
+                    PruningMethods.SBPA,
                     threads,
                     RunConfiguration.CPU,
                     PruningTask.DEFAULT,
@@ -97,9 +97,9 @@ final class DemoCommand implements Callable<Integer> {
             return r;
         }
         Checks.atLeastOne("--epochs", epochs);
-        double share = (double) epochs / r.pruneEpochs();
-        return r.withEpochs(Math.max(1, (int) (share * r.pretrainEpochs())), epochs, Math.max(1, (int)
-                (share * r.finetuneEpochs())));
+        double share = (double) epochs / r.pruning().epochs();
+        return r.withEpochs(Math.max(1, (int) (share * r.pretraining().epochs())), epochs, Math.max(1, (int)
+                (share * r.finetuning().epochs())));
     }
 
     private static Path temporary() {

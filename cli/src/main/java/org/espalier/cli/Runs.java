@@ -11,7 +11,7 @@ import org.espalier.cli.console.Console;
 import org.espalier.cli.console.Format;
 import org.espalier.cli.console.InputException;
 import org.espalier.cli.options.RunOptions;
-import org.espalier.cli.run.MethodChoice;
+import org.espalier.method.PruningMethods;
 import org.espalier.cli.run.PruneJob;
 import org.espalier.cli.run.RecipeFile;
 import org.espalier.cli.run.Report;
@@ -48,7 +48,7 @@ record Runs(String command, RunOptions options, Duration timing, Console console
      *
      * @throws InputException if its folder already holds one
      */
-    void requireNone(String network, MethodChoice method, Recipe recipe) {
+    void requireNone(String network, PruningMethods method, Recipe recipe) {
         RunFolder.requireNone(folder(network, method, recipe));
     }
 
@@ -106,7 +106,7 @@ record Runs(String command, RunOptions options, Duration timing, Console console
     }
 
     /** What was asked for, or a name that says what the run is. */
-    private Path folder(String network, MethodChoice method, Recipe recipe) {
+    private Path folder(String network, PruningMethods method, Recipe recipe) {
         Path out = options.out();
         if (out != null) {
             return out;
@@ -117,7 +117,8 @@ record Runs(String command, RunOptions options, Duration timing, Console console
                 : String.valueOf(Path.of(network).getFileName());
         return Path.of(
                 "runs",
-                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(method) + "-seed" + recipe.seed());
+                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(method) + "-seed"
+                        + recipe.batches().seed());
     }
 
     private static void requireSame(Path run, RunConfiguration begun, RunConfiguration asked) {

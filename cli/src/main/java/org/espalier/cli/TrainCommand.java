@@ -10,7 +10,8 @@ import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
-import org.espalier.cli.run.MethodChoice;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
 import org.espalier.cli.run.Models;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.UserModel;
@@ -55,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "original|sbp|sbpa|sparsevd|ssl",
             description = "What prunes (default: sbpa).")
-    private @Nullable MethodChoice method;
+    private @Nullable PruningMethods method;
 
     @Override
     public Integer call() {
@@ -67,13 +68,13 @@ final class TrainCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         String name = Checks.given("NETWORK|MODEL.onnx", network);
-        MethodChoice how = method == null ? MethodChoice.SBPA : method;
+        PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
-        Recipe recipe = how.relevant(options.apply(how.recipe(name)));
+        Recipe recipe = how.relevant(options.apply(how.defaults(name)));
         data.name();
-        UserModel model = UserModel.of(name, Models.load(name, recipe.seed()));
+        UserModel model = UserModel.of(name, Models.load(name, recipe.batches().seed()));
         model.requireTrainable();
-        if (how != MethodChoice.ORIGINAL) {
+        if (how.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
             model.requireGroups(recipe);
         }

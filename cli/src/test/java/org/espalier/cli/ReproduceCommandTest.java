@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.espalier.checkpoint.CheckpointPolicy;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.options.DataChoice;
-import org.espalier.cli.run.MethodChoice;
+import org.espalier.method.PruningMethods;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.cli.run.RunFolder;
 import org.espalier.data.ImageOptions;
@@ -267,7 +267,7 @@ class ReproduceCommandTest {
         };
         Splits data = DataSets.open("mnist", folder.resolve("mnist"));
         PruningRun run = new PruningRun(
-                OnnxReader.read(Path.of(c.network())), data, c.recipe(), MethodChoice.SBP.factory(), listener);
+                OnnxReader.read(Path.of(c.network())), data, c.recipe(), PruningMethods.SBP.factory(), listener);
         assertThatThrownBy(() -> run.withCheckpoints(CheckpointPolicy.in(half.resolve("checkpoint")))
                         .run())
                 .isInstanceOf(StoppedException.class);

@@ -1,6 +1,7 @@
 package org.espalier.torch;
 
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.ReentrantLock;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Device;
@@ -22,6 +23,8 @@ public final class Engine {
      * Where other processes keep all cores busy less is better.
      */
     private static final String SPIN_COUNT = "10000";
+
+    private static final ReentrantLock LEASE = new ReentrantLock(true);
 
     private static boolean started;
     private static boolean exact;
@@ -76,10 +79,29 @@ public final class Engine {
     }
 
     /**
-     * Whether float32 products of matrices are computed in float32 (true) or with bfloat16 factors and float32 sums (false). Holds for the
-     * whole process until changed; a forward pass sets it from its {@link PassMode}, and the backward pass that follows goes by that.
+     * Makes the engine this thread's alone until the lease is closed; waits for other threads' leases. A forward pass takes one for itself.
+     * Whoever trains holds one from the seed of a step to the end of its backward pass: a pass on another thread cannot change the precision
+     * in which gradients are computed, nor take random numbers.
+     *
+     * @return the lease, which the same thread must close
+     */
+    public static EngineLease lease() {
+        LEASE.lock();
+        return new EngineLease(LEASE::unlock);
+    }
+
+    /**
+     * Whether float32 products of matrices are computed in float32 (true) or with bfloat16 factors and float32 sums (false). Holds until the
+     * lease's end or another call; a forward pass sets it from its {@link PassMode}, and the backward pass that follows goes by that.
+     *
+     * @param on true for float32
+     * @throws IllegalStateException if this thread does not hold the engine's {@link #lease}
      */
     public static synchronized void exact(boolean on) {
+        if (!LEASE.isHeldByCurrentThread()) {
+            throw new IllegalStateException("engine: precision belongs to the thread that holds the lease,"
+                    + " expected Engine.lease() before, found none");
+        }
         start();
         if (exact != on) {
             setExact(on);

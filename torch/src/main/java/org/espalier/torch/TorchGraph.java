@@ -205,8 +205,9 @@ public final class TorchGraph implements AutoCloseable {
 
     /** Runs the graph with changes; as {@link #forward(Map, Map, Mode)}. */
     public Map<String, Tensor> forward(Map<String, Tensor> inputs, PassChanges changes, PassMode mode) {
-        Engine.exact(mode.exact());
-        try (AutoGradMode recording = new AutoGradMode(mode.gradients())) {
+        try (EngineLease lease = Engine.lease();
+                AutoGradMode recording = new AutoGradMode(mode.gradients())) {
+            Engine.exact(mode.exact());
             return run(inputs, changes, mode);
         }
     }
@@ -218,8 +219,9 @@ public final class TorchGraph implements AutoCloseable {
      * @throws GraphException as {@link #forward(Map, Changes, Mode)}
      */
     public Optional<Node> firstNotFinite(Map<String, Tensor> inputs, PassChanges changes, PassMode mode) {
-        Engine.exact(mode.exact());
-        try (AutoGradMode recording = new AutoGradMode(false)) {
+        try (EngineLease lease = Engine.lease();
+                AutoGradMode recording = new AutoGradMode(false)) {
+            Engine.exact(mode.exact());
             Map<String, Tensor> known = known(inputs, changes);
             NotFiniteSearch search = new NotFiniteSearch(values);
             runSteps(known, changes, mode.withGradients(false), n -> search.isDone(n, known));

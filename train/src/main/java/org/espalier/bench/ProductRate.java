@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.espalier.torch.Engine;
+import org.espalier.torch.EngineLease;
 import org.espalier.torch.Scope;
 
 /** How fast this machine multiplies matrices: what a training step can be compared with. */
@@ -26,10 +27,11 @@ public final class ProductRate {
 
     /** By the fastest of at least three products. */
     private static double measure(ScalarType type, Duration budget) {
-        Engine.exact(true);
         long best = Long.MAX_VALUE;
-        try (Scope scope = Scope.open();
+        try (EngineLease lease = Engine.lease();
+                Scope scope = Scope.open();
                 AutoGradMode off = new AutoGradMode(false)) {
+            Engine.exact(true);
             Tensor a = torch.randn(SIZE, SIZE).to(type);
             Tensor b = torch.randn(SIZE, SIZE).to(type);
             long end = System.nanoTime() + budget.toNanos();

@@ -82,16 +82,14 @@ public record StepBenchmark(
      * @throws IllegalArgumentException if the network's input is another one
      */
     public static StepBenchmark measure(Graph graph, Recipe recipe, MethodFactory method, Duration budget) {
-        double gigaFlop = 6e-9 * Cost.macsPerExample(graph) * recipe.batchSize();
+        double gigaFlop = 6e-9 * Cost.macsPerExample(graph) * recipe.batches().size();
         int batches = gigaFlop > LARGE_STEP ? 5 : 50;
-        Splits data = new Splits(pictures(graph, batches * recipe.batchSize()), pictures(graph, 10));
-        Recipe endless = recipe.toBuilder()
-                .pretrainEpochs(0)
-                .pruneEpochs(FOREVER)
-                .distillation(0)
-                .patienceEpochs(0)
-                .holdOut(0)
-                .build();
+        Splits data = new Splits(pictures(graph, batches * recipe.batches().size()), pictures(graph, 10));
+        Recipe endless = recipe.withPretraining(p -> p.withEpochs(0))
+                .withPruning(p -> p.withEpochs(FOREVER))
+                .withRule(u -> u.withPatienceEpochs(0))
+                .withDistillation(d -> d.withShare(0))
+                .withBatches(b -> b.withHoldOut(0));
         Duration product = budget.dividedBy(20 * ROUNDS);
         Duration turn = Duration.ofNanos((long) (STEPS_SHARE * budget.toNanos() / ROUNDS));
         Clock plain = new Clock();
@@ -175,8 +173,8 @@ public record StepBenchmark(
     /** Milliseconds that one batch takes to load. */
     private static double load(DataSet data, Recipe recipe) {
         BatchLoader.Builder builder =
-                BatchLoader.of(data).batchSize(recipe.batchSize()).dropLast(true);
-        Augmentations.of(recipe.augmentation()).ifPresent(builder::augmentation);
+                BatchLoader.of(data).batchSize(recipe.batches().size()).dropLast(true);
+        Augmentations.of(recipe.pruning().augmentation()).ifPresent(builder::augmentation);
         try (BatchLoader loader = builder.build()) {
             int batches = 4 * loader.batchesPerEpoch();
             long best = Long.MAX_VALUE;

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch from 0
  * @param batch from 0: the next one to train on
  * @param loss sum of the losses of this epoch so far
+ * @param dataLoss the same of the losses with labels alone
  * @param done steps of all phases so far
  * @param seconds wall time so far
  * @param results what earlier phases made
@@ -33,6 +34,7 @@ public record Checkpoint(
         int epoch,
         int batch,
         double loss,
+        double dataLoss,
         long done,
         double seconds,
         Results results,
@@ -89,5 +91,15 @@ public record Checkpoint(
             int[] epochsBelow,
             ToleranceSteering.State steering,
             long averaged,
-            Map<String, TensorData> average) {}
+            Map<String, TensorData> average) {
+        /** Copies the counts. */
+        public State {
+            epochsBelow = epochsBelow.clone();
+        }
+
+        @Override
+        public int[] epochsBelow() {
+            return epochsBelow.clone();
+        }
+    }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.recipe.DivergenceWeights;
 import org.espalier.recipe.GroupPatterns;
 
 /** The weight of each unit's KL divergence in the loss: how hard a group is pushed to give up units. */
@@ -15,6 +16,21 @@ public interface KlWeights {
     /** 1 for all: StructuredBP. */
     static KlWeights one() {
         return groups -> fill(groups, g -> 1);
+    }
+
+    /**
+     * As a recipe says: by hand where it names groups, else by compute; 0 for all where its strength is 0.
+     *
+     * @param weights of the recipe
+     * @return weights for any network
+     */
+    static KlWeights of(DivergenceWeights weights) {
+        if (!weights.groups().isEmpty()) {
+            return byName(weights.groups());
+        }
+        return weights.strength() == 0
+                ? groups -> fill(groups, g -> 0)
+                : byCompute(weights.strength(), weights.exponent());
     }
 
     /**

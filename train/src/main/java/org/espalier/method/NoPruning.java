@@ -76,14 +76,9 @@ public final class NoPruning implements PruningMethod {
     public Decision decide(Graph network) {
         boolean[] kept = new boolean[groups.units()];
         Arrays.fill(kept, true);
-        return new Decision(kept, scale());
-    }
-
-    @Override
-    public double[] scale() {
-        double[] ones = new double[groups.units()];
-        Arrays.fill(ones, 1);
-        return ones;
+        double[] score = new double[groups.units()];
+        Arrays.fill(score, 1);
+        return new Decision(kept, score);
     }
 
     @Override

@@ -57,13 +57,24 @@ public final class SparseVd implements PruningMethod {
     /** The network's parameters in the step that is under way. */
     private Map<String, Tensor> current = Map.of();
 
+    private final double epochsUntilFull;
     private double share = 1;
     private double[] kl = new double[0];
 
     /** Attaches fresh noise to every weight of the groups' network that makes or reads units. */
     public SparseVd(ChannelGroups groups) {
+        this(groups, 0);
+    }
+
+    /**
+     * Attaches fresh noise to every weight of the groups' network that makes or reads units.
+     *
+     * @param epochsUntilFull epochs in which the divergence grows from 0 to its full weight
+     */
+    public SparseVd(ChannelGroups groups, double epochsUntilFull) {
         Engine.start();
         this.groups = groups;
+        this.epochsUntilFull = epochsUntilFull;
         Set<String> sampled = groups.graph().nodes().stream()
                 .filter(LocalReparametrization::applies)
                 .map(n -> n.input(1))
@@ -157,8 +168,13 @@ public final class SparseVd implements PruningMethod {
     }
 
     @Override
-    public void setShare(double newShare) {
-        share = newShare;
+    public void beforeStep(double epoch, int examples, double steered) {
+        share = steered * share(epoch);
+    }
+
+    @Override
+    public double share(double epoch) {
+        return DivergenceSchedule.grown(epoch, epochsUntilFull);
     }
 
     @Override
@@ -294,15 +310,8 @@ public final class SparseVd implements PruningMethod {
     }
 
     @Override
-    public double[] scale() {
-        double[] ones = new double[groups.units()];
-        Arrays.fill(ones, 1);
-        return ones;
-    }
-
-    @Override
     public PruningMethod shrink(ChannelGroups smaller, Shrunk cut) {
-        SparseVd left = new SparseVd(smaller);
+        SparseVd left = new SparseVd(smaller, epochsUntilFull);
         left.share = share;
         Map<String, TensorData> state = state();
         state.replaceAll((name, t) -> {

@@ -43,7 +43,6 @@ public final class Ssl implements PruningMethod {
     private final double[] lambda;
     private final List<WeightAxis> axes;
     private Map<String, Tensor> current = Map.of();
-    private double share = 1;
 
     /**
      * Attaches the lasso to all groups.
@@ -81,7 +80,7 @@ public final class Ssl implements PruningMethod {
                 total = total == null ? sum : total.add(sum);
             }
         }
-        return total == null ? null : total.mul(new Scalar(share));
+        return total;
     }
 
     private Tensor lasso(WeightAxis a, Tensor w) {
@@ -115,11 +114,6 @@ public final class Ssl implements PruningMethod {
         return Arrays.stream(units)
                 .map(u -> numbers.computeIfAbsent(Math.max(u, -1), k -> numbers.size()))
                 .toArray();
-    }
-
-    @Override
-    public void setShare(double newShare) {
-        share = newShare;
     }
 
     @Override
@@ -177,13 +171,6 @@ public final class Ssl implements PruningMethod {
     }
 
     @Override
-    public double[] scale() {
-        double[] ones = new double[groups.units()];
-        Arrays.fill(ones, 1);
-        return ones;
-    }
-
-    @Override
     public PruningMethod shrink(ChannelGroups smaller, Shrunk cut) {
         List<Double> left = new ArrayList<>();
         for (int u = 0; u < lambda.length; u++) {
@@ -191,9 +178,7 @@ public final class Ssl implements PruningMethod {
                 left.add(lambda[u]);
             }
         }
-        Ssl s = new Ssl(smaller, left.stream().mapToDouble(v -> v).toArray());
-        s.share = share;
-        return s;
+        return new Ssl(smaller, left.stream().mapToDouble(v -> v).toArray());
     }
 
     @Override

@@ -4,7 +4,6 @@ import org.bytedeco.pytorch.CrossEntropyLossOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.espalier.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param temperature T
  */
 record ClassLoss(double labelSmoothing, double temperature) {
-    static ClassLoss of(Recipe recipe) {
-        return new ClassLoss(recipe.labelSmoothing(), recipe.temperature());
-    }
-
     /**
      * The loss of a batch.
      *

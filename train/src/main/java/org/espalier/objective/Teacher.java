@@ -66,7 +66,7 @@ public final class Teacher implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             long bytes = 0;
             for (Map.Entry<String, Tensor> e :
-                    computed(batch, PassMode.evaluation()).entrySet()) {
+                    computed(feed.inputs(batch), PassMode.evaluation()).entrySet()) {
                 bytes += 4 * e.getValue().numel() / batch.size() * examples;
                 if (bytes > MOST_BYTES) {
                     return false;
@@ -82,9 +82,9 @@ public final class Teacher implements AutoCloseable {
         }
     }
 
-    private Map<String, Tensor> computed(Batch batch, PassMode mode) {
+    private Map<String, Tensor> computed(Map<String, Tensor> inputs, PassMode mode) {
         Map<String, Tensor> floating = new LinkedHashMap<>();
-        net.forward(feed.inputs(batch), weights(mode), mode).forEach((name, t) -> {
+        net.forward(inputs, weights(mode), mode).forEach((name, t) -> {
             if (t.is_floating_point()) {
                 floating.put(name, t);
             }
@@ -117,12 +117,13 @@ public final class Teacher implements AutoCloseable {
     /**
      * The outputs that hold numbers for a batch's examples, by name, float32 [N, …].
      *
+     * @param inputs the batch's inputs, which the step that is taught was made from
      * @param step how the step that is taught is run: where outputs are computed now, they are as precise; that is faster, and the backward
      *     pass that follows goes by the latest pass
      */
-    Map<String, Tensor> outputs(Batch batch, PassMode step) {
+    Map<String, Tensor> outputs(Batch batch, Map<String, Tensor> inputs, PassMode step) {
         if (known.isEmpty()) {
-            return computed(batch, step.beside());
+            return computed(inputs, step.beside());
         }
         Map<String, Tensor> out = new LinkedHashMap<>();
         known.forEach((name, rows) -> {

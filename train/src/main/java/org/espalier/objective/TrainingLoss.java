@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -12,8 +13,8 @@ import org.espalier.data.Batch;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
+import org.espalier.recipe.DistillationSettings;
 import org.espalier.recipe.PruningTask;
-import org.espalier.recipe.Recipe;
 import org.espalier.torch.PassMode;
 import org.jspecify.annotations.Nullable;
 
@@ -56,18 +57,19 @@ public final class TrainingLoss {
      * @throws IllegalArgumentException if labels do not fit the network, or there are neither labels nor a teacher
      */
     public TrainingLoss(
-            Recipe recipe,
+            double labelSmoothing,
+            DistillationSettings distillation,
             Graph graph,
             DataSet data,
             PruningTask task,
             BatchTensors feed,
             @Nullable Teacher teacher,
             boolean always) {
-        this.objective = ClassLoss.of(recipe);
+        this.objective = new ClassLoss(labelSmoothing, distillation.temperature());
         this.feed = feed;
         this.head = LabelledOutput.of(graph, data, task);
         this.teacher = teacher;
-        this.share = teacher == null ? 0 : recipe.distillation();
+        this.share = teacher == null ? 0 : distillation.share();
         this.asksSometimes = !always && teacher != null && !teacher.isKnown() && head.labelled();
         if (!head.labelled() && teacher == null) {
             throw new IllegalArgumentException("data set '" + data.name()
@@ -90,11 +92,12 @@ public final class TrainingLoss {
      * What the teacher answers to a batch, by output; empty where it is not asked.
      *
      * @param step the step's number
+     * @param inputs of the batch, as {@link #inputs} has them
      * @param mode how the outputs that are compared with it were computed
      */
-    public Map<String, Tensor> wanted(long step, Batch batch, PassMode mode) {
+    public Map<String, Tensor> wanted(long step, Batch batch, Map<String, Tensor> inputs, PassMode mode) {
         boolean asked = !asksSometimes || Math.floor((step + 1) * share) > Math.floor(step * share);
-        return teacher == null || !asked ? Map.of() : teacher.outputs(batch, mode);
+        return teacher == null || !asked ? Map.of() : teacher.outputs(batch, inputs, mode);
     }
 
     /**
@@ -124,6 +127,28 @@ public final class TrainingLoss {
                 ? objective.loss(logits(y, batch), feed.labels(batch), answer, taught)
                 : numbers(y, batch).mul(new Scalar(1 - taught));
         return distance == null ? labelled : labelled.add(distance.mul(new Scalar(taught)));
+    }
+
+    /** Whether {@link #loss} is the loss with labels alone, or there are none. */
+    public boolean isDataLoss() {
+        return !head.labelled() || (share == 0 && objective.labelSmoothing() == 0);
+    }
+
+    /**
+     * The mean loss of a batch with its labels alone: no smoothing, no teacher. Nothing is recorded for a backward pass.
+     *
+     * @param outputs the network's
+     * @param batch with labels
+     * @return nats per example
+     */
+    public double dataLoss(Map<String, Tensor> outputs, Batch batch) {
+        try (AutoGradMode off = new AutoGradMode(false)) {
+            Tensor y = Objects.requireNonNull(outputs.get(head.output()));
+            Tensor loss = head.isClasses()
+                    ? new ClassLoss(0, 1).loss(logits(y, batch), feed.labels(batch), null, 0)
+                    : numbers(y, batch);
+            return loss.item_double();
+        }
     }
 
     private Tensor numbers(Tensor y, Batch batch) {

@@ -7,10 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.espalier.bayes.Posterior;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.method.PruningMethod;
 
 /**
  * What is known about one group after an epoch.
@@ -39,11 +37,16 @@ public record GroupMetrics(int size, int units, double kl, List<Double> snrQuant
         snrHistogram = List.copyOf(snrHistogram);
     }
 
-    /** The metrics of all groups, by their names as {@link ChannelGroups#count} has them. */
-    public static Map<String, GroupMetrics> of(ChannelGroups groups, PruningMethod method, boolean[] kept) {
-        Posterior posterior = method.posterior();
-        double[] snr = posterior == null ? new double[0] : posterior.snr();
-        double[] kl = method.kl();
+    /**
+     * The metrics of all groups.
+     *
+     * @param groups of the network
+     * @param kl divergence of each unit; empty for none
+     * @param snr signal-to-noise ratio of each unit; empty for none
+     * @param kept the units that the method would keep
+     * @return by the groups' names as {@link ChannelGroups#count} has them
+     */
+    public static Map<String, GroupMetrics> of(ChannelGroups groups, double[] kl, double[] snr, boolean[] kept) {
         Map<String, GroupMetrics> out = new LinkedHashMap<>();
         List<String> names = new ArrayList<>(groups.count(kept).keySet());
         for (int i = 0; i < names.size(); i++) {

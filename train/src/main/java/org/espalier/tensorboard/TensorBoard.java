@@ -48,6 +48,9 @@ public final class TensorBoard implements TrainingListener, AutoCloseable {
             file.scalar("train/loss", step, m.loss());
             file.scalar("train/penalty", step, m.penalty());
             file.scalar("train/kl_share", step, m.klShare());
+            if (m.objective() != null) {
+                file.scalar("train/objective_nats", step, m.objective().total());
+            }
             file.scalar("train/learning_rate", step, m.learningRate());
             file.scalar("train/noise_learning_rate", step, m.noiseLearningRate());
             file.scalar("train/examples_per_second", step, m.examplesPerSecond());

@@ -38,11 +38,11 @@ final class BatchNormStatistics {
                         .toList(),
                 graph.initializers());
         BatchLoader.Builder batches = BatchLoader.of(train)
-                .batchSize(Math.min(recipe.batchSize(), train.size()))
-                .seed(recipe.seed())
+                .batchSize(Math.min(recipe.batches().size(), train.size()))
+                .seed(recipe.batches().seed())
                 .dropLast(true);
-        Augmentations.of(recipe.augmentation()).ifPresent(batches::augmentation);
-        PassMode mode = new PassMode(false, true, false, recipe.precision(), true);
+        Augmentations.of(recipe.pruning().augmentation()).ifPresent(batches::augmentation);
+        PassMode mode = new PassMode(false, true, false, recipe.batches().precision(), true);
         try (TorchGraph net = new TorchGraph(forgetful);
                 BatchLoader loader = batches.build()) {
             BatchTensors feed = new BatchTensors(graph, train);

@@ -3,6 +3,7 @@ package org.espalier.train;
 import java.util.Map;
 import org.espalier.bayes.Posterior;
 import org.espalier.graph.Graph;
+import org.espalier.progress.VariationalObjective;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param trained the network as the method left it, before units were removed for good, weights without multipliers; what another
  *     threshold can be applied to
  * @param posterior of the units of {@code trained}; null for a method without one
+ * @param objective at weights of 1 on the training set, after the last epoch of pruning; null for a method without a posterior
  * @param masked the network of full size with removed units at zero and the weights of {@code pruned}; computes the same as that
  * @param pruned the final network
  * @param errorPercent its error on the test set
@@ -25,6 +27,7 @@ public record PruningOutcome(
         double originalErrorPercent,
         Graph trained,
         @Nullable Posterior posterior,
+        @Nullable VariationalObjective objective,
         Graph masked,
         Graph pruned,
         double errorPercent,

@@ -37,7 +37,7 @@ class TeacherTest {
                 Tensor expected = Objects.requireNonNull(
                         net.forward(inputs, Map.of(), step.beside()).get("logits"));
                 Tensor found =
-                        Objects.requireNonNull(teacher.outputs(batch, step).get("logits"));
+                        Objects.requireNonNull(teacher.outputs(batch, inputs, step).get("logits"));
                 assertThat(TensorConversions.toGraph(found)).isEqualTo(TensorConversions.toGraph(expected));
             }
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.method.MethodSetting;
 import org.espalier.bench.DeviceSpeedup;
 import org.espalier.checkpoint.CheckpointPolicy;
 import org.espalier.checkpoint.OtherRunException;
@@ -24,6 +25,7 @@ import org.espalier.graph.Value;
 import org.espalier.prepare.PreparedGraph;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
+import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.Recipe;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
@@ -106,7 +108,7 @@ public final class PruneJob {
         }
         console.note(plan(recipe(), data));
         if (data.heldOut()) {
-            boolean trained = configuration.recipe().pretrainEpochs() == 0;
+            boolean trained = configuration.recipe().pretraining().epochs() == 0;
             console.note("espalier: the data has no test part, so "
                     + Format.count(data.test().size())
                     + " examples were held out"
@@ -127,7 +129,7 @@ public final class PruneJob {
         folder.writeNetwork(pruned, folder.pruned());
         Proof proof = Proof.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test());
         proof.notes().forEach(console::note);
-        if (recipe().pruneEpochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
+        if (recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
             console.note(
                     "espalier: no unit was removed; more epochs with noise (--epochs), a higher --tolerance or more"
                             + " --strength remove some");
@@ -146,9 +148,9 @@ public final class PruneJob {
                 gpuSpeedup(outcome, data.test()),
                 proof,
                 before + (System.nanoTime() - trained) * 1e-9,
-                configuration.recipe().seed(),
+                configuration.recipe().batches().seed(),
                 Measure.of(outcome.original(), data.test(), configuration.task()),
-                settings());
+                settings(outcome.objective()));
         folder.writeReport(report.data());
         return report;
     }
@@ -161,16 +163,22 @@ public final class PruneJob {
     }
 
     /** What the report says of how the run was made. */
-    private Map<String, Object> settings() {
+    private Map<String, Object> settings(@Nullable VariationalObjective objective) {
         Recipe r = recipe();
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("method", Format.lower(configuration.method()));
-        boolean hasPosterior =
-                configuration.method() == MethodChoice.SBP || configuration.method() == MethodChoice.SBPA;
-        if (hasPosterior) {
-            settings.put("decide", r.decide());
+        if (configuration.method().has(MethodSetting.RULE)) {
+            settings.put("decide", r.rule().decide());
         }
-        settings.put("epochs", r.pretrainEpochs() + "+" + r.pruneEpochs() + "+" + r.finetuneEpochs());
+        settings.put(
+                "epochs",
+                r.pretraining().epochs() + "+" + r.pruning().epochs() + "+"
+                        + r.finetuning().epochs());
+        if (objective != null) {
+            settings.put("objective_nats", objective.total());
+            settings.put("data_nats", objective.data());
+            settings.put("divergence_nats", objective.divergence());
+        }
         return settings;
     }
 
@@ -186,7 +194,7 @@ public final class PruneJob {
         try (Progress progress = Progress.start("train", "steps", steps(recipe, data), console.err());
                 RunListener listener = new RunListener(folder, console, progress, interrupts)) {
             PruningRun run = new PruningRun(
-                            graph, data, recipe, configuration.method().factory(), listener)
+                            graph, data, recipe, configuration.method(), listener)
                     .withTask(configuration.task());
             if (how == null) {
                 return run.run();
@@ -226,25 +234,26 @@ public final class PruneJob {
                         + " fine-tuning, in %s",
                 configuration.network(),
                 configuration.data(),
-                Format.count(data.train().size() - r.holdOut()),
+                Format.count(data.train().size() - r.batches().holdOut()),
                 data.train().labelKind() == LabelKind.NONE ? "examples without labels" : "examples",
                 Format.lower(configuration.method()),
-                r.seed(),
-                r.pretrainEpochs(),
-                r.pruneEpochs(),
-                r.finetuneEpochs(),
+                r.batches().seed(),
+                r.pretraining().epochs(),
+                r.pruning().epochs(),
+                r.finetuning().epochs(),
                 folder.path());
     }
 
     private Recipe recipe() {
-        Recipe r = configuration.recipe();
-        return configuration.method() == MethodChoice.ORIGINAL ? r.withEpochs(r.pretrainEpochs(), 0, 0) : r;
+        return configuration.recipe();
     }
 
     private static long steps(Recipe r, Splits data) {
-        int size = data.train().size() - r.holdOut();
-        return (long) (r.pretrainEpochs() + r.pruneEpochs() + r.finetuneEpochs())
-                * (size / Math.min(size, r.batchSize()));
+        int size = data.train().size() - r.batches().holdOut();
+        return (long) (r.pretraining().epochs()
+                        + r.pruning().epochs()
+                        + r.finetuning().epochs())
+                * (size / Math.min(size, r.batches().size()));
     }
 
     /** One column of a report. */

@@ -169,7 +169,8 @@ public record Report(
 
     private String settingsLine() {
         return settings.entrySet().stream()
-                        .map(e -> e.getKey().replace('_', ' ') + " " + e.getValue())
+                        .map(e -> e.getKey().replace('_', ' ') + " "
+                                + (e.getValue() instanceof Double d ? Format.of("%,.0f", d) : e.getValue()))
                         .collect(Collectors.joining(", "))
                 + System.lineSeparator();
     }

@@ -1,5 +1,6 @@
 package org.espalier.cli.run;
 
+import org.espalier.method.PruningMethods;
 import org.espalier.data.ImageOptions;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
@@ -24,7 +25,7 @@ public record RunConfiguration(
         String data,
         @Nullable String dataDir,
         @Nullable ImageOptions images,
-        MethodChoice method,
+        PruningMethods method,
         int threads,
         String device,
         PruningTask task,
@@ -50,7 +51,7 @@ public record RunConfiguration(
             String data,
             @Nullable String dataDir,
             @Nullable ImageOptions images,
-            MethodChoice method,
+            PruningMethods method,
             int threads,
             String device,
             PruningTask task,

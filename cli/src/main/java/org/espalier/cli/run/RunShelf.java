@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.espalier.method.PruningMethods;
 import org.espalier.checkpoint.CheckpointPolicy;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.Format;
@@ -56,7 +57,7 @@ public record RunShelf(
      * @param network a network of the zoo, or a model file
      * @throws InputException if the folder holds a run with other data or hyper-parameters, finished or not
      */
-    public JsonNode report(String name, String network, MethodChoice method, Recipe recipe) {
+    public JsonNode report(String name, String network, PruningMethods method, Recipe recipe) {
         Path folder = folder(name);
         String dir =
                 dataDir == null ? null : dataDir.toAbsolutePath().normalize().toString();
@@ -75,7 +76,7 @@ public record RunShelf(
     }
 
     private void make(Path folder, RunConfiguration wanted) {
-        Graph graph = Models.load(wanted.network(), wanted.recipe().seed());
+        Graph graph = Models.load(wanted.network(), wanted.recipe().batches().seed());
         UserModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
         boolean begun = isBegun(folder, wanted);
         PruneJob.Lasting lasting =

@@ -86,7 +86,7 @@ public record UserModel(String name, PreparedGraph network) {
         List<String> groups = ChannelGroups.of(prepared()).groups().stream()
                 .map(ChannelGroup::name)
                 .toList();
-        for (String key : recipe.klWeights().keySet()) {
+        for (String key : recipe.noise().weights().groups().keySet()) {
             if (groups.stream().noneMatch(g -> GroupPatterns.matches(key, g))) {
                 throw new InputException(
                         name + ": --kl-weights '" + key + "': no group has such a name, found " + groups);
@@ -119,9 +119,9 @@ public record UserModel(String name, PreparedGraph network) {
      */
     public void requireFit(Splits data, Recipe recipe, PruningTask task) {
         int size = data.train().size();
-        if (recipe.holdOut() >= size) {
+        if (recipe.batches().holdOut() >= size) {
             throw new InputException("--hold-out must leave something to train on, expected less than " + size
-                    + ", found " + recipe.holdOut());
+                    + ", found " + recipe.batches().holdOut());
         }
         try {
             RunRequirements.fit(prepared(), data, recipe, task);

@@ -11,7 +11,7 @@ import java.util.List;
 import org.espalier.cli.TinyCifar;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.InputException;
-import org.espalier.cli.run.MethodChoice;
+import org.espalier.method.PruningMethods;
 import org.espalier.cli.run.RunConfiguration;
 import org.espalier.data.DataSet;
 import org.espalier.data.ImageOptions;
@@ -64,7 +64,7 @@ class DataChoiceTest {
                 name,
                 folder.toString(),
                 images,
-                MethodChoice.SBPA,
+                PruningMethods.SBPA,
                 1,
                 RunConfiguration.CPU,
                 PruningTask.DEFAULT,

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.espalier.cli.console.InputException;
-import org.espalier.cli.run.MethodChoice;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.Recipes;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ import picocli.CommandLine;
 
 /** A value in a file means what the option of the same name means. */
 class RecipeOptionsTest {
-    private static final List<MethodChoice> SBPA = List.of(MethodChoice.SBPA);
+    private static final List<PruningMethods> SBPA = List.of(PruningMethods.SBPA);
 
     @TempDir
     private Path folder;
@@ -36,13 +36,14 @@ class RecipeOptionsTest {
     @Test
     void strength_fixesThePush_unlessTheFileNamesATolerance() throws IOException {
         Recipe user = Recipes.user(1000, true, 0);
-        assertThat(user.tolerance()).isPositive();
+        assertThat(user.noise().tolerance()).isPositive();
         Recipe asked = options("--strength=40").apply(user);
         assertThat(file("strength: 40").apply(user)).isEqualTo(asked);
-        assertThat(asked.tolerance()).isZero();
+        assertThat(asked.noise().tolerance()).isZero();
         assertThat(file("klWeights: {fc1: 3}").apply(user).tolerance()).isZero();
         assertThat(file("strength: 40\ntolerance: 0.1").apply(user).tolerance()).isEqualTo(0.1);
-        assertThat(file("seed: 4").apply(user).tolerance()).isEqualTo(user.tolerance());
+        assertThat(file("seed: 4").apply(user).tolerance())
+                .isEqualTo(user.noise().tolerance());
     }
 
     @Test
@@ -50,10 +51,11 @@ class RecipeOptionsTest {
         Recipe r = Recipes.of("lenet-fc");
         assertThat(file("pruneEpochs: 10").apply(r))
                 .isEqualTo(options("--epochs=10").apply(r));
-        assertThat(file("pruneEpochs: 10").apply(r).klWarmupEpochs()).isLessThan(4);
-        assertThat(file("pruneEpochs: 10\nklWarmupEpochs: 7").apply(r).klWarmupEpochs())
+        assertThat(file("pruneEpochs: 10").apply(r).noise().epochsUntilFull()).isLessThan(4);
+        assertThat(file("pruneEpochs: 10\nklWarmupEpochs: 7").apply(r).noise().epochsUntilFull())
                 .isEqualTo(7);
-        Recipe vgg = Recipes.of("vgg-like").toBuilder().warmupEpochs(5).build();
+        Recipe vgg = Recipes.of("vgg-like")
+                .withPretraining(p -> p.withWarmupEpochs(5).withConstantShare(0));
         assertThat(file("pretrainEpochs: 3").apply(vgg))
                 .isEqualTo(options("--pretrain-epochs=3").apply(vgg));
         assertThat(file("seed: 4").apply(r)).isEqualTo(r.withSeed(4));
@@ -64,13 +66,13 @@ class RecipeOptionsTest {
     void fewerEpochsThanTheFilesOwn_shortenWhatGrowsOverThem() throws IOException {
         Recipe r = Recipes.of("lenet-fc");
         String both = "pruneEpochs: 200\nklWarmupEpochs: 60";
-        assertThat(file(both).apply(r).klWarmupEpochs()).isEqualTo(60);
-        for (int epochs : new int[] {9, r.pruneEpochs()}) {
-            assertThat(file(both, "--epochs=" + epochs).apply(r).klWarmupEpochs())
+        assertThat(file(both).apply(r).noise().epochsUntilFull()).isEqualTo(60);
+        for (int epochs : new int[] {9, r.pruning().epochs()}) {
+            assertThat(file(both, "--epochs=" + epochs).apply(r).noise().epochsUntilFull())
                     .isEqualTo(Recipe.warmup(60, epochs))
                     .isLessThan(60);
         }
-        assertThat(file("klWarmupEpochs: 60", "--epochs=9").apply(r).klWarmupEpochs())
+        assertThat(file("klWarmupEpochs: 60", "--epochs=9").apply(r).noise().epochsUntilFull())
                 .isEqualTo(60);
     }
 
@@ -85,17 +87,17 @@ class RecipeOptionsTest {
     void requireFor_whatWouldDoNothingOrTwoThings_isRefused() throws IOException {
         RecipeOptions strength = file("strength: 40");
         strength.requireFor(SBPA);
-        assertThatThrownBy(() -> strength.requireFor(List.of(MethodChoice.SBPA, MethodChoice.SSL)))
+        assertThatThrownBy(() -> strength.requireFor(List.of(PruningMethods.SBPA, PruningMethods.SSL)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("c.yaml: strength is measured otherwise by sbpa than by ssl");
         for (String option : List.of("--epochs=5", "--finetune-epochs=5", "--patience=2")) {
             RecipeOptions o = options(option);
             o.requireFor(SBPA);
-            assertThatThrownBy(() -> o.requireFor(List.of(MethodChoice.ORIGINAL)))
+            assertThatThrownBy(() -> o.requireFor(List.of(PruningMethods.ORIGINAL)))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining(
                             option.substring(0, option.indexOf('=')) + " does nothing with --method original");
-            options(option, "--pretrain-epochs=2").requireFor(List.of(MethodChoice.ORIGINAL));
+            options(option, "--pretrain-epochs=2").requireFor(List.of(PruningMethods.ORIGINAL));
         }
     }
 }

@@ -26,13 +26,13 @@ class RecipeFileTest {
     @Test
     void decayThatGrows_andFrozenStatistics_areReadAndWritten() throws IOException {
         Recipe r = read("weightDecayStart: 1e-3\nfrozenStatistics: pruning\n");
-        assertThat(r.weightDecayStart()).isEqualTo(1e-3);
+        assertThat(r.pretraining().weightDecayStart()).isEqualTo(1e-3);
         assertThat(r.frozenStatistics()).isEqualTo(FrozenStatistics.PRUNING);
         assertThat(RecipeFile.recipe(RecipeFile.values(r), "")).isEqualTo(r);
         Recipe plain = read("seed: 3\n");
-        assertThat(plain.weightDecayStart()).isNull();
+        assertThat(plain.pretraining().weightDecayStart()).isNull();
         assertThat(plain.frozenStatistics()).isEqualTo(FrozenStatistics.NEVER);
-        assertThat(read("weightDecayStart:\n").weightDecayStart()).isNull();
+        assertThat(read("weightDecayStart:\n").pretraining().weightDecayStart()).isNull();
     }
 
     /** The file that the documentation shows. */
@@ -45,25 +45,26 @@ class RecipeFileTest {
         String text = Files.readString(docs.resolve("docs/recipes.md"));
         int begin = text.indexOf("```yaml\n") + 8;
         Recipe r = read(text.substring(begin, text.indexOf("```", begin)));
-        assertThat(r.pruneEpochs()).isEqualTo(300);
-        assertThat(r.pretrainEpochs()).isEqualTo(200);
-        assertThat(r.weightDecay()).isEqualTo(1.0 / 50_000);
-        assertThat(r.weightDecayStart()).isEqualTo(1e-3 / 50_000);
+        assertThat(r.pruning().epochs()).isEqualTo(300);
+        assertThat(r.pretraining().epochs()).isEqualTo(200);
+        assertThat(r.pretraining().weightDecay()).isEqualTo(1.0 / 50_000);
+        assertThat(r.pretraining().weightDecayStart()).isEqualTo(1e-3 / 50_000);
         assertThat(ChannelGroups.of(Zoo.build("vgg-like:0.1", 1)).groups())
                 .extracting(ChannelGroup::name)
-                .containsAll(r.pretrainDropout().keySet())
-                .containsAll(r.klWeights().keySet());
+                .containsAll(r.pretraining().dropout().keySet())
+                .containsAll(r.noise().weights().groups().keySet());
     }
 
     @Test
     void augmentation_isForAllPhases_unlessTheFileSaysOtherwise() throws IOException {
-        assertThat(read("augmentation: flip\n").pretrainAugmentation()).isEqualTo("flip");
-        assertThat(read("augmentation: ''\n").pretrainAugmentation()).isEmpty();
+        assertThat(read("augmentation: flip\n").pretraining().augmentation()).isEqualTo("flip");
+        assertThat(read("augmentation: ''\n").pretraining().augmentation()).isEmpty();
         Recipe both = read("pretrainAugmentation: crop2\naugmentation: flip\n");
-        assertThat(both.pretrainAugmentation()).isEqualTo("crop2");
-        assertThat(both.augmentation()).isEqualTo("flip");
+        assertThat(both.pretraining().augmentation()).isEqualTo("crop2");
+        assertThat(both.pruning().augmentation()).isEqualTo("flip");
         Recipe before = read("pretrainAugmentation: crop2\n");
-        assertThat(before.pretrainAugmentation()).isEqualTo("crop2");
-        assertThat(before.augmentation()).isEqualTo(Recipes.of("vgg-like").augmentation());
+        assertThat(before.pretraining().augmentation()).isEqualTo("crop2");
+        assertThat(before.pruning().augmentation())
+                .isEqualTo(Recipes.of("vgg-like").augmentation());
     }
 }
