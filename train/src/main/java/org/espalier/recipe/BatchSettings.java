@@ -11,14 +11,14 @@ import org.espalier.torch.Precision;
  * @param seed seed of all random numbers
  */
 public record BatchSettings(
-        @Setting(value = "Examples per step", min = 1) int size,
+        @RecipeSetting(value = "Examples per step", min = 1) int size,
 
-        @Setting("Examples of the training set that are not trained on, but measured after each epoch")
+        @RecipeSetting("Examples of the training set that are not trained on, but measured after each epoch")
         int holdOut,
 
-        @Setting("Format of products while training") Precision precision,
+        @RecipeSetting("Format of products while training") Precision precision,
 
-        @Setting(value = "Seed of all random numbers", min = -Double.MAX_VALUE)
+        @RecipeSetting(value = "Seed of all random numbers", min = -Double.MAX_VALUE)
         long seed) {
     /** Usual batches. */
     public static final BatchSettings DEFAULT = new BatchSettings(200, 0, Precision.FLOAT32, 0);

@@ -7,13 +7,13 @@ package org.espalier.recipe;
  * @param temperature divisor of logits
  */
 public record DistillationSettings(
-        @Setting(
+        @RecipeSetting(
                 value = "Share of the loss that compares with the pre-trained network's outputs, in pruning and "
                         + "fine-tuning",
                 max = 1)
         double share,
 
-        @Setting(value = "Number by which logits are divided in that comparison", above = true)
+        @RecipeSetting(value = "Number by which logits are divided in that comparison", above = true)
         double temperature) {
     /** Nothing is learnt from the network before. */
     public static final DistillationSettings NONE = new DistillationSettings(0, 2);

@@ -10,14 +10,16 @@ import java.util.Map;
  * @param groups weights by group or pattern
  */
 public record DivergenceWeights(
-        @Setting("A unit's weight is max(1, strength * (m / mean m)^exponent), m being the "
+        @RecipeSetting("A unit's weight is max(1, strength * (m / mean m)^exponent), m being the "
                 + "multiply-accumulates that it saves; 0 for no weight at all")
         double strength,
 
-        @Setting("How much the weight tells cheap units from dear ones: 1 in proportion to compute, 0 not " + "at all")
+        @RecipeSetting(
+                "How much the weight tells cheap units from dear ones: 1 in proportion to compute, 0 not " + "at all")
         double exponent,
 
-        @Setting("Weights by group name or pattern, 1 elsewhere, in place of those by compute; empty for " + "those")
+        @RecipeSetting(
+                "Weights by group name or pattern, 1 elsewhere, in place of those by compute; empty for " + "those")
         Map<String, Double> groups) {
     /** No weight. */
     public static final DivergenceWeights NONE = new DivergenceWeights(0, 0, Map.of());

@@ -8,11 +8,12 @@ package org.espalier.recipe;
  * @param exponent how much compute counts
  */
 public record LassoSettings(
-        @Setting("Factor of the lasso's weights, in nats per unit of sqrt(n) times the norm of a group of "
+        @RecipeSetting("Factor of the lasso's weights, in nats per unit of sqrt(n) times the norm of a group of "
                 + "n weights")
         double strength,
 
-        @Setting("How much the weight tells cheap units from dear ones: 1 in proportion to compute, 0 not " + "at all")
+        @RecipeSetting(
+                "How much the weight tells cheap units from dear ones: 1 in proportion to compute, 0 not " + "at all")
         double exponent) {
     /** A lasso in proportion to compute. */
     public static final LassoSettings DEFAULT = new LassoSettings(1, 1);

@@ -15,23 +15,23 @@ import java.util.function.UnaryOperator;
  * @param epochsUntilFull epochs with less or more than the full weights
  */
 public record NoiseSettings(
-        @Setting(value = "Adam's rate for the noise: mu and log sigma, or SparseVD's log sigma^2", above = true)
+        @RecipeSetting(value = "Adam's rate for the noise: mu and log sigma, or SparseVD's log sigma^2", above = true)
         double learningRate,
 
-        @Setting(
+        @RecipeSetting(
                 value = "Draws of the noise per step, each for its part of the batch; 1 where batch normalisation "
                         + "uses the batch's statistics",
                 min = 1)
         int draws,
 
-        @Setting(
+        @RecipeSetting(
                 value = "Least log sigma after the first epoch: noise that stays on units with signal keeps the "
                         + "network from over-fitting; -20 for none",
                 min = -20,
                 max = 5)
         double logSigmaFloor,
 
-        @Setting("By how much of the original's loss, and of 0.2 nats more, the loss with noise may be "
+        @RecipeSetting("By how much of the original's loss, and of 0.2 nats more, the loss with noise may be "
                 + "above it: the weights of the divergence, whose proportions stay, are steered by it; 0 "
                 + "for weights as given")
         double tolerance,
@@ -39,7 +39,7 @@ public record NoiseSettings(
         DivergenceWeights weights,
         DivergenceWeights startWeights,
 
-        @Setting("Epochs after which the weights are exactly the full ones: until then one that starts "
+        @RecipeSetting("Epochs after which the weights are exactly the full ones: until then one that starts "
                 + "lower grows linearly, one that starts higher stays; without use where there is a "
                 + "tolerance")
         double epochsUntilFull) {

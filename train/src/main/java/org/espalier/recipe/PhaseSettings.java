@@ -22,56 +22,57 @@ import org.jspecify.annotations.Nullable;
  * @param averaging share of the last steps that are averaged
  */
 public record PhaseSettings(
-        @Setting("Epochs of this phase; 0 leaves it away") int epochs,
+        @RecipeSetting("Epochs of this phase; 0 leaves it away")
+        int epochs,
 
-        @Setting("What updates weights; the noise is always Adam's")
+        @RecipeSetting("What updates weights; the noise is always Adam's")
         Optimizer.Rule optimizer,
 
-        @Setting(value = "The optimizers' first decay rate, or momentum", max = 1, below = true)
+        @RecipeSetting(value = "The optimizers' first decay rate, or momentum", max = 1, below = true)
         double momentum,
 
-        @Setting(value = "The optimizer's rate for weights", above = true)
+        @RecipeSetting(value = "The optimizer's rate for weights", above = true)
         double learningRate,
 
-        @Setting("Epochs over which the rate rises linearly from 0")
+        @RecipeSetting("Epochs over which the rate rises linearly from 0")
         double warmupEpochs,
 
-        @Setting(
+        @RecipeSetting(
                 value = "Share of the steps after the warm-up in which rates are constant, before they fall "
                         + "linearly to 0",
                 max = 1)
         double constantShare,
 
-        @Setting("Decay of the weights, as the optimizer has it")
+        @RecipeSetting("Decay of the weights, as the optimizer has it")
         double weightDecay,
 
-        @Setting("Decay at the first step, from where it grows linearly to weightDecay at the last; "
+        @RecipeSetting("Decay at the first step, from where it grows linearly to weightDecay at the last; "
                 + "nothing for one that is constant")
         @Nullable
         Double weightDecayStart,
 
-        @Setting(
+        @RecipeSetting(
                 value = "Rates of ordinary dropout on the inputs of layers, by the group that they read",
                 max = 1,
                 below = true)
         Map<String, Double> dropout,
 
-        @Setting("Random changes of training pictures, joined by +: cropN, flip, cutoutN, brightnessX, "
+        @RecipeSetting("Random changes of training pictures, joined by +: cropN, flip, cutoutN, brightnessX, "
                 + "contrastX; empty for none")
         String augmentation,
 
-        @Setting("Whether batch normalisation uses its running statistics and leaves them as they are; "
+        @RecipeSetting("Whether batch normalisation uses its running statistics and leaves them as they are; "
                 + "else each batch is normalised by its own")
         boolean frozenStatistics,
 
-        @Setting(
+        @RecipeSetting(
                 value = "Share of the target spread over all classes; beside noise it would make the data count "
                         + "for less",
                 max = 1,
                 below = true)
         double labelSmoothing,
 
-        @Setting(
+        @RecipeSetting(
                 value = "Share of the steps, the last, whose weights are averaged for the result; for networks "
                         + "without batch normalisation, and not in pruning; 0 for none",
                 max = 1)

@@ -4,7 +4,7 @@ import java.util.function.UnaryOperator;
 import org.espalier.bayes.PruneRules;
 
 /**
- * All settings of a run. Ranges and meanings are at the components: see {@link Setting} and {@link RecipeSettings}.
+ * All settings of a run. Ranges and meanings are at the components: see {@link RecipeSetting} and {@link RecipeSettings}.
  *
  * @param pretraining ordinary training before; no epochs where the network is trained already
  * @param pruning training with the pruning method attached

@@ -36,7 +36,7 @@ public final class RecipeSettings {
     public static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         walk("", Recipe.DEFAULT, (path, c) -> {
-            Setting s = c.component().getAnnotation(Setting.class);
+            RecipeSetting s = c.component().getAnnotation(RecipeSetting.class);
             rows.add(new Row(path, expected(c.component().getType(), s), s == null ? "" : s.value(), c.value()));
         });
         return rows;
@@ -94,7 +94,7 @@ public final class RecipeSettings {
      */
     static void check(Recipe recipe) {
         walk("", recipe, (path, c) -> {
-            Setting s = c.component().getAnnotation(Setting.class);
+            RecipeSetting s = c.component().getAnnotation(RecipeSetting.class);
             if (s != null && c.value() instanceof Number n) {
                 check(path, s, n);
             } else if (s != null && c.value() instanceof Map<?, ?> map) {
@@ -103,7 +103,7 @@ public final class RecipeSettings {
         });
     }
 
-    private static void check(String path, Setting s, Number n) {
+    private static void check(String path, RecipeSetting s, Number n) {
         double v = n.doubleValue();
         boolean high = s.above() ? v > s.min() : v >= s.min();
         boolean low = s.below() ? v < s.max() : v <= s.max();
@@ -117,7 +117,7 @@ public final class RecipeSettings {
                 "recipe '" + path + "': out of range, expected " + expected + ", found " + found);
     }
 
-    private static String expected(Class<?> type, @Nullable Setting s) {
+    private static String expected(Class<?> type, @Nullable RecipeSetting s) {
         if (type == boolean.class) {
             return "true or false";
         }
@@ -134,7 +134,7 @@ public final class RecipeSettings {
         return (type == int.class ? "a whole number, " : type == Map.class ? "by group, each " : "") + numbers;
     }
 
-    private static String range(Setting s) {
+    private static String range(RecipeSetting s) {
         if (s.max() == Double.MAX_VALUE) {
             return s.above() ? "a number above " + plain(s.min()) : plain(s.min()) + " or more";
         }

@@ -11,14 +11,14 @@ import org.espalier.bayes.PruneRules;
  * @param patienceEpochs epochs before a unit leaves
  */
 public record RuleSettings(
-        @Setting("Rule that decides which units go by their posterior: snr, bmrs-n, bmrs-n-published, "
+        @RecipeSetting("Rule that decides which units go by their posterior: snr, bmrs-n, bmrs-n-published, "
                 + "bmrs-u8 or bmrs-u4")
         String decide,
 
-        @Setting("Signal-to-noise ratio below which a unit goes; counts for snr alone")
+        @RecipeSetting("Signal-to-noise ratio below which a unit goes; counts for snr alone")
         double threshold,
 
-        @Setting("Epochs for which a unit stays below the threshold before it leaves while training goes "
+        @RecipeSetting("Epochs for which a unit stays below the threshold before it leaves while training goes "
                 + "on; 0 keeps all to the end")
         int patienceEpochs) {
     /** The published rule: a signal-to-noise ratio of at least 1. */

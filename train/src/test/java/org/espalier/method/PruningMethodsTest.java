@@ -27,7 +27,8 @@ class PruningMethodsTest {
                 .isNotEqualTo(PruningMethods.SSL.relevant(other.withLasso(l -> l.withStrength(8))));
         assertThat(PruningMethods.SPARSEVD.relevant(ALL).noise().tolerance()).isZero();
         assertThat(PruningMethods.SPARSEVD.relevant(ALL))
-                .isEqualTo(PruningMethods.SPARSEVD.relevant(other.withNoise(n -> n.withWeights(w -> w.withStrength(8)))))
+                .isEqualTo(
+                        PruningMethods.SPARSEVD.relevant(other.withNoise(n -> n.withWeights(w -> w.withStrength(8)))))
                 .isNotEqualTo(PruningMethods.SPARSEVD.relevant(
                         other.withPruning(p -> p.withLearningRate(0.1)).withFinetuning(p -> p.withLearningRate(0.1))));
         assertThat(PruningMethods.SBP.relevant(ALL).noise().tolerance()).isEqualTo(0.5);

@@ -19,8 +19,8 @@ import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
-import org.espalier.graph.TensorData;
 import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 import org.espalier.recipe.DivergenceWeights;
 import org.espalier.recipe.NoiseSettings;
@@ -244,8 +244,7 @@ class StructuredBayesTest {
     /** A weight that starts above its full value stays there until the epochs are over; one that starts below grows linearly. */
     @Test
     void schedule_ofEachUnit_isExactlyFullAfterItsEpochs() {
-        DivergenceSchedule s =
-                new DivergenceSchedule(new double[] {1, 1, 4}, new double[] {250, 0, 2}, 4);
+        DivergenceSchedule s = new DivergenceSchedule(new double[] {1, 1, 4}, new double[] {250, 0, 2}, 4);
         assertThat(s.at(0, 1)).containsExactly(new double[] {250, 0.005, 2.01}, within(1e-12));
         assertThat(s.at(1.98, 2)).containsExactly(new double[] {500, 1, 6}, within(1e-12));
         assertThat(s.at(3.99, 1)).containsExactly(250, 1, 4);
@@ -276,7 +275,8 @@ class StructuredBayesTest {
             other.load(without);
             other.noise().sample();
             other.beforeStep(2.5, 10, 1);
-            assertThat(other.penalty().item_double()).isEqualTo(other.noise().kl().item_double());
+            assertThat(other.penalty().item_double())
+                    .isEqualTo(other.noise().kl().item_double());
         }
     }
 

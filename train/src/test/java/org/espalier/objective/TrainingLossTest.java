@@ -14,9 +14,9 @@ import org.espalier.data.DataSet;
 import org.espalier.data.Normalization;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
+import org.espalier.recipe.DistillationSettings;
 import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
-import org.espalier.recipe.DistillationSettings;
 import org.espalier.torch.PassMode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -33,7 +33,14 @@ class TrainingLossTest {
 
     private TrainingLoss loss(double share, Teacher teacher, boolean always) {
         return new TrainingLoss(
-                0, new DistillationSettings(share, 3), graph, data, PruningTask.DEFAULT, new BatchTensors(graph, data), teacher, always);
+                0,
+                new DistillationSettings(share, 3),
+                graph,
+                data,
+                PruningTask.DEFAULT,
+                new BatchTensors(graph, data),
+                teacher,
+                always);
     }
 
     /** As numbers they would be farther apart where a score is large, whether or not it makes a class more probable. */
@@ -104,8 +111,8 @@ class TrainingLossTest {
             // The network's scores, stretched: not what the teacher says.
             Map<String, Tensor> outputs = net.forward(every.inputs(batch), Map.of(), mode);
             outputs = Map.of("logits", outputs.values().iterator().next().square());
-            double expected =
-                    every.loss(outputs, every.wanted(0, batch, every.inputs(batch), mode), batch).item_double();
+            double expected = every.loss(outputs, every.wanted(0, batch, every.inputs(batch), mode), batch)
+                    .item_double();
             TrainingLoss always = loss(share, unknown, true);
             assertThat(always.loss(outputs, always.wanted(0, batch, always.inputs(batch), mode), batch)
                             .item_double())
@@ -141,7 +148,8 @@ class TrainingLossTest {
             assertThat(plain.isDataLoss()).isTrue();
             assertThat(taught.isDataLoss()).isFalse();
             assertThat(taught.dataLoss(outputs, batch)).isEqualTo(labels);
-            assertThat(taught.loss(outputs, taught.wanted(0, batch, inputs, mode), batch).item_double())
+            assertThat(taught.loss(outputs, taught.wanted(0, batch, inputs, mode), batch)
+                            .item_double())
                     .isNotCloseTo(labels, within(1e-3));
         }
     }

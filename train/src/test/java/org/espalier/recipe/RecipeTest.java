@@ -152,36 +152,53 @@ class RecipeTest {
             assertThat(row.expected()).as(row.path()).isNotBlank();
         });
         assertThat(rows).extracting(RecipeSettings.Row::path).doesNotHaveDuplicates();
-        assertThat(rows).contains(new RecipeSettings.Row(
-                "pruning.epochs", "a whole number, 0 or more", "Epochs of this phase; 0 leaves it away", 40));
+        assertThat(rows)
+                .contains(new RecipeSettings.Row(
+                        "pruning.epochs", "a whole number, 0 or more", "Epochs of this phase; 0 leaves it away", 40));
     }
 
     @Test
     void with_eachSetting_changesThatAlone() throws ReflectiveOperationException {
-        for (Record part : List.of(PhaseSettings.PRUNING, NoiseSettings.DEFAULT, LassoSettings.DEFAULT,
-                DivergenceWeights.ONE, RuleSettings.DEFAULT, DistillationSettings.NONE, BatchSettings.DEFAULT)) {
+        for (Record part : List.of(
+                PhaseSettings.PRUNING,
+                NoiseSettings.DEFAULT,
+                LassoSettings.DEFAULT,
+                DivergenceWeights.ONE,
+                RuleSettings.DEFAULT,
+                DistillationSettings.NONE,
+                BatchSettings.DEFAULT)) {
             for (var c : part.getClass().getRecordComponents()) {
                 String name = c.getName();
                 String with = "with" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
                 Object value = changed(c.getType());
                 Object other = part.getClass().getMethod(with, c.getType()).invoke(part, value);
                 for (var each : part.getClass().getRecordComponents()) {
-                    Object expected = each.equals(c) ? value : each.getAccessor().invoke(part);
-                    assertThat(each.getAccessor().invoke(other)).as(with + " " + each.getName()).isEqualTo(expected);
+                    Object expected =
+                            each.equals(c) ? value : each.getAccessor().invoke(part);
+                    assertThat(each.getAccessor().invoke(other))
+                            .as(with + " " + each.getName())
+                            .isEqualTo(expected);
                 }
             }
         }
     }
 
     private static Object changed(Class<?> type) {
-        return type == int.class ? (Object) 17
-                : type == long.class ? (Object) 17L
-                : type == boolean.class ? (Object) true
-                : type == double.class || type == Double.class ? (Object) 0.375
-                : type == String.class ? "other"
-                : type == Map.class ? Map.of("a", 0.5)
-                : type == DivergenceWeights.class ? DivergenceWeights.byGroup(Map.of("a", 2.0))
-                : type.getEnumConstants()[1];
+        return type == int.class
+                ? (Object) 17
+                : type == long.class
+                        ? (Object) 17L
+                        : type == boolean.class
+                                ? (Object) true
+                                : type == double.class || type == Double.class
+                                        ? (Object) 0.375
+                                        : type == String.class
+                                                ? "other"
+                                                : type == Map.class
+                                                        ? Map.of("a", 0.5)
+                                                        : type == DivergenceWeights.class
+                                                                ? DivergenceWeights.byGroup(Map.of("a", 2.0))
+                                                                : type.getEnumConstants()[1];
     }
 
     @Test

@@ -78,7 +78,9 @@ class EngineTurnsTest {
             for (int i = 0; i < 2; i++) {
                 Future<?> waiting;
                 try (EngineLease lease = Engine.lease()) {
-                    Tensor loss = net.forward(x, PassMode.training(Precision.FLOAT32)).square().mean();
+                    Tensor loss = net.forward(x, PassMode.training(Precision.FLOAT32))
+                            .square()
+                            .mean();
                     boolean contested = i == 1;
                     waiting = other.submit(() -> contested
                             ? Evaluator.errorPercent(Toy.dense(), Toy.digits().test())

@@ -44,8 +44,8 @@ class NetworkInTrainingTest {
 
     private static NetworkInTraining network(Graph graph) {
         ChannelGroups groups = ChannelGroups.of(graph);
-        NetworkInTraining net = new NetworkInTraining(
-                groups, graph, Toy.noisy(groups), PhaseSettings.PRUNING, PruningTask.DEFAULT);
+        NetworkInTraining net =
+                new NetworkInTraining(groups, graph, Toy.noisy(groups), PhaseSettings.PRUNING, PruningTask.DEFAULT);
         net.setRates(1e-2, 1e-2);
         return net;
     }
@@ -91,11 +91,7 @@ class NetworkInTrainingTest {
         LayerChoice choice = new LayerChoice(List.of(), List.of("conv1"), 1);
         ChannelGroups groups = choice.groups(graph);
         try (NetworkInTraining net = new NetworkInTraining(
-                groups,
-                graph,
-                Toy.noisy(groups),
-                PhaseSettings.PRUNING,
-                new PruningTask(null, false, choice))) {
+                groups, graph, Toy.noisy(groups), PhaseSettings.PRUNING, new PruningTask(null, false, choice))) {
             net.setRates(1e-2, 1e-2);
             train(net, 0, 2);
             net.torch().parameters().forEach((name, t) -> assertThat(t.grad().defined())
@@ -159,7 +155,10 @@ class NetworkInTrainingTest {
         b.output("logits", b.gemm("last", x, 12, 10), 10);
         try (NetworkInTraining net = network(b.build())) {
             train(net, 0, 2);
-            KeptUnits kept = KeptUnits.of(net.groups(), new boolean[net.groups().units()], net.decide().decision().score());
+            KeptUnits kept = KeptUnits.of(
+                    net.groups(),
+                    new boolean[net.groups().units()],
+                    net.decide().decision().score());
             assertThat(net.shrink(kept.kept())).isTrue();
             assertThat(net.groups().units()).isEqualTo(2);
             train(net, 1, 2);

@@ -173,7 +173,8 @@ class OtherMethodsTest {
         s.threshold = 1e9;
         s.patienceEpochs = 0;
         List<String> messages = new ArrayList<>();
-        MethodFactory sbp = (groups, r) -> new StructuredBayes(groups, KlWeights.one(), r.rule().rule(), 1);
+        MethodFactory sbp = (groups, r) ->
+                new StructuredBayes(groups, KlWeights.one(), r.rule().rule(), 1);
         PruningOutcome out = new PruningRun(Toy.dense(), Toy.digits(), s.recipe(), sbp, new TrainingListener() {
                     @Override
                     public void onMessage(String line) {

@@ -138,7 +138,6 @@ public final class Toy {
                     .withRule(u -> u.withThreshold(threshold).withPatienceEpochs(patienceEpochs))
                     .withDistillation(d -> d.withShare(distillation).withTemperature(temperature))
                     .withBatches(b -> b.withSize(batchSize).withHoldOut(holdOut).withSeed(seed));
-
         }
     }
 }

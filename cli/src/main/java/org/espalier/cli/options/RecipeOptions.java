@@ -2,29 +2,25 @@ package org.espalier.cli.options;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.espalier.bayes.PruneRules;
+import org.espalier.job.InputException;
+import org.espalier.job.Nearest;
+import org.espalier.job.RecipeFile;
 import org.espalier.method.MethodSetting;
 import org.espalier.method.PruningMethods;
 import org.espalier.recipe.BatchSettings;
 import org.espalier.recipe.LassoSettings;
 import org.espalier.recipe.NoiseSettings;
 import org.espalier.recipe.PhaseSettings;
-import org.espalier.recipe.RuleSettings;
-import java.util.Collection;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.espalier.bayes.PruneRules;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
-import org.espalier.cli.console.Nearest;
-import org.espalier.method.PruningMethods;
-import org.espalier.cli.run.RecipeFile;
 import org.espalier.recipe.Recipe;
+import org.espalier.recipe.RuleSettings;
 import org.espalier.torch.Precision;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -152,9 +148,7 @@ public final class RecipeOptions {
         } catch (IllegalArgumentException e) {
             // Paths are those of a file; whoever typed an option may never have seen one.
             throw new InputException(
-                    ABOUT.matcher(String.valueOf(e.getMessage()))
-                            .replaceFirst(m -> option(m.group(1)) + ":"),
-                    e);
+                    ABOUT.matcher(String.valueOf(e.getMessage())).replaceFirst(m -> option(m.group(1)) + ":"), e);
         }
     }
 
@@ -170,7 +164,9 @@ public final class RecipeOptions {
     /** With what means the same in any phase. */
     private Recipe common(Recipe base) {
         String changes = "none".equals(augment) ? "" : augment;
-        return base.withPhases(p -> set(set(p, learningRate, PhaseSettings::withLearningRate), changes,
+        return base.withPhases(p -> set(
+                        set(p, learningRate, PhaseSettings::withLearningRate),
+                        changes,
                         PhaseSettings::withAugmentation))
                 .withNoise(n -> set(n, noiseLearningRate, NoiseSettings::withLearningRate))
                 .withRule(r -> set(
@@ -223,9 +219,7 @@ public final class RecipeOptions {
     /** With how hard units are pushed. Whoever fixes weights does not want them steered. */
     private Recipe push(Recipe base, Set<String> inFile) {
         boolean fixedInFile = inFile.stream().anyMatch(path -> path.startsWith("noise.weights."));
-        boolean fixed = strength != null
-                || klWeights != null
-                || (fixedInFile && !inFile.contains("noise.tolerance"));
+        boolean fixed = strength != null || klWeights != null || (fixedInFile && !inFile.contains("noise.tolerance"));
         return base.withLasso(l -> set(l, lasso, LassoSettings::withStrength))
                 .withNoise(n -> set(
                         set(
