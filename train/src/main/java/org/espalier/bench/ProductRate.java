@@ -15,12 +15,22 @@ public final class ProductRate {
 
     private ProductRate() {}
 
-    /** GFLOP/s of a 2048 × 2048 product of bfloat16 tensors. */
+    /**
+     * GFLOP/s of a 2048 × 2048 product of bfloat16 tensors.
+     *
+     * @param budget time for it
+     * @return the rate
+     */
     public static double bfloat16(Duration budget) {
         return measure(ScalarType.BFloat16, budget);
     }
 
-    /** GFLOP/s of a 2048 × 2048 product of float32 tensors, computed exactly. */
+    /**
+     * GFLOP/s of a 2048 × 2048 product of float32 tensors, computed exactly.
+     *
+     * @param budget time for it
+     * @return the rate
+     */
     public static double float32(Duration budget) {
         return measure(ScalarType.Float, budget);
     }

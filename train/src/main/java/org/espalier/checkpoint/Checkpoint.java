@@ -13,8 +13,8 @@ import org.espalier.torch.Optimizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is needed to go on with a run as if it had never stopped. The order of data, the multipliers' draws and libtorch's random
- * numbers follow from seeds and positions, so that no generator's inner state is among it.
+ * All that is needed to go on with a run as if it had never stopped. The order of data, the multipliers' draws and
+ * libtorch's random numbers follow from seeds and positions, so that no generator's inner state is among it.
  *
  * @param settings what the run was made from; another run must not go on from it
  * @param phase part of the run in which training goes on
@@ -51,7 +51,12 @@ public record Checkpoint(
     public record Results(
             @Nullable Graph original,
             double originalErrorPercent,
+        /** Nothing is made yet. */
+        /** Nothing is made yet. */
+        /** Nothing is made yet. */
+        /** Nothing is made yet. */
             @Nullable Pruned pruned) {
+        /** Nothing is made yet. */
         public static final Results NONE = new Results(null, Double.NaN, null);
     }
 
@@ -92,11 +97,27 @@ public record Checkpoint(
             ToleranceSteering.State steering,
             long averaged,
             Map<String, TensorData> average) {
-        /** Copies the counts. */
+        /**
+         * Copies the counts.
+         *
+         * @param graph with the constants as they are now
+         * @param cuts in this phase so far
+         * @param optimizer moments by parameter
+         * @param method what the method remembers
+         * @param epochsBelow per unit for how many epochs it has been below the threshold
+         * @param steering of the divergence's weights
+         * @param averaged steps over which weights were averaged so far
+         * @param average the mean weights by name
+         */
         public State {
             epochsBelow = epochsBelow.clone();
         }
 
+        /**
+         * Per unit for how many epochs it has been below the threshold.
+         *
+         * @return one per unit, a copy
+         */
         @Override
         public int[] epochsBelow() {
             return epochsBelow.clone();

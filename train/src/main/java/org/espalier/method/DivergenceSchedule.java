@@ -3,9 +3,9 @@ package org.espalier.method;
 import java.util.stream.IntStream;
 
 /**
- * The weight of each unit's divergence in the course of pruning. Until a number of epochs is over, a weight that starts below its full value
- * grows linearly, and one that starts above it stays where it started: a network gives up a unit only under a push that lasts until the unit
- * is gone. From then on each weight is exactly the full one.
+ * The weight of each unit's divergence in the course of pruning. Until a number of epochs is over, a weight that
+ * starts below its full value grows linearly, and one that starts above it stays where it started: a network gives up
+ * a unit only under a push that lasts until the unit is gone. From then on each weight is exactly the full one.
  */
 final class DivergenceSchedule {
     /** Growth begins with the first step. */

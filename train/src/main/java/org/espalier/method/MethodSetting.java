@@ -18,7 +18,10 @@ public enum MethodSetting {
     NOISE_RATE,
     /** Draws per step and the floor of log sigma: {@code noise.draws}, {@code noise.logSigmaFloor}. */
     UNIT_NOISE,
-    /** How much worse the loss may get: {@code noise.tolerance}. It must not steer what is not the divergence of units. */
+    /**
+     * How much worse the loss may get: {@code noise.tolerance}. It must not steer what is not the divergence of
+     * units.
+     */
     TOLERANCE,
     /** The rule that decides by a unit's posterior: {@code rule.decide}, {@code rule.threshold}. */
     RULE,

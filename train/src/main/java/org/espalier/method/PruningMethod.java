@@ -13,15 +13,25 @@ import org.espalier.torch.PassChanges;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pruning method at work on one network: what it attaches to units or weights, what that adds to the loss, and what it drops.
+ * A pruning method at work on one network: what it attaches to units or weights, what that adds to the loss, and what
+ * it drops.
  *
  * <p>Units are numbered as by {@link ChannelGroups}. Tensors that methods return belong to the scope that is open.
  */
 public interface PruningMethod extends AutoCloseable {
-    /** What this step's forward pass does otherwise than the graph says; differentiable. */
+    /**
+     * What this step's forward pass does otherwise than the graph says; differentiable.
+     *
+     * @param parameters the network's parameters by name
+     * @return the changes, of the open scope
+     */
     PassChanges changes(Map<String, Tensor> parameters);
 
-    /** What this step adds to the sum of the losses of all training examples, in nats: a scalar; null for nothing. */
+    /**
+     * What this step adds to the sum of the losses of all training examples, in nats: a scalar; null for nothing.
+     *
+     * @return nats
+     */
     @Nullable
     Tensor penalty();
 
@@ -44,20 +54,27 @@ public interface PruningMethod extends AutoCloseable {
         return 1;
     }
 
-    /** What is trained beside the network's own parameters. */
+    /**
+     * What is trained beside the network's own parameters.
+     *
+     * @return tensors of this method
+     */
     List<Attached> parameters();
 
     /**
      * Which units the method would keep now, and how much each is worth: greater is better.
      *
      * @param network the network with its weights as they are now
+     * @return the wish
      */
     Decision decide(Graph network);
 
     /**
-     * The network as it counts once training is over, before {@link Decision#scale}: without the weights that the method drops one by one.
+     * The network as it counts once training is over, before {@link Decision#scale}: without the weights that the
+     * method drops one by one.
      *
      * @param network the network with its weights as they are now
+     * @return that network
      */
     default Graph finish(Graph network) {
         return network;
@@ -68,6 +85,7 @@ public interface PruningMethod extends AutoCloseable {
      *
      * @param smaller the groups of the smaller network, which number the units that are left
      * @param cut what was cut
+     * @return a new method; this one must still be closed
      */
     PruningMethod shrink(ChannelGroups smaller, Shrunk cut);
 
@@ -80,20 +98,36 @@ public interface PruningMethod extends AutoCloseable {
         return false;
     }
 
-    /** The posterior of each unit, or null for a method without one. */
+    /**
+     * The posterior of each unit, or null for a method without one.
+     *
+     * @return a copy
+     */
     default @Nullable Posterior posterior() {
         return null;
     }
 
-    /** The divergence of each unit at the last draw or decision, unweighted, in nats; empty for a method without one. */
+    /**
+     * The divergence of each unit at the last draw or decision, unweighted, in nats; empty for a method without one.
+     *
+     * @return one per unit, a copy
+     */
     default double[] kl() {
         return new double[0];
     }
 
-    /** What a checkpoint must hold so that {@link #load} goes on from here, beside what the optimizer remembers. */
+    /**
+     * What a checkpoint must hold so that {@link #load} goes on from here, beside what the optimizer remembers.
+     *
+     * @return copies by name
+     */
     Map<String, TensorData> state();
 
-    /** Puts back what {@link #state} returned for a network with the same groups. */
+    /**
+     * Puts back what {@link #state} returned for a network with the same groups.
+     *
+     * @param state what it returned
+     */
     void load(Map<String, TensorData> state);
 
     @Override
@@ -128,7 +162,8 @@ public interface PruningMethod extends AutoCloseable {
          *
          * @param kept one per unit
          * @param score one per unit: greater is better
-         * @param scale one per unit: the factor by which its signal is multiplied where it is read, once training is over
+         * @param scale one per unit: the factor by which its signal is multiplied where it is read, once training is
+         *     over
          * @param snr one per unit: its signal-to-noise ratio
          */
         public Decision(boolean[] kept, double[] score, double[] scale, double[] snr) {

@@ -4,8 +4,8 @@ import java.util.Set;
 import org.espalier.recipe.Recipe;
 
 /**
- * All that is known of a method before it is attached to a network. Each method is one class of this kind, registered in {@link
- * PruningMethods}.
+ * All that is known of a method before it is attached to a network. Each method is one class of this kind, registered
+ * in {@link PruningMethods}.
  */
 public interface PruningMethodKind extends MethodFactory {
     /**
@@ -31,7 +31,8 @@ public interface PruningMethodKind extends MethodFactory {
     Recipe defaults(String network);
 
     /**
-     * A recipe in which all that the method does not read has its usual value, so that recipes which mean the same are equal.
+     * A recipe in which all that the method does not read has its usual value, so that recipes which mean the same
+     * are equal.
      *
      * @param recipe any
      * @return what of it the method reads

@@ -24,8 +24,8 @@ final class SparseVdKind implements PruningMethodKind {
     }
 
     /**
-     * There is no noise beside that of the weights. They move fast: a weight's share of noise grows as it shrinks. Fine-tuning trains those
-     * that are left.
+     * There is no noise beside that of the weights. They move fast: a weight's share of noise grows as it shrinks.
+     * Fine-tuning trains those that are left.
      */
     @Override
     public Recipe defaults(String network) {

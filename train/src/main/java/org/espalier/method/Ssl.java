@@ -20,15 +20,15 @@ import org.espalier.torch.ops.TensorConversions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Structured Sparsity Learning: group lasso on the weights that make a unit (a filter, a row) and on those that read it (an input
- * channel, a column), which drives whole groups to zero.
+ * Structured Sparsity Learning: group lasso on the weights that make a unit (a filter, a row) and on those that read
+ * it (an input channel, a column), which drives whole groups to zero.
  *
- * <p>Adds Σ λᵤ·√n·‖W‖₂ over all groups W of n weights, λᵤ being the weight of the group's unit. A unit goes when the weights on one of
- * its sides have a root mean square below {@value #THRESHOLD} of the greatest in the same matrix. What is left is fine-tuned without the
- * lasso.
+ * <p>Adds Σ λᵤ·√n·‖W‖₂ over all groups W of n weights, λᵤ being the weight of the group's unit. A unit goes when the
+ * weights on one of its sides have a root mean square below {@value #THRESHOLD} of the greatest in the same matrix.
+ * What is left is fine-tuned without the lasso.
  *
- * <p>Source: Wen, Wu, Wang, Chen, Li, "Learning Structured Sparsity in Deep Neural Networks", NIPS 2016; the factor √n by Yuan, Lin,
- * "Model Selection and Estimation in Regression with Grouped Variables", 2006.
+ * <p>Source: Wen, Wu, Wang, Chen, Li, "Learning Structured Sparsity in Deep Neural Networks", NIPS 2016; the factor
+ * √n by Yuan, Lin, "Model Selection and Estimation in Regression with Grouped Variables", 2006.
  */
 public final class Ssl implements PruningMethod {
     /** Weights of a group that goes, relative to those of the strongest one. */
@@ -47,6 +47,7 @@ public final class Ssl implements PruningMethod {
     /**
      * Attaches the lasso to all groups.
      *
+     * @param groups of the network
      * @param weights of each unit in nats per unit of √n·‖W‖₂, against the sum of the losses of all training examples
      */
     public Ssl(ChannelGroups groups, KlWeights weights) {

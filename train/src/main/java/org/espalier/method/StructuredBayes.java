@@ -26,8 +26,8 @@ import org.espalier.torch.ops.TensorConversions;
 /**
  * Structured Bayesian Pruning: one {@link NoiseLayer} over all units of a network.
  *
- * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight, or, which is the same, on the signal that goes
- * into the product, whichever is smaller (see {@link WeightMultiplier}).
+ * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight, or, which is the same,
+ * on the signal that goes into the product, whichever is smaller (see {@link WeightMultiplier}).
  */
 public final class StructuredBayes implements PruningMethod {
     private final ChannelGroups groups;
@@ -57,7 +57,8 @@ public final class StructuredBayes implements PruningMethod {
      *
      * @param groups of the network
      * @param klWeights full weights of the divergence
-     * @param settings draws, floor and schedule; where there is a tolerance, the weights are steered and nothing grows or falls
+     * @param settings draws, floor and schedule; where there is a tolerance, the weights are steered and nothing
+     *     grows or falls
      * @param rule decides which units go
      * @param seed of all draws
      */

@@ -15,9 +15,12 @@ import org.espalier.channels.ChannelGroups;
  *
  * @param size units that the group has now
  * @param units those that the method would keep
- * @param kl divergence of all its units from the prior at the epoch's last draw, unweighted, in nats; 0 for a method without one
- * @param snrQuantiles signal-to-noise ratios at the shares {@link #SHARES} of the units; empty for a method without a posterior
- * @param snrHistogram units per bucket of log₁₀ of the signal-to-noise ratio, see {@link #LOWEST}; empty for a method without a posterior
+ * @param kl divergence of all its units from the prior at the epoch's last draw, unweighted, in nats; 0 for a method
+ *     without one
+ * @param snrQuantiles signal-to-noise ratios at the shares {@link #SHARES} of the units; empty for a method without a
+ *     posterior
+ * @param snrHistogram units per bucket of log₁₀ of the signal-to-noise ratio, see {@link #LOWEST}; empty for a method
+ *     without a posterior
  */
 public record GroupMetrics(int size, int units, double kl, List<Double> snrQuantiles, List<Long> snrHistogram) {
     /** The shares of {@link #snrQuantiles}. */
@@ -32,6 +35,18 @@ public record GroupMetrics(int size, int units, double kl, List<Double> snrQuant
     /** How many buckets there are; greater values are counted in the last. */
     public static final int BUCKETS = 40;
 
+    /**
+     * Copies the lists.
+     *
+     * @param size units that the group has now
+     * @param units those that the method would keep
+     * @param kl divergence of all its units from the prior at the epoch's last draw, unweighted, in nats; 0 for a
+     *     method without one
+     * @param snrQuantiles signal-to-noise ratios at the shares {@link #SHARES} of the units; empty for a method
+     *     without a posterior
+     * @param snrHistogram units per bucket of log₁₀ of the signal-to-noise ratio, see {@link #LOWEST}; empty for a
+     *     method without a posterior
+     */
     public GroupMetrics {
         snrQuantiles = List.copyOf(snrQuantiles);
         snrHistogram = List.copyOf(snrHistogram);

@@ -5,10 +5,12 @@ import org.espalier.method.PruningMethod;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objective J of Structured Bayesian Pruning on the whole training set, in nats, with a weight of 1 on every unit's divergence whatever
- * weights the run has: what two optima can be compared by, less being better. Units that left have the prior for a posterior, and add 0.
+ * The objective J of Structured Bayesian Pruning on the whole training set, in nats, with a weight of 1 on every
+ * unit's divergence whatever weights the run has: what two optima can be compared by, less being better. Units that
+ * left have the prior for a posterior, and add 0.
  *
- * @param data N times the mean loss of an example with noise, over the batches of an epoch, without distillation and label smoothing
+ * @param data N times the mean loss of an example with noise, over the batches of an epoch, without distillation and
+ *     label smoothing
  * @param divergence sum of KL(q || p) over all units, at the last draw
  */
 public record VariationalObjective(double data, double divergence) {

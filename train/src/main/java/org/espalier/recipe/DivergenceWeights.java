@@ -27,7 +27,13 @@ public record DivergenceWeights(
     /** 1 for every unit. */
     public static final DivergenceWeights ONE = new DivergenceWeights(1, 0, Map.of());
 
-    /** Puts the names of groups in the order of their meaning. */
+    /**
+     * Puts the names of groups in the order of their meaning.
+     *
+     * @param strength factor of the weights by compute
+     * @param exponent how much compute counts
+     * @param groups weights by group or pattern
+     */
     public DivergenceWeights {
         groups = GroupPatterns.ordered(groups);
     }

@@ -1,8 +1,8 @@
 package org.espalier.recipe;
 
 /**
- * The group lasso of Structured Sparsity Learning: weight of a unit's groups = strength * (m / mean m)^exponent, m being the
- * multiply-accumulates that the unit saves.
+ * The group lasso of Structured Sparsity Learning: weight of a unit's groups = strength * (m / mean m)^exponent, m
+ * being the multiply-accumulates that the unit saves.
  *
  * @param strength factor of the weights
  * @param exponent how much compute counts

@@ -87,7 +87,23 @@ public record PhaseSettings(
     /** Usual training of what is left: the rate falls from the first step on. */
     public static final PhaseSettings FINETUNING = PRETRAINING.withEpochs(20).withConstantShare(0);
 
-    /** Puts the names of groups in the order of their meaning. */
+    /**
+     * Puts the names of groups in the order of their meaning.
+     *
+     * @param epochs number of epochs; 0 leaves the phase away
+     * @param optimizer rule that updates weights
+     * @param momentum first decay rate of the optimizers
+     * @param learningRate rate of the weights
+     * @param warmupEpochs epochs in which the rate rises from 0
+     * @param constantShare share of the steps at a constant rate
+     * @param weightDecay decay of the weights
+     * @param weightDecayStart decay at the first step, or null
+     * @param dropout rates by group or pattern
+     * @param augmentation random changes of pictures
+     * @param frozenStatistics whether running statistics stay
+     * @param labelSmoothing share of the target over all classes
+     * @param averaging share of the last steps that are averaged
+     */
     public PhaseSettings {
         dropout = GroupPatterns.ordered(dropout);
     }

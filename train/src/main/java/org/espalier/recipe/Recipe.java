@@ -4,7 +4,8 @@ import java.util.function.UnaryOperator;
 import org.espalier.bayes.PruneRules;
 
 /**
- * All settings of a run. Ranges and meanings are at the components: see {@link RecipeSetting} and {@link RecipeSettings}.
+ * All settings of a run. Ranges and meanings are at the components: see {@link RecipeSetting} and {@link
+ * RecipeSettings}.
  *
  * @param pretraining ordinary training before; no epochs where the network is trained already
  * @param pruning training with the pruning method attached
@@ -38,7 +39,16 @@ public record Recipe(
     /**
      * Checks all settings.
      *
-     * @throws IllegalArgumentException if one is out of range; the message names its path, such as {@code pruning.epochs}
+     * @param pretraining ordinary training before; no epochs where the network is trained already
+     * @param pruning training with the pruning method attached
+     * @param finetuning ordinary training of what is left
+     * @param noise the noise and the weights of its divergence
+     * @param lasso the group lasso
+     * @param rule which units go, and when
+     * @param distillation what is learnt from the network before
+     * @param batches what all phases have in common
+     * @throws IllegalArgumentException if one is out of range; the message names its path, such as {@code
+     *     pruning.epochs}
      */
     public Recipe {
         Augmentations.of("pretraining.augmentation", pretraining.augmentation());
@@ -178,8 +188,8 @@ public record Recipe(
     }
 
     /**
-     * This recipe with other lengths of the three phases; what grows over the epochs of a phase whose length changes is shortened as {@link
-     * #warmup} says.
+     * This recipe with other lengths of the three phases; what grows over the epochs of a phase whose length changes
+     * is shortened as {@link #warmup} says.
      *
      * @param pretrain epochs of pre-training
      * @param prune epochs of pruning
@@ -197,7 +207,8 @@ public record Recipe(
     }
 
     /**
-     * Epochs in which a rate or the penalty grows, at most a third of those that a phase has: it must have its full value for most of them.
+     * Epochs in which a rate or the penalty grows, at most a third of those that a phase has: it must have its full
+     * value for most of them.
      *
      * @param wanted in a phase that is long enough
      * @param epochs of the phase; where it has none, what is wanted stays

@@ -7,8 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * What a component of a recipe means and which numbers it takes: the one place that checks, errors and documents read it from. Its name is
- * the component's, its default value that of {@link Recipe#DEFAULT}. Numbers must be finite; of a map, the range is that of each value.
+ * What a component of a recipe means and which numbers it takes: the one place that checks, errors and documents read
+ * it from. Its name is the component's, its default value that of {@link Recipe#DEFAULT}. Numbers must be finite; of
+ * a map, the range is that of each value.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

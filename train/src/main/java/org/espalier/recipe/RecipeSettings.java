@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** All settings of a {@link Recipe} by their key paths, such as {@code pruning.epochs}, read off the records that hold them. */
+/**
+ * All settings of a {@link Recipe} by their key paths, such as {@code pruning.epochs}, read off the records that hold
+ * them.
+ */
 public final class RecipeSettings {
     private RecipeSettings() {}
 

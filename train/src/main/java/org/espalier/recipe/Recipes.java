@@ -6,14 +6,18 @@ import org.espalier.torch.Precision;
 /**
  * Default hyper-parameters per network.
  *
- * <p>Those of LeNet-fc and LeNet-5 were mostly chosen on 5,000 training images held out of MNIST's 60,000, with the test error in sight,
- * from which LeNet-5's strength follows; the others after single runs. {@code docs/recipes.md} says what was tried.
+ * <p>Those of LeNet-fc and LeNet-5 were mostly chosen on 5,000 training images held out of MNIST's 60,000, with the
+ * test error in sight, from which LeNet-5's strength follows; the others after single runs. {@code docs/recipes.md}
+ * says what was tried.
  */
 public final class Recipes {
     /** Steps with noise for a network of a user, where they fit into a sensible number of epochs. */
     private static final int USER_STEPS = 3000;
 
-    /** By how much of its loss a network of a user may get worse while there is noise; fine-tuning takes most of that back. */
+    /**
+     * By how much of its loss a network of a user may get worse while there is noise; fine-tuning takes most of that
+     * back.
+     */
     private static final double TOLERANCE = 0.2;
 
     /** Share of the loss that compares with the network as it was, for a network of a user. */
@@ -22,10 +26,11 @@ public final class Recipes {
     private Recipes() {}
 
     /**
-     * The defaults for a network of the zoo, by its specification; for any other those of {@code lenet5} that suit batch normalisation,
-     * too.
+     * The defaults for a network of the zoo, by its specification; for any other those of {@code lenet5} that suit
+     * batch normalisation, too.
      *
      * @param spec for example {@code lenet-fc} or {@code vgg-like:0.5}; the scale does not matter
+     * @return the recipe
      */
     public static Recipe of(String spec) {
         int colon = spec.indexOf(':');
@@ -41,7 +46,12 @@ public final class Recipes {
         };
     }
 
-    /** For the built-in digits, which are fewer than MNIST's: a run of about a minute. */
+    /**
+     * For the built-in digits, which are fewer than MNIST's: a run of about a minute.
+     *
+     * @param seed of all random numbers
+     * @return the recipe
+     */
     public static Recipe demo(long seed) {
         return Recipe.DEFAULT
                 .withPretraining(
@@ -56,13 +66,15 @@ public final class Recipes {
     }
 
     /**
-     * For a network that is trained already and of which nothing is known: no ordinary training before, small steps, half of the loss from
-     * the network itself as a teacher. Few examples get more epochs. The push of the divergence follows from how much worse the loss may
-     * get; that of a given strength would not depend on how many examples there are.
+     * For a network that is trained already and of which nothing is known: no ordinary training before, small steps,
+     * half of the loss from the network itself as a teacher. Few examples get more epochs. The push of the divergence
+     * follows from how much worse the loss may get; that of a given strength would not depend on how many examples
+     * there are.
      *
      * @param examples of the training part
      * @param teacher whether to learn from the network as it was
      * @param batchSize examples per step; 0 for what suits their number
+     * @return the recipe
      */
     public static Recipe user(int examples, boolean teacher, int batchSize) {
         int batch = batchSize > 0 ? batchSize : Math.max(1, Math.min(128, examples / 8));
@@ -106,8 +118,8 @@ public final class Recipes {
     }
 
     /**
-     * An epoch before pruning takes two to three minutes on two cores. Late in pruning the teacher, which is computed anew for pictures changed by
-     * chance, takes half as long as a step: it is asked in every fourth.
+     * An epoch before pruning takes two to three minutes on two cores. Late in pruning the teacher, which is computed
+     * anew for pictures changed by chance, takes half as long as a step: it is asked in every fourth.
      */
     private static Recipe vggLike() {
         return cifar().withPretraining(p -> p.withEpochs(42)

@@ -11,17 +11,22 @@ import org.espalier.progress.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes each epoch's metrics to an event file: scalars, and a histogram of log₁₀ of the signal-to-noise ratio per group. Steps are those
- * of the whole run.
+ * Writes each epoch's metrics to an event file: scalars, and a histogram of log₁₀ of the signal-to-noise ratio per
+ * group. Steps are those of the whole run.
  *
- * <p>A run that goes on from a checkpoint gets a file of its own, and TensorBoard forgets what older files say about later steps.
+ * <p>A run that goes on from a checkpoint gets a file of its own, and TensorBoard forgets what older files say about
+ * later steps.
  */
 public final class TensorBoard implements TrainingListener, AutoCloseable {
     private final Path folder;
     private @Nullable EventFile events;
     private long step;
 
-    /** Writes into a folder once the first epoch is over. */
+    /**
+     * Writes into a folder once the first epoch is over.
+     *
+     * @param folder where it lies
+     */
     public TensorBoard(Path folder) {
         this.folder = folder;
     }

@@ -13,8 +13,8 @@ import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
 
 /**
- * Collects anew what batch normalisation knows of its inputs, for a network that was pruned and will not be trained any more: its running
- * means and variances were collected with noise, and with weights and units that are gone.
+ * Collects anew what batch normalisation knows of its inputs, for a network that was pruned and will not be trained
+ * any more: its running means and variances were collected with noise, and with weights and units that are gone.
  */
 final class BatchNormStatistics {
     private static final String BATCH_NORMALIZATION = "BatchNormalization";

@@ -146,8 +146,9 @@ final class NetworkInTraining implements AutoCloseable {
     }
 
     /**
-     * The network of the present size in which units that go are masked and the others' multipliers are folded in. Where no unit was worth
-     * keeping, those that only stay because layers cannot be empty are masked, too: the network predicts a constant.
+     * The network of the present size in which units that go are masked and the others' multipliers are folded in.
+     * Where no unit was worth keeping, those that only stay because layers cannot be empty are masked, too: the
+     * network predicts a constant.
      */
     Graph masked(Choice choice) {
         double[] scale = choice.kept().masked(choice.decision().scale());
@@ -155,7 +156,8 @@ final class NetworkInTraining implements AutoCloseable {
     }
 
     /**
-     * Takes units out of the graph, the optimizer's state and the method. What the network computes for the others stays the same.
+     * Takes units out of the graph, the optimizer's state and the method. What the network computes for the others
+     * stays the same.
      *
      * @return false, with nothing changed, where the smaller graph does not have the units that are left in their order
      */

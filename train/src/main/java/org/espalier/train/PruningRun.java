@@ -41,12 +41,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The main job: a network and data in, a smaller network out.
  *
- * <p>Pre-training, training with the method attached while units leave, removal of the others that fell below the threshold with the
- * multipliers' means folded into the weights, fine-tuning of what is left. The test set is looked at twice: for the error of the original
- * and of the final network. Nothing is chosen by it.
+ * <p>Pre-training, training with the method attached while units leave, removal of the others that fell below the
+ * threshold with the multipliers' means folded into the weights, fine-tuning of what is left. The test set is looked
+ * at twice: for the error of the original and of the final network. Nothing is chosen by it.
  *
- * <p>Runs on several threads take turns step by step: libtorch's random numbers and its precision belong to the whole process, and each
- * step holds the engine's lease ({@link org.espalier.torch.Engine#lease}). What a run makes does not depend on others.
+ * <p>Runs on several threads take turns step by step: libtorch's random numbers and its precision belong to the whole
+ * process, and each step holds the engine's lease ({@link org.espalier.torch.Engine#lease}). What a run makes does
+ * not depend on others.
  */
 public final class PruningRun {
     /** An error as large as this share of guessing's is that of a network which was trained for something else. */
@@ -60,6 +61,15 @@ public final class PruningRun {
     private final PruningTask task;
     private final @Nullable CheckpointPolicy checkpoints;
 
+    /**
+     * A run that begins anew and writes no checkpoints.
+     *
+     * @param graph the network
+     * @param data the data set
+     * @param recipe the run's settings
+     * @param factory attaches the method
+     * @param listener hears how it goes on
+     */
     public PruningRun(Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener) {
         this(ConstantKernels.lift(graph), data, recipe, factory, listener, PruningTask.DEFAULT, null);
     }
@@ -81,12 +91,22 @@ public final class PruningRun {
         this.checkpoints = checkpoints;
     }
 
-    /** This run with checkpoints. */
+    /**
+     * This run with checkpoints.
+     *
+     * @param policy where and how often
+     * @return the run
+     */
     public PruningRun withCheckpoints(CheckpointPolicy policy) {
         return new PruningRun(graph, data, recipe, factory, listener, task, policy);
     }
 
-    /** This run with another task than the usual one. */
+    /**
+     * This run with another task than the usual one.
+     *
+     * @param newTask the task
+     * @return the run
+     */
     public PruningRun withTask(PruningTask newTask) {
         return new PruningRun(graph, data, recipe, factory, listener, newTask, checkpoints);
     }
@@ -94,6 +114,7 @@ public final class PruningRun {
     /**
      * Runs everything; takes long. Checkpoints that are in the folder are removed.
      *
+     * @return what the run made
      * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link RunRequirements})
      * @throws TrainingException if training cannot go on
      * @throws StoppedException if the listener asked for it
@@ -103,13 +124,14 @@ public final class PruningRun {
     }
 
     /**
-     * Goes on from the last intact checkpoint, or from the start where there is none. With one thread and float32 products the outcome is,
-     * bit for bit, that of a run that was never interrupted.
+     * Goes on from the last intact checkpoint, or from the start where there is none. With one thread and float32
+     * products the outcome is, bit for bit, that of a run that was never interrupted.
      *
+     * @return what the run made
      * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link RunRequirements})
      * @throws IllegalStateException without {@link #withCheckpoints}
-     * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or of another version of the
-     *     program, or cannot be read though it is not damaged
+     * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or
+     *     of another version of the program, or cannot be read though it is not damaged
      * @throws TrainingException if training cannot go on
      * @throws StoppedException if the listener asked for it
      */
@@ -195,7 +217,10 @@ public final class PruningRun {
         }
     }
 
-    /** A network that was trained elsewhere and errs here has most likely other inputs or labels than it was trained with. */
+    /**
+     * A network that was trained elsewhere and errs here has most likely other inputs or labels than it was trained
+     * with.
+     */
     private void tellError(double error) {
         LabelKind kind = data.test().labelKind();
         if (recipe.pretraining().epochs() > 0 || kind == LabelKind.NONE) {

@@ -18,13 +18,17 @@ import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.torch.ops.KernelTable;
 
-/** What a network, data and a recipe must have of each other. It is checked before a run begins, as much of it shows only hours later. */
+/**
+ * What a network, data and a recipe must have of each other. It is checked before a run begins, as much of it shows
+ * only hours later.
+ */
 public final class RunRequirements {
     private RunRequirements() {}
 
     /**
      * Checks that every operator can be executed with gradients.
      *
+     * @param graph the network
      * @throws IllegalArgumentException naming those that cannot
      */
     public static void trainable(Graph graph) {
@@ -48,8 +52,12 @@ public final class RunRequirements {
     /**
      * Checks that data fit a network, and a recipe both.
      *
-     * @throws IllegalArgumentException if examples are too few, inputs, labels or pictures' changes do not fit, or there is nothing to learn
-     *     from
+     * @param graph the network
+     * @param data the data set
+     * @param recipe the run's settings
+     * @param task which output labels belong to
+     * @throws IllegalArgumentException if examples are too few, inputs, labels or pictures' changes do not fit, or
+     *     there is nothing to learn from
      */
     public static void fit(Graph graph, Splits data, Recipe recipe, PruningTask task) {
         examples(graph.inputs(), data.train(), recipe);

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Trains one network through one phase. */
 final class Trainer implements AutoCloseable {
-    /** Fewer units than this share leave the network only every {@link #SHRINK_ANYWAY} epochs: rebuilding it takes time, too. */
+    /**
+     * Fewer units than this share leave the network only every {@link #SHRINK_ANYWAY} epochs: rebuilding it takes
+     * time, too.
+     */
     private static final double SHRINK_SHARE = 0.02;
 
     private static final int SHRINK_ANYWAY = 5;

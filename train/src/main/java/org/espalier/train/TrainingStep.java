@@ -58,7 +58,8 @@ final class TrainingStep {
     }
 
     /**
-     * Takes one step. The engine is this thread's from the random numbers to the update: nothing else changes precision or seed between.
+     * Takes one step. The engine is this thread's from the random numbers to the update: nothing else changes
+     * precision or seed between.
      *
      * @param number within the phase, from 0
      * @param withPenalty whether to tell the penalty

@@ -3,6 +3,7 @@ package org.espalier.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -92,7 +93,7 @@ class EngineTurnsTest {
                     loss.backward();
                 }
                 waiting.get();
-                Tensor weight = net.parameters().get("fc1.weight");
+                Tensor weight = Objects.requireNonNull(net.parameters().get("fc1.weight"));
                 gradients[i] = weight.grad().clone();
                 weight.mutable_grad().mul_(new Scalar(0.0));
             }
