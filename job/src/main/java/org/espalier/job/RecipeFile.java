@@ -1,38 +1,24 @@
 package org.espalier.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.espalier.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of a recipe by their keys, from a YAML file: those that a {@code run.yaml} has under {@code recipe}, or such a part itself, with
- * the nesting of {@link Recipe}, for example {@code pruning: {epochs: 40}}.
+ * Settings of a recipe by their keys, from a YAML file: those that a {@code run.yaml} has under {@code recipe}, or such a
+ * part itself, nested as {@link Recipe} is, for example {@code pruning: {epochs: 40}}.
  */
 public final class RecipeFile {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-            .build();
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final ObjectMapper MAPPER = SettingsFile.strict(new JsonFactory());
+    private static final ObjectMapper YAML = SettingsFile.strict(new YAMLFactory());
     private static final String RECIPE = "recipe";
 
     /** Keys under which users choose the keys: names of groups. */
@@ -71,11 +57,7 @@ public final class RecipeFile {
     public static Recipe read(Path file, Recipe defaults) {
         Map<String, @Nullable Object> tree = tree(defaults);
         merge(file + ": ", "", given(file), tree);
-        try {
-            return MAPPER.convertValue(tree, Recipe.class);
-        } catch (IllegalArgumentException e) {
-            throw new InputException(file + ": " + problem(e), e);
-        }
+        return SettingsFile.convert(MAPPER.valueToTree(tree), Recipe.class, MAPPER, file + ": ");
     }
 
     /** The key paths that a file names. */
@@ -88,10 +70,11 @@ public final class RecipeFile {
     private static void merge(String source, String prefix, Map<?, ?> given, Map<String, @Nullable Object> tree) {
         given.forEach((k, value) -> {
             String key = String.valueOf(k);
+            String path = prefix + key;
             if (!tree.containsKey(key)) {
-                throw new InputException(source + "setting '" + prefix + key + "' is unknown, "
+                throw new InputException(source + "setting '" + path + "' is unknown, "
                         + Nearest.of(
-                                prefix + key,
+                                path,
                                 tree.keySet().stream()
                                         .map(known -> prefix + known)
                                         .toList()));
@@ -101,73 +84,23 @@ public final class RecipeFile {
             } else if (value instanceof Map<?, ?> part) {
                 Map<String, @Nullable Object> inner = new LinkedHashMap<>();
                 before.forEach((name, v) -> inner.put(String.valueOf(name), v));
-                merge(source, prefix + key + ".", part, inner);
+                merge(source, path + ".", part, inner);
                 tree.put(key, inner);
             } else {
-                throw new InputException(source + "setting '" + prefix + key + "' must hold settings by name, expected "
-                        + before.keySet() + ", found " + value);
+                throw new InputException(source + "setting '" + path + "' must hold settings by name, expected "
+                        + before.keySet() + ", found " + (value == null ? "nothing" : value));
             }
         });
     }
 
-    /** What a file holds, as it stands there. */
+    /** What a file names, as it stands there. */
     private static Map<?, ?> given(Path file) {
-        @Nullable Object content;
-        try {
-            JsonNode tree = YAML.readTree(Files.readAllBytes(file));
-            content = tree.isMissingNode() ? null : YAML.treeToValue(tree, Object.class);
-        } catch (JsonProcessingException e) {
-            String first = e.getOriginalMessage().lines().findFirst().orElse("");
-            throw new InputException(
-                    file + ": is not YAML (line " + e.getLocation().getLineNr() + ": " + first + ")", e);
-        } catch (NoSuchFileException e) {
-            throw new InputException(file + ": no such file", e);
-        } catch (IOException e) {
-            throw new InputException(file + ": cannot be read (" + e.getMessage() + ")", e);
-        }
-        if (content instanceof Map<?, ?> map) {
+        JsonNode content = SettingsFile.tree(file, YAML);
+        if (content.isObject()) {
+            Map<?, ?> map = YAML.convertValue(content, Map.class);
             return map.get(RECIPE) instanceof Map<?, ?> inner ? inner : map;
         }
         throw new InputException(file + ": must hold settings such as 'pruning: {epochs: 40}', found "
-                + (content == null ? "nothing" : content));
-    }
-
-    /** What is wrong, without the words of Java. */
-    private static String problem(IllegalArgumentException e) {
-        for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof MismatchedInputException m && !m.getPath().isEmpty() && t.getCause() == null) {
-                String path = m.getPath().stream()
-                        .map(JsonMappingException.Reference::getFieldName)
-                        .collect(Collectors.joining("."));
-                return "setting '" + path + "' must be " + kind(m.getTargetType()) + found(m);
-            }
-        }
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause instanceof JsonMappingException j ? j.getOriginalMessage() : String.valueOf(cause.getMessage());
-    }
-
-    private static String found(MismatchedInputException e) {
-        return e instanceof com.fasterxml.jackson.databind.exc.InvalidFormatException f
-                ? ", found '" + f.getValue() + "'"
-                : "";
-    }
-
-    private static String kind(@Nullable Class<?> type) {
-        if (type == int.class || type == long.class) {
-            return "a whole number";
-        }
-        if (type == double.class || type == Double.class) {
-            return "a number";
-        }
-        if (type != null && type.isEnum()) {
-            return "one of "
-                    + Arrays.stream(type.getEnumConstants())
-                            .map(c -> Format.lower((Enum<?>) c))
-                            .toList();
-        }
-        return type == boolean.class ? "true or false" : type == String.class ? "a text" : "a number per group name";
+                + (content.isMissingNode() || content.isNull() ? "nothing" : content));
     }
 }

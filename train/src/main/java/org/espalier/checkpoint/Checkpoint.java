@@ -51,10 +51,10 @@ public record Checkpoint(
     public record Results(
             @Nullable Graph original,
             double originalErrorPercent,
-        /** Nothing is made yet. */
-        /** Nothing is made yet. */
-        /** Nothing is made yet. */
-        /** Nothing is made yet. */
+            /** Nothing is made yet. */
+            /** Nothing is made yet. */
+            /** Nothing is made yet. */
+            /** Nothing is made yet. */
             @Nullable Pruned pruned) {
         /** Nothing is made yet. */
         public static final Results NONE = new Results(null, Double.NaN, null);

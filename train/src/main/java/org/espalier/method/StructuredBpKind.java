@@ -40,7 +40,8 @@ final class StructuredBpKind implements PruningMethodKind {
     public Recipe defaults(String network) {
         Recipe r = Recipes.of(network);
         int epochs = r.pruning().epochs() + r.finetuning().epochs();
-        Recipe bare = r.withPruning(p -> p.withEpochs(epochs).withMomentum(MOMENTUM).withDropout(Map.of()))
+        Recipe bare = r.withPruning(
+                        p -> p.withEpochs(epochs).withMomentum(MOMENTUM).withDropout(Map.of()))
                 .withFinetuning(p -> p.withEpochs(0))
                 .withNoise(n -> n.withDraws(1)
                         .withLogSigmaFloor(Recipe.DEFAULT.noise().logSigmaFloor())

@@ -51,6 +51,14 @@ public record Recipe(
      *     pruning.epochs}
      */
     public Recipe {
+        RecipeSettings.check("pretraining", pretraining);
+        RecipeSettings.check("pruning", pruning);
+        RecipeSettings.check("finetuning", finetuning);
+        RecipeSettings.check("noise", noise);
+        RecipeSettings.check("lasso", lasso);
+        RecipeSettings.check("rule", rule);
+        RecipeSettings.check("distillation", distillation);
+        RecipeSettings.check("batches", batches);
         Augmentations.of("pretraining.augmentation", pretraining.augmentation());
         Augmentations.of("pruning.augmentation", pruning.augmentation());
         Augmentations.of("finetuning.augmentation", finetuning.augmentation());
@@ -61,7 +69,6 @@ public record Recipe(
             throw RecipeSettings.wrong(
                     "pruning.averaging", "0, as units leave while the network is pruned", pruning.averaging());
         }
-        RecipeSettings.check(this);
     }
 
     /**

@@ -91,14 +91,22 @@ public final class RecipeSettings {
     }
 
     /**
-     * Checks every number against its setting's range.
+     * Checks that a part of a recipe is whole, and every number in it against its setting's range. Whoever reads a file may leave a part
+     * out.
      *
      * @throws IllegalArgumentException naming the first that is out of range by its path
      */
-    static void check(Recipe recipe) {
-        walk("", recipe, (path, c) -> {
+    static void check(String name, @Nullable Record part) {
+        if (part == null) {
+            throw new IllegalArgumentException("recipe '" + name + "': must be given");
+        }
+        walk(name + ".", part, (path, c) -> {
             RecipeSetting s = c.component().getAnnotation(RecipeSetting.class);
-            if (s != null && c.value() instanceof Number n) {
+            if (c.value() == null) {
+                if (!c.component().getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                    throw new IllegalArgumentException("recipe '" + path + "': must be given");
+                }
+            } else if (s != null && c.value() instanceof Number n) {
                 check(path, s, n);
             } else if (s != null && c.value() instanceof Map<?, ?> map) {
                 map.forEach((group, n) -> check(path + "." + group, s, (Number) n));

@@ -50,7 +50,8 @@ class PruningMethodsTest {
         double[] start = KlWeights.of(r.noise().startWeights()).of(groups);
         for (ChannelGroup g : groups.groups()) {
             double expected = g.name().equals("conv1") ? 250 : g.name().equals("conv2") ? 60 : 1;
-            assertThat(Arrays.copyOfRange(start, g.offset(), g.offset() + g.size())).containsOnly(expected);
+            assertThat(Arrays.copyOfRange(start, g.offset(), g.offset() + g.size()))
+                    .containsOnly(expected);
         }
         DivergenceSchedule s = new DivergenceSchedule(
                 KlWeights.one().of(groups), start, r.noise().epochsUntilFull());
@@ -66,7 +67,9 @@ class PruningMethodsTest {
             assertThat(own.pruning().dropout()).isEmpty();
             assertThat(own.noise().logSigmaFloor()).isEqualTo(-20);
             assertThat(own.noise().tolerance()).isZero();
-            assertThat(own.noise().epochsUntilFull()).isPositive().isLessThan(own.pruning().epochs() / 3.0);
+            assertThat(own.noise().epochsUntilFull())
+                    .isPositive()
+                    .isLessThan(own.pruning().epochs() / 3.0);
         }
     }
 }
