@@ -83,7 +83,7 @@ class CheckpointTest {
         List<String> history() {
             return epochs.stream()
                     .map(m -> m.phase() + " " + m.epoch() + " " + m.loss() + " " + m.penalty() + " " + m.klShare() + " "
-                            + m.macs() + " " + m.heldOutErrorPercent() + " " + m.groups())
+                            + m.objective() + " " + m.macs() + " " + m.heldOutErrorPercent() + " " + m.groups())
                     .toList();
         }
     }

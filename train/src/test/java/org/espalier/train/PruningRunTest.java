@@ -2,6 +2,7 @@ package org.espalier.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ import org.espalier.objective.Evaluator;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.TrainingException;
 import org.espalier.progress.TrainingListener;
+import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
@@ -99,6 +101,7 @@ public class PruningRunTest {
                 .isLessThan(ChannelGroups.of(out.original()).units());
         assertThat(out.pruned().inputs()).isEqualTo(out.original().inputs());
         assertThat(out.pruned().outputs()).isEqualTo(out.original().outputs());
+        assertThat(out.objective()).isEqualTo(heard.epochs.get(18).objective());
         checkHeard(heard);
     }
 
@@ -115,10 +118,24 @@ public class PruningRunTest {
             assertThat(m.dataWaitShare()).isBetween(0.0, 1.0);
             assertThat(m.macs()).isPositive();
             assertThat(m.penalty() > 0).isEqualTo(m.phase() == TrainingPhase.PRUNE);
+            checkObjective(m);
         }
         EpochMetrics last = heard.epochs.get(20);
         assertThat(last.macs()).isLessThan(heard.epochs.get(4).macs());
         assertThat(last.loss()).isLessThan(heard.epochs.get(0).loss());
+    }
+
+    /** Without a teacher the data's part is the loss that was trained on, of 500 examples. */
+    private static void checkObjective(EpochMetrics m) {
+        VariationalObjective j = m.objective();
+        if (m.phase() != TrainingPhase.PRUNE) {
+            assertThat(j).isNull();
+            return;
+        }
+        assertThat(Objects.requireNonNull(j).data()).isCloseTo(500 * m.loss(), within(1e-9 * j.data()));
+        double kl = m.groups().values().stream().mapToDouble(g -> g.kl()).sum();
+        assertThat(j.divergence()).isPositive().isCloseTo(kl, within(1e-9 * kl));
+        assertThat(j.total()).isEqualTo(j.data() + j.divergence());
     }
 
     @Test
