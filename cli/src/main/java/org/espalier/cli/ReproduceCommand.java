@@ -126,7 +126,7 @@ final class ReproduceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         List<String> chosen = networks.isEmpty()
                 ? target.networks()
                 : networks.stream().distinct().toList();

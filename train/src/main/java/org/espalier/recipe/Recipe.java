@@ -2,6 +2,7 @@ package org.espalier.recipe;
 
 import java.util.function.UnaryOperator;
 import org.espalier.bayes.PruneRules;
+import org.espalier.torch.Precision;
 
 /**
  * All settings of a run. Ranges and meanings are at the components: see {@link RecipeSetting} and {@link
@@ -240,5 +241,25 @@ public record Recipe(
                 RuleSettings.DEFAULT,
                 DistillationSettings.NONE,
                 batches);
+    }
+
+    /**
+     * This recipe with its precision decided for a device: see {@link Precision#on}.
+     *
+     * @param device such as {@code cpu}
+     * @return the same otherwise
+     */
+    public Recipe on(String device) {
+        return withPrecision(batches.precision().on(device));
+    }
+
+    /**
+     * This recipe with another precision.
+     *
+     * @param precision of products
+     * @return the same otherwise
+     */
+    public Recipe withPrecision(Precision precision) {
+        return withBatches(b -> b.withPrecision(precision));
     }
 }
