@@ -107,7 +107,7 @@ class HostileNamesTest {
         }
         assertRefused(Run.of("eval", model.toString(), "--data=folder:" + pictures), "\\x1b[31mRED", "a.png");
         String arrays = new Npz().floats(EVIL, new float[4], 1, 4).write(folder.resolve("e.npz"));
-        assertRefused(Run.of("eval", model.toString(), "--data=" + arrays));
+        assertRefused(Run.of("eval", model.toString(), "--data=" + arrays), "espalier: ");
         assertRefused(Run.of("train", model.toString(), "--data=digits", "--config=" + folder.resolve(name)), "RED");
         assertRefused(Run.of(EVIL.strip()), "is unknown");
     }

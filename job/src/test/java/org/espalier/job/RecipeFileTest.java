@@ -53,10 +53,10 @@ class RecipeFileTest {
     @Test
     void publishedRecipe_isOne_andNamesGroupsThatThereAre() throws IOException {
         Path docs = Path.of("").toAbsolutePath();
-        while (!Files.exists(docs.resolve("docs/recipes.md"))) {
-            docs = Objects.requireNonNull(docs.getParent(), "docs/recipes.md");
+        while (!Files.exists(docs.resolve("docs/lab/published-vgg.md"))) {
+            docs = Objects.requireNonNull(docs.getParent(), "docs/lab/published-vgg.md");
         }
-        String text = Files.readString(docs.resolve("docs/recipes.md"));
+        String text = Files.readString(docs.resolve("docs/lab/published-vgg.md"));
         int begin = text.indexOf("```yaml\n") + 8;
         Recipe r = read(text.substring(begin, text.indexOf("```", begin)));
         assertThat(r.pruning().epochs()).isEqualTo(300);

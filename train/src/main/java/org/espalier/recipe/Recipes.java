@@ -7,7 +7,7 @@ import org.espalier.torch.Precision;
  * Default hyper-parameters per network.
  *
  * <p>Those of LeNet-fc and LeNet-5 were mostly chosen on 5,000 training images held out of MNIST's 60,000, with the
- * test error in sight, from which LeNet-5's strength follows; the others after single runs. {@code docs/recipes.md}
+ * test error in sight, from which LeNet-5's strength follows; the others after single runs. {@code docs/lab}
  * says what was tried.
  */
 public final class Recipes {

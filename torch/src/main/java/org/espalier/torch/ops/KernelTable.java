@@ -51,7 +51,7 @@ public final class KernelTable {
             String name = node.domain().isEmpty() ? node.opType() : node.domain() + "." + node.opType();
             throw new GraphException("Operator '" + name + "' (node '" + node.name()
                     + "'): not supported for training, expected one of the " + TABLE.size()
-                    + " operators that docs/onnx.md lists");
+                    + " operators that docs/reference/onnx.md lists");
         }
         return found;
     }
