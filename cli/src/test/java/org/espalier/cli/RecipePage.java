@@ -6,17 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.espalier.job.InputException;
 import org.espalier.job.RecipeFile;
 import org.espalier.recipe.Recipe;
+import org.espalier.recipe.RecipeSettings;
 import org.espalier.recipe.Recipes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code docs/reference/recipe.md}. Names and defaults are those of a recipe as a file holds it, ranges are what the program says when a value
- * is wrong, meanings are what the recipe's own documentation says.
+ * {@code docs/reference/recipe.md}. Names, ranges, meanings and defaults are those of {@link RecipeSettings}.
  */
 final class RecipePage {
     static final String FILE = "docs/reference/recipe.md";
@@ -24,11 +21,9 @@ final class RecipePage {
     /** Written by hand: what comes before the tables. */
     private static final String HEAD = "cli/src/test/resources/recipe-page.md";
 
-    private static final Pattern EXPECTED = Pattern.compile("(?:expected|must be) (.*?)(?:, found.*|; .*)?$");
     private static final int EXAMPLES = 60_000;
 
-    private final Recipe usual = Recipe.builder().build();
-    private final Map<String, String> meanings = RecordDocs.of(Recipe.class);
+    private final List<RecipeSettings.Row> rows = RecipeSettings.rows();
 
     private RecipePage() {}
 
@@ -41,10 +36,8 @@ final class RecipePage {
     private String settings() {
         StringBuilder table = new StringBuilder("## All settings\n\n");
         table.append("| setting | default | range | meaning |\n|---|---|---|---|\n");
-        meanings.forEach((name, meaning) -> {
-            Object value = value(usual, name);
-            table.append(row(List.of("`" + name + "`", shown(value), range(name, value), meaning)));
-        });
+        rows.forEach(r -> table.append(row(List.of(
+                "`" + r.path() + "`", shown(r.value()), r.expected().replaceAll("^one of \\[(.*)]$", "$1"), r.meaning()))));
         return table.toString();
     }
 
@@ -66,8 +59,8 @@ final class RecipePage {
                 .append(row(head))
                 .append("|---".repeat(head.size()))
                 .append("|\n");
-        for (String name : meanings.keySet()) {
-            String otherwise = shown(value(usual, name));
+        for (String name : rows.stream().map(RecipeSettings.Row::path).toList()) {
+            String otherwise = shown(value(Recipe.DEFAULT, name));
             List<String> fields = new ArrayList<>(List.of("`" + name + "`"));
             for (Recipe recipe : recipes.values()) {
                 String here = shown(value(recipe, name));
@@ -93,6 +86,9 @@ final class RecipePage {
         if (value instanceof Double d) {
             return BigDecimal.valueOf(d).stripTrailingZeros().toPlainString();
         }
+        if (value instanceof Enum<?> e) {
+            return "`" + e.name().toLowerCase(Locale.ROOT) + "`";
+        }
         if (value instanceof Map<?, ?> map) {
             return "`" + map.toString().replace("=", ": ") + "`";
         }
@@ -104,52 +100,6 @@ final class RecipePage {
 
     /** A setting's value as a file holds it. */
     private static @Nullable Object value(Recipe recipe, String name) {
-        Object value = RecipeFile.values(recipe);
-        for (String part : name.split("\\.", -1)) {
-            value = value instanceof Map<?, ?> map ? map.get(part) : null;
-        }
-        return value;
-    }
-
-    /** What the program says that it expects, when it is given something wrong. */
-    private String range(String name, @Nullable Object value) {
-        if (name.endsWith("seed")) {
-            return "any whole number";
-        }
-        try {
-            RecipeFile.recipe(changed(RecipeFile.values(usual), name, wrong(value)), "");
-        } catch (InputException e) {
-            Matcher expected = EXPECTED.matcher(String.valueOf(e.getMessage()));
-            if (expected.find()) {
-                return expected.group(1).replaceAll("^one of \\[(.*)]$", "$1");
-            }
-            throw new AssertionError("what is expected of '" + name + "' is not said: " + e.getMessage(), e);
-        }
-        throw new AssertionError("'" + name + "' may be " + wrong(value));
-    }
-
-    private static Object wrong(@Nullable Object value) {
-        if (value instanceof Integer) {
-            return -1;
-        }
-        if (value instanceof String) {
-            return "?";
-        }
-        return value instanceof Map ? Map.of("*", Double.NaN) : Double.NaN;
-    }
-
-    /** The values with another one. */
-    private static Map<String, @Nullable Object> changed(Map<?, ?> values, String name, Object value) {
-        int dot = name.indexOf('.');
-        String key = dot < 0 ? name : name.substring(0, dot);
-        Map<String, @Nullable Object> all = new LinkedHashMap<>();
-        values.forEach((k, v) -> all.put(
-                String.valueOf(k),
-                !key.equals(k)
-                        ? v
-                        : dot < 0 || !(v instanceof Map<?, ?> part)
-                                ? value
-                                : changed(part, name.substring(dot + 1), value)));
-        return all;
+        return RecipeFile.values(recipe).get(name);
     }
 }
