@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.FrozenUnits;
@@ -15,6 +16,7 @@ import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
 import org.espalier.cli.run.Models;
 import org.espalier.cli.run.UserModel;
+import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
@@ -130,13 +132,13 @@ final class InspectCommand implements Callable<Integer> {
             group.put("kind", g.kind() == ChannelGroup.Kind.INPUTS ? "inputs" : "channels");
             group.put("units", g.size());
             group.put("macs_per_unit", g.macsPerUnit());
-            group.put("places", g.places());
+            group.put("places", g.places().stream().map(Axis::toString).toList());
             return group;
         }
 
         /** The first few places; JSON has them all. */
-        private static String where(List<String> places) {
-            String first = String.join(" ", places.subList(0, Math.min(PLACES, places.size())));
+        private static String where(List<Axis> places) {
+            String first = places.stream().limit(PLACES).map(Axis::toString).collect(Collectors.joining(" "));
             return places.size() <= PLACES ? first : first + " and " + (places.size() - PLACES) + " more";
         }
 
