@@ -2,6 +2,8 @@ package org.espalier.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +17,7 @@ import org.espalier.cli.console.StoppedRunException;
 import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
 import org.espalier.io.IoProblem;
+import org.espalier.io.SafeText;
 import org.espalier.progress.TrainingException;
 import org.espalier.runtime.InferenceException;
 import org.espalier.torch.MemoryShortage;
@@ -27,6 +30,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Errors as one line, and their exit codes. */
 final class ErrorPrinter {
+    /** Of a message: what it quotes may be a whole file. */
+    private static final int LONGEST = 4000;
+
     private final PrintStream err;
     private final boolean verbose;
 
@@ -93,7 +99,7 @@ final class ErrorPrinter {
             return word;
         }
         if (!(e instanceof UnmatchedArgumentException u) || u.getUnmatched().isEmpty()) {
-            return decapitalized(String.valueOf(e.getMessage()));
+            return decapitalized(plain(String.valueOf(e.getMessage())));
         }
         String found = u.getUnmatched().get(0);
         boolean atRoot = e.getCommandLine().getParent() == null;
@@ -119,6 +125,13 @@ final class ErrorPrinter {
                 .toList();
         String name = option instanceof OptionSpec o ? o.longestName() : option.paramLabel();
         return name + " '" + found + "' is unknown, " + Nearest.of(found, known);
+    }
+
+    /** Without the names of Java's types. */
+    private static String plain(String message) {
+        return message.replaceFirst(" is not an int$", " is not a whole number of 32 bits")
+                .replaceFirst(" is not a long$", " is not a whole number of 64 bits")
+                .replaceFirst(" is not a (?:double|float)$", " is not a number");
     }
 
     private static String decapitalized(String text) {
@@ -165,9 +178,11 @@ final class ErrorPrinter {
     }
 
     private void print(String message, Throwable e) {
-        err.println(message.strip().replaceAll("\\s*\\R\\s*", "; "));
+        err.println(SafeText.line(message.strip().replaceAll("\\s*\\R\\s*", "; "), LONGEST));
         if (verbose) {
-            e.printStackTrace(err);
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            err.print(SafeText.lines(trace.toString()));
         }
     }
 }

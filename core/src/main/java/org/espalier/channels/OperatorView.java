@@ -125,8 +125,8 @@ final class OperatorView implements UnitRelations {
     }
 
     private String joinsWhatStays(String value) {
-        boolean input = graph.inputs().stream().anyMatch(v -> v.name().equals(value));
-        return node.label() + (input ? " reads the network's input" : " joins it with what always stays");
+        return node.label()
+                + (graph.isInput(value) ? " reads the network's input" : " joins it with what always stays");
     }
 
     @Override

@@ -1,14 +1,16 @@
 package org.espalier.cli.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintStream;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.espalier.io.SafeText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,19 +22,24 @@ public record Console(PrintStream out, PrintStream err, boolean json) {
     /** To the line's beginning, and all of it erased (ECMA-48). */
     private static final String CLEAR_LINE = "\r\u001b[K";
 
+    /** What a terminal would obey is outside ASCII, too. */
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
     /** Prints the result: {@code data} as one JSON document, or {@code text} for people. */
     public void result(Map<String, ?> data, String text) {
         if (json) {
             out.println(toJson(data));
         } else {
-            out.print(text);
+            out.print(SafeText.lines(text));
             out.flush();
         }
     }
 
     /** Tells something that is not the result. A bar that stands on a terminal's line makes room, and is drawn again below. */
     public void note(String text) {
-        err.println(isTerminal() ? CLEAR_LINE + text : text);
+        String safe = SafeText.lines(text);
+        err.println(isTerminal() ? CLEAR_LINE + safe : safe);
     }
 
     /** Whether standard error is a terminal, which the launcher says. */
@@ -43,7 +50,7 @@ public record Console(PrintStream out, PrintStream err, boolean json) {
     /** Pretty-printed JSON; numbers that JSON does not know become null. */
     public static String toJson(Object data) {
         try {
-            return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(finite(data));
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(finite(data));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("JSON: data must be maps, lists, strings and numbers, found " + data, e);
         }
@@ -57,7 +64,7 @@ public record Console(PrintStream out, PrintStream err, boolean json) {
     /** JSON on one line; numbers that JSON does not know become null. */
     public static String toLine(Object data) {
         try {
-            return new ObjectMapper().writeValueAsString(finite(data));
+            return JSON.writeValueAsString(finite(data));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("JSON: data must be maps, lists, strings and numbers, found " + data, e);
         }
