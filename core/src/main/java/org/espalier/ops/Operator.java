@@ -1,12 +1,19 @@
 package org.espalier.ops;
 
+import java.util.List;
+import org.espalier.graph.Node;
+
 /**
  * One operator, or a family of operators that behave alike.
  *
- * <p>Only {@link #infer} is required. An operator without {@link #relate} freezes every unit that reaches it, which is always right and
- * only prunes less.
+ * <p>Only {@link #names} and {@link #infer} are required. An operator without {@link #relate} freezes every unit that reaches it, and one
+ * without {@link #keepsExamplesApart} keeps a network of one example from getting a batch: both are always right and only prune or batch
+ * less.
  */
 public interface Operator {
+    /** The ONNX names of the operators. */
+    List<String> names();
+
     /** States type and shape of each output, and its value where that is known from constants. */
     void infer(NodeInference c);
 
@@ -22,5 +29,28 @@ public interface Operator {
     /** Multiply-accumulates of one execution at the inferred shapes. */
     default long macs(NodeInference c) {
         return 0;
+    }
+
+    /**
+     * Whether a node computes the rows of an example from the rows of the same example alone, in the same way for all, and leaves them in
+     * their order. Asked where at least one input and all outputs have rows of examples along their first axis.
+     */
+    default boolean keepsExamplesApart(ExampleRows r) {
+        return false;
+    }
+
+    /** Whether a node reads the elements of an input that has rows of examples, not its sizes or its type alone. */
+    default boolean readsElements(ExampleRows r) {
+        return true;
+    }
+
+    /** Whether a node that reads no rows of examples may make some: as many as a number says, all alike. */
+    default boolean repeatsRows(Node n) {
+        return false;
+    }
+
+    /** Whether an input is a shape or an axis's new size, or whether only its sizes count: so that it may depend on how many examples there are. */
+    default boolean takesSizes(Node n, int input) {
+        return false;
     }
 }
