@@ -15,7 +15,16 @@ import org.espalier.graph.Axis;
  * @param places the constants' axes that make or scale the units; for picked inputs the one that reads them
  */
 public record ChannelGroup(String name, Kind kind, int offset, int size, double macsPerUnit, List<Axis> places) {
-    /** Copies the places. */
+    /**
+     * Copies the places.
+     *
+     * @param name the first layer that makes the units
+     * @param kind whether removing a unit removes channels, or picks inputs in front of one layer
+     * @param offset the group's first unit in the numbering of the whole network
+     * @param size how many units
+     * @param macsPerUnit multiply-accumulates that removing one unit saves on average, all else staying
+     * @param places the constants' axes that make or scale the units
+     */
     public ChannelGroup {
         places = List.copyOf(places);
     }

@@ -45,17 +45,35 @@ public final class ChannelGroups {
         addSites();
     }
 
-    /** The groups of a graph. Free dimensions of its inputs are looked at with a batch of 2. */
+    /**
+     * The groups of a graph. Free dimensions of its inputs are looked at with a batch of 2.
+     *
+     * @param graph the network
+     * @return the groups of a graph
+     */
     public static ChannelGroups of(Graph graph) {
         return of(graph, LayerSelection.ALL);
     }
 
-    /** The groups of a graph of which only some layers may lose units. */
+    /**
+     * The groups of a graph of which only some layers may lose units.
+     *
+     * @param graph the network
+     * @param selection which layers may lose units
+     * @return the groups of a graph of which only some layers may lose units
+     */
     public static ChannelGroups of(Graph graph, LayerSelection selection) {
         return of(graph, InferredShapes.infer(graph, 2), selection);
     }
 
-    /** The groups of a graph at given shapes. */
+    /**
+     * The groups of a graph at given shapes.
+     *
+     * @param graph the network
+     * @param shapes the shapes at which it is looked at
+     * @param selection which layers may lose units
+     * @return the groups of a graph at given shapes
+     */
     public static ChannelGroups of(Graph graph, InferredShapes shapes, LayerSelection selection) {
         return new ChannelGroups(graph, shapes, selection);
     }
@@ -90,22 +108,24 @@ public final class ChannelGroups {
         return Arrays.stream(tableUnits).map(numbering::numberOf).toArray();
     }
 
-    /** The graph whose groups these are. */
+    /** {@return the graph whose groups these are} */
     public Graph graph() {
         return graph;
     }
 
-    /** The shapes at which the graph was looked at. */
+    /** {@return the shapes at which the graph was looked at} */
     public InferredShapes shapes() {
         return shapes;
     }
 
-    /** The groups in the order in which the graph shows them; their units are numbered one after the other. */
+    /**
+     * {@return the groups in the order in which the graph shows them; their units are numbered one after the other}
+     */
     public List<ChannelGroup> groups() {
         return numbering.groups();
     }
 
-    /** How many prunable units there are. */
+    /** {@return how many prunable units there are} */
     public int units() {
         return numbering.size();
     }
@@ -114,6 +134,7 @@ public final class ChannelGroups {
      * The group that a unit belongs to.
      *
      * @param unit 0 to {@link #units()} − 1
+     * @return the group that a unit belongs to
      * @throws IllegalArgumentException if there is no such unit
      */
     public ChannelGroup groupOf(int unit) {
@@ -124,17 +145,23 @@ public final class ChannelGroups {
                         "unit: must exist, expected 0 to " + (units() - 1) + ", found " + unit));
     }
 
-    /** Where units are read. A weight with two sites (channels, and picked inputs) is multiplied by both. */
+    /** {@return where units are read} A weight with two sites (channels, and picked inputs) is multiplied by both. */
     public List<ReadSite> sites() {
         return Collections.unmodifiableList(sites);
     }
 
-    /** What stays, and why. */
+    /** {@return what stays, and why} */
     public List<FrozenUnits> frozen() {
         return table.frozen();
     }
 
-    /** Unit numbers along an axis of a value, −1 for indices that always stay; null where all do. Must not be changed. */
+    /**
+     * Unit numbers along an axis of a value, −1 for indices that always stay; null where all do. Must not be changed.
+     *
+     * @param value the value's name
+     * @param axis the axis, from 0
+     * @return unit numbers along an axis of a value, −1 for indices that always stay
+     */
     public int @Nullable [] unitsOf(String value, int axis) {
         return numbered.computeIfAbsent(value, this::numberAxes)[axis];
     }
@@ -150,19 +177,29 @@ public final class ChannelGroups {
         return axes;
     }
 
-    /** First unit of the inputs that a node may pick one by one, or −1 where it cannot. */
+    /**
+     * First unit of the inputs that a node may pick one by one, or −1 where it cannot.
+     *
+     * @param nodeName the node's name
+     * @return first unit of the inputs that a node may pick one by one, or −1 where it cannot
+     */
     public int firstPickedInput(String nodeName) {
         return numbering.firstPickedInput(nodeName);
     }
 
-    /** Unit counts per group, by group name: {@link #count} of all units. */
+    /** {@return unit counts per group, by group name: {@link #count} of all units} */
     public Map<String, Integer> sizes() {
         boolean[] all = new boolean[units()];
         Arrays.fill(all, true);
         return count(all);
     }
 
-    /** Unit counts per group, by group name, of those with {@code kept[unit]}. */
+    /**
+     * Unit counts per group, by group name, of those with {@code kept[unit]}.
+     *
+     * @param kept per unit whether it stays
+     * @return unit counts per group, by group name, of those with {@code kept[unit]}
+     */
     public Map<String, Integer> count(boolean[] kept) {
         Map<String, Integer> counts = new TreeMap<>();
         Map<String, Integer> ordered = new LinkedHashMap<>();

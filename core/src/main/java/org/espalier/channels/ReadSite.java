@@ -15,28 +15,42 @@ import org.espalier.graph.Axis;
  * @param picked whether these are inputs that a Gather in front of the node picks, all numbered one after the other
  */
 public record ReadSite(String node, String weight, int axis, int[] units, boolean picked) {
-    /** Copies the units. */
+    /**
+     * Copies the units.
+     *
+     * @param node the node that sums
+     * @param weight the constant's name
+     * @param axis the weight's axis
+     * @param units for each index along the axis the unit in the network's numbering, or −1 for one that always stays
+     * @param picked whether these are inputs that a Gather in front of the node picks, all numbered one after the
+     *     other
+     */
     public ReadSite {
         units = units.clone();
     }
 
-    /** A copy of the units; {@link #unit} reads single ones. */
+    /** {@return a copy of the units; {@link #unit} reads single ones} */
     @Override
     public int[] units() {
         return units.clone();
     }
 
-    /** How many indices the axis has. */
+    /** {@return how many indices the axis has} */
     public int length() {
         return units.length;
     }
 
-    /** The unit at an index along the axis, or −1 for one that always stays. */
+    /**
+     * The unit at an index along the axis, or −1 for one that always stays.
+     *
+     * @param index the index along the axis
+     * @return the unit at an index along the axis, or −1 for one that always stays
+     */
     public int unit(int index) {
         return units[index];
     }
 
-    /** The weight's axis. */
+    /** {@return the weight's axis} */
     public Axis place() {
         return new Axis(weight, axis);
     }

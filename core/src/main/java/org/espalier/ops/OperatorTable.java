@@ -60,12 +60,17 @@ public final class OperatorTable {
         return Collections.unmodifiableSortedMap(table);
     }
 
-    /** Names of the operators that are followed, in alphabetical order. */
+    /** {@return names of the operators that are followed, in alphabetical order} */
     public static SortedSet<String> names() {
         return new TreeSet<>(BY_NAME.keySet());
     }
 
-    /** The operator of a node, or null where it is not known or belongs to a foreign operator set. */
+    /**
+     * The operator of a node, or null where it is not known or belongs to a foreign operator set.
+     *
+     * @param node the node
+     * @return the operator of a node, or null where it is not known or belongs to a foreign operator set
+     */
     public static @Nullable Operator find(Node node) {
         boolean own = node.domain().isEmpty() || node.domain().equals("ai.onnx");
         return own ? BY_NAME.get(node.opType()) : null;

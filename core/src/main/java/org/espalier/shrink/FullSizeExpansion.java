@@ -27,6 +27,7 @@ public final class FullSizeExpansion {
      * @param cuts what stayed at each cut, first to last
      * @param small the network after the last cut, possibly trained on
      * @param sites where units of the full network are read
+     * @return the full network
      */
     public static Graph expand(Graph full, List<Map<String, List<AxisSlice>>> cuts, Graph small, List<ReadSite> sites) {
         Set<Axis> read = sites.stream().map(ReadSite::place).collect(Collectors.toSet());

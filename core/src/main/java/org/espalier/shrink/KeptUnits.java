@@ -13,19 +13,31 @@ import org.espalier.channels.ChannelGroups;
  * @param ofNothing whether there are units and none stays for its own sake: the network may as well predict a constant
  */
 public record KeptUnits(boolean[] kept, List<String> revived, boolean ofNothing) {
-    /** Copies flags and names. */
+    /**
+     * Copies flags and names.
+     *
+     * @param kept per unit of the network whether it stays
+     * @param revived names of the groups in which a unit had to stay because a layer would have become empty
+     * @param ofNothing whether there are units and none stays for its own sake: the network may as well predict a
+     *     constant
+     */
     public KeptUnits {
         kept = kept.clone();
         revived = List.copyOf(revived);
     }
 
-    /** A copy of the flags; {@link #keeps} reads single ones. */
+    /** {@return a copy of the flags; {@link #keeps} reads single ones} */
     @Override
     public boolean[] kept() {
         return kept.clone();
     }
 
-    /** Whether a unit stays. */
+    /**
+     * Whether a unit stays.
+     *
+     * @param unit the unit
+     * @return whether a unit stays
+     */
     public boolean keeps(int unit) {
         return kept[unit];
     }
@@ -35,6 +47,8 @@ public record KeptUnits(boolean[] kept, List<String> revived, boolean ofNothing)
      * go, and for all where none stays for its own sake.
      *
      * @param multipliers one factor per unit, for example the posterior mean
+     * @return the factors with which {@link Shrinker#mask} makes the network of full size that computes what the
+     *     smaller one will
      * @throws IllegalArgumentException if there is not one factor per unit
      */
     public double[] masked(double[] multipliers) {
@@ -52,9 +66,11 @@ public record KeptUnits(boolean[] kept, List<String> revived, boolean ofNothing)
     /**
      * Closes a wish.
      *
+     * @param groups the groups
      * @param wish per unit whether it should stay
      * @param score per unit how much it is worth (signal-to-noise ratio); the best one survives where a layer would become empty; among
      *     equals the first
+     * @return what can be carried out
      * @throws IllegalArgumentException if there is not one flag and one score per unit, or a score is NaN
      */
     public static KeptUnits of(ChannelGroups groups, boolean[] wish, double[] score) {
@@ -65,7 +81,11 @@ public record KeptUnits(boolean[] kept, List<String> revived, boolean ofNothing)
      * Closes a wish and rounds the number of units that stay of each group up to a multiple, as far as there are units: the best of
      * those that would go stay too.
      *
+     * @param groups the groups
+     * @param wish per unit whether it should stay
+     * @param score per unit how much it is worth
      * @param multiple at least 1; 8 suits most hardware
+     * @return what can be carried out
      */
     public static KeptUnits of(ChannelGroups groups, boolean[] wish, double[] score, int multiple) {
         check(groups, wish, score, multiple);

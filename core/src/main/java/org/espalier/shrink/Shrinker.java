@@ -58,10 +58,14 @@ public final class Shrinker {
     }
 
     /**
-     * The graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is read; 0 masks it.
+     * The graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is read; 0
+     * masks it.
      *
+     * @param groups the groups
      * @param graph the groups' graph, or one with the same nodes and other values of its constants
      * @param scale one factor per unit, for example the posterior mean of its multiplier, and 0 for removed ones
+     * @return the graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is
+     *     read
      */
     public static Graph mask(ChannelGroups groups, Graph graph, double[] scale) {
         Map<String, TensorData> changed = new LinkedHashMap<>();
@@ -96,10 +100,13 @@ public final class Shrinker {
     }
 
     /**
-     * Removes all units that {@code kept} does not keep. Weights are taken as they are: {@link #mask} first to fold factors in.
+     * Removes all units that {@code kept} does not keep. Weights are taken as they are: {@link #mask} first to fold
+     * factors in.
      *
+     * @param groups the groups
      * @param graph the groups' graph, or one with the same nodes and other values of its constants
      * @param kept as closed by {@link KeptUnits}
+     * @return the smaller graph, and what it was cut from
      */
     public static Shrunk shrink(ChannelGroups groups, Graph graph, boolean[] kept) {
         Shrinker s = new Shrinker(groups, graph, kept);

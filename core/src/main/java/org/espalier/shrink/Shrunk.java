@@ -24,18 +24,29 @@ public record Shrunk(Graph graph, Map<String, List<AxisSlice>> slices, boolean[]
         }
     }
 
-    /** Copies the flags. */
+    /**
+     * Copies the flags.
+     *
+     * @param graph the smaller graph
+     * @param slices what stayed of each constant that was cut, by name
+     * @param kept per unit of the larger graph's groups whether it stayed
+     */
     public Shrunk {
         kept = kept.clone();
     }
 
-    /** A copy of the flags; {@link #keeps} reads single ones. */
+    /** {@return a copy of the flags; {@link #keeps} reads single ones} */
     @Override
     public boolean[] kept() {
         return kept.clone();
     }
 
-    /** Whether a unit of the larger graph's groups stayed. */
+    /**
+     * Whether a unit of the larger graph's groups stayed.
+     *
+     * @param unit the unit
+     * @return whether a unit of the larger graph's groups stayed
+     */
     public boolean keeps(int unit) {
         return kept[unit];
     }
