@@ -176,7 +176,8 @@ final class InspectCommand implements Callable<Integer> {
             List<String> unknown = unknownShapes();
             if (!unknown.isEmpty()) {
                 parts.add(Format.of(
-                        "Sizes of %s outputs are not known, first of %s: the sums leave their MACs and activations out.%n",
+                        "Sizes of %s outputs are not known, first of %s: the sums leave their MACs and activations"
+                                + " out.%n",
                         Format.count(unknown.size()), SafeText.line(unknown.get(0))));
             }
             if (groups.groups().isEmpty()) {

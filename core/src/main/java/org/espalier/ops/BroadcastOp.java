@@ -1,11 +1,11 @@
 package org.espalier.ops;
 
-import java.util.function.DoubleBinaryOperator;
-import java.util.Arrays;
-import java.util.Map;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleBinaryOperator;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;

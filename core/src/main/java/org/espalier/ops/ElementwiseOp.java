@@ -1,12 +1,11 @@
 package org.espalier.ops;
 
-import org.jspecify.annotations.Nullable;
-import java.util.function.DoubleUnaryOperator;
-import java.util.Map;
-import org.espalier.graph.Node;
 import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.TensorData;
+import org.jspecify.annotations.Nullable;
 
 /** Operators that map each element of their first input by itself; other inputs (bounds, ratios) are single numbers. */
 final class ElementwiseOp implements Operator {
@@ -59,14 +58,22 @@ final class ElementwiseOp implements Operator {
             "CastLike");
     /** What is computed where the input is a constant; others of these operators are not folded. */
     private static final Map<String, DoubleUnaryOperator> FOLDED = Map.of(
-            "Cast", v -> v,
-            "Neg", v -> -v,
-            "Abs", Math::abs,
-            "Floor", Math::floor,
-            "Ceil", Math::ceil,
-            "Sqrt", Math::sqrt,
-            "Reciprocal", v -> 1 / v,
-            "Not", v -> v == 0 ? 1 : 0);
+            "Cast",
+            v -> v,
+            "Neg",
+            v -> -v,
+            "Abs",
+            Math::abs,
+            "Floor",
+            Math::floor,
+            "Ceil",
+            Math::ceil,
+            "Sqrt",
+            Math::sqrt,
+            "Reciprocal",
+            v -> 1 / v,
+            "Not",
+            v -> v == 0 ? 1 : 0);
 
     @Override
     public List<String> names() {

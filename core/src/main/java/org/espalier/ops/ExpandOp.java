@@ -1,7 +1,7 @@
 package org.espalier.ops;
 
-import org.espalier.graph.Node;
 import java.util.List;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Stretches axes of size 1 to a given shape. */

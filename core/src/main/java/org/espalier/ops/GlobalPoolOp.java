@@ -1,7 +1,7 @@
 package org.espalier.ops;
 
-import java.util.List;
 import java.util.Arrays;
+import java.util.List;
 
 /** Pooling over all spatial positions: [N, C, …] → [N, C, 1, …]. */
 final class GlobalPoolOp implements Operator {

@@ -1,8 +1,8 @@
 package org.espalier.ops;
 
-import org.espalier.graph.TensorData;
 import java.util.List;
 import java.util.Set;
+import org.espalier.graph.TensorData;
 
 /**
  * Operators that keep the shape and work along some axes as a whole: units there are frozen, all other axes stay as they are.
@@ -12,14 +12,14 @@ import java.util.Set;
  */
 final class LayerNormalizationOp implements Operator {
     private static final List<String> NAMES = List.of(
-        "LayerNormalization",
-        "RMSNormalization",
-        "SimplifiedLayerNormalization",
-        "LRN",
-        "LpNormalization",
-        "MeanVarianceNormalization",
-        "CumSum",
-        "Trilu");
+            "LayerNormalization",
+            "RMSNormalization",
+            "SimplifiedLayerNormalization",
+            "LRN",
+            "LpNormalization",
+            "MeanVarianceNormalization",
+            "CumSum",
+            "Trilu");
     private static final Set<String> FROM_AXIS_ON =
             Set.of("LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization");
 

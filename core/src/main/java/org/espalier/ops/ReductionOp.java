@@ -1,9 +1,9 @@
 package org.espalier.ops;
 
-import org.espalier.graph.Node;
 import java.util.Arrays;
 import java.util.List;
 import org.espalier.graph.ElementType;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 

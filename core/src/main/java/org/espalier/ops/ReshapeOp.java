@@ -1,9 +1,9 @@
 package org.espalier.ops;
 
-import org.espalier.graph.Node;
-import java.util.List;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /**

@@ -1,7 +1,7 @@
 package org.espalier.ops;
 
-import org.espalier.graph.Node;
 import java.util.List;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Resamples axes to another size (also Upsample). Axes whose size stays keep their units; those that change are frozen. */

@@ -1,7 +1,7 @@
 package org.espalier.ops;
 
-import java.util.List;
 import java.util.Arrays;
+import java.util.List;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.TensorData;
 

@@ -1,8 +1,8 @@
 package org.espalier.ops;
 
-import java.util.Set;
-import java.util.List;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;

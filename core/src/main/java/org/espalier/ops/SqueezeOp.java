@@ -1,7 +1,7 @@
 package org.espalier.ops;
 
-import java.util.List;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.TensorData;

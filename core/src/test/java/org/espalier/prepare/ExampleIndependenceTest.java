@@ -2,16 +2,16 @@ package org.espalier.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.espalier.graph.Node;
-import java.util.Objects;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.espalier.ops.OperatorTable;
 import org.espalier.ops.TensorInfo;
