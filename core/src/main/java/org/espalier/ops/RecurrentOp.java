@@ -16,8 +16,6 @@ import org.espalier.graph.TensorData;
  * whoever reads the outputs. Both directions have one {@code hidden_size}, so that the units at one index of both live or die together.
  */
 final class RecurrentOp implements Operator {
-    static final String[] NAMES = {"LSTM", "GRU", "RNN"};
-
     private static final int X = 0;
     private static final int W = 1;
     private static final int R = 2;
@@ -26,6 +24,11 @@ final class RecurrentOp implements Operator {
     private static final int FIRST_STATE = 5;
     private static final int FIRST_CELL = 6;
     private static final int PEEPHOLES = 7;
+
+    @Override
+    public List<String> names() {
+        return List.of("LSTM", "GRU", "RNN");
+    }
 
     private static int gates(Node n) {
         return switch (n.opType()) {
