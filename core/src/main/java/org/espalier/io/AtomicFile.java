@@ -4,14 +4,20 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A file that appears complete or not at all: written beside its place, forced to the disk, then moved. Closing removes leftovers. */
+/**
+ * A file that appears complete or not at all: written beside its place, forced to the disk, then moved. Closing removes leftovers. A link in
+ * its place is replaced, and what the link leads to stays as it is.
+ */
 public final class AtomicFile implements AutoCloseable {
     /** What fills the file. */
     @FunctionalInterface
@@ -19,7 +25,24 @@ public final class AtomicFile implements AutoCloseable {
         void writeTo(FileChannel channel) throws IOException;
     }
 
-    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9a-f]{8}\\.tmp");
+    /** Looks at a file that is complete and not yet in its place. */
+    @FunctionalInterface
+    public interface Guard {
+        /** A guard that allows everything. */
+        Guard NONE = (target, written) -> {};
+
+        /**
+         * Allows the move by returning.
+         *
+         * @param target where the file is to go
+         * @param written where it lies now, complete
+         * @throws IOException if it cannot be read, for example; any exception prevents the move
+         */
+        void check(Path target, Path written) throws IOException;
+    }
+
+    /** No other program gives such names. */
+    private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.[0-9a-f]{8}\\.espalier\\.tmp");
 
     private final Path target;
     private final Path temporary;
@@ -29,19 +52,27 @@ public final class AtomicFile implements AutoCloseable {
         this.target = target.toAbsolutePath();
         this.temporary = this.target.resolveSibling(String.format(
                 Locale.ROOT,
-                ".%s.%08x.tmp",
+                ".%s.%08x.espalier.tmp",
                 this.target.getFileName(),
                 ThreadLocalRandom.current().nextInt()));
     }
 
-    /** Removes what processes that were killed while they wrote left in a folder; for who knows that nobody writes there now. */
-    public static void deleteLeftovers(Path folder) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(
-                folder, f -> TEMPORARY.matcher(f.getFileName().toString()).matches())) {
+    /**
+     * Removes what processes that were killed while they wrote left in a folder; for who knows that nobody writes there now.
+     *
+     * @param names which files' leftovers, by the name of the file that was to be written
+     */
+    public static void deleteLeftovers(Path folder, Predicate<String> names) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, f -> isLeftover(f, names))) {
             for (Path f : files) {
                 Files.deleteIfExists(f);
             }
         }
+    }
+
+    private static boolean isLeftover(Path file, Predicate<String> names) {
+        Matcher m = TEMPORARY.matcher(String.valueOf(file.getFileName()));
+        return m.matches() && names.test(m.group(1)) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Writes everything beside the target, which stays untouched. */
@@ -51,6 +82,11 @@ public final class AtomicFile implements AutoCloseable {
             content.writeTo(channel);
             channel.force(true);
         }
+    }
+
+    /** Asks a guard whether what was written may be moved into place. */
+    public void check(Guard guard) throws IOException {
+        guard.check(target, temporary);
     }
 
     /** Moves what was written into place. */
