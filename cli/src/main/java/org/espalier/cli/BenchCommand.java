@@ -11,14 +11,15 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.espalier.cli.console.ConsoleListener;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
 import org.espalier.cli.options.Checks;
-import org.espalier.cli.run.Models;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Value;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
+import org.espalier.job.ModelNames;
 import org.espalier.runtime.InferenceException;
 import org.espalier.runtime.Inputs;
 import org.espalier.runtime.Latency;
@@ -70,7 +71,8 @@ final class BenchCommand implements Callable<Integer> {
         List<Latency> measured = new ArrayList<>();
         try {
             for (String model : models) {
-                sessions.add(Models.open(model, Models.load(model, 0), threads, espalier.console()));
+                sessions.add(ModelNames.open(
+                        model, ModelNames.load(model, 0), threads, new ConsoleListener(espalier.console())));
             }
             requireFree(sessions);
             for (int batch : batchSizes(sessions)) {

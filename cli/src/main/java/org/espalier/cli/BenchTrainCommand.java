@@ -7,13 +7,13 @@ import java.util.concurrent.Callable;
 import org.espalier.bench.StepBenchmark;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
 import org.espalier.cli.options.Checks;
-import org.espalier.cli.run.MethodChoice;
-import org.espalier.cli.run.Models;
-import org.espalier.cli.run.UserModel;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
+import org.espalier.job.MethodChoice;
+import org.espalier.job.ModelNames;
+import org.espalier.job.SourceModel;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.RecipeBuilder;
 import org.espalier.recipe.Recipes;
@@ -64,7 +64,7 @@ final class BenchTrainCommand implements Callable<Integer> {
             throw new InputException("--seconds must be in (0, 3600], found " + seconds);
         }
         Recipe recipe = recipe();
-        UserModel model = UserModel.of(network, Models.load(network, 0));
+        SourceModel model = SourceModel.of(network, ModelNames.load(network, 0));
         model.requireTrainable();
         model.requirePrunable(ChannelGroups.of(model.prepared()));
         Engine.start(threads);

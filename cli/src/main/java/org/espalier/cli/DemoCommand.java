@@ -7,17 +7,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ConsoleListener;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.TimingOptions;
-import org.espalier.cli.run.MethodChoice;
-import org.espalier.cli.run.PruneJob;
-import org.espalier.cli.run.Report;
-import org.espalier.cli.run.RunConfiguration;
-import org.espalier.cli.run.RunFolder;
 import org.espalier.data.sources.DataSets;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
+import org.espalier.job.MethodChoice;
+import org.espalier.job.PruningJob;
+import org.espalier.job.PruningReport;
+import org.espalier.job.RunConfiguration;
+import org.espalier.job.RunFolder;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.Recipes;
@@ -82,10 +83,10 @@ final class DemoCommand implements Callable<Integer> {
                     RunConfiguration.CPU,
                     PruningTask.DEFAULT,
                     recipe);
-            Report report = new PruneJob(c, folder, console)
+            PruningReport report = new PruningJob(c, folder, new ConsoleListener(console))
                     .timing(budget)
                     .run(Zoo.build(NETWORK, seed), DataSets.digits(examples, test, 0));
-            console.result(report.data(), report.text());
+            console.result(report.data(), ReportTable.text(report));
             console.note("espalier: " + folder.original() + " and " + folder.pruned());
         }
         return ExitCode.DONE;

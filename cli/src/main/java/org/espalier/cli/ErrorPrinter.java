@@ -5,16 +5,18 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
-import org.espalier.cli.console.JobException;
-import org.espalier.cli.console.Nearest;
-import org.espalier.cli.console.StoppedRunException;
+import org.espalier.cli.console.SignalException;
 import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
 import org.espalier.io.IoProblem;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
+import org.espalier.job.JobException;
+import org.espalier.job.Nearest;
+import org.espalier.job.Setting;
 import org.espalier.progress.TrainingException;
 import org.espalier.runtime.InferenceException;
 import org.espalier.torch.MemoryShortage;
@@ -27,6 +29,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Errors as one line, and their exit codes. */
 final class ErrorPrinter {
+    /** By which option a setting is chosen. */
+    private static final Map<Setting, String> OPTIONS =
+            Map.of(Setting.FOLDER, "--out", Setting.HOLD_OUT, "--hold-out", Setting.KL_WEIGHTS, "--kl-weights");
+
     private final PrintStream err;
     private final boolean verbose;
 
@@ -136,7 +142,7 @@ final class ErrorPrinter {
                 || e instanceof GraphException
                 || (e instanceof InferenceException i && i.isModelRefused());
         print("espalier: " + message(e), e);
-        if (e instanceof StoppedRunException stopped) {
+        if (e instanceof SignalException stopped) {
             return stopped.exitCode();
         }
         return wrongInput ? ExitCode.WRONG_INPUT : ExitCode.FAILED;
@@ -145,13 +151,16 @@ final class ErrorPrinter {
     private static String message(Exception e) {
         boolean forPeople = e instanceof InputException
                 || e instanceof JobException
-                || e instanceof StoppedRunException
+                || e instanceof SignalException
                 || e instanceof DataException
                 || e instanceof GraphException
                 || e instanceof TrainingException
                 || e instanceof InferenceException;
         if (forPeople && e.getMessage() != null) {
-            return e.getMessage();
+            return e instanceof InputException i
+                    ? e.getMessage()
+                            + i.setting().map(s -> " (" + OPTIONS.get(s) + ")").orElse("")
+                    : e.getMessage();
         }
         if (e instanceof IOException || e instanceof UncheckedIOException) {
             return "input or output failed: " + e.getMessage();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.run.Interrupts;
+import org.espalier.cli.console.Interrupts;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -4,17 +4,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ConsoleListener;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.Format;
 import org.espalier.cli.console.Progress;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
-import org.espalier.cli.run.Evaluation;
-import org.espalier.cli.run.Models;
-import org.espalier.cli.run.UserModel;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.job.Format;
+import org.espalier.job.ModelNames;
+import org.espalier.job.OnnxRuntimeEvaluation;
+import org.espalier.job.SourceModel;
 import org.espalier.objective.ErrorScore;
 import org.espalier.runtime.OnnxSession;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +70,9 @@ final class EvalCommand implements Callable<Integer> {
         Checks.atLeastOne("--threads", threads);
         long start = System.nanoTime();
         Console console = espalier.console();
-        Graph graph = Models.load(model, 0);
-        try (OnnxSession session = Models.open(model, graph, threads, console)) {
-            UserModel.requireClasses(model, graph, output, data.name(), data.folderClasses());
+        Graph graph = ModelNames.load(model, 0);
+        try (OnnxSession session = ModelNames.open(model, graph, threads, new ConsoleListener(console))) {
+            SourceModel.requireClasses(model, graph, output, data.name(), data.folderClasses());
             Splits splits = data.open(graph, console);
             if (splits.heldOut()) {
                 console.note("espalier: the data has no test part: "
@@ -81,7 +82,7 @@ final class EvalCommand implements Callable<Integer> {
             DataSet set = part == Part.TEST ? splits.test() : splits.train();
             ErrorScore result;
             try (Progress progress = Progress.start("eval", "examples", set.size(), console.err())) {
-                result = Evaluation.of(session, graph, set, output, batchSize, progress);
+                result = OnnxRuntimeEvaluation.of(session, graph, set, output, batchSize, progress);
             }
             double wall = (System.nanoTime() - start) * 1e-9;
             console.result(data(result, wall), text(result, wall));

@@ -10,15 +10,15 @@ import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.FrozenUnits;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
-import org.espalier.cli.run.Models;
-import org.espalier.cli.run.UserModel;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
+import org.espalier.job.ModelNames;
+import org.espalier.job.SourceModel;
 import org.espalier.ops.OperatorTable;
 import org.espalier.ops.TensorInfo;
 import org.espalier.shapes.Cost;
@@ -49,7 +49,7 @@ final class InspectCommand implements Callable<Integer> {
         Inspection inspection;
         try {
             // As prune sees it: what is folded here is no obstacle there.
-            UserModel user = UserModel.of(model, Models.load(model, 0));
+            SourceModel user = SourceModel.of(model, ModelNames.load(model, 0));
             Graph graph = user.prepared();
             InferredShapes shapes = InferredShapes.infer(graph, 1);
             inspection = new Inspection(user.given(), graph, shapes, Cost.of(graph, shapes), ChannelGroups.of(graph));

@@ -6,23 +6,23 @@ import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.options.LayerOptions;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
-import org.espalier.cli.run.Footprint;
-import org.espalier.cli.run.MethodChoice;
-import org.espalier.cli.run.Models;
-import org.espalier.cli.run.Proof;
-import org.espalier.cli.run.RunConfiguration;
-import org.espalier.cli.run.UserModel;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Value;
+import org.espalier.job.ExportCheck;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
+import org.espalier.job.MemoryEstimate;
+import org.espalier.job.MethodChoice;
+import org.espalier.job.ModelNames;
+import org.espalier.job.RunConfiguration;
+import org.espalier.job.SourceModel;
 import org.espalier.recipe.FrozenStatistics;
 import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
@@ -95,7 +95,7 @@ final class PruneCommand implements Callable<Integer> {
     public Integer call() {
         int threads = run.threads();
         Console console = espalier.console();
-        Runs runs = new Runs("espalier prune", run, timing.budget(), console);
+        RunLauncher runs = new RunLauncher("espalier prune", run, timing.budget(), console);
         if (method != null && method != MethodChoice.SBP && method != MethodChoice.SBPA) {
             throw new InputException("--method must prune a network of any kind, expected sbp or sbpa, found "
                     + Format.lower(method) + "; train has the others");
@@ -109,7 +109,7 @@ final class PruneCommand implements Callable<Integer> {
         data.name();
         MethodChoice how = method == null ? MethodChoice.SBPA : method;
         options.requireFor(List.of(how));
-        UserModel network = UserModel.of(file, Models.load(file, 0));
+        SourceModel network = SourceModel.of(file, ModelNames.load(file, 0));
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         boolean learn = teacher == null || teacher;
@@ -123,7 +123,7 @@ final class PruneCommand implements Callable<Integer> {
         network.requirePrunable(groups);
         network.requireGroups(asked);
         runs.requireNone(file, how, asked);
-        UserModel.requireClasses(file, network.prepared(), output, data.name(), data.folderClasses());
+        SourceModel.requireClasses(file, network.prepared(), output, data.name(), data.folderClasses());
         Splits splits = data.open(network.prepared(), console);
         if (!learn && splits.train().labelKind() == LabelKind.NONE) {
             throw new InputException("data set '" + data.name()
@@ -132,8 +132,8 @@ final class PruneCommand implements Callable<Integer> {
         Recipe recipe = recipe(network, splits, learn);
         PruningTask task = new PruningTask(output, classifier, choice);
         network.requireFit(splits, recipe, task);
-        Proof.requireRunnable(network, splits.test());
-        UserModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
+        ExportCheck.requireRunnable(network, splits.test());
+        SourceModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
         RunConfiguration c = new RunConfiguration(
                 file,
                 data.name(),
@@ -155,11 +155,11 @@ final class PruneCommand implements Callable<Integer> {
                 : r;
     }
 
-    private Recipe recipe(UserModel network, Splits splits, boolean learn) {
+    private Recipe recipe(SourceModel network, Splits splits, boolean learn) {
         int fixed = Value.fixedBatch(network.prepared().inputs());
         int batch = fixed > 0 ? fixed : options.batchSize();
         Recipe defaults = Recipes.user(splits.train().size(), learn, batch);
-        int room = Footprint.training(network.prepared(), splits.train(), defaults.batchSize());
+        int room = MemoryEstimate.training(network.prepared(), splits.train(), defaults.batchSize());
         if (batch == 0 && room < defaults.batchSize()) {
             espalier.console()
                     .note("espalier: batches of " + room + " instead of " + defaults.batchSize()
@@ -175,9 +175,9 @@ final class PruneCommand implements Callable<Integer> {
     }
 
     /** The same run again, with what the command line says of it. */
-    private final class Again implements Runs.Asked {
+    private final class Again implements RunLauncher.Asked {
         @Override
-        public RunConfiguration over(RunConfiguration begun, UserModel start) {
+        public RunConfiguration over(RunConfiguration begun, SourceModel start) {
             PruningTask task = begun.task();
             Recipe recipe = apply(begun.recipe());
             if (teacher != null && teacher != (recipe.distillation() > 0)) {

@@ -8,15 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.cli.console.Console;
-import org.espalier.cli.console.Format;
 import org.espalier.cli.console.Table;
-import org.espalier.cli.run.MethodChoice;
-import org.espalier.cli.run.RunFolder;
-import org.espalier.cli.run.RunShelf;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.job.Format;
+import org.espalier.job.MethodChoice;
+import org.espalier.job.ReproducedRuns;
+import org.espalier.job.RunFolder;
 import org.espalier.objective.Evaluator;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.recipe.Recipe;
@@ -53,11 +52,11 @@ final class RandomLabels {
         }
     }
 
-    private final RunShelf shelf;
+    private final ReproducedRuns runs;
     private final String network;
 
-    RandomLabels(RunShelf shelf, String network) {
-        this.shelf = shelf;
+    RandomLabels(ReproducedRuns runs, String network) {
+        this.runs = runs;
         this.network = network;
     }
 
@@ -87,13 +86,21 @@ final class RandomLabels {
                 .build();
     }
 
-    /** Makes both runs, or takes those that are there, and prints what they came to. */
-    void run(Recipe recipe, Console console) {
+    /**
+     * The comparison, for programs and for people.
+     *
+     * @param data for {@code --json}
+     * @param text a table
+     */
+    record Result(Map<String, Object> data, String text) {}
+
+    /** Makes both runs, or takes those that are there. */
+    Result run(Recipe recipe) {
         String seed = "-seed" + recipe.seed();
         List<Row> rows = List.of(
                 row("binary dropout", network + "-dropout" + seed, MethodChoice.ORIGINAL, dropout(recipe)),
                 row("StructuredBP", network + "-sbp" + seed, MethodChoice.SBP, sbp(recipe)));
-        double chance = 100.0 / shelf.splits().train().classCount();
+        double chance = 100.0 / runs.splits().train().classCount();
         Table table = new Table("method", "training accuracy", "test accuracy", "units per layer", "epochs", "seconds");
         for (Row r : rows) {
             table.row(
@@ -109,11 +116,9 @@ final class RandomLabels {
         data.put("network", network);
         data.put("chance_percent", chance);
         data.put("rows", rows.stream().map(Row::data).toList());
-        console.result(
+        return new Result(
                 data,
-                table
-                        + Format.of(
-                                "%s, %s with random labels; chance is %s.%n", network, shelf.data(), percent(chance)));
+                table + Format.of("%s, %s with random labels; chance is %s.%n", network, runs.data(), percent(chance)));
     }
 
     private static String percent(double chance) {
@@ -121,10 +126,10 @@ final class RandomLabels {
     }
 
     private Row row(String system, String name, MethodChoice method, Recipe recipe) {
-        JsonNode report = shelf.report(name, network, method, recipe);
-        Path folder = shelf.folder(name);
+        JsonNode report = runs.report(name, network, method, recipe);
+        Path folder = runs.folder(name);
         Graph net = OnnxReader.read(folder.resolve("pruned.onnx"));
-        Splits splits = shelf.splits();
+        Splits splits = runs.splits();
         return new Row(
                 system,
                 accuracy(net, splits.train()),

@@ -8,20 +8,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ConsoleListener;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
-import org.espalier.cli.console.Nearest;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.options.DeviceOption;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.TimingOptions;
-import org.espalier.cli.run.MethodChoice;
-import org.espalier.cli.run.RunConfiguration;
-import org.espalier.cli.run.RunShelf;
-import org.espalier.cli.run.UserModel;
 import org.espalier.data.ImageOptions;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
+import org.espalier.job.MethodChoice;
+import org.espalier.job.Nearest;
+import org.espalier.job.ReproducedRuns;
+import org.espalier.job.RunConfiguration;
+import org.espalier.job.SourceModel;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.Recipes;
 import org.espalier.zoo.Zoo;
@@ -141,30 +142,38 @@ final class ReproduceCommand implements Callable<Integer> {
         if (target != Target.RANDOM_LABELS && methods().contains(MethodChoice.SBPA)) {
             chosen.forEach(this::requireGroups);
         }
-        RunShelf shelf = shelf(console);
+        ConsoleListener listener = new ConsoleListener(console);
+        ReproducedRuns runs = runs(console, listener);
         if (target == Target.RANDOM_LABELS) {
-            new RandomLabels(shelf, chosen.get(0)).run(randomLabels(chosen.get(0)), console);
-            return ExitCode.DONE;
+            RandomLabels.Result compared =
+                    listener.stoppable(() -> new RandomLabels(runs, chosen.get(0)).run(randomLabels(chosen.get(0))));
+            console.result(compared.data(), compared.text());
+        } else {
+            List<TableRow> rows = listener.stoppable(() -> rows(chosen, runs));
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("table", Format.lower(target));
+            result.put("rows", rows.stream().map(TableRow::data).toList());
+            console.result(result, TableRow.text(rows));
         }
+        return ExitCode.DONE;
+    }
+
+    private List<TableRow> rows(List<String> chosen, ReproducedRuns runs) {
         List<TableRow> rows = new ArrayList<>();
         for (String network : chosen) {
-            Published.ALL.stream()
+            PublishedRow.ALL.stream()
                     .filter(p -> p.network().equals(network))
                     .map(TableRow::of)
                     .forEach(rows::add);
-            addMeasured(network, shelf, rows);
+            addMeasured(network, runs, rows);
         }
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("table", Format.lower(target));
-        result.put("rows", rows.stream().map(TableRow::data).toList());
-        console.result(result, TableRow.text(rows));
-        return ExitCode.DONE;
+        return rows;
     }
 
     private void requireGroups(String network) {
         Recipe recipe = recipe(MethodChoice.SBPA, network, 1);
         if (!recipe.klWeights().isEmpty()) {
-            UserModel.of(network, Zoo.build(network, 1)).requireGroups(recipe);
+            SourceModel.of(network, Zoo.build(network, 1)).requireGroups(recipe);
         }
     }
 
@@ -177,7 +186,7 @@ final class ReproduceCommand implements Callable<Integer> {
         return r;
     }
 
-    private RunShelf shelf(Console console) {
+    private ReproducedRuns runs(Console console, ConsoleListener listener) {
         String place = device.device(RunConfiguration.CPU);
         String name = data == null ? target.data() : DataChoice.absolute(data);
         String opened = target == Target.RANDOM_LABELS ? DataChoice.RANDOM_LABELS + name : name;
@@ -186,7 +195,7 @@ final class ReproduceCommand implements Callable<Integer> {
         // Pictures of a folder are to be the same to the network as those that the table is about.
         boolean pictures = target == Target.CIFAR10 && name.startsWith("folder:");
         ImageOptions images = pictures ? ImageOptions.cifar10() : ImageOptions.asTheyAre();
-        return new RunShelf(
+        return new ReproducedRuns(
                 folder,
                 opened,
                 dataDir,
@@ -195,7 +204,7 @@ final class ReproduceCommand implements Callable<Integer> {
                 threads,
                 place,
                 timing.budget(),
-                console);
+                listener);
     }
 
     private List<Long> seeds() {
@@ -222,11 +231,11 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     /** Rows of one network: the originals of all seeds, where the methods begin, and each method from each of them. */
-    private void addMeasured(String network, RunShelf shelf, List<TableRow> rows) {
+    private void addMeasured(String network, ReproducedRuns runs, List<TableRow> rows) {
         for (long seed : seeds()) {
             Recipe recipe = recipe(MethodChoice.ORIGINAL, network, seed);
             JsonNode report =
-                    shelf.report(name(network, MethodChoice.ORIGINAL, seed), network, MethodChoice.ORIGINAL, recipe);
+                    runs.report(name(network, MethodChoice.ORIGINAL, seed), network, MethodChoice.ORIGINAL, recipe);
             rows.add(
                     TableRow.measured(network, MethodChoice.ORIGINAL, report, String.valueOf(recipe.pretrainEpochs())));
         }
@@ -234,9 +243,9 @@ final class ReproduceCommand implements Callable<Integer> {
             for (long seed : seeds()) {
                 if (method != MethodChoice.ORIGINAL) {
                     Recipe recipe = recipe(method, network, seed);
-                    String start = shelf.folder(name(network, MethodChoice.ORIGINAL, seed)) + "/original.onnx";
+                    String start = runs.folder(name(network, MethodChoice.ORIGINAL, seed)) + "/original.onnx";
                     Recipe rest = recipe.withEpochs(0, recipe.pruneEpochs(), recipe.finetuneEpochs());
-                    JsonNode report = shelf.report(name(network, method, seed), start, method, rest);
+                    JsonNode report = runs.report(name(network, method, seed), start, method, rest);
                     rows.add(TableRow.measured(network, method, report, epochs(recipe)));
                 }
             }

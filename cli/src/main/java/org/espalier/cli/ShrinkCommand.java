@@ -11,20 +11,21 @@ import org.espalier.bayes.PruneRules;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ConsoleListener;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.InputException;
 import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.TimingOptions;
-import org.espalier.cli.run.Measure;
-import org.espalier.cli.run.Proof;
-import org.espalier.cli.run.PruneJob;
-import org.espalier.cli.run.Report;
-import org.espalier.cli.run.RunConfiguration;
-import org.espalier.cli.run.RunFolder;
-import org.espalier.cli.run.Thresholds;
-import org.espalier.cli.run.UserModel;
 import org.espalier.data.Splits;
+import org.espalier.job.ErrorMeasure;
+import org.espalier.job.ExportCheck;
+import org.espalier.job.InputException;
+import org.espalier.job.PruningJob;
+import org.espalier.job.PruningReport;
+import org.espalier.job.RunConfiguration;
+import org.espalier.job.RunFolder;
+import org.espalier.job.SourceModel;
+import org.espalier.job.ThresholdSweep;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,33 +85,34 @@ final class ShrinkCommand implements Callable<Integer> {
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
             Splits data = DataChoice.open(c, dataDir, console);
-            Thresholds thresholds = new Thresholds(folder, c, data);
-            thresholds.noteGone(console);
-            Thresholds.Cut cut = thresholds.cut(rule);
+            ThresholdSweep thresholds = new ThresholdSweep(folder, c, data);
+            ConsoleListener listener = new ConsoleListener(console);
+            thresholds.noteGone(listener);
+            ThresholdSweep.Cut cut = thresholds.cut(rule);
             for (String name : cut.revived()) {
                 console.note("espalier: group '" + name + "' would have lost all its units; the best was kept");
             }
-            UserModel original = thresholds.original();
+            SourceModel original = thresholds.original();
             ChannelGroups groups = c.task().layers().groups(original.prepared());
             if (out != null && folder.holdsOwn(out)) {
                 throw new InputException("--out must not be one of the run's own files, found " + out);
             }
             Path target = out == null ? run.resolve("pruned-" + label(threshold) + ".onnx") : out;
             RunFolder.writeGraph(original.asGiven(cut.pruned()), target);
-            Proof proof = Proof.of(original, cut.masked(), cut.pruned(), target, data.test());
-            proof.notes().forEach(console::note);
-            Report report = new Report(
-                    PruneJob.side(
+            ExportCheck proof = ExportCheck.of(original, cut.masked(), cut.pruned(), target, data.test());
+            proof.notes().forEach(listener::onMessage);
+            PruningReport report = new PruningReport(
+                    PruningJob.side(
                             original.prepared(), data.test(), thresholds.error(original.prepared()), groups.sizes()),
-                    PruneJob.side(cut.pruned(), data.test(), cut.errorPercent(), cut.units()),
-                    PruneJob.time(original.prepared(), cut.pruned(), data.test(), budget, console),
+                    PruningJob.side(cut.pruned(), data.test(), cut.errorPercent(), cut.units()),
+                    PruningJob.time(original.prepared(), cut.pruned(), data.test(), budget, listener),
                     null,
                     proof,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().seed(),
-                    Measure.of(original.prepared(), data.test(), c.task()),
+                    ErrorMeasure.of(original.prepared(), data.test(), c.task()),
                     settings(threshold));
-            console.result(report.data(), report.text());
+            console.result(report.data(), ReportTable.text(report));
             console.note(
                     "espalier: " + target + " is the result; it is not fine-tuned: 'espalier prune' with --epochs 0"
                             + " --no-teacher and the run's own data options does that, from labels");

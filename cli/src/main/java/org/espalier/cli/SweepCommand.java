@@ -11,14 +11,16 @@ import java.util.stream.Collectors;
 import org.espalier.bayes.PruneRules;
 import org.espalier.bayes.SnrRule;
 import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ConsoleListener;
 import org.espalier.cli.console.ExitCode;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
 import org.espalier.cli.console.Table;
 import org.espalier.cli.options.DataChoice;
-import org.espalier.cli.run.RunConfiguration;
-import org.espalier.cli.run.RunFolder;
-import org.espalier.cli.run.Thresholds;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
+import org.espalier.job.Json;
+import org.espalier.job.RunConfiguration;
+import org.espalier.job.RunFolder;
+import org.espalier.job.ThresholdSweep;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -66,8 +68,8 @@ final class SweepCommand implements Callable<Integer> {
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
-            Thresholds thresholds = new Thresholds(folder, c, DataChoice.open(c, dataDir, console));
-            thresholds.noteGone(console);
+            ThresholdSweep thresholds = new ThresholdSweep(folder, c, DataChoice.open(c, dataDir, console));
+            thresholds.noteGone(new ConsoleListener(console));
             long original = thresholds.originalMacs();
             List<Map<String, Object>> rows = new ArrayList<>();
             List<SweepPlot.Point> points = new ArrayList<>();
@@ -75,7 +77,7 @@ final class SweepCommand implements Callable<Integer> {
             int steps = (int) Math.floor((to - from) / step + 1 / DECIMALS);
             for (int i = 0; i <= steps; i++) {
                 double threshold = Math.rint((from + i * step) * DECIMALS) / DECIMALS;
-                Thresholds.Cut cut = thresholds.cut(new SnrRule(threshold));
+                ThresholdSweep.Cut cut = thresholds.cut(new SnrRule(threshold));
                 rows.add(row("threshold", threshold, cut, original));
                 points.add(new SweepPlot.Point(threshold, cut.errorPercent(), 100.0 * cut.macs() / original));
                 add(table, Format.of("%.2f", threshold), cut, original);
@@ -83,7 +85,7 @@ final class SweepCommand implements Callable<Integer> {
             List<Map<String, Object>> rules = new ArrayList<>();
             for (String name : PruneRules.names()) {
                 if (!name.equals(PruneRules.SNR)) {
-                    Thresholds.Cut cut = thresholds.cut(PruneRules.of(name, 1));
+                    ThresholdSweep.Cut cut = thresholds.cut(PruneRules.of(name, 1));
                     rules.add(row("decide", name, cut, original));
                     add(table, name, cut, original);
                 }
@@ -106,7 +108,7 @@ final class SweepCommand implements Callable<Integer> {
             List<SweepPlot.Point> points,
             RunConfiguration c) {
         String title = Path.of(c.network()).getFileName() + " on " + c.data() + ", not fine-tuned";
-        folder.write("sweep.json", utf8(Console.toJson(result) + "\n"));
+        folder.write("sweep.json", utf8(Json.pretty(result) + "\n"));
         folder.write("sweep.txt", utf8(table.toString()));
         folder.write("sweep.svg", utf8(SweepPlot.svg(points, title)));
     }
@@ -115,7 +117,7 @@ final class SweepCommand implements Callable<Integer> {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void add(Table table, String label, Thresholds.Cut cut, long original) {
+    private static void add(Table table, String label, ThresholdSweep.Cut cut, long original) {
         table.row(
                 label,
                 Format.percent(cut.errorPercent()),
@@ -125,7 +127,7 @@ final class SweepCommand implements Callable<Integer> {
                 Format.ratio((double) original / cut.macs()));
     }
 
-    private static Map<String, Object> row(String key, Object value, Thresholds.Cut cut, long original) {
+    private static Map<String, Object> row(String key, Object value, ThresholdSweep.Cut cut, long original) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put(key, value);
         row.put("error_percent", cut.errorPercent());

@@ -2,7 +2,7 @@ package org.espalier.cli;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.espalier.cli.console.Format;
+import org.espalier.job.Format;
 
 /** Error and multiply-accumulates over thresholds as an SVG picture: two plots above each other with one horizontal axis. */
 final class SweepPlot {

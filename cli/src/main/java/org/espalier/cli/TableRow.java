@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
-import org.espalier.cli.console.Format;
 import org.espalier.cli.console.Table;
-import org.espalier.cli.run.MethodChoice;
+import org.espalier.job.Format;
+import org.espalier.job.MethodChoice;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ record TableRow(
         @Nullable String epochs,
         @Nullable Double wallSeconds) {
     /** A published row. */
-    static TableRow of(Published p) {
+    static TableRow of(PublishedRow p) {
         return new TableRow(
                 p.network(),
                 p.method(),

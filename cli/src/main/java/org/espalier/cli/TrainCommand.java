@@ -10,11 +10,11 @@ import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
-import org.espalier.cli.run.MethodChoice;
-import org.espalier.cli.run.Models;
-import org.espalier.cli.run.RunConfiguration;
-import org.espalier.cli.run.UserModel;
 import org.espalier.data.Splits;
+import org.espalier.job.MethodChoice;
+import org.espalier.job.ModelNames;
+import org.espalier.job.RunConfiguration;
+import org.espalier.job.SourceModel;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +60,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int threads = run.threads();
-        Runs runs = new Runs("espalier train", run, timing.budget(), espalier.console());
+        RunLauncher runs = new RunLauncher("espalier train", run, timing.budget(), espalier.console());
         Path unfinished = run.resume();
         if (unfinished != null) {
             runs.resume(unfinished, new Again());
@@ -71,14 +71,14 @@ final class TrainCommand implements Callable<Integer> {
         options.requireFor(List.of(how));
         Recipe recipe = how.relevant(options.apply(how.recipe(name)));
         data.name();
-        UserModel model = UserModel.of(name, Models.load(name, recipe.seed()));
+        SourceModel model = SourceModel.of(name, ModelNames.load(name, recipe.seed()));
         model.requireTrainable();
         if (how != MethodChoice.ORIGINAL) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
             model.requireGroups(recipe);
         }
         runs.requireNone(name, how, recipe);
-        UserModel.requireClasses(name, model.prepared(), null, data.name(), data.folderClasses());
+        SourceModel.requireClasses(name, model.prepared(), null, data.name(), data.folderClasses());
         Splits splits = data.open(model.prepared(), espalier.console());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
@@ -96,9 +96,9 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** The same run again, with what the command line says of it. */
-    private final class Again implements Runs.Asked {
+    private final class Again implements RunLauncher.Asked {
         @Override
-        public RunConfiguration over(RunConfiguration begun, UserModel start) {
+        public RunConfiguration over(RunConfiguration begun, SourceModel start) {
             return new RunConfiguration(
                     network == null ? begun.network() : network,
                     data.nameOr(begun.data()),

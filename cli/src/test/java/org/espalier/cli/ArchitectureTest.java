@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
 import java.util.List;
-import org.espalier.cli.run.Interrupts;
+import org.espalier.cli.console.Interrupts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +56,7 @@ class ArchitectureTest {
                 "bench : graph shapes data torch recipe method progress objective train",
                 "tensorboard : progress",
                 "runtime : graph onnx",
+                "job : io graph onnx zoo shapes prepare channels shrink bayes data torch recipe method progress objective checkpoint train bench tensorboard runtime",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {
         List<String> allowed = new ArrayList<>(List.of(name(packageName)));
@@ -73,15 +74,9 @@ class ArchitectureTest {
                 .check(ALL);
     }
 
-    /** Commands use options and runs, options use runs, all of them use the console. */
+    /** Commands use options, both use the console. */
     @ParameterizedTest
-    @CsvSource({
-        "cli.console, cli.run",
-        "cli.console, cli.options",
-        "cli.run, cli.options",
-        "cli.run, cli",
-        "cli.options, cli"
-    })
+    @CsvSource({"cli.console, cli.options", "cli.console, cli", "cli.options, cli"})
     void commandLine_isLayered(String lower, String upper) {
         noClasses()
                 .that()
@@ -168,14 +163,19 @@ class ArchitectureTest {
     }
 
     @Test
+    void libraries_knowNeitherConsoleNorCommandLine() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(name("cli.."))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(name("cli.."), "picocli..", "me.tongfei..")
+                .check(ALL);
+    }
+
+    @Test
     void packages_areAllHere() {
         assertThat(ALL.stream().map(c -> c.getPackageName()).distinct())
-                .contains(
-                        name("graph"),
-                        name("ops"),
-                        name("data"),
-                        name("runtime"),
-                        name("cli.run"),
-                        name("cli.options"));
+                .contains(name("graph"), name("ops"), name("data"), name("runtime"), name("job"), name("cli.options"));
     }
 }

@@ -1,15 +1,8 @@
 package org.espalier.cli.console;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintStream;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import org.espalier.job.Json;
 
 /**
  * Where a command's words go: the result to standard output, once; all else to standard error.
@@ -23,7 +16,7 @@ public record Console(PrintStream out, PrintStream err, boolean json) {
     /** Prints the result: {@code data} as one JSON document, or {@code text} for people. */
     public void result(Map<String, ?> data, String text) {
         if (json) {
-            out.println(toJson(data));
+            out.println(Json.pretty(data));
         } else {
             out.print(text);
             out.flush();
@@ -38,41 +31,5 @@ public record Console(PrintStream out, PrintStream err, boolean json) {
     /** Whether standard error is a terminal, which the launcher says. */
     static boolean isTerminal() {
         return Boolean.getBoolean("espalier.terminal");
-    }
-
-    /** Pretty-printed JSON; numbers that JSON does not know become null. */
-    public static String toJson(Object data) {
-        try {
-            return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(finite(data));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("JSON: data must be maps, lists, strings and numbers, found " + data, e);
-        }
-    }
-
-    /** A JSON document as a map. */
-    public static Map<String, Object> map(JsonNode document) {
-        return new ObjectMapper().convertValue(document, new TypeReference<LinkedHashMap<String, Object>>() {});
-    }
-
-    /** JSON on one line; numbers that JSON does not know become null. */
-    public static String toLine(Object data) {
-        try {
-            return new ObjectMapper().writeValueAsString(finite(data));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("JSON: data must be maps, lists, strings and numbers, found " + data, e);
-        }
-    }
-
-    private static @Nullable Object finite(@Nullable Object data) {
-        if (data instanceof Map<?, ?> map) {
-            Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
-            map.forEach((k, v) -> copy.put(k, finite(v)));
-            return copy;
-        }
-        if (data instanceof Collection<?> list) {
-            return list.stream().map(Console::finite).toArray();
-        }
-        boolean floating = data instanceof Double || data instanceof Float;
-        return floating && data instanceof Number n && !Double.isFinite(n.doubleValue()) ? null : data;
     }
 }

@@ -7,18 +7,10 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.espalier.job.JobProgress;
 
 /** How far a job is: a bar with throughput and time left on a terminal, else a plain line now and then. */
-public interface Progress extends AutoCloseable {
-    /** Says how much is done, and what else is to be told with it (a loss, an error); empty for nothing. */
-    void to(long done, String message);
-
-    /** Says how much was done before, in another process: it does not count for the throughput. */
-    void from(long done);
-
-    @Override
-    void close();
-
+public interface Progress extends JobProgress {
     /**
      * Starts one.
      *

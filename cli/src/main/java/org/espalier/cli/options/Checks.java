@@ -1,6 +1,6 @@
 package org.espalier.cli.options;
 
-import org.espalier.cli.console.InputException;
+import org.espalier.job.InputException;
 import org.jspecify.annotations.Nullable;
 
 /** Rules that options' values have to keep. */

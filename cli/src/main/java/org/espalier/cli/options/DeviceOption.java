@@ -1,7 +1,7 @@
 package org.espalier.cli.options;
 
-import org.espalier.cli.console.InputException;
-import org.espalier.cli.run.RunConfiguration;
+import org.espalier.job.InputException;
+import org.espalier.job.RunConfiguration;
 import org.espalier.torch.Engine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

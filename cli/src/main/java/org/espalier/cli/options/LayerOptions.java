@@ -2,8 +2,8 @@ package org.espalier.cli.options;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.espalier.cli.console.InputException;
 import org.espalier.graph.Graph;
+import org.espalier.job.InputException;
 import org.espalier.recipe.LayerChoice;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

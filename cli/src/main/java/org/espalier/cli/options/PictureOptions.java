@@ -2,13 +2,13 @@ package org.espalier.cli.options;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.espalier.cli.console.Format;
-import org.espalier.cli.console.InputException;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.Normalization;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

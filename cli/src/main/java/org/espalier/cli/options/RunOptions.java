@@ -2,7 +2,7 @@ package org.espalier.cli.options;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import org.espalier.cli.console.InputException;
+import org.espalier.job.InputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -1,7 +1,7 @@
 package org.espalier.cli.options;
 
 import java.time.Duration;
-import org.espalier.cli.console.InputException;
+import org.espalier.job.InputException;
 import picocli.CommandLine.Option;
 
 /** How long the two networks of a report are timed. */

@@ -1,0 +1,155 @@
+package org.espalier.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.espalier.cli.console.Console;
+import org.espalier.cli.console.ConsoleListener;
+import org.espalier.cli.options.RunOptions;
+import org.espalier.data.Splits;
+import org.espalier.job.Format;
+import org.espalier.job.InputException;
+import org.espalier.job.Json;
+import org.espalier.job.MethodChoice;
+import org.espalier.job.PruningJob;
+import org.espalier.job.PruningReport;
+import org.espalier.job.RecipeFile;
+import org.espalier.job.RunConfiguration;
+import org.espalier.job.RunFolder;
+import org.espalier.job.SourceModel;
+import org.espalier.onnx.OnnxReader;
+import org.espalier.recipe.Recipe;
+import org.espalier.zoo.Zoo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Begins runs and goes on with them.
+ *
+ * @param command what to type to go on, such as {@code espalier train}
+ */
+record RunLauncher(String command, RunOptions options, Duration timing, Console console) {
+    RunLauncher {
+        options.interval();
+    }
+
+    /** What the command line says about a run that is there already. */
+    interface Asked {
+        /** The run's configuration with everything that the command line gives in the place of what the run was begun with. */
+        RunConfiguration over(RunConfiguration begun, SourceModel start);
+
+        /** Opens the run's data. */
+        Splits data(RunConfiguration begun);
+    }
+
+    /**
+     * Checks, before data are read, that there is room for a run.
+     *
+     * @throws InputException if its folder already holds one
+     */
+    void requireNone(String network, MethodChoice method, Recipe recipe) {
+        Path folder = folder(network, method, recipe);
+        if (RunFolder.holdsRun(folder)) {
+            throw new InputException("run folder '" + folder
+                    + "': already holds a run; choose another with --out, delete it, or go on with --resume " + folder);
+        }
+    }
+
+    /** Makes a folder and does it all in there. */
+    void begin(RunConfiguration c, SourceModel network, Splits data) {
+        try (RunFolder folder = RunFolder.create(folder(c.network(), c.method(), c.recipe()))) {
+            folder.writeNetwork(network.given(), folder.start());
+            // A large file is mapped into memory: from here on the user may change it without harm.
+            SourceModel copy = SourceModel.of(c.network(), OnnxReader.read(folder.start()));
+            execute(folder, c, copy, data, false);
+        }
+    }
+
+    /**
+     * Goes on where a run was interrupted. A run that is finished stays as it is.
+     *
+     * @throws InputException if there is no such run, or the command line asks for another one
+     */
+    void resume(Path run, Asked asked) {
+        try (RunFolder folder = RunFolder.open(run)) {
+            RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
+            boolean hasStart = Files.exists(folder.start());
+            if (!hasStart && !folder.isFinished()) {
+                throw new InputException("run folder '" + run + "': cannot be gone on with, expected a file "
+                        + folder.start().getFileName() + " in it; begin again with another --out");
+            }
+            SourceModel start =
+                    SourceModel.of(c.network(), OnnxReader.read(hasStart ? folder.start() : folder.original()));
+            requireSame(run, c, asked.over(c, start));
+            if (folder.isFinished()) {
+                folder.tidyUp();
+                JsonNode report = RunFolder.readReport(run);
+                console.result(Json.map(report), "");
+                console.note("espalier: " + run + " is finished already; " + folder.pruned() + " is the result");
+                return;
+            }
+            int threads = options.threads(c.threads());
+            if (threads != c.threads()) {
+                console.note("espalier: the run began with --threads " + c.threads() + "; with " + threads
+                        + " sums are rounded differently");
+            }
+            Splits data = asked.data(c);
+            start.requireFit(data, c.recipe(), c.task());
+            execute(folder, c.withThreads(threads), start, data, true);
+        }
+    }
+
+    private void execute(RunFolder folder, RunConfiguration c, SourceModel network, Splits data, boolean resume) {
+        ConsoleListener listener = new ConsoleListener(console);
+        PruningJob job = new PruningJob(c, folder, listener)
+                .timing(timing)
+                .lasting(new PruningJob.Checkpointing(
+                        options.interval(), resume, "'" + command + " --resume " + folder.path() + "'"));
+        PruningReport report = listener.stoppable(() -> job.run(network, data));
+        console.result(report.data(), ReportTable.text(report));
+        console.note("espalier: " + folder.pruned() + " is the result");
+    }
+
+    /** What was asked for, or a name that says what the run is. */
+    private Path folder(String network, MethodChoice method, Recipe recipe) {
+        Path out = options.out();
+        if (out != null) {
+            return out;
+        }
+        // A network of the zoo may have a colon in its name, which not every system takes for a path.
+        String name = Zoo.contains(network)
+                ? network
+                : String.valueOf(Path.of(network).getFileName());
+        return Path.of(
+                "runs",
+                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(method) + "-seed" + recipe.seed());
+    }
+
+    private static void requireSame(Path run, RunConfiguration begun, RunConfiguration asked) {
+        Map<String, @Nullable Object> there = values(begun);
+        values(asked).forEach((name, value) -> {
+            Object found = there.get(name);
+            if (!Objects.equals(value, found)) {
+                throw new InputException("run folder '" + run + "': was begun with " + name + " " + found
+                        + ", the command line says " + value + "; leave that option away, or begin another run");
+            }
+        });
+    }
+
+    private static Map<String, @Nullable Object> values(RunConfiguration c) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        all.put("network", c.network());
+        all.put("data", c.data());
+        all.put("pictures", c.images());
+        all.put("method", Format.lower(c.method()));
+        all.put("output", c.task().output());
+        all.put("classifier", c.task().classifier());
+        all.put("layers", c.task().layers());
+        all.put("device", c.device());
+        all.putAll(RecipeFile.values(c.recipe()));
+        return all;
+    }
+}

@@ -1,0 +1,60 @@
+package org.espalier.cli.console;
+
+import java.util.Map;
+import java.util.function.Supplier;
+import org.espalier.job.JobListener;
+import org.espalier.job.JobMessage;
+import org.espalier.job.JobProgress;
+import org.espalier.job.StoppedRunException;
+import org.jspecify.annotations.Nullable;
+
+/** Shows on the console how a job goes, and stops it where a signal comes. */
+public final class ConsoleListener implements JobListener {
+    /** The options that a message speaks of. */
+    private static final Map<JobMessage.Code, String> OPTIONS = Map.of(
+            JobMessage.Code.NOTHING_REMOVED, "--epochs, --tolerance, --strength",
+            JobMessage.Code.UNITS_GONE, "--patience 0",
+            JobMessage.Code.HALF_PRECISION_DIFFERS, "'espalier eval'");
+
+    private final Console console;
+    private volatile @Nullable Interrupts interrupts;
+
+    /** A listener that shows things there. */
+    public ConsoleListener(Console console) {
+        this.console = console;
+    }
+
+    /**
+     * Runs a job that can go on from a checkpoint, so that signals stop it rather than end the program at once.
+     *
+     * @throws SignalException if one did
+     */
+    public <T> T stoppable(Supplier<T> job) {
+        try (Interrupts now = Interrupts.listen(console)) {
+            interrupts = now;
+            return job.get();
+        } catch (StoppedRunException e) {
+            Interrupts told = interrupts;
+            throw told == null || !told.requested() ? e : new SignalException(e, told.exitCode());
+        } finally {
+            interrupts = null;
+        }
+    }
+
+    @Override
+    public void onMessage(JobMessage message) {
+        String options = OPTIONS.get(message.code());
+        console.note("espalier: " + message.text() + (options == null ? "" : " (" + options + ")"));
+    }
+
+    @Override
+    public JobProgress onBegin(String task, String unit, long total) {
+        return Progress.start(task, unit, total, console.err());
+    }
+
+    @Override
+    public boolean shouldStop() {
+        Interrupts told = interrupts;
+        return told != null && told.requested();
+    }
+}

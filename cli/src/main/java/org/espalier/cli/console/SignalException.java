@@ -1,0 +1,21 @@
+package org.espalier.cli.console;
+
+import org.espalier.job.StoppedRunException;
+
+/** A signal ended the run before it was finished. */
+public final class SignalException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final int exitCode;
+
+    /** With how the run says that one goes on, and the code to exit with. */
+    SignalException(StoppedRunException stopped, int exitCode) {
+        super(stopped.getMessage(), stopped);
+        this.exitCode = exitCode;
+    }
+
+    /** As shells have it: 128 and the signal's number. */
+    public int exitCode() {
+        return exitCode;
+    }
+}

@@ -1,5 +1,0 @@
-/** A run and its folder: configuration, files, the job itself, proof and report. */
-@NullMarked
-package org.espalier.cli.run;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,194 @@
+package org.espalier.job;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.data.DataSet;
+import org.espalier.data.InputSpec;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.TensorData;
+import org.espalier.graph.Value;
+import org.espalier.runtime.Agreement;
+import org.espalier.runtime.InferenceException;
+import org.espalier.runtime.OnnxSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * That the network that was written computes what the masked one of full size does, on real examples, in ONNX Runtime.
+ *
+ * @param maxAbsDifference between the outputs of both, in float32
+ * @param half the file's half-precision type; null where it is wider
+ * @param halfDifference between the outputs of the file and of the same network in float32, relative to the largest output; NaN where ONNX
+ *     Runtime cannot run the file
+ * @param refusal what ONNX Runtime says where it cannot
+ */
+public record ExportCheck(double maxAbsDifference, @Nullable ElementType half, double halfDifference, String refusal) {
+    private static final int CHECKED_EXAMPLES = 256;
+
+    /** Examples at a time for which a network is compared with itself; what is taken for a constant might depend on them. */
+    private static final int FEW = 5;
+    /** Of the examples together, for each input: 256 MiB of float32. */
+    private static final int CHECKED_ELEMENTS = 1 << 26;
+
+    /** Rounding errors of the half-precision type, each relative to the largest output, that add up in a network. */
+    private static final int ROUNDINGS = 32;
+
+    /** The check of a file in float32. */
+    public ExportCheck(double maxAbsDifference) {
+        this(maxAbsDifference, null, 0, "");
+    }
+
+    /**
+     * Compares; in float32 if the file is in half precision, and then the file with that. A file that does not agree is removed.
+     *
+     * @param masked full size, removed units at zero
+     * @param pruned smaller, as it was before it was written
+     * @param file what was written
+     * @throws InferenceException if the networks do not agree
+     */
+    public static ExportCheck of(SourceModel network, Graph masked, Graph pruned, Path file, DataSet data) {
+        ElementType half = network.half();
+        // Both compute as much at a time as the masked one, which is the larger, has room for.
+        int most = MemoryEstimate.inference(masked, data, CHECKED_EXAMPLES);
+        try (OnnxSession first = OnnxSession.open(network.withInterface(masked), 1)) {
+            if (half == null) {
+                try (OnnxSession second = OnnxSession.open(file, 1)) {
+                    return new ExportCheck(
+                            compare(first, second, data, most).require().maxAbsDifference());
+                }
+            }
+            try (OnnxSession second = OnnxSession.open(network.withInterface(pruned), 1)) {
+                double difference = compare(first, second, data, most).require().maxAbsDifference();
+                return withHalf(difference, half, second, file, data, most);
+            }
+        } catch (InferenceException e) {
+            RunFolder.delete(file);
+            throw e;
+        }
+    }
+
+    /**
+     * Checks, before training rather than after it, that ONNX Runtime can be used and computes a network, that the form in which the network is
+     * worked on computes the same on real examples, and that it can be written as it was given.
+     *
+     * @throws InputException if not
+     */
+    public static void requireRunnable(SourceModel network, DataSet data) {
+        Graph wide = network.withInterface(network.prepared());
+        network.asGiven(network.prepared());
+        try (OnnxSession session = OnnxSession.open(wide, 1)) {
+            int fixed = Value.fixedBatch(session.inputs());
+            session.run(OnnxRuntimeEvaluation.inputs(session, data, 0, 1, Math.max(1, fixed)));
+            if (network.half() == null) {
+                requireSame(network, session, data);
+            }
+        } catch (InferenceException e) {
+            throw new InputException(
+                    network.name() + ": ONNX Runtime must compute it to check the result, found: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireSame(SourceModel network, OnnxSession prepared, DataSet data) {
+        int fixed = Value.fixedBatch(prepared.inputs());
+        int few = MemoryEstimate.inference(network.prepared(), data, Math.min(FEW, data.size()));
+        try (OnnxSession given = OnnxSession.open(network.given(), 1)) {
+            List<Map<String, TensorData>> batches = new ArrayList<>();
+            for (int rows : fixed > 0 ? new int[] {fixed} : new int[] {1, few}) {
+                batches.add(OnnxRuntimeEvaluation.inputs(prepared, data, 0, Math.min(rows, data.size()), rows));
+            }
+            Agreement agreement = Agreement.check(given, prepared, batches);
+            if (!agreement.holds()) {
+                throw new InputException(network.name()
+                        + ": is not understood: what it computes from constants was not constant; outputs, which must be"
+                        + " the same without, differ by " + agreement.maxAbsDifference());
+            }
+        } catch (InferenceException e) {
+            // A file that ONNX Runtime does not take as it is can still be pruned.
+            if (!e.isModelRefused()) {
+                throw e;
+            }
+        }
+    }
+
+    private static ExportCheck withHalf(
+            double difference, ElementType half, OnnxSession wide, Path file, DataSet data, int most) {
+        try (OnnxSession narrow = OnnxSession.open(file, 1)) {
+            return new ExportCheck(
+                    difference, half, compare(narrow, wide, data, most).relative(), "");
+        } catch (InferenceException e) {
+            if (half == ElementType.BFLOAT16 || e.isModelRefused()) {
+                return new ExportCheck(difference, half, Double.NaN, String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+    }
+
+    private static Agreement compare(OnnxSession first, OnnxSession second, DataSet data, int most) {
+        int fixed = Value.fixedBatch(first.inputs());
+        int largest = data.inputs().stream().mapToInt(InputSpec::elements).max().orElse(1);
+        int checked = Math.max(1, Math.min(CHECKED_EXAMPLES, CHECKED_ELEMENTS / largest));
+        int count = Math.min(checked, data.size());
+        int rows = fixed == 0 ? Math.min(count, most) : fixed;
+        List<Map<String, TensorData>> batches = new ArrayList<>();
+        for (int from = 0; from < count; from += rows) {
+            batches.add(OnnxRuntimeEvaluation.inputs(first, data, from, Math.min(rows, count - from), rows));
+        }
+        return Agreement.check(first, second, batches);
+    }
+
+    /** Whether ONNX Runtime runs the file. */
+    boolean runsAsWritten() {
+        return refusal.isEmpty();
+    }
+
+    /** The difference that half precision may make, relative to the largest output. */
+    double halfTolerance() {
+        return ROUNDINGS * (half == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-11);
+    }
+
+    /** What is worth telling beside the report. */
+    public List<JobMessage> notes() {
+        if (half == null) {
+            return List.of();
+        }
+        if (!runsAsWritten()) {
+            return List.of(new JobMessage(JobMessage.Code.RUN_IN_FLOAT32, "checked and timed in float32: " + refusal));
+        }
+        return halfDifference <= halfTolerance()
+                ? List.of()
+                : List.of(new JobMessage(
+                        JobMessage.Code.HALF_PRECISION_DIFFERS,
+                        Format.of(
+                                "in %s the network's outputs differ by %.2g of the largest one from those in float32,"
+                                        + " expected at most %.2g: look at the error of the file, measured by itself",
+                                half, halfDifference, halfTolerance())));
+    }
+
+    /** What the report says about half precision; nothing where the file is wider. */
+    Map<String, Object> halfData() {
+        Map<String, Object> data = new LinkedHashMap<>();
+        if (half != null) {
+            data.put("precision", Format.lower(half));
+            data.put("precision_difference", halfDifference);
+            data.put("precision_tolerance", halfTolerance());
+        }
+        return data;
+    }
+
+    /** The sentence of the report. */
+    public String text() {
+        String equal = Format.of(
+                "The pruned network's outputs differ from the masked one's by at most %.1e%s.",
+                maxAbsDifference, half == null ? "" : " in float32");
+        if (half == null || !runsAsWritten()) {
+            return equal;
+        }
+        return equal
+                + Format.of(
+                        " The file in %s differs from that by %.1e of the largest output (expected: %.1e).",
+                        Format.lower(half), halfDifference, halfTolerance());
+    }
+}

@@ -1,0 +1,180 @@
+package org.espalier.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.espalier.checkpoint.CheckpointPolicy;
+import org.espalier.data.ImageOptions;
+import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
+import org.espalier.io.IoProblem;
+import org.espalier.io.Sha256;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+import org.espalier.zoo.Zoo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder of runs that are made once: one that is finished is taken as it is, one that was interrupted goes on from its last checkpoint.
+ *
+ * @param out the folder
+ * @param data the data set's name
+ * @param dataDir where data sets lie; null for the default places
+ * @param images how pictures of a folder become examples; null for as they are
+ * @param splits the data set
+ * @param threads of libtorch
+ * @param device of libtorch
+ * @param timing how long each network is timed
+ * @param listener hears of each run
+ */
+public record ReproducedRuns(
+        Path out,
+        String data,
+        @Nullable Path dataDir,
+        @Nullable ImageOptions images,
+        Splits splits,
+        int threads,
+        String device,
+        Duration timing,
+        JobListener listener) {
+    /** The folder of a run. */
+    public Path folder(String name) {
+        return out.resolve(name);
+    }
+
+    /**
+     * The report of a run, made now unless it is there.
+     *
+     * @param network a network of the zoo, or a model file
+     * @throws InputException if the folder holds a run with other data or hyper-parameters, finished or not
+     */
+    public JsonNode report(String name, String network, MethodChoice method, Recipe recipe) {
+        Path folder = folder(name);
+        String dir =
+                dataDir == null ? null : dataDir.toAbsolutePath().normalize().toString();
+        RunConfiguration wanted = new RunConfiguration(
+                        network, data, dir, images, method, threads, device, PruningTask.DEFAULT, recipe)
+                .withStart(sha256(network));
+        if (Files.exists(folder.resolve("report.json"))) {
+            try (RunFolder run = RunFolder.open(folder)) {
+                requireSame(folder, run.readConfiguration(RunConfiguration.class), wanted);
+            }
+            listener.onMessage(JobMessage.Code.ALREADY_FINISHED, folder + " is finished already");
+        } else {
+            make(folder, wanted);
+        }
+        return RunFolder.readReport(folder);
+    }
+
+    private void make(Path folder, RunConfiguration wanted) {
+        Graph graph = ModelNames.load(wanted.network(), wanted.recipe().seed());
+        SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
+        boolean begun = isBegun(folder, wanted);
+        PruningJob.Checkpointing lasting =
+                new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun, "the same command");
+        try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
+            // As for every other run, so that 'train --resume' can go on with this one, too.
+            if (!Files.exists(run.start())) {
+                run.writeNetwork(graph, run.start());
+            }
+            new PruningJob(wanted, run, listener)
+                    .timing(timing)
+                    .lasting(lasting)
+                    .run(graph, splits);
+        }
+    }
+
+    /**
+     * Whether the same run was interrupted there, so that it can go on.
+     *
+     * @throws InputException if it was another one, whose checkpoints must not be lost
+     */
+    private static boolean isBegun(Path folder, RunConfiguration wanted) {
+        if (!Files.exists(folder.resolve("run.yaml"))) {
+            return false;
+        }
+        RunConfiguration begun;
+        try (RunFolder run = RunFolder.open(folder)) {
+            begun = run.readConfiguration(RunConfiguration.class);
+        } catch (InputException e) {
+            if (Files.isDirectory(folder.resolve("checkpoint"))) {
+                throw new InputException(
+                        e.getMessage() + "; it belongs to checkpoints in that folder: mend it, or delete the folder",
+                        e);
+            }
+            // Nothing was trained yet, so the run begins anew.
+            return false;
+        }
+        requireSame(folder, begun, wanted);
+        return true;
+    }
+
+    /** Folders may be named in another way, and threads and device may be others. */
+    private static void requireSame(Path folder, RunConfiguration found, RunConfiguration wanted) {
+        Map<String, @Nullable Object> there = said(found);
+        Map<String, @Nullable Object> asked = said(wanted);
+        if (isSameStart(found.network(), wanted.network())) {
+            asked.put("network", there.get("network"));
+        }
+        String differing = asked.keySet().stream()
+                .filter(key -> !Objects.equals(there.get(key), asked.get(key)))
+                .map(key -> key + " " + there.get(key) + " and not " + asked.get(key))
+                .collect(Collectors.joining(", "));
+        if (!differing.isEmpty()) {
+            throw new InputException(
+                    Setting.FOLDER,
+                    "run folder '" + folder + "': holds another run, with " + differing
+                            + "; choose another folder, or delete it",
+                    null);
+        }
+        if (found.start() != null && !found.start().equals(wanted.start())) {
+            throw new InputException(
+                    Setting.FOLDER,
+                    "run folder '" + folder + "': began with another network than what " + wanted.network()
+                            + " holds now; delete the folder, or choose another folder",
+                    null);
+        }
+    }
+
+    /** What tells runs apart, by name. */
+    private static Map<String, @Nullable Object> said(RunConfiguration c) {
+        Map<String, @Nullable Object> said = new LinkedHashMap<>();
+        said.put("network", c.network());
+        said.put("data", c.data());
+        said.put("images", c.images());
+        said.put("method", Format.lower(c.method()));
+        said.putAll(RecipeFile.values(c.recipe()));
+        return said;
+    }
+
+    /** What tells a model file from another one of the same name; null for a network of the zoo. */
+    private static @Nullable String sha256(String network) {
+        Path file = file(network);
+        if (file == null || !Files.isRegularFile(file)) {
+            return null;
+        }
+        try {
+            return Sha256.of(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read (" + IoProblem.of(e) + ")", e);
+        }
+    }
+
+    private static boolean isSameStart(String found, String wanted) {
+        Path one = file(found);
+        Path other = file(wanted);
+        return found.equals(wanted)
+                || (one != null && other != null && one.normalize().equals(other.normalize()));
+    }
+
+    /** Where a model file lies; null for a network of the zoo, whose name may hold a colon, which not every system takes for a path. */
+    private static @Nullable Path file(String network) {
+        return Zoo.contains(network) ? null : Path.of(network).toAbsolutePath();
+    }
+}

@@ -1,0 +1,11 @@
+package org.espalier.job;
+
+/** What an {@link InputException} may be about, for whoever knows under which name the user sets it. */
+public enum Setting {
+    /** The folder of a run, or of several. */
+    FOLDER,
+    /** Examples held out of the training part. */
+    HOLD_OUT,
+    /** Weights of the divergence by group. */
+    KL_WEIGHTS
+}

@@ -1,0 +1,180 @@
+package org.espalier.job;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.channels.ChannelGroup;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.channels.FrozenUnits;
+import org.espalier.data.Splits;
+import org.espalier.graph.ElementType;
+import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
+import org.espalier.objective.LabelledOutput;
+import org.espalier.prepare.HalfPrecision;
+import org.espalier.prepare.PreparedGraph;
+import org.espalier.recipe.GroupPatterns;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+import org.espalier.train.RunRequirements;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network that somebody brings.
+ *
+ * @param name for messages
+ * @param network as it was read, and in the form that analysis and training work on
+ */
+public record SourceModel(String name, PreparedGraph network) {
+    /**
+     * Prepares a network.
+     *
+     * @throws InputException if its parts do not fit each other
+     */
+    public static SourceModel of(String name, Graph given) {
+        try {
+            return new SourceModel(name, PreparedGraph.of(given));
+        } catch (GraphException e) {
+            throw new InputException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The network as it was read. */
+    public Graph given() {
+        return network.given();
+    }
+
+    /** The network in the form that analysis and training work on. */
+    public Graph prepared() {
+        return network.graph();
+    }
+
+    /** A graph made from the prepared one, with names and sizes of inputs and outputs as they were given; float32 for half precision. */
+    Graph withInterface(Graph g) {
+        return network.withInterface(g);
+    }
+
+    /**
+     * A graph made from the prepared one as a file like the one that was given: inputs, outputs and precision.
+     *
+     * @throws JobException if a weight does not fit the precision
+     */
+    public Graph asGiven(Graph g) {
+        try {
+            return network.asGiven(g);
+        } catch (GraphException e) {
+            throw new JobException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The half-precision type of the network as it was given; null where it is wider. */
+    @Nullable
+    ElementType half() {
+        return HalfPrecision.of(given());
+    }
+
+    /**
+     * Checks that weights of the divergence are given for groups that there are.
+     *
+     * @throws InputException if a name or pattern matches none, which would leave all weights at 1
+     */
+    public void requireGroups(Recipe recipe) {
+        List<String> groups = ChannelGroups.of(prepared()).groups().stream()
+                .map(ChannelGroup::name)
+                .toList();
+        for (String key : recipe.klWeights().keySet()) {
+            if (groups.stream().noneMatch(g -> GroupPatterns.matches(key, g))) {
+                throw new InputException(
+                        Setting.KL_WEIGHTS,
+                        name + ": weight of the divergence for '" + key + "': no group has such a name, found "
+                                + groups,
+                        null);
+            }
+        }
+    }
+
+    /**
+     * Checks that there is a score for each class of a folder of pictures, before minutes are spent on reading them.
+     *
+     * @param name of the network, for messages
+     * @param classes their names; empty for none, which is all right
+     * @throws InputException if {@link LabelledOutput#requireClasses} does not hold
+     */
+    public static void requireClasses(
+            String name, Graph graph, @Nullable String output, String data, List<String> classes) {
+        try {
+            if (!classes.isEmpty()) {
+                LabelledOutput.requireClasses(graph, output, data, classes);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new InputException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Checks that a data set fits.
+     *
+     * @throws InputException if {@link RunRequirements#fit} does not hold
+     */
+    public void requireFit(Splits data, Recipe recipe, PruningTask task) {
+        int size = data.train().size();
+        if (recipe.holdOut() >= size) {
+            throw new InputException(
+                    Setting.HOLD_OUT,
+                    "examples held out must leave some to train on, expected less than " + size + ", found "
+                            + recipe.holdOut(),
+                    null);
+        }
+        try {
+            RunRequirements.fit(prepared(), data, recipe, task);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Checks that every operator can be executed with gradients.
+     *
+     * @throws InputException naming those that cannot
+     */
+    public void requireTrainable() {
+        try {
+            RunRequirements.trainable(prepared());
+        } catch (IllegalArgumentException e) {
+            throw new InputException(name + ": " + e.getMessage() + "", e);
+        }
+    }
+
+    /**
+     * Checks that there is something to prune.
+     *
+     * @throws JobException saying why not
+     */
+    public void requirePrunable(ChannelGroups groups) {
+        if (groups.units() == 0) {
+            throw new JobException(name + ": nothing can be pruned, "
+                    + (groups.frozen().isEmpty()
+                            ? "no layer's units are read by another layer with weights"
+                            : String.join("; ", reasons(groups))));
+        }
+    }
+
+    /** What stays and why, one line for each reason. */
+    public static List<String> reasons(ChannelGroups groups) {
+        Map<String, List<FrozenUnits>> byReason = new LinkedHashMap<>();
+        groups.frozen().forEach(f -> byReason.computeIfAbsent(f.reason(), k -> new ArrayList<>())
+                .add(f));
+        List<String> lines = new ArrayList<>();
+        byReason.forEach((reason, all) -> {
+            int units = all.stream().mapToInt(FrozenUnits::units).sum();
+            lines.add(Format.count(units) + (units == 1 ? " unit stays at '" : " units stay at '")
+                    + all.get(0).value() + "'"
+                    + (all.size() > 1
+                            ? " and " + (all.size() - 1) + (all.size() == 2 ? " other place" : " other places")
+                            : "")
+                    + ": " + reason);
+        });
+        return lines;
+    }
+}
