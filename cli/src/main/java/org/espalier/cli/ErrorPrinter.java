@@ -30,8 +30,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Errors as one line, and their exit codes. */
 final class ErrorPrinter {
     /** By which option a setting is chosen. */
-    private static final Map<Setting, String> OPTIONS =
-            Map.of(Setting.FOLDER, "--out", Setting.HOLD_OUT, "--hold-out", Setting.KL_WEIGHTS, "--kl-weights");
+    private static final Map<Setting, String> OPTIONS = Map.of(
+            Setting.FOLDER, "--out",
+            Setting.FILE, "--out",
+            Setting.START_OVER, "--resume RUN --start-over",
+            Setting.HOLD_OUT, "--hold-out",
+            Setting.KL_WEIGHTS, "--kl-weights");
 
     private final PrintStream err;
     private final boolean verbose;

@@ -122,7 +122,7 @@ final class PruneCommand implements Callable<Integer> {
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
         network.requireGroups(asked);
-        runs.requireNone(file, how, asked);
+        runs.requireNone(file, how, asked, data.name());
         SourceModel.requireClasses(file, network.prepared(), output, data.name(), data.folderClasses());
         Splits splits = data.open(network.prepared(), console);
         if (!learn && splits.train().labelKind() == LabelKind.NONE) {

@@ -61,24 +61,31 @@ public record ReproducedRuns(
         RunConfiguration wanted = new RunConfiguration(
                         network, data, dir, images, method, threads, device, PruningTask.DEFAULT, recipe)
                 .withStart(sha256(network));
-        if (Files.exists(folder.resolve("report.json"))) {
+        boolean begun = Files.exists(folder.resolve(RunNames.CONFIGURATION));
+        if (begun) {
             try (RunFolder run = RunFolder.open(folder)) {
                 requireSame(folder, run.readConfiguration(RunConfiguration.class), wanted);
+                if (run.isFinished()) {
+                    run.tidyUp();
+                    listener.onMessage(JobMessage.Code.ALREADY_FINISHED, folder + " is finished already");
+                    return RunFolder.readReport(folder);
+                }
+                run.requireOwnFiles();
             }
-            listener.onMessage(JobMessage.Code.ALREADY_FINISHED, folder + " is finished already");
         } else {
-            make(folder, wanted);
+            RunFolder.requireFree(folder);
+            RunFolder.requireOutside(folder, data);
         }
+        make(folder, wanted, begun);
         return RunFolder.readReport(folder);
     }
 
-    private void make(Path folder, RunConfiguration wanted) {
+    private void make(Path folder, RunConfiguration wanted, boolean begun) {
         Graph graph = ModelNames.load(wanted.network(), wanted.recipe().seed());
         SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
-        boolean begun = isBegun(folder, wanted);
         PruningJob.Checkpointing lasting =
                 new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun, "the same command");
-        try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
+        try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.create(folder)) {
             // As for every other run, so that 'train --resume' can go on with this one, too.
             if (!Files.exists(run.start())) {
                 run.writeNetwork(graph, run.start());
@@ -88,31 +95,6 @@ public record ReproducedRuns(
                     .lasting(lasting)
                     .run(graph, splits);
         }
-    }
-
-    /**
-     * Whether the same run was interrupted there, so that it can go on.
-     *
-     * @throws InputException if it was another one, whose checkpoints must not be lost
-     */
-    private static boolean isBegun(Path folder, RunConfiguration wanted) {
-        if (!Files.exists(folder.resolve("run.yaml"))) {
-            return false;
-        }
-        RunConfiguration begun;
-        try (RunFolder run = RunFolder.open(folder)) {
-            begun = run.readConfiguration(RunConfiguration.class);
-        } catch (InputException e) {
-            if (Files.isDirectory(folder.resolve("checkpoint"))) {
-                throw new InputException(
-                        e.getMessage() + "; it belongs to checkpoints in that folder: mend it, or delete the folder",
-                        e);
-            }
-            // Nothing was trained yet, so the run begins anew.
-            return false;
-        }
-        requireSame(folder, begun, wanted);
-        return true;
     }
 
     /** Folders may be named in another way, and threads and device may be others. */
