@@ -111,17 +111,6 @@ class DiskFullTest {
         assertGoesOn(run);
     }
 
-    @Test
-    void metricsThatCannotBeWritten_areOneLine_andTheRunGoesOnLater() throws Exception {
-        assumeTrue(Files.exists(FULL), "there is no /dev/full");
-        Path run = Files.createDirectories(folder.resolve("run"));
-        Files.createSymbolicLink(run.resolve("metrics.jsonl"), FULL);
-        Ended ended = run(1 << 20, folder.resolve("out").toFile(), train(run));
-        assertRefused(ended, run, "metrics.jsonl", "No space left", "'espalier train --resume " + run + "'");
-        Files.delete(run.resolve("metrics.jsonl"));
-        assertGoesOn(run);
-    }
-
     /** Where file systems may be mounted: one with little room, which grows after the failure. */
     @Test
     void smallDisk_isOneLine_andTheRunGoesOnOnceThereIsRoom() throws Exception {
