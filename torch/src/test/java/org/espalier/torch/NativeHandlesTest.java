@@ -30,8 +30,8 @@ class NativeHandlesTest {
             NativeHandles.release(NativeHandles.keep(torch.ones(2)));
         }
         assertThat(growth(before)).hasSize(1).containsValue(3L);
-        assertThat(growth(before).keySet().iterator().next()).startsWith("KeptTest.leak_isNamedByItsPlace:");
-        assertThat(NativeHandles.report()).contains("KeptTest.leak_isNamedByItsPlace:", "MiB");
+        assertThat(growth(before).keySet().iterator().next()).startsWith("NativeHandlesTest.leak_isNamedByItsPlace:");
+        assertThat(NativeHandles.report()).contains("NativeHandlesTest.leak_isNamedByItsPlace:", "MiB");
         assertThat(leaked[2].sum().item_double()).isEqualTo(2);
         for (Tensor t : leaked) {
             NativeHandles.release(t);
