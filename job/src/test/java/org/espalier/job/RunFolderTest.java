@@ -17,7 +17,7 @@ import org.espalier.graph.Graph;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipes;
-import org.espalier.runtime.InferenceException;
+import org.espalier.runtime.Agreement;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -274,10 +274,10 @@ class RunFolderTest {
             run.writeConfiguration(Map.of());
             Path other = folder.resolve("pruned-unchecked.onnx");
             assertThatThrownBy(() -> run.writeChecked(graph, run.pruned(), () -> {
-                        throw new InferenceException("outputs differ by 7", null);
+                        return new ExportCheck(new Agreement(7, 1, "y[0]").require().maxAbsDifference());
                     }))
                     .isInstanceOf(JobException.class)
-                    .hasMessage("outputs differ by 7; the network is kept, but not as a result, as " + other);
+                    .hasMessageContaining("7").hasMessageEndingWith("; the network is kept, but not as a result, as " + other);
             assertThat(run.pruned()).doesNotExist();
             assertThat(Files.readAllBytes(other)).isEqualTo(OnnxWriter.toBytes(graph));
             run.writeChecked(graph, run.pruned(), () -> new ExportCheck(0));
@@ -364,8 +364,8 @@ class RunFolderTest {
             // A folder in the place where the new content is to be moved: it cannot be.
             Path there = Files.createDirectories(folder.resolve("file/x"));
             assertThatThrownBy(() -> run.write("file", new byte[] {2}))
-                    .isInstanceOf(JobException.class)
-                    .hasMessageContaining("file cannot be written");
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("file: is a folder");
             assertThat(there).isDirectory();
             try (Stream<Path> files = Files.list(folder)) {
                 assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("file", "run-files.json", ".lock");
