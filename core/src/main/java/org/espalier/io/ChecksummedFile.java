@@ -97,9 +97,7 @@ public record ChecksummedFile(String kind) {
             byte[] first = in.readNBytes(LETTERS);
             String found = new String(first, StandardCharsets.US_ASCII);
             // Another version's file may have its checksum elsewhere.
-            if (!found.equals(kind)
-                    && first.length == LETTERS
-                    && found.startsWith(kind.substring(0, LETTERS - 1))) {
+            if (!found.equals(kind) && first.length == LETTERS && found.startsWith(kind.substring(0, LETTERS - 1))) {
                 throw new VersionException(version(), found.charAt(LETTERS - 1));
             }
             digest.update(first);

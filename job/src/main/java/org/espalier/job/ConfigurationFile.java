@@ -87,7 +87,8 @@ record ConfigurationFile(Path path) {
             if (tree instanceof ObjectNode object) {
                 return object;
             }
-            throw new InputException(path + ": must hold keys and values, found " + (tree.isMissingNode() ? "nothing" : tree));
+            throw new InputException(
+                    path + ": must hold keys and values, found " + (tree.isMissingNode() ? "nothing" : tree));
         } catch (JsonProcessingException e) {
             throw new InputException(path + ": " + JacksonProblem.of(e), e);
         } catch (IOException e) {

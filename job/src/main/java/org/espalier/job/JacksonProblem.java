@@ -18,7 +18,8 @@ final class JacksonProblem {
     /** The problem, to follow a file's name. */
     static String of(JsonProcessingException e) {
         if (!(e instanceof JsonMappingException mapping)) {
-            return "cannot be read (line " + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + ": "
+            return "cannot be read (line "
+                    + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + ": "
                     + e.getOriginalMessage().lines().findFirst().orElse("") + ")";
         }
         String key = key(mapping);
@@ -35,7 +36,8 @@ final class JacksonProblem {
             return (key.isEmpty() ? "" : "key " + key + ": ") + "has a value of the wrong kind, expected "
                     + kind(mismatch.getTargetType());
         }
-        return "key " + key + ": cannot be read (" + mapping.getOriginalMessage().lines().findFirst().orElse("") + ")";
+        return "key " + key + ": cannot be read ("
+                + mapping.getOriginalMessage().lines().findFirst().orElse("") + ")";
     }
 
     private static String key(JacksonException e) {

@@ -171,7 +171,8 @@ final class OwnedFiles implements AtomicFile.Guard {
         Content next = content(written);
         contents.remove(next);
         contents.add(next);
-        files.put(key(target), List.copyOf(contents.subList(Math.max(0, contents.size() - REMEMBERED), contents.size())));
+        files.put(
+                key(target), List.copyOf(contents.subList(Math.max(0, contents.size() - REMEMBERED), contents.size())));
         save(files);
     }
 
@@ -199,7 +200,8 @@ final class OwnedFiles implements AtomicFile.Guard {
     private String key(Path file) {
         try {
             Path parent = file.toAbsolutePath().getParent();
-            Path there = parent == null ? file.toAbsolutePath() : parent.toRealPath().resolve(file.getFileName());
+            Path there =
+                    parent == null ? file.toAbsolutePath() : parent.toRealPath().resolve(file.getFileName());
             Path here = folder.toRealPath();
             return (there.startsWith(here) ? here.relativize(there) : there).toString();
         } catch (IOException e) {
@@ -211,7 +213,8 @@ final class OwnedFiles implements AtomicFile.Guard {
     private Listing current() {
         Listing there = load(folder);
         if (!there.run().equals(id)) {
-            throw new JobException("run folder '" + folder + "': is another run's by now, which began while this one worked");
+            throw new JobException(
+                    "run folder '" + folder + "': is another run's by now, which began while this one worked");
         }
         return there;
     }

@@ -77,7 +77,8 @@ public final class PosteriorFile {
             long size = Files.size(file);
             return FORMAT.read(file, in -> read(file.toString(), size, in));
         } catch (ChecksummedFile.DamagedException | ChecksummedFile.VersionException e) {
-            throw new InputException(file + ": " + e.getMessage() + "; only the run that wrote it can make it again", e);
+            throw new InputException(
+                    file + ": " + e.getMessage() + "; only the run that wrote it can make it again", e);
         }
     }
 
@@ -120,8 +121,8 @@ public final class PosteriorFile {
     public Posterior posterior(ChannelGroups of) {
         List<Group> wanted = of.groups().stream().map(Group::of).toList();
         if (!wanted.equals(groups) || posterior.mu().length != of.units()) {
-            throw new InputException(source + ": must be of the trained network's units, expected " + wanted + ", found "
-                    + groups);
+            throw new InputException(
+                    source + ": must be of the trained network's units, expected " + wanted + ", found " + groups);
         }
         return posterior;
     }

@@ -97,7 +97,9 @@ public final class RunFolder implements AutoCloseable {
         }
         // Before the lock, which is a file, too.
         OwnedFiles.open(folder, ConfigurationFile.in(folder).id());
-        return locked(folder, () -> OwnedFiles.open(folder, ConfigurationFile.in(folder).id()));
+        return locked(
+                folder,
+                () -> OwnedFiles.open(folder, ConfigurationFile.in(folder).id()));
     }
 
     /** Opens what only one process at a time may look at. */
@@ -128,7 +130,8 @@ public final class RunFolder implements AutoCloseable {
      */
     public static void requireFree(Path folder) {
         if (holdsRun(folder)) {
-            throw refused(folder, "already holds a run; delete it, go on with that run, or choose another folder", null);
+            throw refused(
+                    folder, "already holds a run; delete it, go on with that run, or choose another folder", null);
         }
         List<String> foreign = OwnedFiles.foreign(folder);
         if (!foreign.isEmpty()) {
@@ -158,7 +161,8 @@ public final class RunFolder implements AutoCloseable {
                 there = there.getParent();
             }
             if (there != null && Files.isDirectory(outer) && there.toRealPath().startsWith(outer)) {
-                throw refused(folder, "must not lie in the folder of the data, " + outer + "; choose another folder", null);
+                throw refused(
+                        folder, "must not lie in the folder of the data, " + outer + "; choose another folder", null);
             }
         } catch (IOException | InvalidPathException e) {
             // Whoever reads the data says what is wrong with them.
@@ -298,7 +302,8 @@ public final class RunFolder implements AutoCloseable {
      */
     public void requireFreePlace(Path file) {
         if (isRunsOwn(file)) {
-            throw new InputException(Setting.FILE, file + ": must not be one of the run's own files; choose another name", null);
+            throw new InputException(
+                    Setting.FILE, file + ": must not be one of the run's own files; choose another name", null);
         }
         for (Path p : List.of(file, unchecked(file))) {
             files.requireFree(p);
@@ -436,8 +441,8 @@ public final class RunFolder implements AutoCloseable {
         try {
             JsonNode report = JSON.readTree(Files.readAllBytes(file));
             if (!report.isObject()) {
-                throw new InputException(file + ": must hold keys and values, found "
-                        + (report.isMissingNode() ? "nothing" : report));
+                throw new InputException(
+                        file + ": must hold keys and values, found " + (report.isMissingNode() ? "nothing" : report));
             }
             return report;
         } catch (JsonProcessingException e) {

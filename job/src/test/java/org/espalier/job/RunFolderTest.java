@@ -36,7 +36,8 @@ class RunFolderTest {
             run.writeConfiguration(settings);
             assertThat(run.readConfiguration(Settings.class)).isEqualTo(settings);
             try (Stream<Path> files = Files.list(run.path())) {
-                assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("run.yaml", "run-files.json", ".lock");
+                assertThat(files.map(f -> f.getFileName().toString()))
+                        .containsExactlyInAnyOrder("run.yaml", "run-files.json", ".lock");
             }
         }
     }
@@ -164,7 +165,8 @@ class RunFolderTest {
         Path links = Files.createDirectory(folder.resolve("links"));
         Files.createSymbolicLink(links.resolve("checkpoint"), folder);
         Files.createSymbolicLink(links.resolve("start.onnx"), folder.resolve("nothing"));
-        assertThatThrownBy(() -> RunFolder.create(links)).hasMessageContaining("holds checkpoint, start.onnx, of names");
+        assertThatThrownBy(() -> RunFolder.create(links))
+                .hasMessageContaining("holds checkpoint, start.onnx, of names");
         RunFolder.create(Files.createDirectory(folder.resolve("empty"))).close();
     }
 
@@ -236,7 +238,8 @@ class RunFolderTest {
         try (RunFolder run = RunFolder.create(folder)) {
             run.writeConfiguration(Map.of());
             run.writeNetwork(Zoo.build("lenet-300-100", 1), run.start());
-            Path checkpoint = Files.createDirectories(folder.resolve("checkpoint")).resolve("checkpoint-00000001.bin");
+            Path checkpoint =
+                    Files.createDirectories(folder.resolve("checkpoint")).resolve("checkpoint-00000001.bin");
             Files.writeString(checkpoint, "hours of work");
             Path best = Files.writeString(folder.resolve("checkpoint/best.pt"), "mine");
             Files.writeString(folder.resolve("report.json"), "");
@@ -274,10 +277,12 @@ class RunFolderTest {
             run.writeConfiguration(Map.of());
             Path other = folder.resolve("pruned-unchecked.onnx");
             assertThatThrownBy(() -> run.writeChecked(graph, run.pruned(), () -> {
-                        return new ExportCheck(new Agreement(7, 1, "y[0]").require().maxAbsDifference());
+                        return new ExportCheck(
+                                new Agreement(7, 1, "y[0]").require().maxAbsDifference());
                     }))
                     .isInstanceOf(JobException.class)
-                    .hasMessageContaining("7").hasMessageEndingWith("; the network is kept, but not as a result, as " + other);
+                    .hasMessageContaining("7")
+                    .hasMessageEndingWith("; the network is kept, but not as a result, as " + other);
             assertThat(run.pruned()).doesNotExist();
             assertThat(Files.readAllBytes(other)).isEqualTo(OnnxWriter.toBytes(graph));
             run.writeChecked(graph, run.pruned(), () -> new ExportCheck(0));
@@ -368,7 +373,8 @@ class RunFolderTest {
                     .hasMessageContaining("file: is a folder");
             assertThat(there).isDirectory();
             try (Stream<Path> files = Files.list(folder)) {
-                assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("file", "run-files.json", ".lock");
+                assertThat(files.map(f -> f.getFileName().toString()))
+                        .containsExactlyInAnyOrder("file", "run-files.json", ".lock");
             }
         }
     }
@@ -392,8 +398,7 @@ class RunFolderTest {
             run.rewindMetrics(List.of(Map.of("epoch", 1), Map.of("epoch", 2)));
             run.appendMetrics(Map.of("again", 3));
             String start = "{'run':'" + run.id() + "',";
-            assertThat(metrics())
-                    .containsExactly(start + "'epoch':1}", start + "'epoch':2}", start + "'again':3}");
+            assertThat(metrics()).containsExactly(start + "'epoch':1}", start + "'epoch':2}", start + "'again':3}");
         }
         assertThat(second).hasBinaryContent(before);
     }
