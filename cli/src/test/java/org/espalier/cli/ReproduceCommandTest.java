@@ -132,7 +132,7 @@ class ReproduceCommandTest {
         Files.writeString(checkpoint, "hours of work");
         Files.writeString(begun.resolve("run.yaml"), "network: [");
         RunAssert.assertLastLine(
-                reproduce("--methods=original", "--networks=lenet-300-100"), 2, "run.yaml", "cannot be read (line 1");
+                reproduce("--methods=original", "--networks=lenet-300-100"), 2, "run.yaml", "is not YAML");
         assertThat(checkpoint).hasContent("hours of work");
     }
 

@@ -91,6 +91,9 @@ public record ChecksummedFile(String kind) {
     }
 
     private void verify(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IOException("it is no regular file");
+        }
         long left = Files.size(file) - HASH;
         MessageDigest digest = Sha256.digest();
         try (InputStream in = Files.newInputStream(file)) {

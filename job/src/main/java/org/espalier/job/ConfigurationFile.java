@@ -1,17 +1,14 @@
 package org.espalier.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import org.espalier.io.IoProblem;
 
 /**
  * The file {@code run.yaml}: the run's id, and all that the run depends on.
@@ -20,11 +17,8 @@ import org.espalier.io.IoProblem;
  */
 record ConfigurationFile(Path path) {
     private static final String ID = "id";
-    private static final ObjectMapper YAML = new ObjectMapper(
+    private static final ObjectMapper YAML = SettingsFile.strict(
                     new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .findAndRegisterModules();
 
     static ConfigurationFile in(Path folder) {
@@ -57,9 +51,9 @@ record ConfigurationFile(Path path) {
      * @throws InputException if the file is damaged or has none
      */
     String id() {
-        JsonNode id = tree().get(ID);
+        JsonNode id = SettingsFile.tree(path, YAML).get(ID);
         if (id == null || !id.isTextual()) {
-            throw new InputException(path + ": key '" + ID + "' must be the run's id, found "
+            throw new InputException(path + ": '" + ID + "' must be the run's id, found "
                     + (id == null ? "none" : id)
                     + "; an earlier version of the program, or another one, made this folder: begin again in another");
         }
@@ -72,27 +66,10 @@ record ConfigurationFile(Path path) {
      * @throws InputException if the file is damaged or of another kind
      */
     <T> T read(Class<T> type) {
-        ObjectNode tree = tree();
-        tree.remove(ID);
-        try {
-            return YAML.treeToValue(tree, type);
-        } catch (JsonProcessingException e) {
-            throw new InputException(path + ": " + JacksonProblem.of(e), e);
+        JsonNode tree = SettingsFile.tree(path, YAML);
+        if (tree instanceof ObjectNode settings) {
+            settings.remove(ID);
         }
-    }
-
-    private ObjectNode tree() {
-        try {
-            JsonNode tree = YAML.readTree(Files.readAllBytes(path));
-            if (tree instanceof ObjectNode object) {
-                return object;
-            }
-            throw new InputException(
-                    path + ": must hold keys and values, found " + (tree.isMissingNode() ? "nothing" : tree));
-        } catch (JsonProcessingException e) {
-            throw new InputException(path + ": " + JacksonProblem.of(e), e);
-        } catch (IOException e) {
-            throw new InputException(path + ": cannot be read (" + IoProblem.of(e) + ")", e);
-        }
+        return SettingsFile.convert(tree, type, YAML, path + ": ");
     }
 }

@@ -1,7 +1,6 @@
 package org.espalier.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
@@ -29,9 +28,8 @@ import org.espalier.io.Sha256;
  * that at whatever moment the process is killed both the old content and the new one count.
  */
 final class OwnedFiles implements AtomicFile.Guard {
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+    private static final ObjectMapper JSON =
+            SettingsFile.strict(new JsonFactory()).enable(SerializationFeature.INDENT_OUTPUT);
     private static final int REMEMBERED = 2;
 
     private final Path folder;
@@ -42,11 +40,7 @@ final class OwnedFiles implements AtomicFile.Guard {
      *
      * @param size in bytes
      */
-    private record Content(long size, String sha256) {
-        private Content {
-            require("sha256", sha256);
-        }
-    }
+    private record Content(long size, String sha256) {}
 
     /**
      * The list as it stands in the file.
@@ -55,15 +49,11 @@ final class OwnedFiles implements AtomicFile.Guard {
      * @param files by name, those outside of the run's folder by their whole path; the last content comes last
      */
     private record Listing(String run, Map<String, List<Content>> files) {
+        @SuppressWarnings("ConstantValue") // what a file does not have arrives as null
         private Listing {
-            require("run", run);
-            require("files", files);
-        }
-    }
-
-    private static void require(String name, Object value) {
-        if (value == null) {
-            throw new IllegalArgumentException("'" + name + "' must be given");
+            if (run == null || files == null) {
+                throw new IllegalArgumentException("'run' and 'files' must be given");
+            }
         }
     }
 
@@ -221,17 +211,11 @@ final class OwnedFiles implements AtomicFile.Guard {
 
     private static Listing load(Path folder) {
         Path file = folder.resolve(RunNames.OWNED);
-        try {
-            if (Files.isSymbolicLink(file)) {
-                throw new IOException("is a link");
-            }
-            return JSON.readValue(Files.readAllBytes(file), Listing.class);
-        } catch (JsonProcessingException e) {
-            throw new InputException(file + ": " + JacksonProblem.of(e), e);
-        } catch (IOException e) {
-            throw new InputException(
-                    file + ": cannot be read (" + IoProblem.of(e) + "), though it says which files are the run's", e);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new InputException(file + ": must be a file that says which files are the run's, found "
+                    + (exists(file) ? "a link or a folder" : "none"));
         }
+        return SettingsFile.convert(SettingsFile.tree(file, JSON), Listing.class, JSON, file + ": ");
     }
 
     private void save(Map<String, List<Content>> files) throws IOException {

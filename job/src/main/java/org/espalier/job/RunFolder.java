@@ -1,6 +1,6 @@
 package org.espalier.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * folder are not followed.
  */
 public final class RunFolder implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = SettingsFile.strict(new JsonFactory());
     private static final String PICTURES = "folder:";
 
     private final Path folder;
@@ -438,18 +438,11 @@ public final class RunFolder implements AutoCloseable {
      */
     public static JsonNode readReport(Path folder) {
         Path file = folder.resolve(RunNames.REPORT);
-        try {
-            JsonNode report = JSON.readTree(Files.readAllBytes(file));
-            if (!report.isObject()) {
-                throw new InputException(
-                        file + ": must hold keys and values, found " + (report.isMissingNode() ? "nothing" : report));
-            }
-            return report;
-        } catch (JsonProcessingException e) {
-            throw new InputException(file + ": " + JacksonProblem.of(e), e);
-        } catch (IOException e) {
-            throw new InputException(file + ": cannot be read (" + IoProblem.of(e) + ")", e);
+        JsonNode report = SettingsFile.tree(file, JSON);
+        if (!report.isObject()) {
+            throw new InputException(file + ": must hold what a run came to by name, found another document");
         }
+        return report;
     }
 
     /**
