@@ -53,7 +53,7 @@ public final class PruningJob {
     public record Checkpointing(Duration interval, boolean resume, String goOn) {}
 
     public PruningJob(RunConfiguration configuration, RunFolder folder, JobListener listener) {
-        this.configuration = configuration;
+        this.configuration = configuration.decided();
         this.folder = folder;
         this.listener = listener;
     }
@@ -93,6 +93,9 @@ public final class PruningJob {
 
     private PruningReport run(SourceModel network, Splits data, @Nullable Checkpointing how) {
         long start = System.nanoTime();
+        Engine.start(configuration.threads());
+        Engine.use(Engine.device(configuration.device()));
+        Preflight.check(network, folder);
         folder.writeConfiguration(configuration);
         listener.onMessage(JobMessage.Code.PLAN, plan(recipe(), data));
         if (data.heldOut()) {
@@ -106,8 +109,6 @@ public final class PruningJob {
                                     ? "; if the network was trained on them, its own error looks smaller than it is"
                                     : ""));
         }
-        Engine.start(configuration.threads());
-        Engine.use(Engine.device(configuration.device()));
         PruningOutcome outcome = train(network.prepared(), data, how);
         long trained = System.nanoTime();
         stopIfAsked(how);

@@ -61,10 +61,11 @@ public record ReproducedRuns(
         RunConfiguration wanted = new RunConfiguration(
                         network, data, dir, images, method, threads, device, PruningTask.DEFAULT, recipe)
                 .withStart(sha256(network));
-        boolean begun = Files.exists(folder.resolve(RunNames.CONFIGURATION));
-        if (begun) {
+        RunConfiguration begun = null;
+        if (Files.exists(folder.resolve(RunNames.CONFIGURATION))) {
             try (RunFolder run = RunFolder.open(folder)) {
-                requireSame(folder, run.readConfiguration(RunConfiguration.class), wanted);
+                begun = run.readConfiguration(RunConfiguration.class);
+                requireSame(folder, begun, wanted);
                 if (run.isFinished()) {
                     run.tidyUp();
                     listener.onMessage(JobMessage.Code.ALREADY_FINISHED, folder + " is finished already");
@@ -80,27 +81,25 @@ public record ReproducedRuns(
         return RunFolder.readReport(folder);
     }
 
-    private void make(Path folder, RunConfiguration wanted, boolean begun) {
+    private void make(Path folder, RunConfiguration wanted, @Nullable RunConfiguration begun) {
         Graph graph = ModelNames.load(wanted.network(), wanted.recipe().seed());
         SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
         PruningJob.Checkpointing lasting =
-                new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun, "the same command");
-        try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.create(folder)) {
+                new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun != null, "the same command");
+        try (RunFolder run = begun != null ? RunFolder.open(folder) : RunFolder.create(folder)) {
             // As for every other run, so that 'train --resume' can go on with this one, too.
             if (!Files.exists(run.start())) {
                 run.writeNetwork(graph, run.start());
             }
-            new PruningJob(wanted, run, listener)
-                    .timing(timing)
-                    .lasting(lasting)
-                    .run(graph, splits);
+            RunConfiguration c = begun == null ? wanted : wanted.decidedAs(begun);
+            new PruningJob(c, run, listener).timing(timing).lasting(lasting).run(graph, splits);
         }
     }
 
     /** Folders may be named in another way, and threads and device may be others. */
     private static void requireSame(Path folder, RunConfiguration found, RunConfiguration wanted) {
         Map<String, @Nullable Object> there = said(found);
-        Map<String, @Nullable Object> asked = said(wanted);
+        Map<String, @Nullable Object> asked = said(wanted.decidedAs(found));
         if (isSameStart(found.network(), wanted.network())) {
             asked.put("network", there.get("network"));
         }

@@ -258,6 +258,15 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
+    /** Writes a network that whoever calls this removes again; it does not count as one of the run's files. */
+    void writeTemporary(Graph graph, Path file) {
+        try {
+            OnnxWriter.write(graph, file);
+        } catch (OnnxException e) {
+            throw new JobException(e.getMessage() + "; " + advice, e);
+        }
+    }
+
     /**
      * Writes a network and lets it be checked; one that is not found to compute what it must is kept under another name.
      *
