@@ -28,7 +28,8 @@ class PreflightTest {
         try (RunFolder run = RunFolder.create(path)) {
             Preflight.check(network(), run);
             try (Stream<Path> files = Files.list(path)) {
-                assertThat(files).containsExactly(path.resolve(".lock"));
+                assertThat(files)
+                        .containsExactlyInAnyOrder(path.resolve(".lock"), path.resolve("run-files.json"));
             }
         }
     }
