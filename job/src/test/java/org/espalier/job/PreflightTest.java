@@ -39,6 +39,7 @@ class PreflightTest {
         Path path = folder.resolve("run");
         try (RunFolder run = RunFolder.create(path)) {
             Files.delete(path.resolve(".lock"));
+            Files.delete(path.resolve("run-files.json"));
             Files.delete(path);
             assertThatThrownBy(() -> Preflight.check(network(), run))
                     .isInstanceOf(JobException.class)
