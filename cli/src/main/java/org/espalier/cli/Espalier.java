@@ -95,6 +95,11 @@ public final class Espalier {
         }
     }
 
+    /** The command line as it is parsed, with all commands; nothing is run. */
+    static CommandLine commandLine() {
+        return commandLine(new Espalier(System.out, System.err));
+    }
+
     private static CommandLine commandLine(Espalier root) {
         CommandLine line = new CommandLine(root);
         for (Object command : List.of(

@@ -22,6 +22,12 @@ public final class AtomicFile implements AutoCloseable {
     /** What fills the file. */
     @FunctionalInterface
     public interface Content {
+        /**
+         * Writes all bytes of the file.
+         *
+         * @param channel where the bytes go
+         * @throws IOException if they cannot be written
+         */
         void writeTo(FileChannel channel) throws IOException;
     }
 
@@ -47,7 +53,11 @@ public final class AtomicFile implements AutoCloseable {
     private final Path target;
     private final Path temporary;
 
-    /** Prepares a file at {@code target}; nothing is written yet. */
+    /**
+     * Prepares a file at {@code target}; nothing is written yet.
+     *
+     * @param target where it goes
+     */
     public AtomicFile(Path target) {
         this.target = target.toAbsolutePath();
         this.temporary = this.target.resolveSibling(String.format(
@@ -58,9 +68,12 @@ public final class AtomicFile implements AutoCloseable {
     }
 
     /**
-     * Removes what processes that were killed while they wrote left in a folder; for who knows that nobody writes there now.
+     * Removes what processes that were killed while they wrote left in a folder; for who knows that nobody writes
+     * there now.
      *
+     * @param folder the folder
      * @param names which files' leftovers, by the name of the file that was to be written
+     * @throws IOException if the folder cannot be read or written
      */
     public static void deleteLeftovers(Path folder, Predicate<String> names) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, f -> isLeftover(f, names))) {
@@ -75,7 +88,12 @@ public final class AtomicFile implements AutoCloseable {
         return m.matches() && names.test(m.group(1)) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Writes everything beside the target, which stays untouched. */
+    /**
+     * Writes everything beside the target, which stays untouched.
+     *
+     * @param content what writes the bytes
+     * @throws IOException if the disk cannot take it
+     */
     public void write(Content content) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -84,12 +102,21 @@ public final class AtomicFile implements AutoCloseable {
         }
     }
 
-    /** Asks a guard whether what was written may be moved into place. */
+    /**
+     * Asks a guard whether what was written may be moved into place.
+     *
+     * @param guard is asked
+     * @throws IOException if the guard cannot look at the files
+     */
     public void check(Guard guard) throws IOException {
         guard.check(target, temporary);
     }
 
-    /** Moves what was written into place. */
+    /**
+     * Moves what was written into place.
+     *
+     * @throws IOException if the disk cannot take it
+     */
     public void commit() throws IOException {
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         Path folder = target.getParent();

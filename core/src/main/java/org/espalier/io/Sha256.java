@@ -14,7 +14,7 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /** A digest to feed piece by piece. */
+    /** {@return a digest to feed piece by piece} */
     public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -23,7 +23,13 @@ public final class Sha256 {
         }
     }
 
-    /** The checksum of a file's bytes, as 64 hexadecimal digits. */
+    /**
+     * The checksum of a file's bytes, as 64 hexadecimal digits.
+     *
+     * @param file the file
+     * @return the checksum
+     * @throws IOException if it cannot be read
+     */
     public static String of(Path file) throws IOException {
         MessageDigest digest = digest();
         byte[] piece = new byte[BUFFER];
@@ -35,7 +41,12 @@ public final class Sha256 {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** The checksum of all bytes, as 64 hexadecimal digits. */
+    /**
+     * The checksum of all bytes, as 64 hexadecimal digits.
+     *
+     * @param bytes the bytes
+     * @return the checksum of all bytes, as 64 hexadecimal digits
+     */
     public static String of(byte[] bytes) {
         return HexFormat.of().formatHex(digest().digest(bytes));
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.espalier.graph.Graph;
+import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipes;
@@ -49,7 +50,7 @@ class RunFolderTest {
                 "cifar10",
                 null,
                 null,
-                MethodChoice.SBPA,
+                PruningMethods.SBPA,
                 1,
                 RunConfiguration.CPU,
                 PruningTask.DEFAULT,

@@ -22,8 +22,8 @@ import org.espalier.progress.TrainingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last two checkpoints of a run in a folder, files {@code checkpoint-NNNNNNNN.bin} that appear complete or not at all. Files of other
- * names are never touched, and links are not followed.
+ * The last two checkpoints of a run in a folder, files {@code checkpoint-NNNNNNNN.bin} that appear complete or not at
+ * all. Files of other names are never touched, and links are not followed.
  */
 public final class CheckpointStore {
     private static final ChecksummedFile FORMAT = new ChecksummedFile("ESPALCK3");
@@ -33,8 +33,10 @@ public final class CheckpointStore {
     private final Path folder;
 
     /**
-     * Opens a folder, which is made where it is missing, and removes files that a run that was killed left half-written.
+     * Opens a folder, which is made where it is missing, and removes files that a run that was killed left
+     * half-written.
      *
+     * @param folder where it lies
      * @throws TrainingException if it cannot be used, or is a link
      */
     public CheckpointStore(Path folder) {
@@ -96,6 +98,8 @@ public final class CheckpointStore {
     /**
      * Writes one more and removes all but the last two.
      *
+     * @param checkpoint what to write
+     * @return the file
      * @throws TrainingException if the disk is full, for example; the checkpoints before are still there then
      */
     public Path write(Checkpoint checkpoint) {
@@ -121,10 +125,11 @@ public final class CheckpointStore {
     }
 
     /**
-     * The latest checkpoint that is intact; null where there are none. Damaged ones after it are removed, so that they do not count among the
-     * last two that are kept.
+     * The latest checkpoint that is intact; null where there are none. Damaged ones after it are removed, so that they
+     * do not count among the last two that are kept.
      *
      * @param warnings hears of each one that is passed over
+     * @return the checkpoint; null where there are none
      * @throws DamagedCheckpointsException if there are checkpoints and all are damaged; they are kept
      * @throws OtherRunException if one cannot be read for another reason: to begin anew would lose what it holds
      */
