@@ -208,7 +208,8 @@ class KilledCommandsTest {
                         .isTrue();
             }
         }
-        assertThat(files(place)).noneMatch(p -> p.toString().contains("/run/") && p.toString().endsWith(".espalier.tmp"));
+        assertThat(files(place))
+                .noneMatch(p -> p.toString().contains("/run/") && p.toString().endsWith(".espalier.tmp"));
     }
 
     private static void kill(Kind kind, Path place, SplittableRandom random) throws Exception {

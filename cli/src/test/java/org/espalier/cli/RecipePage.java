@@ -37,7 +37,10 @@ final class RecipePage {
         StringBuilder table = new StringBuilder("## All settings\n\n");
         table.append("| setting | default | range | meaning |\n|---|---|---|---|\n");
         rows.forEach(r -> table.append(row(List.of(
-                "`" + r.path() + "`", shown(r.value()), r.expected().replaceAll("^one of \\[(.*)]$", "$1"), r.meaning()))));
+                "`" + r.path() + "`",
+                shown(r.value()),
+                r.expected().replaceAll("^one of \\[(.*)]$", "$1"),
+                r.meaning()))));
         return table.toString();
     }
 

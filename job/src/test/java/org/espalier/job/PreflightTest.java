@@ -28,8 +28,7 @@ class PreflightTest {
         try (RunFolder run = RunFolder.create(path)) {
             Preflight.check(network(), run);
             try (Stream<Path> files = Files.list(path)) {
-                assertThat(files)
-                        .containsExactlyInAnyOrder(path.resolve(".lock"), path.resolve("run-files.json"));
+                assertThat(files).containsExactlyInAnyOrder(path.resolve(".lock"), path.resolve("run-files.json"));
             }
         }
     }
