@@ -99,7 +99,7 @@ class DiskFullTest {
     void networkThatCannotBeFinished_isOneLine_andNothingHalfWrittenIsLeft() throws Exception {
         Path run = folder.resolve("run");
         Ended ended = run(600, folder.resolve("out").toFile(), train(run));
-        assertRefused(ended, run, run.resolve("start.onnx").toString(), "--out");
+        assertRefused(ended, run, run.resolve("start.onnx").toString(), "choose another folder");
         assertThat(run.resolve("start.onnx")).doesNotExist();
     }
 

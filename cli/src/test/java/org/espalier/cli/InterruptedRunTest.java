@@ -232,7 +232,7 @@ class InterruptedRunTest {
             child.kill();
         }
         RunAssert.assertError(
-                Run.of(resume(run, "--epochs=15", "--seed=0")), 2, "was begun with pruneEpochs 14", "says 15");
+                Run.of(resume(run, "--epochs=15", "--seed=0")), 2, "was begun with pruning.epochs 14", "says 15");
         RunAssert.assertError(Run.of(begin(run)), 2, "already holds a run", "--resume " + run);
         Run again = Run.of(begin(run, "--resume=" + run));
         assertThat(again.code()).as(again.err()).isZero();

@@ -88,7 +88,7 @@ class ReproduceCommandTest {
         RunAssert.assertLastLine(
                 reproduce("--epochs=2", "--methods=sbp"),
                 2,
-                "holds another run, with pruneEpochs 1 and not 2",
+                "holds another run, with pruning.epochs 1 and not 2",
                 "--out");
     }
 
@@ -232,7 +232,7 @@ class ReproduceCommandTest {
 
         Run again = reproduce(options);
         RunAssert.assertJson(again);
-        assertThat(again.err()).contains("going on after step 1 of 3");
+        assertThat(again.err()).contains("going on after step 2 of 6");
         assertThat(half.resolve("start.onnx")).doesNotExist();
         assertThat(Files.readAllLines(half.resolve("metrics.jsonl")))
                 .hasSize(2 + 1)
