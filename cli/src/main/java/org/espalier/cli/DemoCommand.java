@@ -17,6 +17,7 @@ import org.espalier.job.PruningJob;
 import org.espalier.job.PruningReport;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
+import org.espalier.job.RunPlace;
 import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
@@ -66,7 +67,7 @@ final class DemoCommand implements Callable<Integer> {
         Duration budget = timing.budget();
         Recipe recipe = recipe();
         if (out != null) {
-            RunFolder.requireFree(out);
+            RunPlace.requireFree(out);
         }
         int test = Math.max(1, examples / 6);
         console.note("espalier: drawing " + Format.count((long) examples + test)

@@ -19,6 +19,7 @@ import org.espalier.job.PruningReport;
 import org.espalier.job.RecipeFile;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
+import org.espalier.job.RunPlace;
 import org.espalier.job.SourceModel;
 import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxReader;
@@ -58,8 +59,8 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
             throw new InputException("run folder '" + folder
                     + "': already holds a run; choose another with --out, delete it, or go on with --resume " + folder);
         }
-        RunFolder.requireFree(folder);
-        RunFolder.requireOutside(folder, data);
+        RunPlace.requireFree(folder);
+        RunPlace.requireOutside(folder, data);
     }
 
     /** Makes a folder and does it all in there. */

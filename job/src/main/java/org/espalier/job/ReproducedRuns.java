@@ -75,8 +75,8 @@ public record ReproducedRuns(
                 run.requireOwnFiles();
             }
         } else {
-            RunFolder.requireFree(folder);
-            RunFolder.requireOutside(folder, data);
+            RunPlace.requireFree(folder);
+            RunPlace.requireOutside(folder, data);
         }
         make(folder, wanted, begun);
         return RunFolder.readReport(folder);

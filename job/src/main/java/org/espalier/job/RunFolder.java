@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -50,7 +49,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunFolder implements AutoCloseable {
     private static final ObjectMapper JSON = SettingsFile.strict(new JsonFactory());
-    private static final String PICTURES = "folder:";
 
     private final Path folder;
     private final RunLock lock;
@@ -68,10 +66,10 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Makes the folder of a new run.
      *
-     * @throws InputException as {@link #requireFree}, or if it cannot be written, or another process works on it
+     * @throws InputException as {@link RunPlace#requireFree}, or if it cannot be written, or another process works on it
      */
     public static RunFolder create(Path folder) {
-        requireFree(folder);
+        RunPlace.requireFree(folder);
         try {
             Files.createDirectories(folder);
         } catch (FileAlreadyExistsException e) {
@@ -80,7 +78,7 @@ public final class RunFolder implements AutoCloseable {
             throw unwritable(folder, e);
         }
         return locked(folder, () -> {
-            requireFree(folder);
+            RunPlace.requireFree(folder);
             return OwnedFiles.begin(folder);
         });
     }
@@ -122,53 +120,6 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /**
-     * Checks that a run can begin in a folder, which need not be there; nothing is touched.
-     *
-     * @throws InputException if it holds a run already, or files that have the names of a run's and were not written by one that was killed
-     *     as it began
-     */
-    public static void requireFree(Path folder) {
-        if (holdsRun(folder)) {
-            throw refused(
-                    folder, "already holds a run; delete it, go on with that run, or choose another folder", null);
-        }
-        List<String> foreign = OwnedFiles.foreign(folder);
-        if (!foreign.isEmpty()) {
-            throw refused(
-                    folder,
-                    "holds " + String.join(", ", foreign)
-                            + ", of names that a run writes, and no run wrote " + (foreign.size() == 1 ? "it" : "them")
-                            + "; choose another folder",
-                    null);
-        }
-    }
-
-    /**
-     * Checks that a run's files do not become part of its data.
-     *
-     * @param data a data set's name; of {@code folder:PATH} every file is read
-     * @throws InputException if the run's folder lies in that folder, or is it
-     */
-    public static void requireOutside(Path folder, String data) {
-        if (!data.startsWith(PICTURES)) {
-            return;
-        }
-        try {
-            Path outer = Path.of(data.substring(PICTURES.length())).toRealPath();
-            Path there = folder.toAbsolutePath().normalize();
-            while (there != null && !Files.exists(there)) {
-                there = there.getParent();
-            }
-            if (there != null && Files.isDirectory(outer) && there.toRealPath().startsWith(outer)) {
-                throw refused(
-                        folder, "must not lie in the folder of the data, " + outer + "; choose another folder", null);
-            }
-        } catch (IOException | InvalidPathException e) {
-            // Whoever reads the data says what is wrong with them.
-        }
-    }
-
     /** Whether a run was begun in a folder. */
     public static boolean holdsRun(Path folder) {
         return ConfigurationFile.in(folder).exists() && OwnedFiles.isBegun(folder);
@@ -178,7 +129,7 @@ public final class RunFolder implements AutoCloseable {
         return refused(folder, "cannot be written (" + IoProblem.of(e) + "); choose another folder", e);
     }
 
-    private static InputException refused(Path folder, String why, @Nullable Exception cause) {
+    static InputException refused(Path folder, String why, @Nullable Exception cause) {
         return new InputException(Setting.FOLDER, "run folder '" + folder + "': " + why, cause);
     }
 

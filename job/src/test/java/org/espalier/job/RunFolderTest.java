@@ -333,12 +333,12 @@ class RunFolderTest {
         Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("pictures"));
         String data = "folder:" + link;
         for (Path bad : List.of(link, pictures.getParent(), pictures, pictures.resolve("runs/x"), link.resolve("x"))) {
-            assertThatThrownBy(() -> RunFolder.requireOutside(bad, data))
+            assertThatThrownBy(() -> RunPlace.requireOutside(bad, data))
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("must not lie in the folder of the data");
         }
-        RunFolder.requireOutside(folder.resolve("run"), data);
-        RunFolder.requireOutside(pictures, "mnist");
+        RunPlace.requireOutside(folder.resolve("run"), data);
+        RunPlace.requireOutside(pictures, "mnist");
     }
 
     @Test
