@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         Checks.atLeastOne("--examples", examples);
         Console console = espalier.console();
         Duration budget = timing.budget();

@@ -112,7 +112,8 @@ public final class Espalier {
                 new BenchCommand(),
                 new BenchTrainCommand(),
                 new InspectCommand(),
-                new ReproduceCommand())) {
+                new ReproduceCommand(),
+                new CacheCommand())) {
             line.addSubcommand(command);
         }
         line.registerConverter(

@@ -122,7 +122,7 @@ final class ReproduceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         List<String> chosen = networks.isEmpty()
                 ? target.networks()
                 : networks.stream().distinct().toList();

@@ -83,7 +83,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
             }
             SourceModel start =
                     SourceModel.of(c.network(), OnnxReader.read(hasStart ? folder.start() : folder.original()));
-            requireSame(run, c, asked.over(c, start));
+            requireSame(run, c, asked.over(c, start).decidedAs(c));
             if (folder.isFinished()) {
                 folder.tidyUp();
                 JsonNode report = RunFolder.readReport(run);

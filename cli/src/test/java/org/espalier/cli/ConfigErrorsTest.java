@@ -35,7 +35,7 @@ class ConfigErrorsTest {
                 "precision: floaty        | 'precision' must be one of [",
                 "klWeights: 3             | 'klWeights' must be a number per group name",
                 "beta1: 2                 | recipe 'beta1': out of range, expected a number in [0, 1), found 2.0",
-                "beta1: .nan              | line 1, column 8: a number must be finite, found '.nan'",
+                "beta1: .nan              | line 1, column 12: a number must be finite, found '.nan'",
                 "seed: 99999999999999999999 | 'seed' must be a whole number of 64 bits, found '99999999999999999999'",
                 "pruneEpochs: 3000000000  | 'pruneEpochs' must be a whole number of 32 bits, found '3000000000'",
                 "pruneEpochs: true        | 'pruneEpochs' must be a whole number of 32 bits, found 'true'",

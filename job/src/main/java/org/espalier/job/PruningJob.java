@@ -52,7 +52,7 @@ public final class PruningJob {
     public record Checkpointing(Duration interval, boolean resume, String goOn) {}
 
     public PruningJob(RunConfiguration configuration, RunFolder folder, JobListener listener) {
-        this.configuration = configuration;
+        this.configuration = configuration.decided();
         this.folder = folder;
         this.listener = listener;
     }
@@ -92,6 +92,9 @@ public final class PruningJob {
 
     private PruningReport run(SourceModel network, Splits data, @Nullable Checkpointing how) {
         long start = System.nanoTime();
+        Engine.start(configuration.threads());
+        Engine.use(Engine.device(configuration.device()));
+        Preflight.check(network, folder);
         if (how == null || !how.resume) {
             folder.writeConfiguration(configuration);
         }
@@ -107,8 +110,6 @@ public final class PruningJob {
                                     ? "; if the network was trained on them, its own error looks smaller than it is"
                                     : ""));
         }
-        Engine.start(configuration.threads());
-        Engine.use(Engine.device(configuration.device()));
         PruningOutcome outcome = train(network.prepared(), data, how);
         long trained = System.nanoTime();
         stopIfAsked(how);

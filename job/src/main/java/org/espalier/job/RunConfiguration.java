@@ -3,6 +3,7 @@ package org.espalier.job;
 import org.espalier.data.ImageOptions;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
+import org.espalier.torch.Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,20 @@ public record RunConfiguration(
     /** The same on another number of threads. */
     public RunConfiguration withThreads(int other) {
         return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start);
+    }
+
+    /** The same with what depends on the machine decided: the precision. */
+    RunConfiguration decided() {
+        return withRecipe(recipe.on(device));
+    }
+
+    /** The same; what is left to the machine is what was decided when the run was begun. */
+    public RunConfiguration decidedAs(RunConfiguration begun) {
+        return recipe.precision() == Precision.AUTO ? withRecipe(recipe.withPrecision(begun.recipe.precision())) : this;
+    }
+
+    private RunConfiguration withRecipe(Recipe other) {
+        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, other, start);
     }
 
     /** The same run, which knows its model file by more than its name. */

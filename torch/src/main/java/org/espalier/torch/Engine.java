@@ -1,10 +1,13 @@
 package org.espalier.torch;
 
 import java.util.SplittableRandom;
-import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
+import org.espalier.platform.NativeEnvironment;
+import org.espalier.platform.NativeLibraries;
+import org.espalier.platform.ThreadLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,20 +40,22 @@ public final class Engine {
     /**
      * Starts libtorch, or changes its number of threads where it is started.
      *
-     * @param threads threads of one operation; 0 keeps the number that is set, at first one per core
+     * @param threads threads of one operation, at most four times the processors; 0 keeps the number that is set, at first one per core
+     * @throws IllegalArgumentException if they are more
+     * @throws org.espalier.platform.PlatformException if a variable of the environment asks for more
      */
     public static synchronized void start(int threads) {
-        if (threads < 0) {
-            throw new IllegalArgumentException("threads: must not be negative, expected 0 or more, found " + threads);
+        if (threads != 0) {
+            ThreadLimit.require("threads", threads);
         }
         if (!started) {
+            ThreadLimit.requireEnvironment();
             NativeEnvironment.setIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
             NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", SPIN_COUNT);
             // libtorch asks for huge pages then: memory-bound operations of large networks lose less to page tables.
             NativeEnvironment.setIfAbsent("THP_MEM_ALLOC_ENABLE", "1");
-            Loader.load(openblas_nolapack.class);
+            NativeLibraries.load(openblas_nolapack.class, openblas.class, torch.class);
             openblas_nolapack.blas_set_num_threads(1);
-            Loader.load(torch.class);
             torch.globalContext().setAllowTF32CuDNN(false);
             setExact(true);
             started = true;
@@ -131,6 +136,12 @@ public final class Engine {
             device = device("cpu");
         }
         return device;
+    }
+
+    /** The name of {@link #device()}. */
+    public static synchronized String deviceName() {
+        Device chosen = device();
+        return chosen.is_cpu() ? "cpu" : "cuda:" + Math.max(0, chosen.index());
     }
 
     /** Protects a device from the scope that is open. */

@@ -12,6 +12,13 @@ package org.espalier.torch;
  */
 public record PassMode(
         boolean gradients, boolean batchStatistics, boolean dropout, Precision precision, boolean exact) {
+    public PassMode {
+        if (precision == Precision.AUTO) {
+            throw new IllegalArgumentException(
+                    "precision: must be decided before a step, expected float32 or mixed, found auto");
+        }
+    }
+
     /** Training with batch statistics and dropout; float32 products are fast, not exact. */
     public static PassMode training(Precision precision) {
         return new PassMode(true, true, true, precision, false);

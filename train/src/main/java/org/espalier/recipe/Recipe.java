@@ -256,6 +256,16 @@ public record Recipe(
                 .build();
     }
 
+    /** This recipe with its precision decided for a device: see {@link Precision#on}. */
+    public Recipe on(String device) {
+        return withPrecision(precision.on(device));
+    }
+
+    /** This recipe with another precision. */
+    public Recipe withPrecision(Precision other) {
+        return other == precision ? this : toBuilder().precision(other).build();
+    }
+
     /** This recipe with another seed. */
     public Recipe withSeed(long newSeed) {
         return toBuilder().seed(newSeed).build();

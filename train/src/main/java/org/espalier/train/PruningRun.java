@@ -37,6 +37,8 @@ import org.espalier.shrink.FullSizeExpansion;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
+import org.espalier.torch.Engine;
+import org.espalier.torch.Precision;
 import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.ConstantKernels;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +80,8 @@ public final class PruningRun {
             @Nullable CheckpointPolicy checkpoints) {
         this.graph = graph;
         this.data = data;
-        this.recipe = recipe;
+        // What is undecided depends on the machine: whoever resumes elsewhere must have written down what was decided.
+        this.recipe = recipe.precision() == Precision.AUTO ? recipe.on(Engine.deviceName()) : recipe;
         this.factory = factory;
         this.listener = listener;
         this.task = task;

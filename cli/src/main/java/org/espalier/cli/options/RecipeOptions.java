@@ -117,7 +117,10 @@ public final class RecipeOptions {
                     "Random changes of training pictures, joined by +: cropN, flip, cutoutN, brightnessX, contrastX; none for none.")
     private @Nullable String augment;
 
-    @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")
+    @Option(
+            names = "--precision",
+            paramLabel = "auto|float32|mixed",
+            description = "Of products while training; auto: mixed (bfloat16) where that is faster.")
     private @Nullable Precision precision;
 
     /** The seed that was asked for; null for none. */

@@ -1,4 +1,4 @@
-package org.espalier.torch;
+package org.espalier.platform;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,15 +15,15 @@ import org.bytedeco.javacpp.PointerPointer;
  * milliseconds; next to OpenBLAS's own workers or any other busy process a training step then takes many times as long. Java cannot change the environment, but
  * C's {@code environ} may be pointed to a larger copy. Variables that the user has set are left as they are.
  */
-final class NativeEnvironment {
+public final class NativeEnvironment {
     private NativeEnvironment() {}
 
     /** Adds {@code name=value} where the process has no such variable. Does nothing where the C library does not export environ. */
-    static void setIfAbsent(String name, String value) {
+    public static synchronized void setIfAbsent(String name, String value) {
         if (System.getenv(name) != null) {
             return;
         }
-        Loader.load(Loader.class);
+        NativeLibraries.load(Loader.class);
         Pointer symbol = Loader.addressof("environ");
         if (symbol == null || symbol.isNull()) {
             return;
