@@ -11,11 +11,10 @@ import org.espalier.cli.console.Table;
 import org.espalier.cli.options.Checks;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.ModelNames;
 import org.espalier.job.SourceModel;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.Recipe;
-import org.espalier.recipe.RecipeBuilder;
 import org.espalier.recipe.Recipes;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Precision;
@@ -83,41 +82,42 @@ final class BenchTrainCommand implements Callable<Integer> {
     private StepBenchmark measure(SourceModel model, Recipe recipe, double budget) {
         try {
             return StepBenchmark.measure(
-                    model.prepared(), recipe, MethodChoice.SBPA.factory(), Duration.ofMillis((long) (1000 * budget)));
+                    model.prepared(), recipe, PruningMethods.SBPA, Duration.ofMillis((long) (1000 * budget)));
         } catch (IllegalArgumentException e) {
             throw new InputException(network + ": " + e.getMessage(), e);
         }
     }
 
     private static Precision other(Recipe recipe) {
-        return recipe.precision() == Precision.FLOAT32 ? Precision.MIXED : Precision.FLOAT32;
+        return recipe.batches().precision() == Precision.FLOAT32 ? Precision.MIXED : Precision.FLOAT32;
     }
 
     private static Precision faster(StepBenchmark b, StepBenchmark other, Recipe recipe) {
-        return b.methodMillis() <= other.methodMillis() ? recipe.precision() : other(recipe);
+        return b.methodMillis() <= other.methodMillis() ? recipe.batches().precision() : other(recipe);
     }
 
     private Recipe recipe() {
-        RecipeBuilder builder = Recipes.of(network).toBuilder();
+        Recipe r = Recipes.of(network);
         if (batchSize != null) {
             Checks.atLeastOne("--batch-size", batchSize);
-            builder.batchSize(batchSize);
+            int size = batchSize;
+            r = r.withBatches(b -> b.withSize(size));
         }
         if (draws != null) {
             Checks.atLeastOne("--draws", draws);
-            builder.noiseDraws(draws);
+            int count = draws;
+            r = r.withNoise(n -> n.withDraws(count));
         }
-        return (precision == null ? builder : builder.precision(precision))
-                .build()
-                .on("cpu");
+        Precision asked = precision;
+        return (asked == null ? r : r.withPrecision(asked)).on("cpu");
     }
 
     private Map<String, Object> data(StepBenchmark b, StepBenchmark other, Recipe r) {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("network", network);
-        data.put("batch_size", r.batchSize());
-        data.put("draws", r.drawsPerStep(r.batchSize()));
-        data.put("precision", Format.lower(r.precision()));
+        data.put("batch_size", r.batches().size());
+        data.put("draws", r.noise().drawsFor(r.batches().size()));
+        data.put("precision", Format.lower(r.batches().precision()));
         data.put("other_precision", Format.lower(other(r)));
         data.put("other_step_ms", other.methodMillis());
         data.put("faster_precision", Format.lower(faster(b, other, r)));
@@ -141,7 +141,11 @@ final class BenchTrainCommand implements Callable<Integer> {
 
     private String text(StepBenchmark b, StepBenchmark other, Recipe r) {
         Table table = new Table(
-                network + ", batch " + r.batchSize() + ", " + Format.lower(r.precision()), "ms", "GFLOP/s", "of bf16");
+                network + ", batch " + r.batches().size() + ", "
+                        + Format.lower(r.batches().precision()),
+                "ms",
+                "GFLOP/s",
+                "of bf16");
         row(table, "bf16 product", "", b.bfloat16Rate(), b);
         row(table, "float32 product", "", b.float32Rate(), b);
         row(table, "step without noise", Format.of("%.2f", b.plainMillis()), b.plainRate(), b);

@@ -19,11 +19,11 @@ import org.espalier.job.ExportCheck;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
 import org.espalier.job.MemoryEstimate;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.ModelNames;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.SourceModel;
-import org.espalier.recipe.FrozenStatistics;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
@@ -63,7 +63,7 @@ final class PruneCommand implements Callable<Integer> {
     private TimingOptions timing;
 
     @Option(names = "--method", paramLabel = "sbp|sbpa", description = "What prunes (default: sbpa).")
-    private @Nullable MethodChoice method;
+    private @Nullable PruningMethods method;
 
     @Option(
             names = "--teacher",
@@ -96,7 +96,7 @@ final class PruneCommand implements Callable<Integer> {
         int threads = run.threads();
         Console console = espalier.console();
         RunLauncher runs = new RunLauncher("espalier prune", run, timing.budget(), console);
-        if (method != null && method != MethodChoice.SBP && method != MethodChoice.SBPA) {
+        if (method != null && !method.has(MethodSetting.RULE)) {
             throw new InputException("--method must prune a network of any kind, expected sbp or sbpa, found "
                     + Format.lower(method) + "; train has the others");
         }
@@ -107,16 +107,16 @@ final class PruneCommand implements Callable<Integer> {
         }
         String file = Checks.given("MODEL.onnx", model);
         data.name();
-        MethodChoice how = method == null ? MethodChoice.SBPA : method;
+        PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
         SourceModel network = SourceModel.of(file, ModelNames.load(file, 0));
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         boolean learn = teacher == null || teacher;
         Recipe asked = apply(Recipes.user(1, learn, 1));
-        if (asked.frozenStatistics() != FrozenStatistics.ALWAYS && !choice.leavesNothingAlone()) {
+        if (!asked.pruning().frozenStatistics() && !choice.leavesNothingAlone()) {
             throw new InputException(
-                    "--batch-statistics (frozenStatistics in a file) would change layers that --only and"
+                    "--batch-statistics (frozenStatistics: false in a file) would change layers that --only and"
                             + " --except leave alone; choose one of them");
         }
         ChannelGroups groups = choice.groups(network.prepared());
@@ -150,26 +150,25 @@ final class PruneCommand implements Callable<Integer> {
 
     private Recipe apply(Recipe defaults) {
         Recipe r = options.apply(defaults);
-        return batchStatistics
-                ? r.toBuilder().frozenStatistics(FrozenStatistics.NEVER).build()
-                : r;
+        return batchStatistics ? r.withPhases(p -> p.withFrozenStatistics(false)) : r;
     }
 
     private Recipe recipe(SourceModel network, Splits splits, boolean learn) {
         int fixed = Value.fixedBatch(network.prepared().inputs());
         int batch = fixed > 0 ? fixed : options.batchSize();
         Recipe defaults = Recipes.user(splits.train().size(), learn, batch);
-        int room = MemoryEstimate.training(network.prepared(), splits.train(), defaults.batchSize());
-        if (batch == 0 && room < defaults.batchSize()) {
+        int room = MemoryEstimate.training(
+                network.prepared(), splits.train(), defaults.batches().size());
+        if (batch == 0 && room < defaults.batches().size()) {
             espalier.console()
-                    .note("espalier: batches of " + room + " instead of " + defaults.batchSize()
-                            + ", for which memory may not do; --batch-size chooses others");
+                    .note("espalier: batches of " + room + " instead of "
+                            + defaults.batches().size() + ", for which memory may not do; --batch-size chooses others");
             defaults = Recipes.user(splits.train().size(), learn, room);
         }
         Recipe r = apply(defaults);
-        if (fixed > 0 && r.batchSize() != fixed) {
-            throw new InputException(
-                    "--batch-size must be what the network takes, expected " + fixed + ", found " + r.batchSize());
+        if (fixed > 0 && r.batches().size() != fixed) {
+            throw new InputException("--batch-size must be what the network takes, expected " + fixed + ", found "
+                    + r.batches().size());
         }
         return r;
     }
@@ -180,10 +179,8 @@ final class PruneCommand implements Callable<Integer> {
         public RunConfiguration over(RunConfiguration begun, SourceModel start) {
             PruningTask task = begun.task();
             Recipe recipe = apply(begun.recipe());
-            if (teacher != null && teacher != (recipe.distillation() > 0)) {
-                recipe = recipe.toBuilder()
-                        .distillation(teacher ? Recipes.TEACHER_SHARE : 0)
-                        .build();
+            if (teacher != null && teacher != (recipe.distillation().share() > 0)) {
+                recipe = recipe.withDistillation(d -> d.withShare(teacher ? Recipes.TEACHER_SHARE : 0));
             }
             return new RunConfiguration(
                     model == null ? begun.network() : model,

@@ -14,13 +14,13 @@ import org.espalier.data.Splits;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
 import org.espalier.job.Json;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.PruningJob;
 import org.espalier.job.PruningReport;
 import org.espalier.job.RecipeFile;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
 import org.espalier.job.SourceModel;
+import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.recipe.Recipe;
 import org.espalier.zoo.Zoo;
@@ -50,7 +50,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
      *
      * @throws InputException if its folder already holds one
      */
-    void requireNone(String network, MethodChoice method, Recipe recipe) {
+    void requireNone(String network, PruningMethods method, Recipe recipe) {
         Path folder = folder(network, method, recipe);
         if (RunFolder.holdsRun(folder)) {
             throw new InputException("run folder '" + folder
@@ -114,7 +114,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
     }
 
     /** What was asked for, or a name that says what the run is. */
-    private Path folder(String network, MethodChoice method, Recipe recipe) {
+    private Path folder(String network, PruningMethods method, Recipe recipe) {
         Path out = options.out();
         if (out != null) {
             return out;
@@ -125,7 +125,8 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
                 : String.valueOf(Path.of(network).getFileName());
         return Path.of(
                 "runs",
-                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(method) + "-seed" + recipe.seed());
+                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(method) + "-seed"
+                        + recipe.batches().seed());
     }
 
     private static void requireSame(Path run, RunConfiguration begun, RunConfiguration asked) {

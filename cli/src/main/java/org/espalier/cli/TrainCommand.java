@@ -11,10 +11,11 @@ import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.Splits;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.ModelNames;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.SourceModel;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "original|sbp|sbpa|sparsevd|ssl",
             description = "What prunes (default: sbpa).")
-    private @Nullable MethodChoice method;
+    private @Nullable PruningMethods method;
 
     @Override
     public Integer call() {
@@ -67,13 +68,14 @@ final class TrainCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         String name = Checks.given("NETWORK|MODEL.onnx", network);
-        MethodChoice how = method == null ? MethodChoice.SBPA : method;
+        PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
-        Recipe recipe = how.relevant(options.apply(how.recipe(name)));
+        Recipe recipe = how.relevant(options.apply(how.defaults(name)));
         data.name();
-        SourceModel model = SourceModel.of(name, ModelNames.load(name, recipe.seed()));
+        SourceModel model =
+                SourceModel.of(name, ModelNames.load(name, recipe.batches().seed()));
         model.requireTrainable();
-        if (how != MethodChoice.ORIGINAL) {
+        if (how.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
             model.requireGroups(recipe);
         }

@@ -14,9 +14,11 @@ import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
+import org.espalier.method.MethodSetting;
 import org.espalier.prepare.PreparedGraph;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
+import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.Recipe;
 import org.espalier.runtime.Latency;
 import org.espalier.runtime.OnnxSession;
@@ -100,7 +102,7 @@ public final class PruningJob {
         }
         listener.onMessage(JobMessage.Code.PLAN, plan(recipe(), data));
         if (data.heldOut()) {
-            boolean trained = configuration.recipe().pretrainEpochs() == 0;
+            boolean trained = configuration.recipe().pretraining().epochs() == 0;
             listener.onMessage(
                     JobMessage.Code.TEST_PART_HELD_OUT,
                     "the data has no test part, so "
@@ -123,7 +125,7 @@ public final class PruningJob {
         folder.writeNetwork(pruned, folder.pruned());
         ExportCheck proof = ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test());
         proof.notes().forEach(listener::onMessage);
-        if (recipe().pruneEpochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
+        if (recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
             listener.onMessage(
                     JobMessage.Code.NOTHING_REMOVED,
                     "no unit was removed; more epochs with noise, a higher tolerance or more strength remove some");
@@ -142,9 +144,9 @@ public final class PruningJob {
                 gpuSpeedup(outcome, data.test()),
                 proof,
                 before + (System.nanoTime() - trained) * 1e-9,
-                configuration.recipe().seed(),
+                configuration.recipe().batches().seed(),
                 ErrorMeasure.of(outcome.original(), data.test(), configuration.task()),
-                settings());
+                settings(outcome.objective()));
         folder.writeReport(report.data());
         return report;
     }
@@ -157,16 +159,22 @@ public final class PruningJob {
     }
 
     /** What the report says of how the run was made. */
-    private Map<String, Object> settings() {
+    private Map<String, Object> settings(@Nullable VariationalObjective objective) {
         Recipe r = recipe();
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("method", Format.lower(configuration.method()));
-        boolean hasPosterior =
-                configuration.method() == MethodChoice.SBP || configuration.method() == MethodChoice.SBPA;
-        if (hasPosterior) {
-            settings.put("decide", r.decide());
+        if (configuration.method().has(MethodSetting.RULE)) {
+            settings.put("decide", r.rule().decide());
         }
-        settings.put("epochs", r.pretrainEpochs() + "+" + r.pruneEpochs() + "+" + r.finetuneEpochs());
+        settings.put(
+                "epochs",
+                r.pretraining().epochs() + "+" + r.pruning().epochs() + "+"
+                        + r.finetuning().epochs());
+        if (objective != null) {
+            settings.put("objective_nats", objective.total());
+            settings.put("data_nats", objective.data());
+            settings.put("divergence_nats", objective.divergence());
+        }
         return settings;
     }
 
@@ -181,8 +189,7 @@ public final class PruningJob {
         Recipe recipe = recipe();
         try (JobProgress progress = listener.onBegin("train", "steps", steps(recipe, data));
                 RunRecorder recorder = new RunRecorder(folder, listener, progress)) {
-            PruningRun run = new PruningRun(
-                            graph, data, recipe, configuration.method().factory(), recorder)
+            PruningRun run = new PruningRun(graph, data, recipe, configuration.method(), recorder)
                     .withTask(configuration.task());
             if (how == null) {
                 return run.run();
@@ -219,25 +226,26 @@ public final class PruningJob {
                         + " fine-tuning, in %s",
                 configuration.network(),
                 configuration.data(),
-                Format.count(data.train().size() - r.holdOut()),
+                Format.count(data.train().size() - r.batches().holdOut()),
                 data.train().labelKind() == LabelKind.NONE ? "examples without labels" : "examples",
                 Format.lower(configuration.method()),
-                r.seed(),
-                r.pretrainEpochs(),
-                r.pruneEpochs(),
-                r.finetuneEpochs(),
+                r.batches().seed(),
+                r.pretraining().epochs(),
+                r.pruning().epochs(),
+                r.finetuning().epochs(),
                 folder.path());
     }
 
     private Recipe recipe() {
-        Recipe r = configuration.recipe();
-        return configuration.method() == MethodChoice.ORIGINAL ? r.withEpochs(r.pretrainEpochs(), 0, 0) : r;
+        return configuration.recipe();
     }
 
     private static long steps(Recipe r, Splits data) {
-        int size = data.train().size() - r.holdOut();
-        return (long) (r.pretrainEpochs() + r.pruneEpochs() + r.finetuneEpochs())
-                * (size / Math.min(size, r.batchSize()));
+        int size = data.train().size() - r.batches().holdOut();
+        return (long) (r.pretraining().epochs()
+                        + r.pruning().epochs()
+                        + r.finetuning().epochs())
+                * (size / Math.min(size, r.batches().size()));
     }
 
     /** One column of a report. */

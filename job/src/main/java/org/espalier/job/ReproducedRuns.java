@@ -15,6 +15,7 @@ import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.io.IoProblem;
 import org.espalier.io.Sha256;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.zoo.Zoo;
@@ -54,7 +55,7 @@ public record ReproducedRuns(
      * @param network a network of the zoo, or a model file
      * @throws InputException if the folder holds a run with other data or hyper-parameters, finished or not
      */
-    public JsonNode report(String name, String network, MethodChoice method, Recipe recipe) {
+    public JsonNode report(String name, String network, PruningMethods method, Recipe recipe) {
         Path folder = folder(name);
         String dir =
                 dataDir == null ? null : dataDir.toAbsolutePath().normalize().toString();
@@ -73,7 +74,8 @@ public record ReproducedRuns(
     }
 
     private void make(Path folder, RunConfiguration wanted) {
-        Graph graph = ModelNames.load(wanted.network(), wanted.recipe().seed());
+        Graph graph =
+                ModelNames.load(wanted.network(), wanted.recipe().batches().seed());
         SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
         RunConfiguration begun = begun(folder, wanted);
         PruningJob.Checkpointing lasting =

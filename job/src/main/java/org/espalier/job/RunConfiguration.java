@@ -1,6 +1,7 @@
 package org.espalier.job;
 
 import org.espalier.data.ImageOptions;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.torch.Precision;
@@ -25,7 +26,7 @@ public record RunConfiguration(
         String data,
         @Nullable String dataDir,
         @Nullable ImageOptions images,
-        MethodChoice method,
+        PruningMethods method,
         int threads,
         String device,
         PruningTask task,
@@ -51,7 +52,7 @@ public record RunConfiguration(
             String data,
             @Nullable String dataDir,
             @Nullable ImageOptions images,
-            MethodChoice method,
+            PruningMethods method,
             int threads,
             String device,
             PruningTask task,
@@ -71,7 +72,7 @@ public record RunConfiguration(
 
     /** The same; what is left to the machine is what was decided when the run was begun. */
     public RunConfiguration decidedAs(RunConfiguration begun) {
-        return recipe.precision() == Precision.AUTO ? withRecipe(recipe.withPrecision(begun.recipe.precision())) : this;
+        return recipe.batches().precision() == Precision.AUTO ? withRecipe(recipe.withPrecision(begun.recipe.batches().precision())) : this;
     }
 
     private RunConfiguration withRecipe(Recipe other) {

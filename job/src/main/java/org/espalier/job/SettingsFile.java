@@ -215,6 +215,9 @@ final class SettingsFile {
                             .map(c -> Format.lower((Enum<?>) c))
                             .toList();
         }
+        if (type == boolean.class) {
+            return "true or false";
+        }
         if (type == String.class) {
             return "a text";
         }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipes;
 import org.espalier.testing.Fuzzer;
@@ -33,7 +34,7 @@ class SettingsFileTest {
                 "cifar10",
                 null,
                 null,
-                MethodChoice.SBPA,
+                PruningMethods.SBPA,
                 2,
                 RunConfiguration.CPU,
                 PruningTask.DEFAULT,
@@ -74,11 +75,24 @@ class SettingsFileTest {
                 Arguments.of("threads: 2(?=\\n)", "threads: 2.7", "'threads' must be a whole number of 32 bits, found '2.7'"),
                 Arguments.of("threads: 2(?=\\n)", "threads:", "'threads' must be a whole number of 32 bits, found nothing"),
                 Arguments.of("threads: 2(?=\\n)", "threads: 2\nfoo: 1", "'foo' is unknown"),
-                Arguments.of("  seed: .*", "  seed: 18446744073709551616", "'recipe.seed' must be a whole number of 64 bits"),
-                Arguments.of("  pruneEpochs: .*", "  pruneEpochs: 1.5", "'recipe.pruneEpochs' must be a whole number of 32 bits, found '1.5'"),
-                Arguments.of("  beta1: .*", "  beta1: many", "'recipe.beta1' must be a number, found 'many'"),
-                Arguments.of("  beta1: .*", "  beta1: 2", "recipe 'beta1': out of range, expected a number in [0, 1), found 2.0"),
-                Arguments.of("  decide: .*", "  decide:", "'recipe.decide' must be a text, found nothing"),
+                Arguments.of(
+                        "  seed: .*",
+                        "  seed: 18446744073709551616",
+                        "'recipe.batches.seed' must be a whole number of 64 bits"),
+                Arguments.of(
+                        "    epochs: .*",
+                        "    epochs: 1.5",
+                        "'recipe.pretraining.epochs' must be a whole number of 32 bits, found '1.5'"),
+                Arguments.of(
+                        "    momentum: .*",
+                        "    momentum: many",
+                        "'recipe.pretraining.momentum' must be a number, found 'many'"),
+                Arguments.of(
+                        "    momentum: .*",
+                        "    momentum: 2",
+                        "recipe 'pretraining.momentum': out of range, expected a number in [0, 1), found 2.0"),
+                Arguments.of(
+                        "    decide: .*", "    decide:", "'recipe.rule.decide' must be a text, found nothing"),
                 Arguments.of("(?s)recipe:.*", "recipe: quick", "'recipe' must be settings by name, found 'quick'"),
                 Arguments.of("(?s)recipe:.*", "recipe:", "'recipe' must be settings by name, found nothing"),
                 Arguments.of("method: .*", "method: magic", "'method' must be one of ["),
@@ -134,8 +148,9 @@ class SettingsFileTest {
     void recipe_damaged_isReadOrRefused() throws IOException {
         Path file = folder.resolve("r.yaml");
         List<byte[]> corpus = List.of(
-                "pruneEpochs: 3\nseed: 7\nlearningRate: 0.001\n".getBytes(StandardCharsets.UTF_8),
-                "recipe:\n  klWeights: {fc1: 2.0, '*': 0.5}\n  optimizer: sgd\n".getBytes(StandardCharsets.UTF_8),
+                "pruning: {epochs: 3, learningRate: 0.001}\nbatches:\n  seed: 7\n".getBytes(StandardCharsets.UTF_8),
+                "recipe:\n  noise: {weights: {groups: {fc1: 2.0, '*': 0.5}}}\n  pruning: {optimizer: sgd}\n"
+                        .getBytes(StandardCharsets.UTF_8),
                 configuration().getBytes(StandardCharsets.UTF_8));
         List<String> words = List.of(
                 "null",
@@ -162,7 +177,7 @@ class SettingsFileTest {
                 "-1",
                 "true",
                 "99999999999999999999",
-                "klWeights",
+                "weights",
                 "augmentation",
                 "decide");
         Fuzzer.run("YAML recipe", corpus, words, bytes -> {

@@ -11,14 +11,18 @@ import org.bytedeco.javacpp.PointerPointer;
 /**
  * Sets environment variables of this process before the native libraries that read them are loaded.
  *
- * <p>GNU OpenMP reads {@code OMP_WAIT_POLICY} and {@code GOMP_SPINCOUNT} once, when it is loaded, and without them lets idle workers spin for
- * milliseconds; next to OpenBLAS's own workers or any other busy process a training step then takes many times as long. Java cannot change the environment, but
- * C's {@code environ} may be pointed to a larger copy. Variables that the user has set are left as they are.
+ * <p>GNU OpenMP reads {@code OMP_WAIT_POLICY} and {@code GOMP_SPINCOUNT} once, when it is loaded, and without them
+ * lets idle workers spin for milliseconds; next to OpenBLAS's own workers or any other busy process a training step
+ * then takes many times as long. Java cannot change the environment, but C's {@code environ} may be pointed to a
+ * larger copy. Variables that the user has set are left as they are.
  */
 public final class NativeEnvironment {
     private NativeEnvironment() {}
 
-    /** Adds {@code name=value} where the process has no such variable. Does nothing where the C library does not export environ. */
+    /**
+     * Adds {@code name=value} where the process has no such variable. Does nothing where the C library does not
+     * export environ.
+     */
     public static synchronized void setIfAbsent(String name, String value) {
         if (System.getenv(name) != null) {
             return;

@@ -1,6 +1,9 @@
 package org.espalier.torch;
 
-/** In which format the products of a training step are computed. Parameters, losses and optimizer state are float32 in all. */
+/**
+ * In which format the products of a training step are computed. Parameters, losses and optimizer state are float32 in
+ * all.
+ */
 public enum Precision {
     /** Tensors are float32, and so are the products of recipes that train in it (see {@link PassMode#exact}). */
     FLOAT32,

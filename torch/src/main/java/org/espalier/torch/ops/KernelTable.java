@@ -29,7 +29,11 @@ public final class KernelTable {
         return t;
     }
 
-    /** Names of the operators that can be executed, in alphabetical order. */
+    /**
+     * Names of the operators that can be executed, in alphabetical order.
+     *
+     * @return ONNX operators
+     */
     public static Set<String> names() {
         return Collections.unmodifiableSet(TABLE.keySet());
     }
@@ -37,6 +41,8 @@ public final class KernelTable {
     /**
      * The operator of a node.
      *
+     * @param node a node of a graph
+     * @return what runs it
      * @throws GraphException if it is not one that can be executed
      */
     public static Kernel find(Node node) {
