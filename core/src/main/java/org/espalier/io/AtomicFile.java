@@ -16,6 +16,12 @@ public final class AtomicFile implements AutoCloseable {
     /** What fills the file. */
     @FunctionalInterface
     public interface Content {
+        /**
+         * Writes all bytes of the file.
+         *
+         * @param channel where the bytes go
+         * @throws IOException if they cannot be written
+         */
         void writeTo(FileChannel channel) throws IOException;
     }
 
@@ -24,7 +30,11 @@ public final class AtomicFile implements AutoCloseable {
     private final Path target;
     private final Path temporary;
 
-    /** Prepares a file at {@code target}; nothing is written yet. */
+    /**
+     * Prepares a file at {@code target}; nothing is written yet.
+     *
+     * @param target where it goes
+     */
     public AtomicFile(Path target) {
         this.target = target.toAbsolutePath();
         this.temporary = this.target.resolveSibling(String.format(
@@ -34,7 +44,13 @@ public final class AtomicFile implements AutoCloseable {
                 ThreadLocalRandom.current().nextInt()));
     }
 
-    /** Removes what processes that were killed while they wrote left in a folder; for who knows that nobody writes there now. */
+    /**
+     * Removes what processes that were killed while they wrote left in a folder; for who knows that nobody writes
+     * there now.
+     *
+     * @param folder the folder
+     * @throws IOException if the disk cannot take it
+     */
     public static void deleteLeftovers(Path folder) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(
                 folder, f -> TEMPORARY.matcher(f.getFileName().toString()).matches())) {
@@ -44,7 +60,12 @@ public final class AtomicFile implements AutoCloseable {
         }
     }
 
-    /** Writes everything beside the target, which stays untouched. */
+    /**
+     * Writes everything beside the target, which stays untouched.
+     *
+     * @param content what writes the bytes
+     * @throws IOException if the disk cannot take it
+     */
     public void write(Content content) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -53,7 +74,11 @@ public final class AtomicFile implements AutoCloseable {
         }
     }
 
-    /** Moves what was written into place. */
+    /**
+     * Moves what was written into place.
+     *
+     * @throws IOException if the disk cannot take it
+     */
     public void commit() throws IOException {
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         Path folder = target.getParent();

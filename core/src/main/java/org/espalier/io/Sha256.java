@@ -8,7 +8,7 @@ import java.util.HexFormat;
 public final class Sha256 {
     private Sha256() {}
 
-    /** A digest to feed piece by piece. */
+    /** {@return a digest to feed piece by piece} */
     public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -17,7 +17,12 @@ public final class Sha256 {
         }
     }
 
-    /** The checksum of all bytes, as 64 hexadecimal digits. */
+    /**
+     * The checksum of all bytes, as 64 hexadecimal digits.
+     *
+     * @param bytes the bytes
+     * @return the checksum of all bytes, as 64 hexadecimal digits
+     */
     public static String of(byte[] bytes) {
         return HexFormat.of().formatHex(digest().digest(bytes));
     }

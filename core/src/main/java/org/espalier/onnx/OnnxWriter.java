@@ -47,6 +47,8 @@ public final class OnnxWriter {
     /**
      * Writes a graph.
      *
+     * @param graph the network
+     * @param file the file
      * @throws OnnxException if the file cannot be written; what was at its place before is then still there, but for data beside it that
      *     were replaced already
      */
@@ -92,6 +94,8 @@ public final class OnnxWriter {
     /**
      * The bytes that {@link #write(Graph, Path)} would write.
      *
+     * @param graph the network
+     * @return the bytes that {@link #write(Graph, Path)} would write
      * @throws OnnxException if the graph does not fit one array
      */
     public static byte[] toBytes(Graph graph) {
