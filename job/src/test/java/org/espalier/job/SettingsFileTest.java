@@ -72,8 +72,12 @@ class SettingsFileTest {
 
     static Stream<Arguments> changedConfigurations() {
         return Stream.of(
-                Arguments.of("threads: 2(?=\\n)", "threads: 2.7", "'threads' must be a whole number of 32 bits, found '2.7'"),
-                Arguments.of("threads: 2(?=\\n)", "threads:", "'threads' must be a whole number of 32 bits, found nothing"),
+                Arguments.of(
+                        "threads: 2(?=\\n)",
+                        "threads: 2.7",
+                        "'threads' must be a whole number of 32 bits, found '2.7'"),
+                Arguments.of(
+                        "threads: 2(?=\\n)", "threads:", "'threads' must be a whole number of 32 bits, found nothing"),
                 Arguments.of("threads: 2(?=\\n)", "threads: 2\nfoo: 1", "'foo' is unknown"),
                 Arguments.of(
                         "  seed: .*",
@@ -91,8 +95,7 @@ class SettingsFileTest {
                         "    momentum: .*",
                         "    momentum: 2",
                         "recipe 'pretraining.momentum': out of range, expected a number in [0, 1), found 2.0"),
-                Arguments.of(
-                        "    decide: .*", "    decide:", "'recipe.rule.decide' must be a text, found nothing"),
+                Arguments.of("    decide: .*", "    decide:", "'recipe.rule.decide' must be a text, found nothing"),
                 Arguments.of("(?s)recipe:.*", "recipe: quick", "'recipe' must be settings by name, found 'quick'"),
                 Arguments.of("(?s)recipe:.*", "recipe:", "'recipe' must be settings by name, found nothing"),
                 Arguments.of("method: .*", "method: magic", "'method' must be one of ["),
