@@ -12,9 +12,7 @@ import org.espalier.recipe.RecipeSettings;
 import org.espalier.recipe.Recipes;
 import org.jspecify.annotations.Nullable;
 
-/**
- * {@code docs/reference/recipe.md}. Names, ranges, meanings and defaults are those of {@link RecipeSettings}.
- */
+/** {@code docs/reference/recipe.md}: names, defaults, ranges and meanings as {@link RecipeSettings} has them. */
 final class RecipePage {
     static final String FILE = "docs/reference/recipe.md";
 
@@ -23,26 +21,25 @@ final class RecipePage {
 
     private static final int EXAMPLES = 60_000;
 
-    private final List<RecipeSettings.Row> rows = RecipeSettings.rows();
-
     private RecipePage() {}
 
     /** The page as the code has it. */
     static String text() {
-        RecipePage page = new RecipePage();
-        return Documents.read(HEAD) + "\n" + page.settings() + "\n" + page.networks();
+        return Documents.read(HEAD) + "\n" + settings() + "\n" + networks();
     }
 
-    private String settings() {
+    private static String settings() {
         StringBuilder table = new StringBuilder("## All settings\n\n");
         table.append("| setting | default | range | meaning |\n|---|---|---|---|\n");
-        rows.forEach(r -> table.append(row(List.of(
-                "`" + r.path() + "`", shown(r.value()), r.expected().replaceAll("^one of \\[(.*)]$", "$1"), r.meaning()))));
+        for (RecipeSettings.Row r : RecipeSettings.rows()) {
+            String range = r.expected().replaceAll("^one of \\[(.*)]$", "$1");
+            table.append(row(List.of("`" + r.path() + "`", value(Recipe.DEFAULT, r.path()), range, r.meaning())));
+        }
         return table.toString();
     }
 
     /** What differs from the defaults, by network. */
-    private String networks() {
+    private static String networks() {
         Map<String, Recipe> recipes = new LinkedHashMap<>();
         for (String network : List.of("lenet-fc", "lenet5", "vgg-like", "resnet20")) {
             recipes.put("`" + network + "`", Recipes.of(network));
@@ -59,11 +56,11 @@ final class RecipePage {
                 .append(row(head))
                 .append("|---".repeat(head.size()))
                 .append("|\n");
-        for (String name : rows.stream().map(RecipeSettings.Row::path).toList()) {
-            String otherwise = shown(value(Recipe.DEFAULT, name));
-            List<String> fields = new ArrayList<>(List.of("`" + name + "`"));
+        for (RecipeSettings.Row r : RecipeSettings.rows()) {
+            String otherwise = value(Recipe.DEFAULT, r.path());
+            List<String> fields = new ArrayList<>(List.of("`" + r.path() + "`"));
             for (Recipe recipe : recipes.values()) {
-                String here = shown(value(recipe, name));
+                String here = value(recipe, r.path());
                 fields.add(here.equals(otherwise) ? "" : here);
             }
             if (fields.subList(1, fields.size()).stream().anyMatch(f -> !f.isEmpty())) {
@@ -79,15 +76,17 @@ final class RecipePage {
         return row.append('\n').toString();
     }
 
+    /** A setting's value as a file holds it. */
+    private static String value(Recipe recipe, String path) {
+        return shown(RecipeFile.values(recipe).get(path));
+    }
+
     private static String shown(@Nullable Object value) {
         if (value == null) {
             return "";
         }
         if (value instanceof Double d) {
             return BigDecimal.valueOf(d).stripTrailingZeros().toPlainString();
-        }
-        if (value instanceof Enum<?> e) {
-            return "`" + e.name().toLowerCase(Locale.ROOT) + "`";
         }
         if (value instanceof Map<?, ?> map) {
             return "`" + map.toString().replace("=", ": ") + "`";
@@ -96,10 +95,5 @@ final class RecipePage {
             return s.isEmpty() ? "none" : "`" + s.toLowerCase(Locale.ROOT) + "`";
         }
         return String.valueOf(value);
-    }
-
-    /** A setting's value as a file holds it. */
-    private static @Nullable Object value(Recipe recipe, String name) {
-        return RecipeFile.values(recipe).get(name);
     }
 }

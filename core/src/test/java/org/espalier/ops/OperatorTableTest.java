@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.espalier.graph.Node;
@@ -22,7 +23,7 @@ class OperatorTableTest {
     }
 
     /** Names of the operators whose class does not say a method of its own. */
-    private static TreeSet<String> without(String method) {
+    private static SortedSet<String> without(String method) {
         return OperatorTable.names().stream()
                 .filter(name -> Arrays.stream(find(name).getClass().getDeclaredMethods())
                         .noneMatch(m -> m.getName().equals(method)))
