@@ -17,6 +17,7 @@ import org.espalier.job.InputException;
 import org.espalier.job.JobException;
 import org.espalier.job.Nearest;
 import org.espalier.job.Setting;
+import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.runtime.InferenceException;
 import org.espalier.torch.MemoryShortage;
@@ -152,6 +153,7 @@ final class ErrorPrinter {
         boolean forPeople = e instanceof InputException
                 || e instanceof JobException
                 || e instanceof SignalException
+                || e instanceof StoppedException
                 || e instanceof DataException
                 || e instanceof GraphException
                 || e instanceof TrainingException

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ConsoleListener;
 import org.espalier.cli.options.RunOptions;
@@ -20,6 +21,7 @@ import org.espalier.job.PruningReport;
 import org.espalier.job.RecipeFile;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
+import org.espalier.job.Setting;
 import org.espalier.job.SourceModel;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.recipe.Recipe;
@@ -52,9 +54,11 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
      */
     void requireNone(String network, MethodChoice method, Recipe recipe) {
         Path folder = folder(network, method, recipe);
-        if (RunFolder.holdsRun(folder)) {
-            throw new InputException("run folder '" + folder
-                    + "': already holds a run; choose another with --out, delete it, or go on with --resume " + folder);
+        try {
+            RunFolder.requireNone(folder);
+        } catch (InputException e) {
+            boolean goesOn = e.setting().equals(Optional.of(Setting.FOLDER)) && RunFolder.holdsRun(folder);
+            throw goesOn ? new InputException(e.getMessage() + " (--resume " + folder + ", --out)", e) : e;
         }
     }
 
@@ -106,7 +110,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         ConsoleListener listener = new ConsoleListener(console);
         PruningJob job = new PruningJob(c, folder, listener)
                 .timing(timing)
-                .lasting(new PruningJob.Checkpointing(
+                .checkpoints(new PruningJob.Checkpointing(
                         options.interval(), resume, "'" + command + " --resume " + folder.path() + "'"));
         PruningReport report = listener.stoppable(() -> job.run(network, data));
         console.result(report.data(), ReportTable.text(report));

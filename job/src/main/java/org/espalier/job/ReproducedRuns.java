@@ -76,7 +76,7 @@ public record ReproducedRuns(
         Graph graph = ModelNames.load(wanted.network(), wanted.recipe().seed());
         SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
         boolean begun = isBegun(folder, wanted);
-        PruningJob.Checkpointing lasting =
+        PruningJob.Checkpointing checkpointing =
                 new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun, "the same command");
         try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
             // As for every other run, so that 'train --resume' can go on with this one, too.
@@ -85,7 +85,7 @@ public record ReproducedRuns(
             }
             new PruningJob(wanted, run, listener)
                     .timing(timing)
-                    .lasting(lasting)
+                    .checkpoints(checkpointing)
                     .run(graph, splits);
         }
     }

@@ -22,7 +22,10 @@ public interface TrainingListener {
      */
     default void onResume(long done, long all, List<EpochMetrics> before) {}
 
-    /** Asked after each step; once it says true, a checkpoint is written and the run ends with a {@link StoppedException}. */
+    /**
+     * Asked after each step; once it says true, a checkpoint is written and the run ends with a {@link StoppedException}. An interrupt of
+     * the training thread does the same.
+     */
     default boolean shouldStop() {
         return false;
     }

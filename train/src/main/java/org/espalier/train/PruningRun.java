@@ -100,7 +100,7 @@ public final class PruningRun {
      *
      * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link RunRequirements})
      * @throws TrainingException if training cannot go on
-     * @throws StoppedException if the listener asked for it
+     * @throws StoppedException if the listener asked for it, or this thread was interrupted
      */
     public PruningOutcome run() {
         return run(false);
@@ -115,7 +115,7 @@ public final class PruningRun {
      * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or of another version of the
      *     program, or cannot be read though it is not damaged
      * @throws TrainingException if training cannot go on
-     * @throws StoppedException if the listener asked for it
+     * @throws StoppedException if the listener asked for it, or this thread was interrupted
      */
     public PruningOutcome resume() {
         if (checkpoints == null) {

@@ -38,6 +38,7 @@ final class RunSession {
     private long lastWrite = start;
     private long lastCost;
     private long stepsSince;
+    private boolean interrupted;
 
     RunSession(
             Recipe recipe,
@@ -95,7 +96,7 @@ final class RunSession {
     /** Notes what a phase made, and writes it down before the next one begins. */
     void finish(TrainingPhase next, Checkpoint.Results made) {
         results = made;
-        boolean stop = listener.shouldStop();
+        boolean stop = shouldStop();
         if (store != null) {
             write(checkpoint(next, 0, 0, 0, null));
         }
@@ -108,6 +109,7 @@ final class RunSession {
     }
 
     void stepDone() {
+        interrupted |= Thread.interrupted();
         done++;
         stepsSince++;
         listener.onStep(done, steps);
@@ -128,7 +130,7 @@ final class RunSession {
 
     /** Between two steps: writes a checkpoint if one is due, and stops if the listener asks for it. */
     void between(boolean epochEnds, Supplier<Checkpoint> state) {
-        boolean stop = listener.shouldStop();
+        boolean stop = shouldStop();
         if (store != null && (stop || isDue(epochEnds))) {
             write(state.get());
         }
@@ -140,6 +142,12 @@ final class RunSession {
         if (store != null) {
             write(state.get());
         }
+    }
+
+    /** Takes an interrupt away: files could not be written with it. */
+    private boolean shouldStop() {
+        interrupted |= Thread.interrupted();
+        return interrupted || listener.shouldStop();
     }
 
     private boolean isDue(boolean epochEnds) {

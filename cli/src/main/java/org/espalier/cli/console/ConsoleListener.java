@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import org.espalier.job.JobListener;
 import org.espalier.job.JobMessage;
 import org.espalier.job.JobProgress;
-import org.espalier.job.StoppedRunException;
+import org.espalier.progress.StoppedException;
 import org.jspecify.annotations.Nullable;
 
 /** Shows on the console how a job goes, and stops it where a signal comes. */
@@ -33,7 +33,7 @@ public final class ConsoleListener implements JobListener {
         try (Interrupts now = Interrupts.listen(console)) {
             interrupts = now;
             return job.get();
-        } catch (StoppedRunException e) {
+        } catch (StoppedException e) {
             Interrupts told = interrupts;
             throw told == null || !told.requested() ? e : new SignalException(e, told.exitCode());
         } finally {
