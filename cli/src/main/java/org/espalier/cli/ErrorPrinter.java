@@ -31,8 +31,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Errors as one line, and their exit codes. */
 final class ErrorPrinter {
     /** By which option a setting is chosen. */
-    private static final Map<Setting, String> OPTIONS =
-            Map.of(Setting.FOLDER, "--out", Setting.HOLD_OUT, "--hold-out", Setting.KL_WEIGHTS, "--kl-weights");
+    private static final Map<Setting, String> OPTIONS = Map.of(
+            Setting.FOLDER, "--out",
+            Setting.HOLD_OUT, "--hold-out",
+            Setting.KL_WEIGHTS, "--kl-weights",
+            Setting.BATCH_SIZE, "--batch-size",
+            Setting.BATCH_STATISTICS, "--batch-statistics, --only, --except",
+            Setting.TEACHER, "--no-teacher");
 
     private final PrintStream err;
     private final boolean verbose;

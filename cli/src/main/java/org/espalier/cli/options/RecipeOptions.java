@@ -120,6 +120,14 @@ public final class RecipeOptions {
     @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")
     private @Nullable Precision precision;
 
+    /** The seed that was asked for, on the command line or in the file; {@code otherwise} for none. */
+    public long seed(long otherwise) {
+        if (seed == null && inFile().get("seed") instanceof Number n) {
+            return n.longValue();
+        }
+        return seed == null ? otherwise : seed;
+    }
+
     /** The seed that was asked for; null for none. */
     @Nullable
     public Long seed() {
