@@ -226,7 +226,8 @@ public final class DataChoice {
             Splits splits = DataSets.open(data, options);
             return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());
         } catch (DataException | IllegalArgumentException e) {
-            throw new InputException(e);
+            String message = String.valueOf(e.getMessage());
+            throw new InputException(message.contains("another folder that is chosen") ? message + " (--data-dir)" : message, e);
         }
     }
 
