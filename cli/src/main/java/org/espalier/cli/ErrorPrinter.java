@@ -2,6 +2,8 @@ package org.espalier.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +14,7 @@ import org.espalier.cli.console.SignalException;
 import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
 import org.espalier.io.IoProblem;
+import org.espalier.io.SafeText;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
 import org.espalier.job.JobException;
@@ -30,6 +33,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Errors as one line, and their exit codes. */
 final class ErrorPrinter {
+    /** Of a message: what it quotes may be a whole file. */
+    private static final int LONGEST = 4000;
     /** By which option a setting is chosen. */
     private static final Map<Setting, String> OPTIONS = Map.of(
             Setting.FOLDER, "--out",
@@ -105,7 +110,7 @@ final class ErrorPrinter {
             return word;
         }
         if (!(e instanceof UnmatchedArgumentException u) || u.getUnmatched().isEmpty()) {
-            return decapitalized(String.valueOf(e.getMessage()));
+            return decapitalized(plain(String.valueOf(e.getMessage())));
         }
         String found = u.getUnmatched().get(0);
         boolean atRoot = e.getCommandLine().getParent() == null;
@@ -131,6 +136,13 @@ final class ErrorPrinter {
                 .toList();
         String name = option instanceof OptionSpec o ? o.longestName() : option.paramLabel();
         return name + " '" + found + "' is unknown, " + Nearest.of(found, known);
+    }
+
+    /** Without the names of Java's types. */
+    private static String plain(String message) {
+        return message.replaceFirst(" is not an int$", " is not a whole number of 32 bits")
+                .replaceFirst(" is not a long$", " is not a whole number of 64 bits")
+                .replaceFirst(" is not a (?:double|float)$", " is not a number");
     }
 
     private static String decapitalized(String text) {
@@ -181,9 +193,11 @@ final class ErrorPrinter {
     }
 
     private void print(String message, Throwable e) {
-        err.println(message.strip().replaceAll("\\s*\\R\\s*", "; "));
+        err.println(SafeText.line(message.strip().replaceAll("\\s*\\R\\s*", "; "), LONGEST));
         if (verbose) {
-            e.printStackTrace(err);
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            err.print(SafeText.lines(trace.toString()));
         }
     }
 }

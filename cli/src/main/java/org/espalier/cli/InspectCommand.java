@@ -9,12 +9,14 @@ import java.util.concurrent.Callable;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.FrozenUnits;
+import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Table;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
+import org.espalier.io.SafeText;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
 import org.espalier.job.ModelNames;
@@ -56,7 +58,8 @@ final class InspectCommand implements Callable<Integer> {
         } catch (GraphException e) {
             throw new InputException(model + ": " + e.getMessage(), e);
         }
-        espalier.console().result(inspection.data(), inspection.text());
+        Console console = espalier.console();
+        console.result(console.json() ? inspection.data() : Map.of(), console.json() ? "" : inspection.text());
         return ExitCode.DONE;
     }
 
@@ -117,7 +120,7 @@ final class InspectCommand implements Callable<Integer> {
                 TensorData t = in.isEmpty() ? null : graph.initializer(in);
                 if (t != null
                         && t.type().isFloating()
-                        && graph.consumers(in).get(0).equals(n)) {
+                        && graph.consumers(in).get(0).name().equals(n.name())) {
                     sum += t.elements();
                 }
             }
@@ -153,10 +156,10 @@ final class InspectCommand implements Callable<Integer> {
             List<String> parts = new ArrayList<>();
             parts.add(Format.of(
                     "%s: operator set %d, inputs %s, outputs %s%n%s parameters, %s MACs, %s activations%n",
-                    graph.name(),
+                    SafeText.line(graph.name()),
                     graph.opset(),
-                    given.inputs(),
-                    given.outputs(),
+                    SafeText.line(given.inputs().toString()),
+                    SafeText.line(given.outputs().toString()),
                     Format.count(cost.parameters()),
                     Format.count(cost.macs()),
                     Format.count(cost.activations())));
@@ -172,7 +175,7 @@ final class InspectCommand implements Callable<Integer> {
             if (!unknown.isEmpty()) {
                 parts.add(Format.of(
                         "Sizes of %s outputs are not known, first of %s: the sums leave their MACs and activations out.%n",
-                        Format.count(unknown.size()), unknown.get(0)));
+                        Format.count(unknown.size()), SafeText.line(unknown.get(0))));
             }
             if (groups.groups().isEmpty()) {
                 parts.add("Nothing can be pruned.\n");
@@ -187,7 +190,8 @@ final class InspectCommand implements Callable<Integer> {
             }
             if (!notUnderstood().isEmpty()) {
                 parts.add(Format.of(
-                        "Not understood, so that what they touch stays: %s.%n", String.join(", ", notUnderstood())));
+                        "Not understood, so that what they touch stays: %s.%n",
+                        SafeText.line(String.join(", ", notUnderstood()))));
             }
             if (!groups.frozen().isEmpty()) {
                 Table table = new Table("frozen", "axis", "units", "why");

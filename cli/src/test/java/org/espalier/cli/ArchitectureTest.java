@@ -60,7 +60,7 @@ class ArchitectureTest {
                 "checkpoint : io graph onnx shrink bayes torch recipe progress objective",
                 "train : io graph onnx ops shapes channels shrink bayes data torch torch.ops recipe method progress objective checkpoint",
                 "bench : graph shapes data torch recipe method progress objective train",
-                "tensorboard : progress",
+                "tensorboard : io progress",
                 "runtime : graph onnx",
                 "job : io graph onnx zoo shapes prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
             })

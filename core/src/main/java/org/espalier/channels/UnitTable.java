@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -128,18 +129,19 @@ final class UnitTable implements UnitRelations {
     /** A weight that another node uses otherwise than by summing over the same axis cannot be multiplied along that axis. */
     private void freezeMixedWeights() {
         Map<String, Map<String, Integer>> axisByNode = new HashMap<>();
+        Set<Axis> read = new LinkedHashSet<>();
         for (Contraction c : contractions) {
+            read.add(new Axis(c.weight(), c.weightAxis()));
             axisByNode
                     .computeIfAbsent(c.weight(), w -> new HashMap<>())
                     .put(c.node().name(), c.weightAxis());
         }
-        for (Contraction c : contractions) {
-            for (Node other : graph.consumers(c.weight())) {
-                Integer axis = axisByNode.getOrDefault(c.weight(), Map.of()).get(other.name());
-                if (axis == null || axis != c.weightAxis()) {
-                    freeze(c.weight(), c.weightAxis(), other.label() + " uses the same weight in another way");
-                }
-            }
+        for (Axis r : read) {
+            Map<String, Integer> axes = axisByNode.getOrDefault(r.value(), Map.of());
+            graph.consumers(r.value()).stream()
+                    .filter(n -> !Integer.valueOf(r.axis()).equals(axes.get(n.name())))
+                    .findFirst()
+                    .ifPresent(n -> freeze(r.value(), r.axis(), n.label() + " uses the same weight in another way"));
         }
     }
 
@@ -255,8 +257,10 @@ final class UnitTable implements UnitRelations {
     public int @Nullable [] units(String value, int axis) {
         mentioned.add(new Axis(value, axis));
         int[] ids = slot(value)[axis];
-        if (ids == null && graph.initializer(value) != null) {
-            ids = fresh((int) shapes.shape(value)[axis]);
+        TensorData constant = ids == null ? graph.initializer(value) : null;
+        if (constant != null) {
+            // Whatever sizes an empty one claims, there is nothing to remove.
+            ids = constant.elements() == 0 ? PLAIN : fresh(Math.toIntExact(constant.size(axis)));
             slot(value)[axis] = ids;
         }
         return ids == PLAIN ? null : ids;
@@ -295,8 +299,8 @@ final class UnitTable implements UnitRelations {
     }
 
     private String joinsWhatStays(String value) {
-        boolean input = graph.inputs().stream().anyMatch(v -> v.name().equals(value));
-        return node.label() + (input ? " reads the network's input" : " joins it with what always stays");
+        return node.label()
+                + (graph.isInput(value) ? " reads the network's input" : " joins it with what always stays");
     }
 
     @Override

@@ -1,8 +1,10 @@
 package org.espalier.graph;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +32,8 @@ public final class Graph {
     private final Map<String, String> metadata;
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
+    private final Set<String> inputNames = new HashSet<>();
+    private final Set<String> outputNames = new HashSet<>();
 
     /**
      * Creates a graph, sorting its nodes.
@@ -97,8 +101,9 @@ public final class Graph {
     }
 
     private void index(List<Node> named) {
-        Set<String> defined = new LinkedHashSet<>(initializers.keySet());
+        Set<String> defined = new HashSet<>(initializers.keySet());
         for (Value v : inputs) {
+            inputNames.add(v.name());
             if (!defined.add(v.name())) {
                 throw new GraphException("graph '" + name + "': value '" + v.name() + "' is defined twice");
             }
@@ -115,7 +120,7 @@ public final class Graph {
             }
         }
         for (Node n : named) {
-            for (String i : new LinkedHashSet<>(reads(n))) {
+            for (String i : reads(n)) {
                 if (!defined.contains(i)) {
                     throw new GraphException(
                             n.label() + ": input '" + i + "' is not defined by any node, input or constant");
@@ -123,9 +128,8 @@ public final class Graph {
                 consumers.computeIfAbsent(i, k -> new ArrayList<>()).add(n);
             }
         }
-        Set<String> declared = new LinkedHashSet<>();
         for (Value v : outputs) {
-            if (!declared.add(v.name())) {
+            if (!outputNames.add(v.name())) {
                 throw new GraphException("graph '" + name + "': output '" + v.name() + "' is declared twice");
             }
             if (!defined.contains(v.name())) {
@@ -134,9 +138,9 @@ public final class Graph {
         }
     }
 
-    /** The values that a node reads, its subgraphs' included; absent inputs left out. */
-    private static List<String> reads(Node n) {
-        List<String> names = new ArrayList<>();
+    /** The values that a node reads, each once, its subgraphs' included; absent inputs left out. */
+    private static Collection<String> reads(Node n) {
+        List<String> names = new ArrayList<>(n.inputs().size());
         for (String i : n.inputs()) {
             if (!i.isEmpty()) {
                 names.add(i);
@@ -147,23 +151,21 @@ public final class Graph {
                 names.addAll(o.outerValues());
             }
         }
-        return names;
+        return names.size() < 2 ? names : new LinkedHashSet<>(names);
     }
 
     /** Kahn's algorithm; among nodes that could come next the one listed first comes first, so that order is stable. */
     private List<Node> sort(List<Node> named) {
-        IdentityHashMap<Node, Integer> missing = new IdentityHashMap<>();
+        int[] missing = new int[named.size()];
         PriorityQueue<Integer> ready = new PriorityQueue<>();
-        IdentityHashMap<Node, Integer> position = new IdentityHashMap<>();
-        for (int i = 0; i < named.size(); i++) {
+        IdentityHashMap<Node, Integer> position = new IdentityHashMap<>(named.size());
+        for (int i = 0; i < missing.length; i++) {
             Node n = named.get(i);
             position.put(n, i);
-            int count = 0;
-            for (String in : new LinkedHashSet<>(reads(n))) {
-                count += producers.containsKey(in) ? 1 : 0;
+            for (String in : reads(n)) {
+                missing[i] += producers.containsKey(in) ? 1 : 0;
             }
-            missing.put(n, count);
-            if (count == 0) {
+            if (missing[i] == 0) {
                 ready.add(i);
             }
         }
@@ -173,30 +175,31 @@ public final class Graph {
             sorted.add(n);
             for (String o : n.outputs()) {
                 for (Node c : o.isEmpty() ? List.<Node>of() : consumers(o)) {
-                    if (missing.merge(c, -1, Integer::sum) == 0) {
-                        ready.add(Objects.requireNonNull(position.get(c)));
+                    int at = Objects.requireNonNull(position.get(c));
+                    if (--missing[at] == 0) {
+                        ready.add(at);
                     }
                 }
             }
         }
         if (sorted.size() < named.size()) {
             throw new GraphException(
-                    onCycle(named, missing).label() + ": is part of a cycle, expected a graph without one");
+                    onCycle(named, sorted).label() + ": is part of a cycle, expected a graph without one");
         }
         return List.copyOf(sorted);
     }
 
     /** A node of a cycle: going backwards among the nodes that could not be sorted, one of them comes again. */
-    private Node onCycle(List<Node> named, IdentityHashMap<Node, Integer> missing) {
-        Node at = named.stream()
-                .filter(n -> missing.getOrDefault(n, 0) > 0)
-                .findFirst()
-                .orElseThrow();
+    private Node onCycle(List<Node> named, List<Node> sorted) {
+        Set<Node> unsorted = Collections.newSetFromMap(new IdentityHashMap<>());
+        unsorted.addAll(named);
+        sorted.forEach(unsorted::remove);
+        Node at = named.stream().filter(unsorted::contains).findFirst().orElseThrow();
         Set<Node> visited = Collections.newSetFromMap(new IdentityHashMap<>());
         while (visited.add(at)) {
             at = reads(at).stream()
                     .map(producers::get)
-                    .filter(p -> p != null && missing.getOrDefault(p, 0) > 0)
+                    .filter(p -> p != null && unsorted.contains(p))
                     .findFirst()
                     .orElseThrow();
         }
@@ -257,7 +260,12 @@ public final class Graph {
 
     /** Whether a value is one of the graph's outputs. */
     public boolean isOutput(String valueName) {
-        return outputs.stream().anyMatch(v -> v.name().equals(valueName));
+        return outputNames.contains(valueName);
+    }
+
+    /** Whether a value is one of the graph's inputs. */
+    public boolean isInput(String valueName) {
+        return inputNames.contains(valueName);
     }
 
     /** The same interface with other nodes and constants; constants that nobody reads are dropped. */
@@ -287,8 +295,6 @@ public final class Graph {
     }
 
     private boolean isDefined(String valueName) {
-        return initializers.containsKey(valueName)
-                || producers.containsKey(valueName)
-                || inputs.stream().anyMatch(v -> v.name().equals(valueName));
+        return initializers.containsKey(valueName) || producers.containsKey(valueName) || isInput(valueName);
     }
 }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Values lie in one little-endian buffer, as in an ONNX file's {@code raw_data}, so that reading and writing copy nothing.
  */
 public final class TensorData {
+    /** The most axes that a tensor may have: more than any runtime takes. */
+    public static final int MOST_AXES = 64;
+
     private final ElementType type;
     private final long[] shape;
     private final ByteBuffer data;
@@ -97,13 +100,25 @@ public final class TensorData {
     /**
      * The number of bytes of a tensor's values.
      *
-     * @throws GraphException if a size is negative or the product does not fit a long
+     * @throws GraphException if there are more than {@link #MOST_AXES} axes, a size is negative or the product does not fit a long
      */
     public static long byteCount(ElementType type, long... shape) {
+        requireRank(shape.length);
         try {
             return Math.multiplyExact(elements(shape), (long) type.bytes());
         } catch (ArithmeticException e) {
             throw new GraphException("shape " + Arrays.toString(shape) + ": too many elements", e);
+        }
+    }
+
+    /**
+     * Refuses a number of axes that no runtime takes, before any work is done for each.
+     *
+     * @throws GraphException if there are more than {@link #MOST_AXES}
+     */
+    public static void requireRank(int axes) {
+        if (axes > MOST_AXES) {
+            throw new GraphException("must have at most " + MOST_AXES + " axes, found " + axes);
         }
     }
 

@@ -24,12 +24,21 @@ public record Value(String name, ElementType type, @Nullable List<Dimension> sha
         return new Value(name, type, dims);
     }
 
-    /** The one number of examples that a network with such inputs takes at a time; 0 where any will do. */
+    /**
+     * The one number of examples that a network with such inputs takes at a time; 0 where any will do.
+     *
+     * @throws GraphException if it does not fit an int
+     */
     public static int fixedBatch(List<Value> inputs) {
         for (Value input : inputs) {
             List<Dimension> dimensions = input.shape;
             if (dimensions != null && !dimensions.isEmpty() && dimensions.get(0).isKnown()) {
-                return Math.toIntExact(dimensions.get(0).size());
+                long size = dimensions.get(0).size();
+                if (size > Integer.MAX_VALUE) {
+                    throw new GraphException("input '" + input.name + "': batch must be at most " + Integer.MAX_VALUE
+                            + ", found " + size);
+                }
+                return (int) size;
             }
         }
         return 0;

@@ -1,6 +1,7 @@
 package org.espalier.onnx;
 
 import org.espalier.graph.GraphException;
+import org.espalier.io.SafeText;
 
 /**
  * An ONNX file could not be read or written. The message is one line, <em>file: subject 'name': rule, expected X, found Y</em>, whatever
@@ -28,7 +29,6 @@ public final class OnnxException extends GraphException {
     }
 
     private static String oneLine(String text) {
-        String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
-        return cut.replaceAll("\\p{Cntrl}", "?");
+        return SafeText.line(text, LONGEST);
     }
 }

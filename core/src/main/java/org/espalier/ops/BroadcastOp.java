@@ -54,7 +54,8 @@ public final class BroadcastOp implements Operator {
         ElementType type = COMPARISONS.contains(op) ? ElementType.BOOL : c.type(op.equals("Where") ? 1 : 0);
         TensorData a = c.constant(0);
         TensorData b = in.size() == 2 ? c.constant(1) : null;
-        TensorData folded = a == null || b == null ? null : ConstantFolding.binary(op, a, b, type, shape);
+        TensorData folded =
+                a == null || b == null || !c.folds(shape) ? null : ConstantFolding.binary(op, a, b, type, shape);
         if (op.equals("Where")) {
             folded = where(c, shape);
         }
@@ -69,10 +70,7 @@ public final class BroadcastOp implements Operator {
         TensorData condition = c.constant(0);
         TensorData a = c.constant(1);
         TensorData b = c.constant(2);
-        if (condition == null
-                || a == null
-                || b == null
-                || TensorData.elements(shape) > ConstantFolding.LARGEST_FOLDED) {
+        if (condition == null || a == null || b == null || !c.folds(shape)) {
             return null;
         }
         return ConstantFolding.where(condition, a, b, shape);

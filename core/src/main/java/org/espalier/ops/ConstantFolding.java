@@ -13,14 +13,13 @@ final class ConstantFolding {
 
     private ConstantFolding() {}
 
-    /** The result of a unary operator, or null where it is not folded. */
+    /** Whether a unary operator gives out what it gets. */
+    static boolean isUnchanged(String op, TensorData x, ElementType type) {
+        return op.equals("Identity") || op.equals("Dropout") || (op.equals("Cast") && x.type() == type);
+    }
+
+    /** The result of a unary operator that changes its input, or null where it is not folded. */
     static @Nullable TensorData unary(String op, TensorData x, ElementType type) {
-        if (op.equals("Identity") || op.equals("Dropout") || (op.equals("Cast") && x.type() == type)) {
-            return x;
-        }
-        if (x.elements() > LARGEST_FOLDED) {
-            return null;
-        }
         double[] v = x.toDoubles();
         for (int i = 0; i < v.length; i++) {
             switch (op) {
@@ -42,9 +41,6 @@ final class ConstantFolding {
 
     /** The result of a binary operator with broadcasting, or null where it is not folded. */
     static @Nullable TensorData binary(String op, TensorData a, TensorData b, ElementType type, long[] shape) {
-        if (TensorData.elements(shape) > LARGEST_FOLDED) {
-            return null;
-        }
         double[] x = a.toDoubles();
         double[] y = b.toDoubles();
         double[] out = new double[Math.toIntExact(TensorData.elements(shape))];

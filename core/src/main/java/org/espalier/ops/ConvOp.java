@@ -15,9 +15,14 @@ final class ConvOp implements Operator {
         long[] x = c.shape(0);
         long[] w = c.shape(1);
         long group = c.node().getLong("group", 1);
-        if (x.length < 3 || w.length != x.length || group < 1 || w[1] * group != x[1] || w[0] % group != 0) {
+        if (x.length < 3
+                || w.length != x.length
+                || group < 1
+                || Math.multiplyExact(w[1], group) != x[1]
+                || w[0] % group != 0) {
             throw c.shapeError("input channels must equal weight channels times group (" + group + ")");
         }
+        c.requireElements(1);
         SlidingWindow windows = SlidingWindow.of(c, x.length - 2, java.util.Arrays.copyOfRange(w, 2, w.length));
         long[] out = x.clone();
         out[1] = w[0];
@@ -81,6 +86,7 @@ final class ConvOp implements Operator {
 
     @Override
     public long macs(NodeInference c) {
-        return TensorData.elements(c.outputShape(0)) * (c.info(1).elements() / Math.max(1, c.shape(1)[0]));
+        return Math.multiplyExact(
+                TensorData.elements(c.outputShape(0)), c.info(1).elements() / Math.max(1, c.shape(1)[0]));
     }
 }

@@ -59,21 +59,24 @@ public final class ElementwiseOp implements Operator {
         ElementType type = c.type(0);
         TensorData value = c.constant(0);
         if (c.node().opType().equals("Cast")
-                && !ElementType.isSupported((int) c.node().getLong("to", 1))) {
+                && !ElementType.isSupported(Math.toIntExact(c.node().getLong("to", 1)))) {
             // Nothing is known of its output.
             return;
         }
         switch (c.node().opType()) {
             case "Cast" ->
                 type = ElementType.ofOnnx(
-                        (int) c.node().getLong("to", 1), c.node().label());
+                        Math.toIntExact(c.node().getLong("to", 1)), c.node().label());
             case "CastLike" -> type = c.type(1);
             case "Not", "IsNaN", "IsInf" -> type = ElementType.BOOL;
             case "Dropout" -> c.output(1, ElementType.BOOL, c.shape(0));
             default -> {}
         }
-        TensorData folded =
-                value == null ? null : ConstantFolding.unary(c.node().opType(), value, type);
+        String op = c.node().opType();
+        TensorData folded = value == null || ConstantFolding.isUnchanged(op, value, type) ? value : null;
+        if (value != null && folded == null && c.folds(value.shape())) {
+            folded = ConstantFolding.unary(op, value, type);
+        }
         if (folded == null) {
             c.output(0, type, c.shape(0));
         } else {

@@ -12,7 +12,7 @@ final class ExpandOp implements Operator {
         }
         long[] out = BroadcastOp.broadcast(c, c.shape(0), target.toLongs());
         TensorData value = c.constant(0);
-        if (value != null && TensorData.elements(out) <= ConstantFolding.LARGEST_FOLDED) {
+        if (value != null && c.folds(out)) {
             c.output(0, value.expand(out));
         } else {
             c.output(0, c.type(0), out);

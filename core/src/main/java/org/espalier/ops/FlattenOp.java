@@ -13,9 +13,9 @@ final class FlattenOp implements Operator {
         long columns = 1;
         for (int i = 0; i < x.length; i++) {
             if (i < axis) {
-                rows *= x[i];
+                rows = Math.multiplyExact(rows, x[i]);
             } else {
-                columns *= x[i];
+                columns = Math.multiplyExact(columns, x[i]);
             }
         }
         TensorData value = c.constant(0);

@@ -15,7 +15,7 @@ final class GatherOp implements Operator {
         System.arraycopy(x, axis + 1, out, axis + indices.length, x.length - axis - 1);
         TensorData data = c.constant(0);
         TensorData at = c.constant(1);
-        if (data != null && at != null && data.elements() <= ConstantFolding.LARGEST_FOLDED) {
+        if (data != null && at != null && c.folds(x) && c.foldsWeight(data.type(), out)) {
             c.output(0, data.take(axis, positions(c, at, x[axis])).reshape(out));
         } else {
             c.output(0, c.type(0), out);
@@ -23,13 +23,13 @@ final class GatherOp implements Operator {
     }
 
     private static int[] positions(NodeInference c, TensorData at, long size) {
-        int[] p = wrap(at.toLongs(), size);
-        for (int i : p) {
-            if (i < 0 || i >= size) {
-                throw c.error("indices must lie in [0, " + size + "), found " + i);
+        long[] indices = at.toLongs();
+        for (long i : indices) {
+            if (i < -size || i >= size) {
+                throw c.error("indices must lie in [" + -size + ", " + (size - 1) + "], found " + i);
             }
         }
-        return p;
+        return wrap(indices, size);
     }
 
     private static int[] wrap(long[] indices, long size) {
@@ -57,7 +57,7 @@ final class GatherOp implements Operator {
             }
         }
         TensorData indices = r.constant(r.node().input(1));
-        if (indices != null && indexShape.length == 1) {
+        if (indices != null && indexShape.length == 1 && r.units(x, axis) != null) {
             r.select(x, axis, out, axis, wrap(indices.toLongs(), shape[axis]));
             if (r.isMerged(x, axis)) {
                 r.markMerged(out, axis);

@@ -55,6 +55,6 @@ final class GemmOp implements Operator {
 
     @Override
     public long macs(NodeInference c) {
-        return TensorData.elements(c.outputShape(0)) * c.shape(0)[axes(c.node()).k];
+        return Math.multiplyExact(TensorData.elements(c.outputShape(0)), c.shape(0)[axes(c.node()).k]);
     }
 }

@@ -25,9 +25,9 @@ final class GroupNormalizationOp implements Operator {
         String x = r.node().input(0);
         String y = r.node().output(0);
         int channels = (int) r.shape(x)[1];
-        int groups = (int) r.node().getLong("num_groups", 1);
-        int each = channels / groups;
         int[] units = r.units(x, 1);
+        int groups = (int) Math.min(r.node().getLong("num_groups", 1), Integer.MAX_VALUE);
+        int each = channels / groups;
         for (int c = 0; units != null && c < channels; c++) {
             r.unite(units[c], units[c / each * each]);
         }

@@ -23,7 +23,7 @@ final class MatMulOp implements Operator {
             if (p != q && p != 1 && q != 1) {
                 throw c.shapeError("leading sizes must be equal or 1");
             }
-            full[i] = Math.max(p, q);
+            full[i] = p == 1 ? q : p;
         }
         full[batch] = a.length == 1 ? 1 : a[a.length - 2];
         full[batch + 1] = b.length == 1 ? 1 : b[b.length - 1];
@@ -79,6 +79,6 @@ final class MatMulOp implements Operator {
     @Override
     public long macs(NodeInference c) {
         long[] a = c.shape(0);
-        return TensorData.elements(c.outputShape(0)) * a[a.length - 1];
+        return Math.multiplyExact(TensorData.elements(c.outputShape(0)), a[a.length - 1]);
     }
 }

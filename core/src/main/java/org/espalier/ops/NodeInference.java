@@ -2,6 +2,7 @@ package org.espalier.ops;
 
 import java.util.Arrays;
 import java.util.Map;
+import org.espalier.graph.Attribute;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
@@ -10,16 +11,26 @@ import org.jspecify.annotations.Nullable;
 
 /** One node during shape inference: what is known of its inputs, and where its operator puts what it finds of the outputs. */
 public final class NodeInference {
+    /** Numbers in a list about axes: two for each, as padding has. */
+    private static final int LONGEST_LIST = 2 * TensorData.MOST_AXES;
+
     private final Node node;
     private final long opset;
     private final Map<String, TensorInfo> infos;
     private final Map<String, TensorData> constants;
+    private final FoldingBudget budget;
 
-    public NodeInference(Node node, long opset, Map<String, TensorInfo> infos, Map<String, TensorData> constants) {
+    public NodeInference(
+            Node node,
+            long opset,
+            Map<String, TensorInfo> infos,
+            Map<String, TensorData> constants,
+            FoldingBudget budget) {
         this.node = node;
         this.opset = opset;
         this.infos = infos;
         this.constants = constants;
+        this.budget = budget;
     }
 
     public Node node() {
@@ -72,10 +83,49 @@ public final class NodeInference {
             return fromAttribute;
         }
         TensorData t = constant(i);
+        if (t != null && !attribute.equals("split") && t.elements() > LONGEST_LIST) {
+            throw error(tooLong(attribute, t.elements()));
+        }
         return t == null ? null : t.toLongs();
     }
 
-    /** Checks that an input, where it is there, has one axis of a given length. */
+    /** Refuses lists of integers that are too long to be about axes before anything is done with them. */
+    public void requireShortLists() {
+        node.attributes().forEach((name, a) -> {
+            if (a instanceof Attribute.OfLongs list
+                    && list.values().size() > LONGEST_LIST
+                    && !name.equals("split")
+                    && !node.opType().equals("Constant")) {
+                throw error(tooLong(name, list.values().size()));
+            }
+        });
+    }
+
+    private static String tooLong(String list, long found) {
+        return list + " must be about at most " + TensorData.MOST_AXES + " axes, expected at most " + LONGEST_LIST
+                + " numbers, found " + found;
+    }
+
+    /** Whether a value of shape arithmetic with this shape may be computed, which is noted. */
+    boolean folds(long... shape) {
+        long elements = TensorData.elements(shape);
+        return elements <= ConstantFolding.LARGEST_FOLDED && budget.take(elements * Double.BYTES);
+    }
+
+    /** Whether a weight of this type and shape may be made, which is noted. */
+    boolean foldsWeight(ElementType type, long... shape) {
+        return TensorData.elements(shape) <= ConstantFolding.LARGEST_WEIGHT
+                && budget.take(TensorData.byteCount(type, shape));
+    }
+
+    /** DomainChecks that an input is not empty. */
+    void requireElements(int i) {
+        if (info(i).elements() == 0) {
+            throw shapeError("input " + i + " must have elements");
+        }
+    }
+
+    /** DomainChecks that an input, where it is there, has one axis of a given length. */
     void requireVector(int i, long length) {
         if (node.hasInput(i) && !Arrays.equals(shape(i), new long[] {length})) {
             throw shapeError("input " + i + " must have shape [" + length + "]");
@@ -94,7 +144,11 @@ public final class NodeInference {
     public void output(int i, ElementType type, long... shape) {
         String name = node.output(i);
         if (!name.isEmpty()) {
-            TensorData.elements(shape);
+            try {
+                TensorData.byteCount(type, shape);
+            } catch (GraphException e) {
+                throw new GraphException(node.label() + ": output '" + name + "': " + e.getMessage(), e);
+            }
             infos.put(name, new TensorInfo(type, shape));
         }
     }

@@ -33,7 +33,7 @@ final class PadOp implements Operator {
         }
         long[] pads = pads(given, axes == null ? null : axes.toLongs(), x.length);
         for (int a = 0; a < x.length && pads != null; a++) {
-            x[a] += pads[a] + pads[a + x.length];
+            x[a] = Sizes.sum(x[a], pads[a], pads[a + x.length]);
         }
         c.output(0, c.type(0), x);
     }
@@ -54,7 +54,11 @@ final class PadOp implements Operator {
             if (pads[a] == 0 && pads[a + rank] == 0) {
                 r.same(x, a, y, a);
             } else if (constant && pads[a] >= 0 && pads[a + rank] >= 0) {
-                pad(r, a, (int) pads[a]);
+                if (r.shape(y)[a] > UnitRelations.LONGEST) {
+                    r.freezeTooLong(x, a);
+                } else {
+                    pad(r, a, (int) pads[a]);
+                }
             }
         }
     }

@@ -33,8 +33,9 @@ public final class ReductionOp implements Operator {
         int[] axes = reduced(c.node(), given == null ? null : Axes.checked(c, given, x.length), x.length);
         long[] out = outputShape(x, axes, keepsAxes(c.node()));
         TensorData value = c.constant(0);
-        TensorData folded =
-                value == null || axes.length != x.length ? null : fold(c.node().opType(), value, out);
+        TensorData folded = value == null || axes.length != x.length || !c.folds(x)
+                ? null
+                : fold(c.node().opType(), value, out);
         if (folded == null) {
             c.output(0, arg ? ElementType.INT64 : c.type(0), out);
         } else {
@@ -67,7 +68,7 @@ public final class ReductionOp implements Operator {
 
     /** Shape arithmetic: the product or sum of all sizes. */
     private static @Nullable TensorData fold(String op, TensorData x, long[] shape) {
-        if (x.elements() == 0 || x.elements() > ConstantFolding.LARGEST_FOLDED || x.type() == ElementType.BOOL) {
+        if (x.elements() == 0 || x.type() == ElementType.BOOL) {
             return null;
         }
         double[] v = x.toDoubles();

@@ -23,9 +23,17 @@ final class ResizeOp implements Operator {
         }
         for (int i = 0; i < given; i++) {
             int a = axes == null ? i : c.axis(axes[i], x.length);
-            x[a] = sizes != null ? sizes.getLong(i) : (long) Math.floor(x[a] * scales[i]);
+            x[a] = sizes != null ? sizes.getLong(i) : scaled(c, x[a], scales[i]);
         }
         c.output(0, c.type(0), x);
+    }
+
+    private static long scaled(NodeInference c, long size, float scale) {
+        double scaled = Math.floor(size * scale);
+        if (!(scale > 0 && scaled < Long.MAX_VALUE)) {
+            throw c.shapeError("scales must be positive and sizes stay below 2^63, scale " + scale);
+        }
+        return (long) scaled;
     }
 
     private static float[] scales(NodeInference c, int at) {

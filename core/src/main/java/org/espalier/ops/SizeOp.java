@@ -72,7 +72,7 @@ final class SizeOp implements Operator {
         }
         long[] sizes = shape.toLongs();
         TensorData one = value == null ? TensorData.full(0, 1) : value.reshape(1);
-        if (TensorData.elements(sizes) <= ConstantFolding.LARGEST_WEIGHT) {
+        if (c.foldsWeight(one.type(), sizes)) {
             c.output(0, one.expand(sizes));
         } else {
             c.output(0, one.type(), sizes);
@@ -89,8 +89,8 @@ final class SizeOp implements Operator {
         double from = start.getDouble(0);
         double step = delta.getDouble(0);
         double count = Math.max(0, Math.ceil((limit.getDouble(0) - from) / step));
-        if (count > ConstantFolding.LARGEST_FOLDED) {
-            if (count > Integer.MAX_VALUE) {
+        if (!(count <= ConstantFolding.LARGEST_FOLDED) || !c.folds((long) count)) {
+            if (!(count <= Integer.MAX_VALUE)) {
                 throw c.error("is too long, expected at most " + Integer.MAX_VALUE + " numbers");
             }
             // Data rather than shape arithmetic: its length is enough.

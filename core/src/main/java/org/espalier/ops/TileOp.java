@@ -26,6 +26,13 @@ final class TileOp implements Operator {
         String y = r.node().output(0);
         long[] in = r.shape(x);
         for (int a = 0; a < in.length && r.constant(r.node().input(1)) != null; a++) {
+            if (r.units(x, a) == null) {
+                continue;
+            }
+            if (r.shape(y)[a] > UnitRelations.LONGEST) {
+                r.freezeTooLong(x, a);
+                continue;
+            }
             int[] index = new int[(int) r.shape(y)[a]];
             for (int i = 0; i < index.length; i++) {
                 index[i] = (int) (i % in[a]);

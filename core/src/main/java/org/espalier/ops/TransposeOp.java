@@ -23,7 +23,7 @@ final class TransposeOp implements Operator {
             out[i] = x[from];
         }
         TensorData value = c.constant(0);
-        if (value == null || value.elements() > ConstantFolding.LARGEST_WEIGHT) {
+        if (value == null || !c.foldsWeight(value.type(), out)) {
             c.output(0, c.type(0), out);
         } else {
             c.output(0, value.transpose(perm));

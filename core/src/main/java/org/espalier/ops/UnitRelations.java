@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * units of their own.
  */
 public interface UnitRelations {
+    /** The most indices along an axis that are followed one by one; no layer has as many units. */
+    int LONGEST = 1 << 26;
+
     Node node();
 
     long opset();
@@ -77,6 +80,11 @@ public interface UnitRelations {
 
     /** Freezes the units on one axis. */
     void freeze(String value, int axis, String reason);
+
+    /** Freezes the units on an axis of which the node makes one with more than {@link #LONGEST} indices. */
+    default void freezeTooLong(String value, int axis) {
+        freeze(value, axis, node().label() + " makes an axis too long to follow");
+    }
 
     /** Freezes all units on all axes of a value. */
     void freeze(String value, String reason);

@@ -46,12 +46,20 @@ public final class GraphNormalizer {
     private final List<InferredShapes> probes;
     private final Map<String, TensorData> constants;
     private final Map<String, String> renamed = new HashMap<>();
+    private final Set<String> readInSubgraphs = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
 
     private GraphNormalizer(Graph graph, List<InferredShapes> probes) {
         this.graph = graph;
         this.probes = probes;
         this.constants = new LinkedHashMap<>(graph.initializers());
+        for (Node n : graph.nodes()) {
+            for (Attribute a : n.attributes().values()) {
+                if (a instanceof Attribute.Opaque o) {
+                    readInSubgraphs.addAll(o.outerValues());
+                }
+            }
+        }
     }
 
     /**
@@ -149,9 +157,7 @@ public final class GraphNormalizer {
     }
 
     private boolean isReadInSubgraph(String value) {
-        return graph.consumers(value).stream().anyMatch(n -> n.attributes().values().stream()
-                .anyMatch(
-                        a -> a instanceof Attribute.Opaque o && o.outerValues().contains(value)));
+        return readInSubgraphs.contains(value);
     }
 
     /** A value that is the same for all sizes of the inputs, or null. */

@@ -3,6 +3,7 @@ package org.espalier.shapes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
@@ -39,15 +40,23 @@ public record Cost(long parameters, long macs, long activations, Map<String, Lon
         long activations = 0;
         for (Node n : graph.nodes()) {
             long m = shapes.macs(n);
-            macs += m;
+            macs = sum(macs, m, "multiply-accumulates");
             if (m > 0) {
                 perNode.put(n.name(), m);
             }
             for (String out : n.outputs()) {
                 TensorInfo info = shapes.info(out);
-                activations += info == null ? 0 : info.elements();
+                activations = sum(activations, info == null ? 0 : info.elements(), "activations");
             }
         }
         return new Cost(parameters, macs, activations, perNode);
+    }
+
+    private static long sum(long a, long b, String what) {
+        try {
+            return Math.addExact(a, b);
+        } catch (ArithmeticException e) {
+            throw new GraphException(what + " must be fewer than 2^63 in all", e);
+        }
     }
 }

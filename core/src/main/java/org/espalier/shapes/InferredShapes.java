@@ -14,6 +14,7 @@ import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
+import org.espalier.ops.FoldingBudget;
 import org.espalier.ops.NodeInference;
 import org.espalier.ops.Operator;
 import org.espalier.ops.OperatorTable;
@@ -48,8 +49,11 @@ public final class InferredShapes {
     /** Shapes at other sizes, whose values that do not depend on sizes need not be computed again. */
     private final @Nullable InferredShapes earlier;
 
+    private final FoldingBudget budget;
+
     private InferredShapes(Graph graph, @Nullable InferredShapes earlier) {
         this.graph = graph;
+        this.budget = new FoldingBudget(graph.initializers().values());
         this.earlier = earlier;
     }
 
@@ -127,7 +131,7 @@ public final class InferredShapes {
             if (shape == null) {
                 s.unknown.put(v.name(), "the shape of input '" + v.name() + "' is not declared");
             } else {
-                s.infos.put(v.name(), new TensorInfo(v.type(), shape));
+                s.infos.put(v.name(), new TensorInfo(v.type(), checked(v, shape)));
             }
         }
         graph.initializers().forEach((name, t) -> {
@@ -149,10 +153,11 @@ public final class InferredShapes {
         }
         if (op != null && reason == null && !isCopied(n)) {
             try {
-                op.infer(inference(n));
+                NodeInference c = inference(n);
+                c.requireShortLists();
+                op.infer(c);
             } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
-                throw new GraphException(
-                        n.label() + ": sizes or attributes do not fit its inputs: " + e.getMessage(), e);
+                throw notFitting(n, e);
             }
         }
         boolean sized = n.opType().equals("Shape") || n.opType().equals("Size");
@@ -167,6 +172,22 @@ public final class InferredShapes {
                 unknown.put(out, reason == null ? "output of " + n.label() + " depends on data" : reason);
             }
         }
+    }
+
+    private static long[] checked(Value input, long[] shape) {
+        try {
+            TensorData.byteCount(input.type(), shape);
+        } catch (GraphException e) {
+            throw new GraphException("input '" + input.name() + "': " + e.getMessage(), e);
+        }
+        return shape;
+    }
+
+    private GraphException notFitting(Node n, RuntimeException e) {
+        String rule = e instanceof ArithmeticException
+                ? "sizes must stay below 2^63 and fit its inputs (" + e.getMessage() + ")"
+                : "attributes must fit its inputs (" + e.getMessage() + ")";
+        return inference(n).shapeError(rule);
     }
 
     /** Takes a node's outputs over from earlier shapes where they do not depend on sizes. */
@@ -188,7 +209,7 @@ public final class InferredShapes {
 
     /** What is known around one node, as its operator sees it. */
     public NodeInference inference(Node n) {
-        return new NodeInference(n, graph.opset(), infos, constants);
+        return new NodeInference(n, graph.opset(), infos, constants, budget);
     }
 
     /** Type and shape of a value, or null where it is not known. */
@@ -230,7 +251,11 @@ public final class InferredShapes {
         return unknown.get(value);
     }
 
-    /** Multiply-accumulates of one execution of a node; 0 where its shapes are not known. */
+    /**
+     * Multiply-accumulates of one execution of a node; 0 where its shapes are not known.
+     *
+     * @throws GraphException if they are too many to count
+     */
     public long macs(Node n) {
         Operator op = OperatorTable.find(n);
         for (String v : n.inputs()) {
@@ -238,7 +263,11 @@ public final class InferredShapes {
                 return 0;
             }
         }
-        return op == null ? 0 : op.macs(inference(n));
+        try {
+            return op == null ? 0 : op.macs(inference(n));
+        } catch (ArithmeticException e) {
+            throw inference(n).shapeError("multiply-accumulates must be fewer than 2^63");
+        }
     }
 
     @Override

@@ -15,6 +15,11 @@ public record PosteriorFile(Map<String, Map<String, List<Double>>> groups) {
         if (groups == null) {
             throw new IllegalArgumentException("'groups' must be given");
         }
+        groups.forEach((group, values) -> values.forEach((name, numbers) -> {
+            if (numbers.stream().anyMatch(v -> !Double.isFinite(v))) {
+                throw new IllegalArgumentException("'groups." + group + "." + name + "' must hold finite numbers");
+            }
+        }));
     }
 
     static PosteriorFile of(ChannelGroups groups, Posterior posterior) {

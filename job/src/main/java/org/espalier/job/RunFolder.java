@@ -1,8 +1,8 @@
 package org.espalier.job;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,10 +49,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Whole files are written beside their place, forced to the disk and moved, so that a reader never sees half of one.
  */
 public final class RunFolder implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final ObjectMapper YAML = new ObjectMapper(
+    private static final ObjectMapper JSON = SettingsFile.strict(new JsonFactory());
+    private static final ObjectMapper YAML = SettingsFile.strict(
                     new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .addMixIn(PruningTask.class, OlderTask.class)
             .findAndRegisterModules();
 
@@ -146,11 +144,11 @@ public final class RunFolder implements AutoCloseable {
      */
     public static JsonNode readReport(Path folder) {
         Path file = folder.resolve("report.json");
-        try {
-            return JSON.readTree(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new InputException(file + ": cannot be read (" + reason(e) + ")", e);
+        JsonNode report = SettingsFile.tree(file, JSON);
+        if (!report.isObject()) {
+            throw new InputException(file + ": must hold what a run came to by name, found another document");
         }
+        return report;
     }
 
     /**
@@ -331,11 +329,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws InputException if it is damaged or of another kind
      */
     public <T> T readConfiguration(Class<T> type) {
-        try {
-            return YAML.readValue(Files.readAllBytes(configuration()), type);
-        } catch (IOException e) {
-            throw new InputException(configuration() + ": cannot be read (" + reason(e) + ")", e);
-        }
+        return SettingsFile.convert(SettingsFile.tree(configuration(), YAML), type, YAML, configuration() + ": ");
     }
 
     /** Writes the posterior of {@link #trained}'s units. */
@@ -354,18 +348,13 @@ public final class RunFolder implements AutoCloseable {
      */
     public PosteriorFile readPosterior() {
         Path file = folder.resolve("posterior.yaml");
-        try {
-            return YAML.readValue(Files.readAllBytes(file), PosteriorFile.class);
-        } catch (NoSuchFileException e) {
-            throw new InputException(
-                    "run folder '" + folder + "': "
-                            + (Files.exists(folder.resolve("report.json"))
-                                    ? "has no posterior.yaml, which sbp and sbpa leave after epochs of pruning"
-                                    : "the run is not finished; go on with it first"),
-                    e);
-        } catch (IOException e) {
-            throw new InputException(file + ": cannot be read (" + reason(e) + ")", e);
+        if (!Files.exists(file)) {
+            throw new InputException("run folder '" + folder + "': "
+                    + (Files.exists(folder.resolve("report.json"))
+                            ? "has no posterior.yaml, which sbp and sbpa leave after epochs of pruning"
+                            : "the run is not finished; go on with it first"));
         }
+        return SettingsFile.convert(SettingsFile.tree(file, YAML), PosteriorFile.class, YAML, file + ": ");
     }
 
     /** Writes what a run came to. */

@@ -134,11 +134,18 @@ public record SourceModel(String name, PreparedGraph network) {
     }
 
     /**
-     * Checks that every operator can be executed with gradients.
+     * Checks that weights are numbers and every operator can be executed with gradients.
      *
-     * @throws InputException naming those that cannot
+     * @throws InputException naming those that are not, or cannot
      */
     public void requireTrainable() {
+        try {
+            // As it was given, for the names of its file; folding may make others.
+            RunRequirements.finite(given());
+            RunRequirements.finite(prepared());
+        } catch (IllegalArgumentException e) {
+            throw new InputException(name + ": " + e.getMessage(), e);
+        }
         try {
             RunRequirements.trainable(prepared());
         } catch (IllegalArgumentException e) {

@@ -83,7 +83,7 @@ public final class OnnxSession implements AutoCloseable {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             OrtSession session = opener.open(environment, options);
             try {
                 return new OnnxSession(name, session);
@@ -99,7 +99,7 @@ public final class OnnxSession implements AutoCloseable {
     /** To be asked before anything else of ONNX Runtime's, which loads its libraries. */
     private static OrtEnvironment environment() {
         NativeLibraries.unpack();
-        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "espalier");
+        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "espalier");
     }
 
     private List<Value> values(Collection<NodeInfo> infos) {

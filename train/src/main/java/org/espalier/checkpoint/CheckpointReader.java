@@ -113,7 +113,9 @@ final class CheckpointReader {
 
     private TensorData tensor() throws IOException {
         ElementType type = ElementType.valueOf(string());
-        long[] shape = new long[count()];
+        int axes = count();
+        TensorData.requireRank(axes);
+        long[] shape = new long[axes];
         for (int i = 0; i < shape.length; i++) {
             shape[i] = in.readLong();
         }

@@ -196,6 +196,9 @@ public final class CheckpointStore {
     }
 
     private static void verify(Path file) throws IOException, DamagedException {
+        if (!Files.isRegularFile(file)) {
+            throw new DamagedException("it is no regular file");
+        }
         long left = Files.size(file) - HASH;
         MessageDigest digest = Sha256.digest();
         try (InputStream in = Files.newInputStream(file)) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.zip.CRC32C;
+import org.espalier.io.SafeText;
 
 /**
  * An event file: TFRecords that hold {@code tensorflow.Event} messages.
@@ -75,12 +76,12 @@ public final class EventFile implements AutoCloseable {
 
     /** Adds a number. */
     public void scalar(String tag, long step, double value) throws IOException {
-        add(step, new Message().text(VALUE_TAG, tag).single(VALUE_SIMPLE, (float) value));
+        add(step, new Message().text(VALUE_TAG, SafeText.line(tag)).single(VALUE_SIMPLE, (float) value));
     }
 
     /** Adds a histogram. */
     public void histogram(String tag, long step, Histogram histogram) throws IOException {
-        add(step, new Message().text(VALUE_TAG, tag).message(VALUE_HISTOGRAM, histogram.toMessage()));
+        add(step, new Message().text(VALUE_TAG, SafeText.line(tag)).message(VALUE_HISTOGRAM, histogram.toMessage()));
     }
 
     private void add(long step, Message value) throws IOException {

@@ -149,6 +149,7 @@ public final class PruningRun {
     }
 
     private PruningOutcome runAlone(boolean resume) {
+        RunRequirements.finite(graph);
         RunRequirements.trainable(graph);
         RunRequirements.fit(graph, data, recipe, task);
         // What a unit costs depends on sizes that a network may leave open.

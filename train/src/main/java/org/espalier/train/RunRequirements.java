@@ -23,6 +23,15 @@ public final class RunRequirements {
     private RunRequirements() {}
 
     /**
+     * Checks that weights are numbers, which otherwise shows as a loss that is none.
+     *
+     * @throws IllegalArgumentException naming the first that is not
+     */
+    public static void finite(Graph graph) {
+        FiniteWeights.require(graph);
+    }
+
+    /**
      * Checks that every operator can be executed with gradients.
      *
      * @throws IllegalArgumentException naming those that cannot

@@ -24,9 +24,10 @@ public final class NpyArray {
     /**
      * Reads an array: floats as float32, unsigned bytes and booleans as bytes, other integers as 64 bits.
      *
+     * @param length of the stream in bytes, as it was announced
      * @throws DataException if it is not a whole array of finite numbers with at least one example
      */
-    public static NpyArray read(InputStream in, NpyHeader.Refusal refusal) throws IOException {
+    public static NpyArray read(InputStream in, long length, NpyHeader.Refusal refusal) throws IOException {
         NpyHeader header = NpyHeader.read(in, refusal);
         if (header.shape().isEmpty() || header.shape().contains(0)) {
             throw refusal.because("first axis must count examples", "a shape (N, ...), N >= 1", header.shape());
@@ -37,6 +38,7 @@ public final class NpyArray {
             throw refusal.because("one example must fit in memory", "< 2 GiB", rowBytes + " bytes");
         }
         StorageType type = typeOf(header);
+        requireRoom(header, type, length, refusal);
         NpyArray array;
         if (header.fortran() && header.shape().size() > 1) {
             array = readFortran(in, header, type, count, (int) header.rowElements(), refusal);
@@ -55,6 +57,23 @@ public final class NpyArray {
             throw refusal.because("data must end with the last element", count * rowBytes + " bytes", "more");
         }
         return array;
+    }
+
+    /** Before a row is read: the shape must fit the bytes that were announced, and memory must hold what becomes of them. */
+    private static void requireRoom(NpyHeader header, StorageType type, long length, NpyHeader.Refusal refusal) {
+        int count = header.shape().get(0);
+        long bytes = Math.multiplyExact(Math.multiplyExact(count, header.rowElements()), (long) header.bytes());
+        if (bytes > length) {
+            throw cut(refusal, bytes, Math.max(0, length));
+        }
+        int each = type == StorageType.UINT8 ? 1 : type == StorageType.FLOAT32 ? 4 : 8;
+        long needed = Memory.ofRows(count, header.rowElements() * each);
+        if (!Memory.holds(needed)) {
+            throw refusal.because(
+                    "must fit into Java's memory: take less, or give it more (-Xmx)",
+                    "at most " + Memory.megabytes(Runtime.getRuntime().maxMemory()),
+                    Memory.megabytes(needed) + " for shape " + header.shape());
+        }
     }
 
     private static DataException cut(NpyHeader.Refusal refusal, long expected, long found) {

@@ -25,7 +25,10 @@ public record NpyHeader(char kind, int bytes, ByteOrder order, boolean fortran, 
     private static final Pattern FORTRAN = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
     private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9, L]*)\\)");
     private static final Pattern TYPE = Pattern.compile("([<>=|]?)(f[248]|[iu][1248]|b1|\\?)");
-    private static final int MAX_HEADER = 1 << 20;
+    /** As many as numpy allows. */
+    private static final int MAX_AXES = 64;
+
+    private static final int MAX_HEADER = 1 << 16;
 
     /** Says what is wrong with an array. */
     public interface Refusal {
@@ -82,6 +85,9 @@ public record NpyHeader(char kind, int bytes, ByteOrder order, boolean fortran, 
                     .toList();
         } catch (NumberFormatException e) {
             throw refusal.because("axes must fit an int", "at most " + Integer.MAX_VALUE, shape.group(1));
+        }
+        if (axes.size() > MAX_AXES) {
+            throw refusal.because("must have few axes", "at most " + MAX_AXES, axes.size());
         }
         return new NpyHeader(
                 number.charAt(0),

@@ -26,6 +26,7 @@ public final class ZipEntries {
         if (!Files.exists(file)) {
             throw DataException.of(subject, file, "file must exist", "a zip file", "none");
         }
+        RegularFile.require(subject, file);
         try {
             return new ZipFile(file.toFile());
         } catch (ZipException e) {
@@ -36,9 +37,11 @@ public final class ZipEntries {
         }
     }
 
+    /** Reads an entry: no further than the file says that it goes. */
     public static <T> T read(String subject, Path file, ZipFile zip, ZipEntry entry, Reader<T> reader) {
         CRC32 sum = new CRC32();
-        try (InputStream in = new CheckedInputStream(zip.getInputStream(entry), sum)) {
+        try (InputStream in =
+                new CheckedInputStream(new BoundedStream(zip.getInputStream(entry), entry.getSize()), sum)) {
             T result = reader.read(in);
             in.transferTo(OutputStream.nullOutputStream());
             if (sum.getValue() != entry.getCrc()) {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.data.DataException;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.formats.FileTree;
+import org.espalier.data.formats.Memory;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes pictures with several threads and brings them to one shape. The first bad one, in order, is reported. */
@@ -89,13 +90,10 @@ public final class PictureLoader {
                     FileTree.SUBJECT,
                     tree.root(),
                     "pictures must fit into Java's memory: take fewer or smaller ones, or give it more (-Xmx)",
-                    "at most " + megabytes(room),
-                    megabytes(bytes) + " of " + files.size() + " pictures of " + first.height() + "x" + first.width());
+                    "at most " + Memory.megabytes(room),
+                    Memory.megabytes(bytes) + " of " + files.size() + " pictures of " + first.height() + "x"
+                            + first.width());
         }
-    }
-
-    private static String megabytes(long bytes) {
-        return (bytes >> 20) + " MiB";
     }
 
     private static void runEverywhere(Runnable work, int threads) {

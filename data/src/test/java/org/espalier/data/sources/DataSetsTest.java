@@ -111,7 +111,9 @@ class DataSetsTest {
         List<RemoteFile> files = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             try {
-                files.add(new RemoteFile(NAMES.get(i), Downloader.hash(new ByteArrayInputStream(contents(i))), true));
+                byte[] contents = contents(i);
+                String hash = Downloader.hash(new ByteArrayInputStream(contents));
+                files.add(new RemoteFile(NAMES.get(i), hash, contents.length, true));
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }

@@ -1,0 +1,192 @@
+package org.espalier.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipes;
+import org.espalier.testing.Fuzzer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Our own files, changed by somebody: the file's name, the key, what is expected and found. */
+class SettingsFileTest {
+    private static final String POSTERIOR = "groups:\n  0 fc1:\n    mu: [1.0, 2.0]\n    log_sigma: [-1.0, -2.0]\n";
+
+    @TempDir
+    private Path folder;
+
+    private String configuration() throws IOException {
+        RunConfiguration c = new RunConfiguration(
+                "vgg-like",
+                "cifar10",
+                null,
+                null,
+                MethodChoice.SBPA,
+                2,
+                RunConfiguration.CPU,
+                PruningTask.DEFAULT,
+                Recipes.of("vgg-like"));
+        try (RunFolder run = RunFolder.create(folder.resolve("made"))) {
+            run.writeConfiguration(c);
+        }
+        return Files.readString(folder.resolve("made/run.yaml"));
+    }
+
+    private void read(String name, byte[] content) throws IOException {
+        Path run = Files.createDirectories(folder.resolve("run"));
+        if (!name.equals("run.yaml")) {
+            Files.writeString(run.resolve("run.yaml"), "network: x\n");
+        }
+        Files.write(run.resolve(name), content);
+        if (name.equals("report.json")) {
+            RunFolder.readReport(run);
+            return;
+        }
+        try (RunFolder opened = RunFolder.open(run)) {
+            Object found =
+                    name.equals("run.yaml") ? opened.readConfiguration(RunConfiguration.class) : opened.readPosterior();
+            assertThat(found).isNotNull();
+        }
+    }
+
+    private void assertRefused(String name, String content, String message) {
+        assertThatThrownBy(() -> read(name, content.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith(folder.resolve("run").resolve(name) + ": ")
+                .hasMessageContaining(message)
+                .hasMessageNotContainingAny("com.fasterxml", "org.espalier", "java.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "threads: 2(?=\\n)      | threads: 2.7       | 'threads' must be a whole number of 32 bits, found '2.7'",
+                "threads: 2(?=\\n)      | threads:           | 'threads' must be a whole number of 32 bits, found nothing",
+                "threads: 2(?=\\n)      | threads: 2\nfoo: 1 | 'foo' is unknown",
+                "  seed: .*             | '  seed: 18446744073709551616' | 'recipe.seed' must be a whole number of 64 bits",
+                "  pruneEpochs: .*      | '  pruneEpochs: 1.5' | 'recipe.pruneEpochs' must be a whole number of 32 bits, found '1.5'",
+                "  beta1: .*            | '  beta1: many'    | 'recipe.beta1' must be a number, found 'many'",
+                "  beta1: .*            | '  beta1: 2'       | recipe 'beta1': out of range, expected a number in [0, 1), found 2.0",
+                "  decide: .*           | '  decide:'        | 'recipe.decide' must be a text, found nothing",
+                "(?s)recipe:.*          | recipe: quick      | 'recipe' must be settings by name, found 'quick'",
+                "(?s)recipe:.*          | recipe:            | 'recipe' must be settings by name, found nothing",
+                "method: .*             | method: magic      | 'method' must be one of [",
+                "(?s)network: .*        | network: [         | is not YAML",
+                "(?s).*                 | just words         | must hold settings by name, found 'just words'",
+                "(?s).*                 | ''                 | must hold settings by name, found nothing",
+            })
+    void configuration_changed_isRefusedByFileAndKey(String was, String is, String message) throws IOException {
+        String good = configuration();
+        read("run.yaml", good.getBytes(StandardCharsets.UTF_8));
+        String bad = good.replaceFirst(was, java.util.regex.Matcher.quoteReplacement(is.replace("\\n", "\n")));
+        assertThat(bad).isNotEqualTo(good);
+        assertRefused("run.yaml", bad, message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2.0     | null  | 'groups.0 fc1.mu[1]' must be a number, found nothing",
+                "2.0     | x     | 'groups.0 fc1.mu[1]' must be a number, found 'x'",
+                "2.0     | .inf  | a number must be finite, found '.inf'",
+                "2.0     | 1e999 | 'groups.0 fc1.mu' must hold finite numbers",
+                "'[1.0, 2.0]' | ''    | 'groups.0 fc1.mu' must be a list, found nothing",
+                "groups: | gruops: | 'gruops' is unknown",
+            })
+    void posterior_changed_isRefusedByFileAndKey(String was, String is, String message) throws IOException {
+        read("posterior.yaml", POSTERIOR.getBytes(StandardCharsets.UTF_8));
+        assertRefused("posterior.yaml", POSTERIOR.replace(was, is), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "null      | must hold what a run came to by name",
+                "[1]       | must hold what a run came to by name",
+                "{\"a\": 1 | is not JSON",
+                "{\"a\": NaN} | is not JSON",
+                "{} {}     | is not JSON",
+            })
+    void report_changed_isRefusedByFile(String content, String message) {
+        assertRefused("report.json", content, message);
+    }
+
+    @Test
+    @Tag("slow")
+    void recipe_damaged_isReadOrRefused() throws IOException {
+        Path file = folder.resolve("r.yaml");
+        List<byte[]> corpus = List.of(
+                "pruneEpochs: 3\nseed: 7\nlearningRate: 0.001\n".getBytes(StandardCharsets.UTF_8),
+                "recipe:\n  klWeights: {fc1: 2.0, '*': 0.5}\n  optimizer: sgd\n".getBytes(StandardCharsets.UTF_8),
+                configuration().getBytes(StandardCharsets.UTF_8));
+        List<String> words = List.of(
+                "null",
+                "~",
+                "[",
+                "]",
+                "{",
+                "}",
+                ": ",
+                "- ",
+                "\n",
+                "\n  ",
+                "&a ",
+                "*a",
+                "!!int ",
+                "<<: *a",
+                "'",
+                "\"",
+                "#",
+                ".nan",
+                ".inf",
+                "1e999",
+                "1.5",
+                "-1",
+                "true",
+                "99999999999999999999",
+                "klWeights",
+                "augmentation",
+                "decide");
+        Fuzzer.run("YAML recipe", corpus, words, bytes -> {
+            Files.write(file, bytes);
+            return refusal(file, () -> RecipeFile.read(file, Recipes.of("vgg-like")));
+        });
+    }
+
+    @Test
+    @Tag("slow")
+    void posterior_damaged_isReadOrRefused() {
+        Path file = folder.resolve("run/posterior.yaml");
+        List<String> words =
+                List.of("null", "[", "]", "{", "}", ": ", "\n", ".nan", "1e999", "mu", "log_sigma", "0 fc1", "1.5");
+        Fuzzer.run("posterior", List.of(POSTERIOR.getBytes(StandardCharsets.UTF_8)), words, bytes -> {
+            return refusal(file, () -> read("posterior.yaml", bytes));
+        });
+    }
+
+    private interface Reading {
+        void run() throws IOException;
+    }
+
+    private static String refusal(Path file, Reading reading) throws IOException {
+        try {
+            reading.run();
+            return "";
+        } catch (InputException e) {
+            String message = String.valueOf(e.getMessage());
+            return message.startsWith(file.toString()) ? "refused: " + message : "crash: does not name the file: " + e;
+        }
+    }
+}
