@@ -190,9 +190,8 @@ class ArchitectureTest {
                     files.filter(f -> f.toString().endsWith(".java")).toList();
             assertThat(sources).isNotEmpty();
             for (Path source : sources) {
-                assertThat(Files.readAllLines(source))
-                        .as(source.toString())
-                        .noneMatch(line -> option.matcher(line).find());
+                assertThat(Files.readAllLines(source)).as(source.toString()).noneMatch(line -> option.matcher(line)
+                        .find());
             }
         }
     }

@@ -57,10 +57,8 @@ class LibraryCallTest {
                 .data(data)
                 .epochs(0, 3, 1)
                 .batchSize(20)
-                .recipe(r -> r.toBuilder()
-                        .batchSize(20)
-                        .precision(Precision.FLOAT32)
-                        .build())
+                .recipe(r ->
+                        r.toBuilder().batchSize(20).precision(Precision.FLOAT32).build())
                 .tolerance(0.1)
                 .threads(1)
                 .timing(Duration.ofMillis(20))

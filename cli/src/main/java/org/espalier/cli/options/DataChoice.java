@@ -227,7 +227,8 @@ public final class DataChoice {
             return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());
         } catch (DataException | IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
-            throw new InputException(message.contains("another folder that is chosen") ? message + " (--data-dir)" : message, e);
+            throw new InputException(
+                    message.contains("another folder that is chosen") ? message + " (--data-dir)" : message, e);
         }
     }
 
