@@ -14,11 +14,11 @@ import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.sources.DataSets;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.PruningJob;
 import org.espalier.job.PruningReport;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.Recipes;
@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         Checks.atLeastOne("--examples", examples);
         Console console = espalier.console();
         Duration budget = timing.budget();
@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
                     DATA,
                     null,
                     null,
-                    MethodChoice.SBPA,
+                    PruningMethods.SBPA,
                     threads,
                     RunConfiguration.CPU,
                     PruningTask.DEFAULT,
@@ -98,9 +98,9 @@ final class DemoCommand implements Callable<Integer> {
             return r;
         }
         Checks.atLeastOne("--epochs", epochs);
-        double share = (double) epochs / r.pruneEpochs();
-        return r.withEpochs(Math.max(1, (int) (share * r.pretrainEpochs())), epochs, Math.max(1, (int)
-                (share * r.finetuneEpochs())));
+        double share = (double) epochs / r.pruning().epochs();
+        return r.withEpochs(Math.max(1, (int) (share * r.pretraining().epochs())), epochs, Math.max(1, (int)
+                (share * r.finetuning().epochs())));
     }
 
     private static Path temporary() {

@@ -20,6 +20,8 @@ import org.espalier.job.InputException;
 import org.espalier.job.JobException;
 import org.espalier.job.Nearest;
 import org.espalier.job.Setting;
+import org.espalier.platform.NativeLibraries;
+import org.espalier.platform.PlatformException;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.runtime.InferenceException;
@@ -98,8 +100,10 @@ final class ErrorPrinter {
         String advice = what.contains("-gpu") && what.contains("cannot open shared object")
                 ? "; this is the build for CUDA, whose libraries must be installed: CUDA 13.1, cuDNN 9.19 and NCCL;"
                         + " build without ESPALIER_PROFILE=cuda (-Pcuda) for the CPU"
-                : "; it is unpacked into " + System.getProperty("java.io.tmpdir")
-                        + " or ~/.javacpp, where there must be room and programs may run, and needs glibc on Linux";
+                : "; it lies in " + NativeLibraries.folder()
+                        + ", from where programs must be allowed to run, needs glibc on Linux, and writes into the temporary folder "
+                        + System.getProperty("java.io.tmpdir")
+                        + " (another with ESPALIER_JAVA_OPTS=-Djava.io.tmpdir=DIR)";
         print("espalier: a native library cannot be loaded (" + what + ")" + advice, e);
         return ExitCode.FAILED;
     }
@@ -156,6 +160,7 @@ final class ErrorPrinter {
             return outOfMemory(shortage.get(), e);
         }
         boolean wrongInput = e instanceof InputException
+                || e instanceof PlatformException
                 || e instanceof DataException
                 || e instanceof GraphException
                 || (e instanceof InferenceException i && i.isModelRefused());
@@ -171,6 +176,7 @@ final class ErrorPrinter {
                 || e instanceof JobException
                 || e instanceof SignalException
                 || e instanceof StoppedException
+                || e instanceof PlatformException
                 || e instanceof DataException
                 || e instanceof GraphException
                 || e instanceof TrainingException

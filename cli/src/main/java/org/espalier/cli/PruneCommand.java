@@ -14,12 +14,12 @@ import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.Splits;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.ModelNames;
 import org.espalier.job.PruneRequest;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.SourceModel;
-import org.espalier.recipe.FrozenStatistics;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.Recipes;
@@ -58,7 +58,7 @@ final class PruneCommand implements Callable<Integer> {
     private TimingOptions timing;
 
     @Option(names = "--method", paramLabel = "sbp|sbpa", description = "What prunes (default: sbpa).")
-    private @Nullable MethodChoice method;
+    private @Nullable PruningMethods method;
 
     @Option(
             names = "--teacher",
@@ -91,7 +91,7 @@ final class PruneCommand implements Callable<Integer> {
         int threads = run.threads();
         Console console = espalier.console();
         RunLauncher launcher = new RunLauncher("espalier prune", run, timing.budget(), console);
-        if (method != null && method != MethodChoice.SBP && method != MethodChoice.SBPA) {
+        if (method != null && !method.has(MethodSetting.RULE)) {
             throw new InputException("--method must prune a network of any kind, expected sbp or sbpa, found "
                     + Format.lower(method) + "; train has the others");
         }
@@ -101,7 +101,7 @@ final class PruneCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         String file = Checks.given("MODEL.onnx", model);
-        MethodChoice how = method == null ? MethodChoice.SBPA : method;
+        PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
         PruneRequest request = org.espalier.job.Espalier.prune(file, ModelNames.load(file, 0))
                 .data(data.source(console))
@@ -114,15 +114,14 @@ final class PruneCommand implements Callable<Integer> {
                 .recipe(this::apply)
                 .threads(threads)
                 .device(run.device(RunConfiguration.CPU));
-        launcher.begin(request, file, how, options.seed(0));
+        launcher.begin(
+                request, file, how, apply(Recipes.user(1, true, 1)).batches().seed());
         return ExitCode.DONE;
     }
 
     private Recipe apply(Recipe defaults) {
         Recipe r = options.apply(defaults);
-        return batchStatistics
-                ? r.toBuilder().frozenStatistics(FrozenStatistics.NEVER).build()
-                : r;
+        return batchStatistics ? r.withPhases(p -> p.withFrozenStatistics(false)) : r;
     }
 
     /** The same run again, with what the command line says of it. */
@@ -131,10 +130,9 @@ final class PruneCommand implements Callable<Integer> {
         public RunConfiguration over(RunConfiguration begun, SourceModel start) {
             PruningTask task = begun.task();
             Recipe recipe = apply(begun.recipe());
-            if (teacher != null && teacher != (recipe.distillation() > 0)) {
-                recipe = recipe.toBuilder()
-                        .distillation(teacher ? Recipes.TEACHER_SHARE : 0)
-                        .build();
+            if (teacher != null && teacher != (recipe.distillation().share() > 0)) {
+                double share = teacher ? Recipes.TEACHER_SHARE : 0;
+                recipe = recipe.withDistillation(d -> d.withShare(share));
             }
             return new RunConfiguration(
                     model == null ? begun.network() : model,

@@ -15,7 +15,6 @@ import org.espalier.data.Splits;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
 import org.espalier.job.Json;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.PruningJob;
 import org.espalier.job.PruningReport;
 import org.espalier.job.PruningResult;
@@ -25,6 +24,7 @@ import org.espalier.job.RunFolder;
 import org.espalier.job.RunRequest;
 import org.espalier.job.Setting;
 import org.espalier.job.SourceModel;
+import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
      *
      * @param name of the network or file, of which the default folder's name is made
      */
-    void begin(RunRequest<?> request, String name, MethodChoice method, long seed) {
+    void begin(RunRequest<?> request, String name, PruningMethods method, long seed) {
         Path folder = folder(name, method, seed);
         ConsoleListener listener = new ConsoleListener(console);
         request.timing(timing)
@@ -84,7 +84,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
             }
             SourceModel start =
                     SourceModel.of(c.network(), OnnxReader.read(hasStart ? folder.start() : folder.original()));
-            requireSame(run, c, asked.over(c, start));
+            requireSame(run, c, asked.over(c, start).decidedAs(c));
             if (folder.isFinished()) {
                 folder.tidyUp();
                 JsonNode report = RunFolder.readReport(run);
@@ -117,7 +117,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
     }
 
     /** What was asked for, or a name that says what the run is. */
-    private Path folder(String network, MethodChoice method, long seed) {
+    private Path folder(String network, PruningMethods method, long seed) {
         Path out = options.out();
         if (out != null) {
             return out;

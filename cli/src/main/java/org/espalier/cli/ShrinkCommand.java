@@ -110,7 +110,7 @@ final class ShrinkCommand implements Callable<Integer> {
                     null,
                     proof,
                     (System.nanoTime() - start) * 1e-9,
-                    c.recipe().seed(),
+                    c.recipe().batches().seed(),
                     ErrorMeasure.of(original.prepared(), data.test(), c.task()),
                     settings(threshold));
             console.result(report.data(), ReportTable.text(report));

@@ -10,10 +10,10 @@ import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.Splits;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.SourceModel;
 import org.espalier.job.TrainRequest;
+import org.espalier.method.PruningMethods;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +52,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "original|sbp|sbpa|sparsevd|ssl",
             description = "What prunes (default: sbpa).")
-    private @Nullable MethodChoice method;
+    private @Nullable PruningMethods method;
 
     @Override
     public Integer call() {
@@ -64,7 +64,7 @@ final class TrainCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         String name = Checks.given("NETWORK|MODEL.onnx", network);
-        MethodChoice how = method == null ? MethodChoice.SBPA : method;
+        PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
         TrainRequest request = org.espalier.job.Espalier.train(name)
                 .data(data.source(espalier.console()))
@@ -72,7 +72,8 @@ final class TrainCommand implements Callable<Integer> {
                 .recipe(options::apply)
                 .threads(threads)
                 .device(run.device(RunConfiguration.CPU));
-        launcher.begin(request, name, how, options.seed(0));
+        launcher.begin(
+                request, name, how, options.apply(how.defaults(name)).batches().seed());
         return ExitCode.DONE;
     }
 

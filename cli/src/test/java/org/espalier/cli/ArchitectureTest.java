@@ -40,6 +40,7 @@ class ArchitectureTest {
                 "io :",
                 "graph :",
                 "bayes :",
+                "platform :",
                 "onnx : io graph",
                 "zoo : io graph",
                 "ops : graph",
@@ -50,9 +51,9 @@ class ArchitectureTest {
                 "data :",
                 "data.formats : data",
                 "data.pictures : data data.formats",
-                "data.sources : io data data.formats data.pictures",
+                "data.sources : platform io data data.formats data.pictures",
                 "torch.ops : graph",
-                "torch : graph torch.ops",
+                "torch : platform graph torch.ops",
                 "recipe : graph channels shrink bayes data torch",
                 "method : graph channels shrink bayes torch torch.ops recipe",
                 "progress : channels bayes recipe method",
@@ -61,7 +62,7 @@ class ArchitectureTest {
                 "train : io graph onnx ops shapes channels shrink bayes data torch torch.ops recipe method progress objective checkpoint",
                 "bench : graph shapes data torch recipe method progress objective train",
                 "tensorboard : io progress",
-                "runtime : graph onnx",
+                "runtime : platform graph onnx",
                 "job : io graph onnx zoo shapes prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {
@@ -111,7 +112,8 @@ class ArchitectureTest {
                         name("objective"),
                         name("train"),
                         name("bench"),
-                        name("runtime"))
+                        name("runtime"),
+                        name("platform"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")

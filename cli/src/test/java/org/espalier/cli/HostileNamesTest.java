@@ -102,10 +102,12 @@ class HostileNamesTest {
         Path model = write("m.onnx", dense("fc", 0.1f, 4));
         Path pictures =
                 Files.createDirectories(folder.resolve("p").resolve(name)).getParent();
-        Files.write(pictures.resolve(name).resolve("a.png"), new byte[] {1});
+        for (String each : new String[] {name, "b", "c"}) {
+            Files.write(Files.createDirectories(pictures.resolve(each)).resolve("a.png"), new byte[] {1});
+        }
         assertRefused(Run.of("eval", model.toString(), "--data=folder:" + pictures), "\\x1b[31mRED", "a.png");
         String arrays = new Npz().floats(EVIL, new float[4], 1, 4).write(folder.resolve("e.npz"));
-        assertRefused(Run.of("eval", model.toString(), "--data=" + arrays));
+        assertRefused(Run.of("eval", model.toString(), "--data=" + arrays), "espalier: ");
         assertRefused(Run.of("train", model.toString(), "--data=digits", "--config=" + folder.resolve(name)), "RED");
         assertRefused(Run.of(EVIL.strip()), "is unknown");
     }

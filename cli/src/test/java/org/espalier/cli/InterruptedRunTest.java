@@ -44,12 +44,10 @@ class InterruptedRunTest {
     static void trainWithoutInterruption() throws Exception {
         data = TinyMnist.write(folder.resolve("data"), 400, 100);
         config = Files.writeString(folder.resolve("config.yaml"), """
-            klWarmupEpochs: 0
-            noiseLearningRate: 0.1
-            batchSize: 20
-            patienceEpochs: 1
-            distillation: 0.3
-            klWeights: {"*": 0.4}
+            noise: {epochsUntilFull: 0, learningRate: 0.1, weights: {groups: {"*": 0.4}}}
+            batches: {size: 20}
+            rule: {patienceEpochs: 1}
+            distillation: {share: 0.3}
             """);
         whole = folder.resolve("whole");
         long start = System.nanoTime();

@@ -327,7 +327,7 @@ class PruneCommandTest {
     @Test
     void withoutTeacher_learnsFromLabels() {
         assertPruned(prune(numbers, regression, "--epochs", "60", "--finetune-epochs", "10", "--no-teacher"));
-        assertThat(folder.resolve("run/run.yaml")).content().contains("distillation: 0.0");
+        assertThat(folder.resolve("run/run.yaml")).content().contains("share: 0.0");
     }
 
     @Test

@@ -17,9 +17,9 @@ import org.espalier.cli.options.DataChoice;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
 import org.espalier.data.sources.DataSets;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
+import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.progress.EpochMetrics;
@@ -118,7 +118,7 @@ class ReproduceCommandTest {
         assertThat(reproduce(later).err()).contains("lenet-300-100-sbpa-seed1 is finished already");
         Run smaller = reproduce(
                 Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
-        RunAssert.assertLastLine(smaller, 2, "holds another run, with batchSize ", " and not 50; choose");
+        RunAssert.assertLastLine(smaller, 2, "holds another run, with batches.size ", " and not 50; choose");
         Run elsewhere = reproduce(
                 Stream.concat(same.stream(), Stream.of("--data=digits")).toArray(String[]::new));
         RunAssert.assertLastLine(elsewhere, 2, "holds another run, with data mnist and not digits; choose");
@@ -148,7 +148,8 @@ class ReproduceCommandTest {
 
     @Test
     void optionsThatWouldDoNothing_orTwoThings_areRefused() {
-        RunAssert.assertError(reproduce("--strength=3"), 2, "--strength", "choose one of them with --methods");
+        RunAssert.assertError(
+                reproduce("--lasso=3", "--methods=sbpa"), 2, "--lasso does nothing", "expected one of ssl");
         RunAssert.assertError(reproduce("--strength=3", "--methods=original,sbp"), 2, "does nothing", "original,sbp");
         RunAssert.assertError(reproduce("--kl-weights=fc1=3", "--methods=ssl"), 2, "--kl-weights does nothing");
         RunAssert.assertError(reproduce("--kl-weights=conv1=3"), 2, "lenet-fc", "'conv1'", "no group has such a name");
@@ -170,7 +171,7 @@ class ReproduceCommandTest {
         byte[] metrics = Files.readAllBytes(begun.resolve("metrics.jsonl"));
         Run other = reproduce(
                 Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
-        RunAssert.assertLastLine(other, 2, "holds another run, with batchSize ", " and not 50; choose");
+        RunAssert.assertLastLine(other, 2, "holds another run, with batches.size ", " and not 50; choose");
         assertThat(Files.readAllBytes(begun.resolve("metrics.jsonl"))).isEqualTo(metrics);
         Run again = Run.of(
                 "reproduce",
@@ -266,8 +267,8 @@ class ReproduceCommandTest {
             }
         };
         Splits data = DataSets.open("mnist", folder.resolve("mnist"));
-        PruningRun run = new PruningRun(
-                OnnxReader.read(Path.of(c.network())), data, c.recipe(), MethodChoice.SBP.factory(), listener);
+        PruningRun run =
+                new PruningRun(OnnxReader.read(Path.of(c.network())), data, c.recipe(), PruningMethods.SBP, listener);
         assertThatThrownBy(() -> run.withCheckpoints(CheckpointPolicy.in(half.resolve("checkpoint")))
                         .run())
                 .isInstanceOf(StoppedException.class);

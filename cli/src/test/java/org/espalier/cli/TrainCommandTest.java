@@ -183,7 +183,7 @@ class TrainCommandTest {
         RunAssert.assertError(
                 Run.of("train", numbers, "--data", unlabelled, "--out=" + out), 2, "has no labels", "teacher");
         RunAssert.assertError(
-                train("lenet-fc", out, "--method=sbp", "--strength=3"), 2, "--strength does nothing", "sbp");
+                train("lenet-fc", out, "--method=sbp", "--strength=3"), 2, "--strength does nothing", "sbp", "sbpa");
         RunAssert.assertError(
                 train("lenet-fc", out, "--strength=3", "--kl-weights=fc1=3"), 2, "--strength and --kl-weights");
         RunAssert.assertError(
@@ -237,7 +237,7 @@ class TrainCommandTest {
     @Test
     void lossThatBecomesInfiniteLater_keepsTheLastGoodCheckpoint() throws IOException {
         Path out = folder.resolve("diverged");
-        Path config = Files.writeString(folder.resolve("diverges.yaml"), "learningRate: 1.0e+30\n");
+        Path config = Files.writeString(folder.resolve("diverges.yaml"), "pruning: {learningRate: 1.0e+30}\n");
         Run run = train("lenet-300-100", out, "--config=" + config, "--finetune-epochs=3");
         String checkpoints = out.resolve("checkpoint").toString();
         RunAssert.assertLastLine(run, 1, "step", "finite", "lower the learning rate", "good checkpoint", checkpoints);

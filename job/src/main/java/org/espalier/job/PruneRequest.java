@@ -6,7 +6,8 @@ import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
-import org.espalier.recipe.FrozenStatistics;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
@@ -24,7 +25,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
 
     private final String name;
     private final Graph given;
-    private MethodChoice method = MethodChoice.SBPA;
+    private PruningMethods method = PruningMethods.SBPA;
     private Layers layers = network -> LayerChoice.ALL;
     private boolean teacher = true;
     private @Nullable String output;
@@ -46,8 +47,8 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
      *
      * @throws InputException if it is another method, which does not prune networks of any kind
      */
-    public PruneRequest method(MethodChoice choice) {
-        if (choice != MethodChoice.SBP && choice != MethodChoice.SBPA) {
+    public PruneRequest method(PruningMethods choice) {
+        if (!choice.has(MethodSetting.RULE)) {
             throw new InputException(
                     "the method must prune a network of any kind, expected sbp or sbpa, found " + Format.lower(choice));
         }
@@ -92,10 +93,10 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         Recipe asked = changed(Recipes.user(1, teacher, 1));
-        if (asked.frozenStatistics() != FrozenStatistics.ALWAYS && !choice.leavesNothingAlone()) {
+        if (!asked.pruning().frozenStatistics() && !choice.leavesNothingAlone()) {
             throw new InputException(
                     Setting.BATCH_STATISTICS,
-                    "statistics of batches (frozenStatistics) would change layers that are to be left alone; choose one"
+                    "statistics of batches (frozenStatistics: false) would change layers that are to be left alone; choose one"
                             + " of them",
                     null);
         }
@@ -143,20 +144,22 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         int batch = fixed > 0 ? fixed : batchSize;
         int size = splits.train().size();
         Recipe defaults = Recipes.user(size, teacher, batch);
-        int room = MemoryEstimate.training(network.prepared(), splits.train(), defaults.batchSize());
-        if (batch == 0 && room < defaults.batchSize()) {
+        int room = MemoryEstimate.training(
+                network.prepared(), splits.train(), defaults.batches().size());
+        if (batch == 0 && room < defaults.batches().size()) {
             listener()
                     .onMessage(
                             JobMessage.Code.SMALLER_BATCHES,
-                            "batches of " + room + " instead of " + defaults.batchSize()
-                                    + ", for which there may be too little memory");
+                            "batches of " + room + " instead of "
+                                    + defaults.batches().size() + ", for which there may be too little memory");
             defaults = Recipes.user(size, teacher, room);
         }
         Recipe r = changed(defaults);
-        if (fixed > 0 && r.batchSize() != fixed) {
+        if (fixed > 0 && r.batches().size() != fixed) {
             throw new InputException(
                     Setting.BATCH_SIZE,
-                    "the batch size must be what the network takes, expected " + fixed + ", found " + r.batchSize(),
+                    "the batch size must be what the network takes, expected " + fixed + ", found "
+                            + r.batches().size(),
                     null);
         }
         return r;

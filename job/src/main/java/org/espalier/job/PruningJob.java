@@ -8,8 +8,10 @@ import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
+import org.espalier.method.MethodSetting;
 import org.espalier.prepare.PreparedGraph;
 import org.espalier.progress.StoppedException;
+import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.Recipe;
 import org.espalier.torch.Engine;
 import org.espalier.train.PruningOutcome;
@@ -43,7 +45,7 @@ public final class PruningJob {
      * @param listener hears how it goes, and may stop it
      */
     public PruningJob(RunConfiguration configuration, RunFolder folder, JobListener listener) {
-        this.configuration = configuration;
+        this.configuration = configuration.decided();
         this.folder = folder;
         this.listener = listener;
     }
@@ -89,13 +91,14 @@ public final class PruningJob {
     private PruningReport run(SourceModel network, Splits data, JobListener heard) {
         long start = System.nanoTime();
         boolean resume = checkpointing != null && checkpointing.resume;
+        Engine.start(configuration.threads());
+        Engine.use(Engine.device(configuration.device()));
+        Preflight.check(network, folder);
         if (!resume) {
             folder.writeConfiguration(configuration);
         }
         heard.onPhase(JobPhase.TRAIN);
         announce(data, heard);
-        Engine.start(configuration.threads());
-        Engine.use(Engine.device(configuration.device()));
         PruningOutcome outcome =
                 new TrainingStage(configuration, recipe(), folder, heard, checkpointing).run(network.prepared(), data);
         long trained = System.nanoTime();
@@ -123,7 +126,7 @@ public final class PruningJob {
     private void announce(Splits data, JobListener heard) {
         heard.onMessage(JobMessage.Code.PLAN, plan(recipe(), data));
         if (data.heldOut()) {
-            boolean trained = configuration.recipe().pretrainEpochs() == 0;
+            boolean trained = configuration.recipe().pretraining().epochs() == 0;
             heard.onMessage(
                     JobMessage.Code.TEST_PART_HELD_OUT,
                     "the data has no test part, so " + Format.count(data.test().size()) + " examples were held out"
@@ -136,7 +139,7 @@ public final class PruningJob {
     private ExportCheck check(SourceModel network, PruningOutcome outcome, DataSet test, JobListener heard) {
         ExportCheck check = ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), test);
         check.notes().forEach(heard::onMessage);
-        if (recipe().pruneEpochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
+        if (recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
             heard.onMessage(
                     JobMessage.Code.NOTHING_REMOVED,
                     "no unit was removed; more epochs with noise, a higher tolerance or more strength remove some");
@@ -159,9 +162,9 @@ public final class PruningJob {
                 gpu,
                 check,
                 seconds,
-                configuration.recipe().seed(),
+                configuration.recipe().batches().seed(),
                 ErrorMeasure.of(outcome.original(), test, configuration.task()),
-                settings());
+                settings(outcome.objective()));
     }
 
     /** On the device that the run trained on; null for the CPU, on which ONNX Runtime is timed. */
@@ -172,16 +175,22 @@ public final class PruningJob {
     }
 
     /** What the report says of how the run was made. */
-    private Map<String, Object> settings() {
+    private Map<String, Object> settings(@Nullable VariationalObjective objective) {
         Recipe r = recipe();
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("method", Format.lower(configuration.method()));
-        boolean hasPosterior =
-                configuration.method() == MethodChoice.SBP || configuration.method() == MethodChoice.SBPA;
-        if (hasPosterior) {
-            settings.put("decide", r.decide());
+        if (configuration.method().has(MethodSetting.RULE)) {
+            settings.put("decide", r.rule().decide());
         }
-        settings.put("epochs", r.pretrainEpochs() + "+" + r.pruneEpochs() + "+" + r.finetuneEpochs());
+        settings.put(
+                "epochs",
+                r.pretraining().epochs() + "+" + r.pruning().epochs() + "+"
+                        + r.finetuning().epochs());
+        if (objective != null) {
+            settings.put("objective_nats", objective.total());
+            settings.put("data_nats", objective.data());
+            settings.put("divergence_nats", objective.divergence());
+        }
         return settings;
     }
 
@@ -200,18 +209,17 @@ public final class PruningJob {
                         + " fine-tuning, in %s",
                 configuration.network(),
                 configuration.data(),
-                Format.count(data.train().size() - r.holdOut()),
+                Format.count(data.train().size() - r.batches().holdOut()),
                 data.train().labelKind() == LabelKind.NONE ? "examples without labels" : "examples",
                 Format.lower(configuration.method()),
-                r.seed(),
-                r.pretrainEpochs(),
-                r.pruneEpochs(),
-                r.finetuneEpochs(),
+                r.batches().seed(),
+                r.pretraining().epochs(),
+                r.pruning().epochs(),
+                r.finetuning().epochs(),
                 folder.path());
     }
 
     private Recipe recipe() {
-        Recipe r = configuration.recipe();
-        return configuration.method() == MethodChoice.ORIGINAL ? r.withEpochs(r.pretrainEpochs(), 0, 0) : r;
+        return configuration.recipe();
     }
 }

@@ -15,6 +15,7 @@ import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.io.IoProblem;
 import org.espalier.io.Sha256;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.zoo.Zoo;
@@ -54,7 +55,7 @@ public record ReproducedRuns(
      * @param network a network of the zoo, or a model file
      * @throws InputException if the folder holds a run with other data or hyper-parameters, finished or not
      */
-    public JsonNode report(String name, String network, MethodChoice method, Recipe recipe) {
+    public JsonNode report(String name, String network, PruningMethods method, Recipe recipe) {
         Path folder = folder(name);
         String dir =
                 dataDir == null ? null : dataDir.toAbsolutePath().normalize().toString();
@@ -73,17 +74,19 @@ public record ReproducedRuns(
     }
 
     private void make(Path folder, RunConfiguration wanted) {
-        Graph graph = ModelNames.load(wanted.network(), wanted.recipe().seed());
+        Graph graph =
+                ModelNames.load(wanted.network(), wanted.recipe().batches().seed());
         SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
-        boolean begun = isBegun(folder, wanted);
+        RunConfiguration begun = begun(folder, wanted);
         PruningJob.Checkpointing checkpointing =
-                new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun, "the same command");
-        try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
+                new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun != null, "the same command");
+        try (RunFolder run = begun != null ? RunFolder.open(folder) : RunFolder.restart(folder)) {
             // As for every other run, so that 'train --resume' can go on with this one, too.
             if (!Files.exists(run.start())) {
                 run.writeNetwork(graph, run.start());
             }
-            new PruningJob(wanted, run, listener)
+            RunConfiguration c = begun == null ? wanted : wanted.decidedAs(begun);
+            new PruningJob(c, run, listener)
                     .timing(timing)
                     .checkpoints(checkpointing)
                     .run(graph, splits);
@@ -91,13 +94,13 @@ public record ReproducedRuns(
     }
 
     /**
-     * Whether the same run was interrupted there, so that it can go on.
+     * The same run as it was begun there and interrupted, so that it can go on; null for none.
      *
      * @throws InputException if it was another one, whose checkpoints must not be lost
      */
-    private static boolean isBegun(Path folder, RunConfiguration wanted) {
+    private static @Nullable RunConfiguration begun(Path folder, RunConfiguration wanted) {
         if (!Files.exists(folder.resolve("run.yaml"))) {
-            return false;
+            return null;
         }
         RunConfiguration begun;
         try (RunFolder run = RunFolder.open(folder)) {
@@ -109,16 +112,16 @@ public record ReproducedRuns(
                         e);
             }
             // Nothing was trained yet, so the run begins anew.
-            return false;
+            return null;
         }
         requireSame(folder, begun, wanted);
-        return true;
+        return begun;
     }
 
     /** Folders may be named in another way, and threads and device may be others. */
     private static void requireSame(Path folder, RunConfiguration found, RunConfiguration wanted) {
         Map<String, @Nullable Object> there = said(found);
-        Map<String, @Nullable Object> asked = said(wanted);
+        Map<String, @Nullable Object> asked = said(wanted.decidedAs(found));
         if (isSameStart(found.network(), wanted.network())) {
             asked.put("network", there.get("network"));
         }

@@ -64,9 +64,9 @@ public abstract class RunRequest<T extends RunRequest<T>> {
         return recipe(r -> r.withEpochs(pretrain, prune, finetune));
     }
 
-    /** Sets the share by which the loss with noise may be above the original's; see {@link Recipe#tolerance()}. */
+    /** Sets the share by which the loss with noise may be above the original's; see {@link org.espalier.recipe.NoiseSettings#tolerance()}. */
     public final T tolerance(double share) {
-        return recipe(r -> r.toBuilder().tolerance(share).build());
+        return recipe(r -> r.withNoise(n -> n.withTolerance(share)));
     }
 
     /** Sets the threads of libtorch; the default is one per processor. */

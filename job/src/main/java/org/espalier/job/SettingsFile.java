@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedParameterizedType;
@@ -44,14 +43,13 @@ final class SettingsFile {
 
     /** A mapper that changes no value: 1.5 is no whole number, nothing is not 0. */
     static ObjectMapper strict(JsonFactory format) {
-        return JsonMapper.builder()
+        ObjectMapper mapper = new ObjectMapper(format)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-                .build()
-                .copyWith(format);
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+        // The builder that has this switch makes mappers of JSON alone.
+        return mapper.setConfig(mapper.getDeserializationConfig().with(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS));
     }
 
     /**
@@ -216,6 +214,9 @@ final class SettingsFile {
                     + Arrays.stream(type.getEnumConstants())
                             .map(c -> Format.lower((Enum<?>) c))
                             .toList();
+        }
+        if (type == boolean.class) {
+            return "true or false";
         }
         if (type == String.class) {
             return "a text";

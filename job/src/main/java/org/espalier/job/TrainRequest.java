@@ -3,13 +3,15 @@ package org.espalier.job;
 import java.nio.file.Path;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.Splits;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 
 /** A network to train, and to prune afterwards. */
 public final class TrainRequest extends RunRequest<TrainRequest> {
     private final String network;
-    private MethodChoice method = MethodChoice.SBPA;
+    private PruningMethods method = PruningMethods.SBPA;
 
     TrainRequest(String network) {
         this.network = network;
@@ -21,18 +23,19 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
     }
 
     /** Sets what prunes; the default is sbpa. */
-    public TrainRequest method(MethodChoice choice) {
+    public TrainRequest method(PruningMethods choice) {
         method = choice;
         return this;
     }
 
     @Override
     RunPlan plan(Path folder) {
-        Recipe recipe = method.relevant(changed(method.recipe(network)));
+        Recipe recipe = method.relevant(changed(method.defaults(network)));
         RunData data = data();
-        SourceModel model = SourceModel.of(network, ModelNames.load(network, recipe.seed()));
+        SourceModel model = SourceModel.of(
+                network, ModelNames.load(network, recipe.batches().seed()));
         model.requireTrainable();
-        if (method != MethodChoice.ORIGINAL) {
+        if (method.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
             model.requireGroups(recipe);
         }

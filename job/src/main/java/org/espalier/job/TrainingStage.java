@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The part of a job that trains and prunes, with metrics and checkpoints in the run's folder.
  *
  * @param configuration of the run
- * @param recipe the configuration's, without what its method does not do
+ * @param recipe of the run
  * @param folder of the run
  * @param listener hears how it goes, and may stop it
  * @param checkpointing how to go on later; null for no checkpoints
@@ -32,8 +32,7 @@ record TrainingStage(
     PruningOutcome run(Graph graph, Splits data) {
         try (JobProgress progress = listener.onBegin("train", "steps", steps(data));
                 RunRecorder recorder = new RunRecorder(folder, listener, progress)) {
-            PruningRun run = new PruningRun(
-                            graph, data, recipe, configuration.method().factory(), recorder)
+            PruningRun run = new PruningRun(graph, data, recipe, configuration.method(), recorder)
                     .withTask(configuration.task());
             if (checkpointing == null) {
                 return run.run();
@@ -67,8 +66,7 @@ record TrainingStage(
     }
 
     private long steps(Splits data) {
-        int size = data.train().size() - recipe.holdOut();
-        return (long) (recipe.pretrainEpochs() + recipe.pruneEpochs() + recipe.finetuneEpochs())
-                * (size / Math.min(size, recipe.batchSize()));
+        int size = data.train().size() - recipe.batches().holdOut();
+        return (long) recipe.epochs() * (size / Math.min(size, recipe.batches().size()));
     }
 }

@@ -19,6 +19,7 @@ import org.espalier.data.Splits;
 import org.espalier.data.sources.DataSets;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
+import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.StoppedException;
@@ -45,7 +46,7 @@ class EspalierTest {
     }
 
     private static Recipe exact(Recipe r) {
-        return r.toBuilder().precision(Precision.FLOAT32).batchSize(20).build();
+        return r.withPrecision(Precision.FLOAT32).withBatches(b -> b.withSize(20));
     }
 
     private static PruneRequest prune(JobListener listener) {
@@ -101,7 +102,7 @@ class EspalierTest {
     void train_network_givesOriginalAndPruned() {
         PruningResult result = Espalier.train("lenet-300-100")
                 .data("digits", DIGITS)
-                .method(MethodChoice.SBP)
+                .method(PruningMethods.SBP)
                 .epochs(1, 1, 1)
                 .threads(1)
                 .timing(SHORT)

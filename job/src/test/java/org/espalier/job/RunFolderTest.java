@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipes;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class RunFolderTest {
                 "cifar10",
                 null,
                 null,
-                MethodChoice.SBPA,
+                PruningMethods.SBPA,
                 1,
                 RunConfiguration.CPU,
                 PruningTask.DEFAULT,

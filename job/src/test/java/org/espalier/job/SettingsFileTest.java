@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.stream.Stream;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipes;
 import org.espalier.testing.Fuzzer;
@@ -15,7 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Our own files, changed by somebody: the file's name, the key, what is expected and found. */
 class SettingsFileTest {
@@ -30,7 +34,7 @@ class SettingsFileTest {
                 "cifar10",
                 null,
                 null,
-                MethodChoice.SBPA,
+                PruningMethods.SBPA,
                 2,
                 RunConfiguration.CPU,
                 PruningTask.DEFAULT,
@@ -66,59 +70,78 @@ class SettingsFileTest {
                 .hasMessageNotContainingAny("com.fasterxml", "org.espalier", "java.");
     }
 
+    static Stream<Arguments> changedConfigurations() {
+        return Stream.of(
+                Arguments.of(
+                        "threads: 2(?=\\n)",
+                        "threads: 2.7",
+                        "'threads' must be a whole number of 32 bits, found '2.7'"),
+                Arguments.of(
+                        "threads: 2(?=\\n)", "threads:", "'threads' must be a whole number of 32 bits, found nothing"),
+                Arguments.of("threads: 2(?=\\n)", "threads: 2\nfoo: 1", "'foo' is unknown"),
+                Arguments.of(
+                        "  seed: .*",
+                        "  seed: 18446744073709551616",
+                        "'recipe.batches.seed' must be a whole number of 64 bits"),
+                Arguments.of(
+                        "    epochs: .*",
+                        "    epochs: 1.5",
+                        "'recipe.pretraining.epochs' must be a whole number of 32 bits, found '1.5'"),
+                Arguments.of(
+                        "    momentum: .*",
+                        "    momentum: many",
+                        "'recipe.pretraining.momentum' must be a number, found 'many'"),
+                Arguments.of(
+                        "    momentum: .*",
+                        "    momentum: 2",
+                        "recipe 'pretraining.momentum': out of range, expected a number in [0, 1), found 2.0"),
+                Arguments.of("    decide: .*", "    decide:", "'recipe.rule.decide' must be a text, found nothing"),
+                Arguments.of("(?s)recipe:.*", "recipe: quick", "'recipe' must be settings by name, found 'quick'"),
+                Arguments.of("(?s)recipe:.*", "recipe:", "'recipe' must be settings by name, found nothing"),
+                Arguments.of("method: .*", "method: magic", "'method' must be one of ["),
+                Arguments.of("(?s)network: .*", "network: [", "is not YAML"),
+                Arguments.of("(?s)^.*$", "just words", "must hold settings by name, found 'just words'"),
+                Arguments.of("(?s)^.*$", "", "must hold settings by name, found nothing"));
+    }
+
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "threads: 2(?=\\n)      | threads: 2.7       | 'threads' must be a whole number of 32 bits, found '2.7'",
-                "threads: 2(?=\\n)      | threads:           | 'threads' must be a whole number of 32 bits, found nothing",
-                "threads: 2(?=\\n)      | threads: 2\nfoo: 1 | 'foo' is unknown",
-                "  seed: .*             | '  seed: 18446744073709551616' | 'recipe.seed' must be a whole number of 64 bits",
-                "  pruneEpochs: .*      | '  pruneEpochs: 1.5' | 'recipe.pruneEpochs' must be a whole number of 32 bits, found '1.5'",
-                "  beta1: .*            | '  beta1: many'    | 'recipe.beta1' must be a number, found 'many'",
-                "  beta1: .*            | '  beta1: 2'       | recipe 'beta1': out of range, expected a number in [0, 1), found 2.0",
-                "  decide: .*           | '  decide:'        | 'recipe.decide' must be a text, found nothing",
-                "(?s)recipe:.*          | recipe: quick      | 'recipe' must be settings by name, found 'quick'",
-                "(?s)recipe:.*          | recipe:            | 'recipe' must be settings by name, found nothing",
-                "method: .*             | method: magic      | 'method' must be one of [",
-                "(?s)network: .*        | network: [         | is not YAML",
-                "(?s).*                 | just words         | must hold settings by name, found 'just words'",
-                "(?s).*                 | ''                 | must hold settings by name, found nothing",
-            })
+    @MethodSource("changedConfigurations")
     void configuration_changed_isRefusedByFileAndKey(String was, String is, String message) throws IOException {
         String good = configuration();
         read("run.yaml", good.getBytes(StandardCharsets.UTF_8));
-        String bad = good.replaceFirst(was, java.util.regex.Matcher.quoteReplacement(is.replace("\\n", "\n")));
+        String bad = good.replaceFirst(was, Matcher.quoteReplacement(is));
         assertThat(bad).isNotEqualTo(good);
         assertRefused("run.yaml", bad, message);
     }
 
+    static Stream<Arguments> changedPosteriors() {
+        return Stream.of(
+                Arguments.of("2.0", "null", "'groups.0 fc1.mu[1]' must be a number, found nothing"),
+                Arguments.of("2.0", "x", "'groups.0 fc1.mu[1]' must be a number, found 'x'"),
+                Arguments.of("2.0", ".inf", "a number must be finite, found '.inf'"),
+                Arguments.of("2.0", "1.0e+999", "'groups.0 fc1.mu' must hold finite numbers"),
+                Arguments.of("[1.0, 2.0]", "", "'groups.0 fc1.mu' must be a list, found nothing"),
+                Arguments.of("groups:", "gruops:", "'groups' must be given"));
+    }
+
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "2.0     | null  | 'groups.0 fc1.mu[1]' must be a number, found nothing",
-                "2.0     | x     | 'groups.0 fc1.mu[1]' must be a number, found 'x'",
-                "2.0     | .inf  | a number must be finite, found '.inf'",
-                "2.0     | 1e999 | 'groups.0 fc1.mu' must hold finite numbers",
-                "'[1.0, 2.0]' | ''    | 'groups.0 fc1.mu' must be a list, found nothing",
-                "groups: | gruops: | 'gruops' is unknown",
-            })
+    @MethodSource("changedPosteriors")
     void posterior_changed_isRefusedByFileAndKey(String was, String is, String message) throws IOException {
         read("posterior.yaml", POSTERIOR.getBytes(StandardCharsets.UTF_8));
         assertRefused("posterior.yaml", POSTERIOR.replace(was, is), message);
     }
 
+    static Stream<Arguments> changedReports() {
+        return Stream.of(
+                Arguments.of("null", "must hold what a run came to by name"),
+                Arguments.of("[1]", "must hold what a run came to by name"),
+                Arguments.of("{\"a\": 1", "is not JSON"),
+                Arguments.of("{\"a\": NaN}", "is not JSON"),
+                Arguments.of("{} {}", "is not JSON"));
+    }
+
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "null      | must hold what a run came to by name",
-                "[1]       | must hold what a run came to by name",
-                "{\"a\": 1 | is not JSON",
-                "{\"a\": NaN} | is not JSON",
-                "{} {}     | is not JSON",
-            })
+    @MethodSource("changedReports")
     void report_changed_isRefusedByFile(String content, String message) {
         assertRefused("report.json", content, message);
     }
@@ -128,8 +151,9 @@ class SettingsFileTest {
     void recipe_damaged_isReadOrRefused() throws IOException {
         Path file = folder.resolve("r.yaml");
         List<byte[]> corpus = List.of(
-                "pruneEpochs: 3\nseed: 7\nlearningRate: 0.001\n".getBytes(StandardCharsets.UTF_8),
-                "recipe:\n  klWeights: {fc1: 2.0, '*': 0.5}\n  optimizer: sgd\n".getBytes(StandardCharsets.UTF_8),
+                "pruning: {epochs: 3, learningRate: 0.001}\nbatches:\n  seed: 7\n".getBytes(StandardCharsets.UTF_8),
+                "recipe:\n  noise: {weights: {groups: {fc1: 2.0, '*': 0.5}}}\n  pruning: {optimizer: sgd}\n"
+                        .getBytes(StandardCharsets.UTF_8),
                 configuration().getBytes(StandardCharsets.UTF_8));
         List<String> words = List.of(
                 "null",
@@ -156,7 +180,7 @@ class SettingsFileTest {
                 "-1",
                 "true",
                 "99999999999999999999",
-                "klWeights",
+                "weights",
                 "augmentation",
                 "decide");
         Fuzzer.run("YAML recipe", corpus, words, bytes -> {

@@ -31,8 +31,9 @@ final class TrainedConstants {
     private TrainedConstants() {}
 
     /**
-     * Names of the constants that training changes: floating-point ones, except running statistics, settings such as the bounds of Clip,
-     * single numbers in arithmetic, which formulas such as a hand-written GELU are made of, and the masks of attentions.
+     * Names of the constants that training changes: floating-point ones, except running statistics, settings such as
+     * the bounds of Clip, single numbers in arithmetic, which formulas such as a hand-written GELU are made of, and
+     * the masks of attentions.
      */
     static Set<String> trainable(Graph graph) {
         Set<String> names = new LinkedHashSet<>();

@@ -28,8 +28,8 @@ import org.espalier.progress.TrainingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last two checkpoints of a run in a folder. A file is {@link #MAGIC}, the content, and the SHA-256 of both; it appears complete or not
- * at all.
+ * The last two checkpoints of a run in a folder. A file is {@link #MAGIC}, the content, and the SHA-256 of both; it
+ * appears complete or not at all.
  */
 public final class CheckpointStore {
     private static final long MAGIC = 0x4553_5041_4C43_4B33L; // ESPALCK3: the last digit is the format's version
@@ -49,8 +49,10 @@ public final class CheckpointStore {
     }
 
     /**
-     * Opens a folder, which is made where it is missing, and removes files that a run that was killed left half-written.
+     * Opens a folder, which is made where it is missing, and removes files that a run that was killed left
+     * half-written.
      *
+     * @param folder where it lies
      * @throws TrainingException if it cannot be used
      */
     public CheckpointStore(Path folder) {
@@ -86,6 +88,8 @@ public final class CheckpointStore {
     /**
      * Writes one more and removes all but the last two.
      *
+     * @param checkpoint what to write
+     * @return the file
      * @throws TrainingException if the disk is full, for example; the checkpoints before are still there then
      */
     public Path write(Checkpoint checkpoint) {
@@ -122,10 +126,11 @@ public final class CheckpointStore {
     }
 
     /**
-     * The latest checkpoint that is intact; null where there is none. Damaged ones after it are removed, so that they do not count among the
-     * last two that are kept.
+     * The latest checkpoint that is intact; null where there is none. Damaged ones after it are removed, so that they
+     * do not count among the last two that are kept.
      *
      * @param warnings hears of each one that is damaged
+     * @return the checkpoint; null for none
      * @throws OtherRunException if one cannot be read for another reason: to begin anew would lose what it holds
      */
     @Nullable

@@ -7,7 +7,11 @@ package org.espalier.progress;
 public final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** With how far training came. */
+    /**
+     * An end on request.
+     *
+     * @param message what happened, and what to do
+     */
     public StoppedException(String message) {
         super(message);
     }

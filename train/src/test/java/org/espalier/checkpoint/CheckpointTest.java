@@ -18,7 +18,6 @@ import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.progress.TrainingListener;
-import org.espalier.recipe.FrozenStatistics;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Optimizer;
 import org.espalier.train.PruningOutcome;
@@ -84,7 +83,7 @@ class CheckpointTest {
         List<String> history() {
             return epochs.stream()
                     .map(m -> m.phase() + " " + m.epoch() + " " + m.loss() + " " + m.penalty() + " " + m.klShare() + " "
-                            + m.macs() + " " + m.heldOutErrorPercent() + " " + m.groups())
+                            + m.objective() + " " + m.macs() + " " + m.heldOutErrorPercent() + " " + m.groups())
                     .toList();
         }
     }
@@ -102,7 +101,7 @@ class CheckpointTest {
         s.optimizer = Optimizer.Rule.SGD;
         s.weightDecay = 1e-3;
         s.weightDecayStart = 1e-2;
-        s.frozenStatistics = FrozenStatistics.PRUNING;
+        s.frozenStatistics = true;
         s.averaging = 0.6;
         s.pretrainDropout = Map.of("fc*", 0.3);
         s.finetuneDropout = Map.of("fc*", 0.1);

@@ -41,7 +41,7 @@ public final class DataChoice {
             names = "--data-dir",
             paramLabel = "DIR",
             description = {
-                "Where data sets lie (default: ESPALIER_DATA, then ~/.cache/espalier);",
+                "Where data sets lie (default: ESPALIER_DATA, then the cache, see espalier cache);",
                 "of a run with its own folder or file, where that lies now."
             })
     private @Nullable Path dataDir;

@@ -63,7 +63,7 @@ public final class RunOptions {
     /** Threads that were asked for; {@code otherwise} where none were. */
     public int threads(int otherwise) {
         int n = threads == null ? otherwise : threads;
-        Checks.atLeastOne("--threads", n);
+        Checks.threads(threads == null ? "threads, as run.yaml has them (--threads for others)" : "--threads", n);
         return n;
     }
 

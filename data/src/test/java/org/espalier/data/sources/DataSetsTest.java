@@ -292,13 +292,12 @@ class DataSetsTest {
 
     @Test
     void places_optionBeforeEnvironmentBeforeCache() {
-        Path home = Path.of("home");
+        Path cache = Path.of("cache");
         Map<String, String> environment = Map.of("ESPALIER_DATA", "env");
-        assertThat(DataPlaces.of(Path.of("opt"), environment, home).candidates("mnist"))
-                .containsExactly(Path.of("opt/mnist"), Path.of("opt"), Path.of("home/.cache/espalier/mnist"));
-        assertThat(DataPlaces.of(null, environment, home).chosen()).isEqualTo(Path.of("env"));
-        assertThat(DataPlaces.of(null, Map.of(), home).candidates("mnist"))
-                .containsExactly(Path.of("home/.cache/espalier/mnist"));
+        assertThat(DataPlaces.of(Path.of("opt"), environment, cache).candidates("mnist"))
+                .containsExactly(Path.of("opt/mnist"), Path.of("opt"), Path.of("cache/mnist"));
+        assertThat(DataPlaces.of(null, environment, cache).chosen()).isEqualTo(Path.of("env"));
+        assertThat(DataPlaces.of(null, Map.of(), cache).candidates("mnist")).containsExactly(Path.of("cache/mnist"));
     }
 
     @Test
