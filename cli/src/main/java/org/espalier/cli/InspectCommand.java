@@ -6,12 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.FrozenUnits;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Table;
+import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
@@ -133,13 +135,13 @@ final class InspectCommand implements Callable<Integer> {
             group.put("kind", g.kind() == ChannelGroup.Kind.INPUTS ? "inputs" : "channels");
             group.put("units", g.size());
             group.put("macs_per_unit", g.macsPerUnit());
-            group.put("places", g.places());
+            group.put("places", g.places().stream().map(Axis::toString).toList());
             return group;
         }
 
         /** The first few places; JSON has them all. */
-        private static String where(List<String> places) {
-            String first = String.join(" ", places.subList(0, Math.min(PLACES, places.size())));
+        private static String where(List<Axis> places) {
+            String first = places.stream().limit(PLACES).map(Axis::toString).collect(Collectors.joining(" "));
             return places.size() <= PLACES ? first : first + " and " + (places.size() - PLACES) + " more";
         }
 
@@ -174,7 +176,8 @@ final class InspectCommand implements Callable<Integer> {
             List<String> unknown = unknownShapes();
             if (!unknown.isEmpty()) {
                 parts.add(Format.of(
-                        "Sizes of %s outputs are not known, first of %s: the sums leave their MACs and activations out.%n",
+                        "Sizes of %s outputs are not known, first of %s: the sums leave their MACs and activations"
+                                + " out.%n",
                         Format.count(unknown.size()), SafeText.line(unknown.get(0))));
             }
             if (groups.groups().isEmpty()) {

@@ -38,7 +38,12 @@ public final class Graph {
     /**
      * Creates a graph, sorting its nodes.
      *
+     * @param name its name
      * @param opsets operator set versions by domain; the empty domain is ONNX's own
+     * @param inputs the inputs
+     * @param outputs the outputs
+     * @param nodes the nodes
+     * @param initializers the constants by name
      * @throws GraphException if a name is defined twice or never, or nodes form a cycle
      */
     public Graph(
@@ -54,7 +59,12 @@ public final class Graph {
     /**
      * Creates a graph, sorting its nodes.
      *
+     * @param name its name
      * @param opsets operator set versions by domain; the empty domain is ONNX's own
+     * @param inputs the inputs
+     * @param outputs the outputs
+     * @param nodes the nodes
+     * @param initializers the constants by name
      * @param metadata whatever the file says about the network, by key; carried along
      * @throws GraphException if a name is defined twice or never, or nodes form a cycle
      */
@@ -206,69 +216,103 @@ public final class Graph {
         return at;
     }
 
+    /** {@return the name of the network} */
     public String name() {
         return name;
     }
 
-    /** Operator set versions by domain; the empty domain is ONNX's own. */
+    /** {@return operator set versions by domain; the empty domain is ONNX's own} */
     public Map<String, Long> opsets() {
         return opsets;
     }
 
-    /** The version of ONNX's own operator set. */
+    /** {@return the version of ONNX's own operator set} */
     public long opset() {
         return opsets.getOrDefault("", 1L);
     }
 
-    /** What the file says about the network ({@code metadata_props}), by key. */
+    /** {@return what the file says about the network ({@code metadata_props}), by key} */
     public Map<String, String> metadata() {
         return metadata;
     }
 
+    /** {@return the inputs that have no value of their own} */
     public List<Value> inputs() {
         return inputs;
     }
 
+    /** {@return the outputs in their order} */
     public List<Value> outputs() {
         return outputs;
     }
 
-    /** Nodes in an order in which each comes after what it reads. */
+    /** {@return nodes in an order in which each comes after what it reads} */
     public List<Node> nodes() {
         return nodes;
     }
 
-    /** Constants by name, in the file's order. */
+    /** {@return constants by name, in the file's order} */
     public Map<String, TensorData> initializers() {
         return initializers;
     }
 
-    /** The constant of that name, or null. */
+    /**
+     * The constant of that name, or null.
+     *
+     * @param valueName the value's name
+     * @return the constant of that name, or null
+     */
     public @Nullable TensorData initializer(String valueName) {
         return initializers.get(valueName);
     }
 
-    /** The node that computes a value, or null for inputs and constants. */
+    /**
+     * The node that computes a value, or null for inputs and constants.
+     *
+     * @param valueName the value's name
+     * @return the node that computes a value, or null for inputs and constants
+     */
     public @Nullable Node producer(String valueName) {
         return producers.get(valueName);
     }
 
-    /** The nodes that read a value, each once. */
+    /**
+     * The nodes that read a value, each once.
+     *
+     * @param valueName the value's name
+     * @return the nodes that read a value, each once
+     */
     public List<Node> consumers(String valueName) {
         return Collections.unmodifiableList(consumers.getOrDefault(valueName, List.of()));
     }
 
-    /** Whether a value is one of the graph's outputs. */
+    /**
+     * Whether a value is one of the graph's outputs.
+     *
+     * @param valueName the value's name
+     * @return whether a value is one of the graph's outputs
+     */
     public boolean isOutput(String valueName) {
         return outputNames.contains(valueName);
     }
 
-    /** Whether a value is one of the graph's inputs. */
+    /**
+     * Whether a value is one of the graph's inputs.
+     *
+     * @param valueName the value's name
+     * @return whether a value is one of the graph's inputs
+     */
     public boolean isInput(String valueName) {
         return inputNames.contains(valueName);
     }
 
-    /** The same interface with other nodes and constants; constants that nobody reads are dropped. */
+    /**
+     * The same interface with other nodes and constants; constants that nobody reads are dropped.
+     *
+     * @param newNodes the nodes
+     * @param newInitializers the constants by name
+     * @return the same interface with other nodes and constants
+     */
     public Graph with(List<Node> newNodes, Map<String, TensorData> newInitializers) {
         Set<String> read = new LinkedHashSet<>();
         newNodes.forEach(n -> read.addAll(reads(n)));
@@ -278,14 +322,24 @@ public final class Graph {
         return new Graph(name, opsets, inputs, outputs, newNodes, used, metadata);
     }
 
-    /** The same nodes with some constants replaced. */
+    /**
+     * The same nodes with some constants replaced.
+     *
+     * @param replaced the new values by name
+     * @return the same nodes with some constants replaced
+     */
     public Graph withInitializers(Map<String, TensorData> replaced) {
         Map<String, TensorData> all = new LinkedHashMap<>(initializers);
         all.putAll(replaced);
         return new Graph(name, opsets, inputs, outputs, nodes, all, metadata);
     }
 
-    /** A name that starts with {@code base} and that no value of this graph has. */
+    /**
+     * A name that starts with {@code base} and that no value of this graph has.
+     *
+     * @param base what the name starts with
+     * @return a name that starts with {@code base} and that no value of this graph has
+     */
     public String freshName(String base) {
         String candidate = base;
         for (int i = 1; isDefined(candidate); i++) {

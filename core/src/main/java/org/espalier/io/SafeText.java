@@ -14,12 +14,23 @@ public final class SafeText {
 
     private SafeText() {}
 
-    /** One line: newlines and tabs become visible, too. */
+    /**
+     * One line: newlines and tabs become visible, too.
+     *
+     * @param text the text
+     * @return one line
+     */
     public static String line(String text) {
         return safe(text, false);
     }
 
-    /** One line of at most {@code longest} characters, the last of which says that there were more. */
+    /**
+     * One line of at most {@code longest} characters, the last of which says that there were more.
+     *
+     * @param text the text
+     * @param longest characters that are shown
+     * @return one line of at most {@code longest} characters, the last of which says that there were more
+     */
     public static String line(String text, int longest) {
         if (text.length() <= longest) {
             return line(text);
@@ -29,7 +40,12 @@ public final class SafeText {
         return safe.substring(0, Character.isHighSurrogate(safe.charAt(end - 1)) ? end - 1 : end) + MORE;
     }
 
-    /** Lines that the program laid out itself: newlines and tabs stay. */
+    /**
+     * Lines that the program laid out itself: newlines and tabs stay.
+     *
+     * @param text the text
+     * @return the lines
+     */
     public static String lines(String text) {
         return safe(text, true);
     }

@@ -11,6 +11,7 @@ public final class OnnxException extends GraphException {
     private static final long serialVersionUID = 1;
     private static final int LONGEST = 600;
 
+    /** The file, as messages name it. */
     private final String file;
 
     OnnxException(String file, String problem) {
@@ -23,7 +24,7 @@ public final class OnnxException extends GraphException {
         this.file = file;
     }
 
-    /** The file as it was named by the caller. */
+    /** {@return the file as it was named by the caller} */
     public String file() {
         return file;
     }

@@ -1,10 +1,16 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /** Lays its inputs side by side along one axis. */
 final class ConcatOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Concat");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] out = c.shape(0);
@@ -78,5 +84,10 @@ final class ConcatOp implements Operator {
             at += length;
         }
         r.assign(out, axis, units);
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.axis(1) != 0;
     }
 }

@@ -1,5 +1,6 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.TensorData;
 
@@ -10,6 +11,11 @@ import org.espalier.graph.TensorData;
  * size; in a depthwise one (one input channel a group) whole groups go.
  */
 final class ConvOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Conv");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -88,5 +94,10 @@ final class ConvOp implements Operator {
     public long macs(NodeInference c) {
         return Math.multiplyExact(
                 TensorData.elements(c.outputShape(0)), c.info(1).elements() / Math.max(1, c.shape(1)[0]));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput();
     }
 }

@@ -1,5 +1,6 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /**
@@ -8,6 +9,11 @@ import org.espalier.graph.TensorData;
  * <p>Several groups are treated as in {@link ConvOp}.
  */
 final class ConvTransposeOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("ConvTranspose");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -73,5 +79,10 @@ final class ConvTransposeOp implements Operator {
     @Override
     public long macs(NodeInference c) {
         return Math.multiplyExact(TensorData.elements(c.shape(0)), c.info(1).elements() / Math.max(1, c.shape(1)[0]));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput();
     }
 }

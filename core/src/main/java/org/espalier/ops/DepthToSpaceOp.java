@@ -1,10 +1,17 @@
 package org.espalier.ops;
 
+import java.util.List;
+
 /**
  * Pixel shuffle: channels in blocks become positions, and back (SpaceToDepth). All channels of the deep side that belong to one channel of
  * the flat side live or die together.
  */
 final class DepthToSpaceOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("DepthToSpace", "SpaceToDepth");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -53,5 +60,10 @@ final class DepthToSpaceOp implements Operator {
             r.unite(of[o], units[i]);
         }
         r.assign(y, 1, of);
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput();
     }
 }

@@ -1,9 +1,16 @@
 package org.espalier.ops;
 
+import java.util.List;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Stretches axes of size 1 to a given shape. */
 final class ExpandOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Expand");
+    }
+
     @Override
     public void infer(NodeInference c) {
         TensorData target = c.constant(1);
@@ -47,5 +54,20 @@ final class ExpandOp implements Operator {
             sizes[i] = sizes[i] == 1 ? 1 : s.newShape(y)[i + shift];
         }
         s.setInput(1, TensorData.vector(sizes));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput() && r.keepsRowCount();
+    }
+
+    @Override
+    public boolean repeatsRows(Node n) {
+        return true;
+    }
+
+    @Override
+    public boolean takesSizes(Node n, int input) {
+        return input == 1;
     }
 }

@@ -14,7 +14,11 @@ public final class FoldingBudget {
 
     private long left;
 
-    /** A budget for a graph with these stored constants. */
+    /**
+     * A budget for a graph with these stored constants.
+     *
+     * @param stored the stored constants
+     */
     public FoldingBudget(Collection<TensorData> stored) {
         left = LEAST
                 + TIMES_STORED

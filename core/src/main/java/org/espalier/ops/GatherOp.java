@@ -1,9 +1,15 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /** Picks slices along one axis. With constant indices units go along with what was picked. */
 final class GatherOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Gather");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -83,5 +89,12 @@ final class GatherOp implements Operator {
             changed[i] = at;
         }
         s.setInput(1, TensorData.vector(changed));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Either places within each example's rows, or rows of a table that is the same for all.
+        boolean first = r.axis(0) == 0;
+        return r.hasRows(0) ? !first && !r.hasRows(1) : first;
     }
 }

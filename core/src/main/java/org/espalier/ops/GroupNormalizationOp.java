@@ -1,5 +1,6 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.Attribute;
 
 /**
@@ -7,6 +8,11 @@ import org.espalier.graph.Attribute;
  * group depend on each other, so they live or die together.
  */
 final class GroupNormalizationOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("GroupNormalization");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -48,5 +54,10 @@ final class GroupNormalizationOp implements Operator {
         String x = s.node().input(0);
         long each = s.shape(x)[1] / s.node().getLong("num_groups", 1);
         s.setAttribute("num_groups", Attribute.of(s.newShape(x)[1] / each));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput();
     }
 }

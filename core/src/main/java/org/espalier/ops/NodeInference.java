@@ -20,6 +20,15 @@ public final class NodeInference {
     private final Map<String, TensorData> constants;
     private final FoldingBudget budget;
 
+    /**
+     * A view of a node.
+     *
+     * @param node the node
+     * @param opset the version of ONNX's own operator set
+     * @param infos types and shapes of known values, by name
+     * @param constants values that are known, by name
+     * @param budget how much memory constants that nodes make may take
+     */
     public NodeInference(
             Node node,
             long opset,
@@ -33,16 +42,22 @@ public final class NodeInference {
         this.budget = budget;
     }
 
+    /** {@return the node} */
     public Node node() {
         return node;
     }
 
-    /** Version of ONNX's own operator set. */
+    /** {@return version of ONNX's own operator set} */
     public long opset() {
         return opset;
     }
 
-    /** Type and shape of input {@code i}. */
+    /**
+     * Type and shape of input {@code i}.
+     *
+     * @param i the number of the input or output
+     * @return type and shape of input {@code i}
+     */
     public TensorInfo info(int i) {
         TensorInfo info = infos.get(node.input(i));
         if (info == null) {
@@ -51,18 +66,42 @@ public final class NodeInference {
         return info;
     }
 
+    /**
+     * The shape of an input.
+     *
+     * @param i the number of the input or output
+     * @return the shape of an input
+     */
     public long[] shape(int i) {
         return info(i).shape();
     }
 
+    /**
+     * How many axes an input has.
+     *
+     * @param i the number of the input or output
+     * @return how many axes an input has
+     */
     public int rank(int i) {
         return info(i).rank();
     }
 
+    /**
+     * The element type of an input.
+     *
+     * @param i the number of the input or output
+     * @return the element type of an input
+     */
     public ElementType type(int i) {
         return info(i).type();
     }
 
+    /**
+     * The shape of an output that was stated before.
+     *
+     * @param i the number of the input or output
+     * @return the shape of an output that was stated before
+     */
     public long[] outputShape(int i) {
         TensorInfo info = infos.get(node.output(i));
         if (info == null) {
@@ -71,12 +110,24 @@ public final class NodeInference {
         return info.shape();
     }
 
-    /** The value of input {@code i} where it does not depend on the network's inputs, else null. */
+    /**
+     * The value of input {@code i} where it does not depend on the network's inputs, else null.
+     *
+     * @param i the number of the input or output
+     * @return the value of input {@code i} where it does not depend on the network's inputs, else null
+     */
     public @Nullable TensorData constant(int i) {
         return constants.get(node.input(i));
     }
 
-    /** A vector of integers given as an attribute (older operator sets) or as input {@code i}; null where absent or not constant. */
+    /**
+     * A vector of integers given as an attribute (older operator sets) or as input {@code i}; null where absent or
+     * not constant.
+     *
+     * @param attribute the attribute of older operator sets; empty where there is none
+     * @param i the number of the input or output
+     * @return a vector of integers given as an attribute (older operator sets) or as input {@code i}
+     */
     public long @Nullable [] longs(String attribute, int i) {
         long[] fromAttribute = node.getLongs(attribute);
         if (fromAttribute != null) {
@@ -118,21 +169,27 @@ public final class NodeInference {
                 && budget.take(TensorData.byteCount(type, shape));
     }
 
-    /** DomainChecks that an input is not empty. */
+    /** Checks that an input is not empty. */
     void requireElements(int i) {
         if (info(i).elements() == 0) {
             throw shapeError("input " + i + " must have elements");
         }
     }
 
-    /** DomainChecks that an input, where it is there, has one axis of a given length. */
+    /** Checks that an input, where it is there, has one axis of a given length. */
     void requireVector(int i, long length) {
         if (node.hasInput(i) && !Arrays.equals(shape(i), new long[] {length})) {
             throw shapeError("input " + i + " must have shape [" + length + "]");
         }
     }
 
-    /** A possibly negative axis of a tensor with {@code rank} axes as a number from 0. */
+    /**
+     * A possibly negative axis of a tensor with {@code rank} axes as a number from 0.
+     *
+     * @param axis the axis, possibly negative
+     * @param rank how many axes there are
+     * @return a possibly negative axis of a tensor with {@code rank} axes as a number from 0
+     */
     public int axis(long axis, int rank) {
         if (axis < -rank || axis >= rank) {
             throw error("axis must lie in [" + -rank + ", " + (rank - 1) + "], found " + axis);
@@ -140,7 +197,13 @@ public final class NodeInference {
         return (int) (axis < 0 ? axis + rank : axis);
     }
 
-    /** States an output; absent optional outputs are passed over. */
+    /**
+     * States an output; absent optional outputs are passed over.
+     *
+     * @param i the number of the input or output
+     * @param type the element type
+     * @param shape the sizes of its axes
+     */
     public void output(int i, ElementType type, long... shape) {
         String name = node.output(i);
         if (!name.isEmpty()) {
@@ -153,18 +216,33 @@ public final class NodeInference {
         }
     }
 
-    /** States an output whose value is known. */
+    /**
+     * States an output whose value is known.
+     *
+     * @param i the number of the input or output
+     * @param value the value
+     */
     public void output(int i, TensorData value) {
         output(i, value.type(), value.shape());
         constants.put(node.output(i), value);
     }
 
-    /** An error that names the node. */
+    /**
+     * An error that names the node.
+     *
+     * @param rule what must hold
+     * @return an error that names the node
+     */
     public GraphException error(String rule) {
         return new GraphException(node.label() + ": " + rule);
     }
 
-    /** An error about a rule on sizes, naming the shapes of all inputs. */
+    /**
+     * An error about a rule on sizes, naming the shapes of all inputs.
+     *
+     * @param rule what must hold
+     * @return an error about a rule on sizes, naming the shapes of all inputs
+     */
     public GraphException shapeError(String rule) {
         StringBuilder s = new StringBuilder(node.label() + ": " + rule + ", found");
         for (String in : node.inputs()) {

@@ -1,6 +1,7 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,11 @@ final class PadOp implements Operator {
             all[a + rank] = given[i + axes.length];
         }
         return all;
+    }
+
+    @Override
+    public List<String> names() {
+        return List.of("Pad");
     }
 
     @Override
@@ -101,5 +107,22 @@ final class PadOp implements Operator {
         if (changed) {
             s.setLongs("pads", 1, given);
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        long[] pads = r.longs("pads", 1);
+        long[] axes = r.longs("", 3);
+        if (pads == null || (r.node().hasInput(3) && axes == null)) {
+            return false;
+        }
+        int listed = pads.length / 2;
+        for (int i = 0; i < listed; i++) {
+            boolean first = axes == null ? i == 0 : Axes.of(axes[i], r.rank(0)) == 0;
+            if (first && (pads[i] != 0 || pads[i + listed] != 0)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,7 +1,9 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /**
@@ -9,6 +11,11 @@ import org.espalier.graph.TensorData;
  * the others; where one axis becomes several, one of those carries the units and what differs only along the others is tied.
  */
 final class ReshapeOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Reshape");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] target = c.longs("shape", 1);
@@ -250,5 +257,16 @@ final class ReshapeOp implements Operator {
         if (changed) {
             s.setInput(1, TensorData.vector(sizes));
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Elements stay in their order; a first axis that went elsewhere would show in the shape.
+        return true;
+    }
+
+    @Override
+    public boolean takesSizes(Node n, int input) {
+        return input == 1;
     }
 }

@@ -1,9 +1,16 @@
 package org.espalier.ops;
 
+import java.util.List;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Resamples axes to another size (also Upsample). Axes whose size stays keep their units; those that change are frozen. */
 final class ResizeOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Resize", "Upsample");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -87,5 +94,17 @@ final class ResizeOp implements Operator {
         }
         // A literal batch stays literal.
         s.setInput(3, TensorData.vector(changed));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Along an axis that keeps its size each place is looked up where it is, unless a region is cut out.
+        String mode = r.node().getString("coordinate_transformation_mode", "");
+        return r.areOfFirstInput() && r.keepsRowCount() && !mode.equals("tf_crop_and_resize");
+    }
+
+    @Override
+    public boolean takesSizes(Node n, int input) {
+        return input == 3 && n.opType().equals("Resize");
     }
 }

@@ -1,14 +1,16 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.TensorData;
 
 /** Operators of which only shapes are known: whatever units reach them are frozen. */
 final class ShapeOnlyOp implements Operator {
-    static final String[] NAMES = {
-        "GatherElements", "GatherND", "ScatterElements", "ScatterND", "OneHot", "TopK", "Einsum"
-    };
+    @Override
+    public List<String> names() {
+        return List.of("GatherElements", "GatherND", "ScatterElements", "ScatterND", "OneHot", "TopK", "Einsum");
+    }
 
     @Override
     public void infer(NodeInference c) {
@@ -96,5 +98,15 @@ final class ShapeOnlyOp implements Operator {
             System.arraycopy(x, axis, out, axis + 1, x.length - axis);
             c.output(0, c.type(2), out);
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return switch (r.node().opType()) {
+            case "TopK" -> r.axis(-1) != 0;
+            case "GatherElements" -> r.hasRows(0) == (r.axis(0) != 0);
+            case "GatherND" -> r.node().getLong("batch_dims", 0) > 0 ? r.hasRows(0) : !r.hasRows(0);
+            default -> false;
+        };
     }
 }

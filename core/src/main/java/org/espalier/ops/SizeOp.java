@@ -1,13 +1,21 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Operators that make numbers out of sizes: Shape, Size, ConstantOfShape, Range. */
 final class SizeOp implements Operator {
-    static final String[] NAMES = {"Shape", "Size", "ConstantOfShape", "Range"};
+    /** Operators that read the sizes of their input, not its elements. */
+    private static final Set<String> READ_SIZES = Set.of("Shape", "Size");
+
+    @Override
+    public List<String> names() {
+        return List.of("Shape", "Size", "ConstantOfShape", "Range");
+    }
 
     @Override
     public void infer(NodeInference c) {
@@ -103,5 +111,20 @@ final class SizeOp implements Operator {
         }
         ElementType type = start.type();
         c.output(0, TensorData.ofDoubles(v, v.length).as(type));
+    }
+
+    @Override
+    public boolean readsElements(ExampleRows r) {
+        return !READ_SIZES.contains(r.node().opType());
+    }
+
+    @Override
+    public boolean repeatsRows(Node n) {
+        return n.opType().equals("ConstantOfShape");
+    }
+
+    @Override
+    public boolean takesSizes(Node n, int input) {
+        return input == 0 && !n.opType().equals("Range");
     }
 }

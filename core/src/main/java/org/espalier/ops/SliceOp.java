@@ -1,6 +1,7 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,11 @@ final class SliceOp implements Operator {
             r.count[a] = Math.max(0, step > 0 ? -Math.floorDiv(start - end, step) : -Math.floorDiv(end - start, -step));
         }
         return r;
+    }
+
+    @Override
+    public List<String> names() {
+        return List.of("Slice");
     }
 
     @Override
@@ -126,5 +132,20 @@ final class SliceOp implements Operator {
             s.setLongs("starts", 1, starts);
             s.setLongs("ends", 2, ends);
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        long[] axes = r.longs("axes", 3);
+        long[] steps = r.longs("steps", 4);
+        if ((r.node().hasInput(3) && axes == null) || (r.node().hasInput(4) && steps == null)) {
+            return false;
+        }
+        for (int i = 0; axes != null && i < axes.length; i++) {
+            if (Axes.of(axes[i], r.rank(0)) == 0) {
+                return r.keepsRowCount() && (steps == null || steps[i] > 0);
+            }
+        }
+        return axes != null || (r.keepsRowCount() && (steps == null || steps[0] > 0));
     }
 }

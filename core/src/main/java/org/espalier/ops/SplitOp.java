@@ -9,6 +9,11 @@ import org.espalier.graph.TensorData;
 /** Cuts a tensor into pieces along one axis. */
 final class SplitOp implements Operator {
     @Override
+    public List<String> names() {
+        return List.of("Split");
+    }
+
+    @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
         int axis = c.axis(c.node().getLong("axis", 0), x.length);
@@ -94,5 +99,10 @@ final class SplitOp implements Operator {
             s.removeAttribute("num_outputs");
             s.setInput(1, TensorData.vector(sizes));
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.axis(0) != 0;
     }
 }

@@ -1,9 +1,16 @@
 package org.espalier.ops;
 
+import java.util.List;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Repeats a tensor along its axes: each unit is repeated with it. */
 final class TileOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Tile");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] out = c.shape(0);
@@ -39,5 +46,20 @@ final class TileOp implements Operator {
             }
             r.select(x, a, y, a, index);
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput() && r.keepsRowCount();
+    }
+
+    @Override
+    public boolean repeatsRows(Node n) {
+        return true;
+    }
+
+    @Override
+    public boolean takesSizes(Node n, int input) {
+        return input == 1;
     }
 }

@@ -65,6 +65,8 @@ public final class GraphNormalizer {
     /**
      * The graph in the form described above.
      *
+     * @param graph the network
+     * @return the graph in the form described above
      * @throws GraphException if shapes do not fit each other
      */
     public static Graph normalize(Graph graph) {

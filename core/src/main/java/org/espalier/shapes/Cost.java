@@ -19,17 +19,34 @@ import org.espalier.ops.TensorInfo;
  * @param macsPerNode multiply-accumulates of each node that has any, by name
  */
 public record Cost(long parameters, long macs, long activations, Map<String, Long> macsPerNode) {
-    /** The cost of a graph at the sizes that {@link InferredShapes#infer(Graph, int)} takes for free dimensions. */
+    /**
+     * The cost of a graph at the sizes that {@link InferredShapes#infer(Graph, int)} takes for free dimensions.
+     *
+     * @param graph the network
+     * @return the cost of a graph at the sizes that {@link InferredShapes#infer(Graph, int)} takes for free
+     *     dimensions
+     */
     public static Cost of(Graph graph) {
         return of(graph, InferredShapes.infer(graph, 1));
     }
 
-    /** Multiply-accumulates of one example; where the batch is fixed, its share of them. */
+    /**
+     * Multiply-accumulates of one example; where the batch is fixed, its share of them.
+     *
+     * @param graph the network
+     * @return multiply-accumulates of one example
+     */
     public static long macsPerExample(Graph graph) {
         return of(graph).macs() / Math.max(1, Value.fixedBatch(graph.inputs()));
     }
 
-    /** The cost of a graph at given shapes. */
+    /**
+     * The cost of a graph at given shapes.
+     *
+     * @param graph the network
+     * @param shapes the shapes at which it is looked at
+     * @return the cost of a graph at given shapes
+     */
     public static Cost of(Graph graph, InferredShapes shapes) {
         long parameters = 0;
         for (TensorData t : graph.initializers().values()) {

@@ -61,13 +61,23 @@ public final class InferredShapes {
      * Infers all shapes for a batch size. Symbols on the first axis of an input are the batch; other symbols get the first size of a few
      * usual ones that fits the network.
      *
+     * @param graph the network
+     * @param batch how many examples
+     * @return types, shapes and known values
      * @throws GraphException if shapes do not fit each other
      */
     public static InferredShapes infer(Graph graph, long batch) {
         return infer(graph, batch, null);
     }
 
-    /** The same, with what is known from other sizes of the same graph. */
+    /**
+     * The same, with what is known from other sizes of the same graph.
+     *
+     * @param graph the network
+     * @param batch how many examples
+     * @param earlier what is known from other sizes of the same graph, or null
+     * @return types, shapes and known values
+     */
     public static InferredShapes infer(Graph graph, long batch, @Nullable InferredShapes earlier) {
         GraphException first = null;
         for (long other : OTHER_SIZES) {
@@ -86,6 +96,10 @@ public final class InferredShapes {
     /**
      * Shapes for other sizes of the free axes other than the batch, where there are any: alike for all of them, different ones, and ones
      * that are multiples of nothing; as far as they fit.
+     *
+     * @param graph the network
+     * @param first the shapes found first
+     * @return shapes for other sizes of the free axes other than the batch, where there are any
      */
     public static List<InferredShapes> inferOtherSizes(Graph graph, InferredShapes first) {
         if (!InputShapes.hasOtherSymbols(graph)) {
@@ -118,7 +132,13 @@ public final class InferredShapes {
         return List.of();
     }
 
-    /** Infers all shapes from those of the inputs. */
+    /**
+     * Infers all shapes from those of the inputs.
+     *
+     * @param graph the network
+     * @param inputShapes the inputs' shapes by name
+     * @return types, shapes and known values
+     */
     public static InferredShapes infer(Graph graph, Map<String, long[]> inputShapes) {
         return infer(graph, inputShapes, null);
     }
@@ -207,12 +227,22 @@ public final class InferredShapes {
         return true;
     }
 
-    /** What is known around one node, as its operator sees it. */
+    /**
+     * What is known around one node, as its operator sees it.
+     *
+     * @param n the node
+     * @return what is known around one node, as its operator sees it
+     */
     public NodeInference inference(Node n) {
         return new NodeInference(n, graph.opset(), infos, constants, budget);
     }
 
-    /** Type and shape of a value, or null where it is not known. */
+    /**
+     * Type and shape of a value, or null where it is not known.
+     *
+     * @param value the value's name
+     * @return type and shape of a value, or null where it is not known
+     */
     public @Nullable TensorInfo info(String value) {
         return infos.get(value);
     }
@@ -220,6 +250,8 @@ public final class InferredShapes {
     /**
      * Shape of a value.
      *
+     * @param value the value's name
+     * @return shape of a value
      * @throws GraphException if it is not known
      */
     public long[] shape(String value) {
@@ -231,22 +263,43 @@ public final class InferredShapes {
         return info.shape();
     }
 
+    /**
+     * The element type of a value; float32 where it is not known.
+     *
+     * @param value the value's name
+     * @return the element type of a value
+     */
     public ElementType type(String value) {
         TensorInfo info = infos.get(value);
         return info == null ? ElementType.FLOAT : info.type();
     }
 
-    /** The value where it depends neither on the network's inputs nor on their sizes, else null. */
+    /**
+     * The value where it depends neither on the network's inputs nor on their sizes, else null.
+     *
+     * @param value the value's name
+     * @return the value where it depends neither on the network's inputs nor on their sizes, else null
+     */
     public @Nullable TensorData constant(String value) {
         return sizeDependent.contains(value) ? null : constants.get(value);
     }
 
-    /** The value at these sizes of the inputs, where it does not depend on the inputs' elements, else null. */
+    /**
+     * The value at these sizes of the inputs, where it does not depend on the inputs' elements, else null.
+     *
+     * @param value the value's name
+     * @return the value at these sizes of the inputs, where it does not depend on the inputs' elements, else null
+     */
     public @Nullable TensorData valueAtTheseSizes(String value) {
         return constants.get(value);
     }
 
-    /** Why the shape of a value is not known; null where it is. */
+    /**
+     * Why the shape of a value is not known; null where it is.
+     *
+     * @param value the value's name
+     * @return why the shape of a value is not known
+     */
     public @Nullable String unknown(String value) {
         return unknown.get(value);
     }
@@ -254,6 +307,8 @@ public final class InferredShapes {
     /**
      * Multiply-accumulates of one execution of a node; 0 where its shapes are not known.
      *
+     * @param n the node
+     * @return multiply-accumulates of one execution of a node
      * @throws GraphException if they are too many to count
      */
     public long macs(Node n) {

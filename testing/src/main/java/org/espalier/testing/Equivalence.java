@@ -146,9 +146,9 @@ public final class Equivalence {
         boolean[] read = new boolean[kept.length];
         for (ReadSite s : groups.sites()) {
             int pick = groups.firstPickedInput(s.node());
-            for (int i = 0; i < s.units().length; i++) {
-                if (s.units()[i] >= 0) {
-                    read[s.units()[i]] |= s.picked() || pick < 0 || kept[pick + i];
+            for (int i = 0; i < s.length(); i++) {
+                if (s.unit(i) >= 0) {
+                    read[s.unit(i)] |= s.picked() || pick < 0 || kept[pick + i];
                 }
             }
         }

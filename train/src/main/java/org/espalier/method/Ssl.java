@@ -175,7 +175,7 @@ public final class Ssl implements PruningMethod {
     public PruningMethod shrink(ChannelGroups smaller, Shrunk cut) {
         List<Double> left = new ArrayList<>();
         for (int u = 0; u < lambda.length; u++) {
-            if (cut.kept()[u]) {
+            if (cut.keeps(u)) {
                 left.add(lambda[u]);
             }
         }

@@ -144,7 +144,7 @@ public final class StructuredBayes implements PruningMethod {
                         "weight '" + s.weight() + "': is not trained, but units are read through it");
             }
             Tensor factor = isRange(s.units())
-                    ? theta.narrow(1, s.units()[0], s.units().length)
+                    ? theta.narrow(1, s.unit(0), s.length())
                     : withOne(theta).index_select(1, index(s.units()));
             multipliers.add(new WeightMultiplier(s.weight(), s.axis(), factor));
         }

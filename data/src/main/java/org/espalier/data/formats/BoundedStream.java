@@ -9,6 +9,12 @@ public final class BoundedStream extends FilterInputStream {
     private final long most;
     private long count;
 
+    /**
+     * A stream that ends with an error where it is too long.
+     *
+     * @param in the bytes
+     * @param most bytes that may be read
+     */
     public BoundedStream(InputStream in, long most) {
         super(in);
         this.most = most;

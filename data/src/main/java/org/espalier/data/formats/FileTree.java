@@ -23,7 +23,9 @@ import org.espalier.data.DataException;
 
 /** The files below a folder, or in a zip file as if it were one. Safe to read from several threads. */
 public abstract class FileTree implements Closeable {
+    /** What a tree is called in messages. */
     public static final String SUBJECT = "image folder";
+
     private static final Set<String> LITTER = Set.of("__MACOSX", "Thumbs.db", "desktop.ini");
 
     /** Of one picture's file. */
@@ -39,6 +41,8 @@ public abstract class FileTree implements Closeable {
     /**
      * Opens a folder or a zip file.
      *
+     * @param path where it lies
+     * @return the tree
      * @throws DataException if there is neither
      */
     public static FileTree open(Path path) {
@@ -66,23 +70,34 @@ public abstract class FileTree implements Closeable {
         return Stream.of(file.split("/", -1)).noneMatch(part -> part.startsWith(".") || LITTER.contains(part));
     }
 
+    /** {@return the folder or the zip file} */
     public Path root() {
         return root;
     }
 
-    /** All files but hidden ones, with slashes, in the order of their characters. */
+    /** {@return all files but hidden ones, with slashes, in the order of their characters} */
     public List<String> files() {
         return files;
     }
 
-    /** A file as messages name it. */
+    /**
+     * A file as messages name it.
+     *
+     * @param file the file
+     * @return a file as messages name it
+     */
     public Path locate(String file) {
         return root.resolve(file);
     }
 
     abstract List<String> list() throws IOException;
 
-    /** The bytes of a file. */
+    /**
+     * The bytes of a file.
+     *
+     * @param file the file
+     * @return the bytes of a file
+     */
     public abstract byte[] read(String file);
 
     private static final class Folder extends FileTree {

@@ -61,6 +61,11 @@ public final class IdxReader {
     /**
      * Reads images and their labels.
      *
+     * @param name its name
+     * @param imageFile the file of images
+     * @param labelFile the file of labels
+     * @param classNames the names of the classes
+     * @return the data set
      * @throws DataException naming the file at fault
      */
     public static DataSet read(String name, Path imageFile, Path labelFile, List<String> classNames) {

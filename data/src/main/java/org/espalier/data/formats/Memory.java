@@ -7,7 +7,13 @@ public final class Memory {
 
     private Memory() {}
 
-    /** Bytes that rows of a data set take; what does not fit a long is more than there is. */
+    /**
+     * Bytes that rows of a data set take; what does not fit a long is more than there is.
+     *
+     * @param rows how many rows
+     * @param bytesPerRow bytes of a row
+     * @return bytes that rows of a data set take
+     */
     public static long ofRows(long rows, long bytesPerRow) {
         try {
             return Math.multiplyExact(rows, Math.addExact(bytesPerRow, PER_ROW));
@@ -16,11 +22,22 @@ public final class Memory {
         }
     }
 
-    /** Whether the JVM may have as many bytes. */
+    /**
+     * Whether the JVM may have as many bytes.
+     *
+     * @param bytes the bytes
+     * @return whether the JVM may have as many bytes
+     */
     public static boolean holds(long bytes) {
         return bytes <= Runtime.getRuntime().maxMemory();
     }
 
+    /**
+     * Bytes as messages give them, in MB.
+     *
+     * @param bytes the bytes
+     * @return bytes as messages give them, in MB
+     */
     public static String megabytes(long bytes) {
         return (bytes >> 20) + " MiB";
     }

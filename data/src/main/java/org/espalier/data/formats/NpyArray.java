@@ -24,8 +24,12 @@ public final class NpyArray {
     /**
      * Reads an array: floats as float32, unsigned bytes and booleans as bytes, other integers as 64 bits.
      *
+     * @param in the bytes
      * @param length of the stream in bytes, as it was announced
+     * @param refusal makes the error
+     * @return the array
      * @throws DataException if it is not a whole array of finite numbers with at least one example
+     * @throws IOException if the disk cannot take it
      */
     public static NpyArray read(InputStream in, long length, NpyHeader.Refusal refusal) throws IOException {
         NpyHeader header = NpyHeader.read(in, refusal);
@@ -169,7 +173,12 @@ public final class NpyArray {
         };
     }
 
-    /** IEEE half precision: 1 sign bit, 5 exponent bits, 10 fraction bits. */
+    /**
+     * IEEE half precision: 1 sign bit, 5 exponent bits, 10 fraction bits.
+     *
+     * @param bits the 16 bits
+     * @return the number
+     */
     public static float half(short bits) {
         int exponent = bits >> 10 & 0x1f;
         int fraction = bits & 0x3ff;
@@ -184,31 +193,37 @@ public final class NpyArray {
         return bits < 0 ? -magnitude : magnitude;
     }
 
+    /** {@return element type and shape as the file says them} */
     public NpyHeader header() {
         return header;
     }
 
+    /** {@return the type in which values are held} */
     public StorageType type() {
         return type;
     }
 
+    /** {@return how many examples there are} */
     public int size() {
         return rows.length;
     }
 
-    /** The axes of one example. */
+    /** {@return the axes of one example} */
     public int[] rowShape() {
         return header.shape().stream().skip(1).mapToInt(Integer::intValue).toArray();
     }
 
+    /** {@return one array of bytes per example} */
     public byte[][] byteRows() {
         return Arrays.copyOf(rows, rows.length, byte[][].class);
     }
 
+    /** {@return one array of floats per example} */
     public float[][] floatRows() {
         return Arrays.copyOf(rows, rows.length, float[][].class);
     }
 
+    /** {@return one array of integers per example} */
     public long[][] longRows() {
         return Arrays.copyOf(rows, rows.length, long[][].class);
     }

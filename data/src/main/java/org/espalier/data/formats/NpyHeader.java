@@ -32,6 +32,14 @@ public record NpyHeader(char kind, int bytes, ByteOrder order, boolean fortran, 
 
     /** Says what is wrong with an array. */
     public interface Refusal {
+        /**
+         * The error for a broken rule.
+         *
+         * @param rule what must hold
+         * @param expected what would be right
+         * @param found what is there
+         * @return the error for a broken rule
+         */
         DataException because(String rule, Object expected, Object found);
     }
 
@@ -97,7 +105,7 @@ public record NpyHeader(char kind, int bytes, ByteOrder order, boolean fortran, 
                 axes);
     }
 
-    /** Elements of one example: all axes but the first. */
+    /** {@return elements of one example: all axes but the first} */
     public long rowElements() {
         long product = 1;
         for (int axis = 1; axis < shape.size(); axis++) {

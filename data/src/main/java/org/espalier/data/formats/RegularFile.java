@@ -11,6 +11,8 @@ public final class RegularFile {
     /**
      * Checks before anything is opened.
      *
+     * @param subject what the file is, for messages
+     * @param file the file
      * @throws DataException if there is something, and it is no regular file
      */
     public static void require(String subject, Path file) {

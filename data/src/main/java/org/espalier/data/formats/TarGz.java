@@ -20,13 +20,23 @@ public final class TarGz {
 
     /** What is done with each file. */
     public interface Visitor {
+        /**
+         * Takes one file of the archive.
+         *
+         * @param name its name
+         * @param contents its bytes
+         * @throws IOException if it cannot be used
+         */
         void visit(String name, byte[] contents) throws IOException;
     }
 
     /**
      * Visits all files; directories, links and extended headers are passed over.
      *
+     * @param file the file
      * @param maxFile bytes that a file may have, so that a damaged header cannot ask for all memory
+     * @param visitor called for each
+     * @throws IOException if the disk cannot take it
      */
     public static void visit(Path file, int maxFile, Visitor visitor) throws IOException {
         long maxTotal = (long) MAX_FILES * maxFile;

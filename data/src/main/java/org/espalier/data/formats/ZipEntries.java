@@ -17,11 +17,29 @@ import org.espalier.data.DataException;
 public final class ZipEntries {
     private ZipEntries() {}
 
-    /** What is done with an entry's bytes. */
+    /**
+     * What is done with an entry's bytes.
+     *
+     * @param <T> what comes of them
+     */
     public interface Reader<T> {
+        /**
+         * Reads an entry.
+         *
+         * @param in the bytes
+         * @return what comes of it
+         * @throws IOException if it cannot be read
+         */
         T read(InputStream in) throws IOException;
     }
 
+    /**
+     * Opens a zip file.
+     *
+     * @param subject what the file is, for messages
+     * @param file the file
+     * @return the zip file
+     */
     public static ZipFile open(String subject, Path file) {
         if (!Files.exists(file)) {
             throw DataException.of(subject, file, "file must exist", "a zip file", "none");
@@ -37,7 +55,17 @@ public final class ZipEntries {
         }
     }
 
-    /** Reads an entry: no further than the file says that it goes. */
+    /**
+     * Reads an entry: no further than the file says that it goes.
+     *
+     * @param <T> what the reader makes of it
+     * @param subject what the file is, for messages
+     * @param file the file
+     * @param zip the zip file
+     * @param entry the entry
+     * @param reader what reads it
+     * @return what the reader made of it
+     */
     public static <T> T read(String subject, Path file, ZipFile zip, ZipEntry entry, Reader<T> reader) {
         CRC32 sum = new CRC32();
         try (InputStream in =

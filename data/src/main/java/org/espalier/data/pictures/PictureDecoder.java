@@ -28,6 +28,8 @@ public final class PictureDecoder {
     /**
      * A decoded picture.
      *
+     * @param file the file
+     * @return a decoded picture
      * @throws IOException with one line that says what is wrong with the bytes
      */
     public static Picture decode(byte[] file) throws IOException {

@@ -23,10 +23,23 @@ public final class PictureLoader {
     /** Bytes that all pictures may take. */
     private final long room;
 
+    /**
+     * A loader that may use the memory that the JVM has.
+     *
+     * @param tree the files
+     * @param options how pictures are made alike
+     */
     public PictureLoader(FileTree tree, ImageOptions options) {
         this(tree, options, Runtime.getRuntime().maxMemory());
     }
 
+    /**
+     * A loader of limited memory.
+     *
+     * @param tree the files
+     * @param options how pictures are made alike
+     * @param room bytes that pictures may take
+     */
     public PictureLoader(FileTree tree, ImageOptions options, long room) {
         this.tree = tree;
         this.options = options;
@@ -38,7 +51,10 @@ public final class PictureLoader {
     /**
      * Reads pictures of one shape, in the order of their names.
      *
-     * @throws DataException naming the first picture that is damaged or of another size, or if there is no room for all of them
+     * @param files the files
+     * @return the pictures
+     * @throws DataException naming the first picture that is damaged or of another size, or if there is no room for
+     *     all of them
      */
     public List<Picture> load(List<String> files) {
         requireRoom(files);

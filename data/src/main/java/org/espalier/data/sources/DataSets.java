@@ -118,6 +118,7 @@ public final class DataSets {
      * data sets, which say so soon enough when they are opened.
      *
      * @param spec a name or a kind and a path
+     * @return the names of the classes
      * @throws DataException if files are missing or do not lie as they should
      */
     public static List<String> folderClasses(String spec) {
