@@ -40,18 +40,13 @@ final class ErrorPrinter {
     /** By which option a setting is chosen. */
     private static final Map<Setting, String> OPTIONS = Map.of(
             Setting.FOLDER, "--out",
-<<<<<<< HEAD
+            Setting.FILE, "--out",
+            Setting.START_OVER, "--resume RUN --start-over",
             Setting.HOLD_OUT, "--hold-out",
             Setting.KL_WEIGHTS, "--kl-weights",
             Setting.BATCH_SIZE, "--batch-size",
             Setting.BATCH_STATISTICS, "--batch-statistics, --only, --except",
             Setting.TEACHER, "--no-teacher");
-=======
-            Setting.FILE, "--out",
-            Setting.START_OVER, "--resume RUN --start-over",
-            Setting.HOLD_OUT, "--hold-out",
-            Setting.KL_WEIGHTS, "--kl-weights");
->>>>>>> main
 
     private final PrintStream err;
     private final boolean verbose;

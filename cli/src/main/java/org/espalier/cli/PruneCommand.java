@@ -103,7 +103,6 @@ final class PruneCommand implements Callable<Integer> {
         String file = Checks.given("MODEL.onnx", model);
         PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
-<<<<<<< HEAD
         PruneRequest request = org.espalier.job.Espalier.prune(file, ModelNames.load(file, 0))
                 .data(data.source(console))
                 .method(how)
@@ -117,44 +116,6 @@ final class PruneCommand implements Callable<Integer> {
                 .device(run.device(RunConfiguration.CPU));
         launcher.begin(
                 request, file, how, apply(Recipes.user(1, true, 1)).batches().seed());
-=======
-        SourceModel network = SourceModel.of(file, ModelNames.load(file, 0));
-        network.requireTrainable();
-        LayerChoice choice = layers.of(network.prepared());
-        boolean learn = teacher == null || teacher;
-        Recipe asked = apply(Recipes.user(1, learn, 1));
-        if (!asked.pruning().frozenStatistics() && !choice.leavesNothingAlone()) {
-            throw new InputException(
-                    "--batch-statistics (frozenStatistics: false in a file) would change layers that --only and"
-                            + " --except leave alone; choose one of them");
-        }
-        ChannelGroups groups = choice.groups(network.prepared());
-        network.requirePrunable(groups);
-        network.requireGroups(asked);
-        runs.requireNone(file, how, asked, data.name());
-        SourceModel.requireClasses(file, network.prepared(), output, data.name(), data.folderClasses());
-        Splits splits = data.open(network.prepared(), console);
-        if (!learn && splits.train().labelKind() == LabelKind.NONE) {
-            throw new InputException("data set '" + data.name()
-                    + "' must have labels with --no-teacher, expected an array y, or one folder per class, found none");
-        }
-        Recipe recipe = recipe(network, splits, learn);
-        PruningTask task = new PruningTask(output, classifier, choice);
-        network.requireFit(splits, recipe, task);
-        ExportCheck.requireRunnable(network, splits.test());
-        SourceModel.reasons(groups).forEach(line -> console.note("espalier: " + line));
-        RunConfiguration c = new RunConfiguration(
-                file,
-                data.name(),
-                data.folder(),
-                data.images(network.prepared()),
-                how,
-                threads,
-                run.device(RunConfiguration.CPU),
-                task,
-                recipe);
-        runs.begin(c, network, splits);
->>>>>>> main
         return ExitCode.DONE;
     }
 

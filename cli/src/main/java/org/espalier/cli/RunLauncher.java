@@ -21,12 +21,8 @@ import org.espalier.job.PruningResult;
 import org.espalier.job.RecipeFile;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
-<<<<<<< HEAD
 import org.espalier.job.RunRequest;
 import org.espalier.job.Setting;
-=======
-import org.espalier.job.RunPlace;
->>>>>>> main
 import org.espalier.job.SourceModel;
 import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxReader;
@@ -55,7 +51,6 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
     /**
      * Makes a folder and does everything in there.
      *
-<<<<<<< HEAD
      * @param name of the network or file, of which the default folder's name is made
      */
     void begin(RunRequest<?> request, String name, PruningMethods method, long seed) {
@@ -71,29 +66,6 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         } catch (InputException e) {
             boolean goesOn = e.setting().equals(Optional.of(Setting.FOLDER)) && RunFolder.holdsRun(folder);
             throw goesOn ? new InputException(e.getMessage() + " (--resume " + folder + ", --out)", e) : e;
-=======
-     * @throws InputException if its folder already holds one, holds files of the names that a run writes, or lies in the folder of the data
-     */
-    void requireNone(String network, PruningMethods method, Recipe recipe, String data) {
-        Path folder = folder(network, method, recipe);
-        if (RunFolder.holdsRun(folder)) {
-            // Says so where another process works on it.
-            RunFolder.open(folder).close();
-            throw new InputException("run folder '" + folder
-                    + "': already holds a run; choose another with --out, delete it, or go on with --resume " + folder);
-        }
-        RunPlace.requireFree(folder);
-        RunPlace.requireOutside(folder, data);
-    }
-
-    /** Makes a folder and does it all in there. */
-    void begin(RunConfiguration c, SourceModel network, Splits data) {
-        try (RunFolder folder = RunFolder.create(folder(c.network(), c.method(), c.recipe()))) {
-            folder.writeNetwork(network.given(), folder.start());
-            // A large file is mapped into memory: from here on the user may change it without harm.
-            SourceModel copy = SourceModel.of(c.network(), OnnxReader.read(folder.start()));
-            execute(folder, c, copy, data, false);
->>>>>>> main
         }
     }
 
@@ -130,19 +102,15 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
             }
             Splits data = asked.data(c);
             start.requireFit(data, c.recipe(), c.task());
-<<<<<<< HEAD
-            ConsoleListener listener = new ConsoleListener(console);
-            PruningJob job = new PruningJob(c.withThreads(threads), folder, listener)
-                    .timing(timing)
-                    .checkpoints(new PruningJob.Checkpointing(options.interval(), true, goOn(run)));
-            print(listener.stoppable(() -> job.run(start, data)), folder.pruned());
-=======
             folder.requireOwnFiles();
             if (options.startOver()) {
                 folder.forgetMetrics();
             }
-            execute(folder, c.withThreads(threads), start, data, !options.startOver());
->>>>>>> main
+            ConsoleListener listener = new ConsoleListener(console);
+            PruningJob job = new PruningJob(c.withThreads(threads), folder, listener)
+                    .timing(timing)
+                    .checkpoints(new PruningJob.Checkpointing(options.interval(), !options.startOver(), goOn(run)));
+            print(listener.stoppable(() -> job.run(start, data)), folder.pruned());
         }
     }
 

@@ -66,7 +66,6 @@ final class TrainCommand implements Callable<Integer> {
         String name = Checks.given("NETWORK|MODEL.onnx", network);
         PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
-<<<<<<< HEAD
         TrainRequest request = org.espalier.job.Espalier.train(name)
                 .data(data.source(espalier.console()))
                 .method(how)
@@ -75,32 +74,6 @@ final class TrainCommand implements Callable<Integer> {
                 .device(run.device(RunConfiguration.CPU));
         launcher.begin(
                 request, name, how, options.apply(how.defaults(name)).batches().seed());
-=======
-        Recipe recipe = how.relevant(options.apply(how.defaults(name)));
-        data.name();
-        SourceModel model =
-                SourceModel.of(name, ModelNames.load(name, recipe.batches().seed()));
-        model.requireTrainable();
-        if (how.has(MethodSetting.PRUNING_PHASE)) {
-            model.requirePrunable(ChannelGroups.of(model.prepared()));
-            model.requireGroups(recipe);
-        }
-        runs.requireNone(name, how, recipe, data.name());
-        SourceModel.requireClasses(name, model.prepared(), null, data.name(), data.folderClasses());
-        Splits splits = data.open(model.prepared(), espalier.console());
-        model.requireFit(splits, recipe, PruningTask.DEFAULT);
-        RunConfiguration c = new RunConfiguration(
-                name,
-                data.name(),
-                data.folder(),
-                data.images(model.prepared()),
-                how,
-                threads,
-                run.device(RunConfiguration.CPU),
-                PruningTask.DEFAULT,
-                recipe);
-        runs.begin(c, model, splits);
->>>>>>> main
         return ExitCode.DONE;
     }
 

@@ -57,13 +57,12 @@ class LibraryCallTest {
                 .data(data)
                 .epochs(0, 3, 1)
                 .batchSize(20)
-                .recipe(r ->
-                        r.toBuilder().batchSize(20).precision(Precision.FLOAT32).build())
+                .recipe(r -> r.withPrecision(Precision.FLOAT32))
                 .tolerance(0.1)
                 .threads(1)
                 .timing(Duration.ofMillis(20))
                 .into(folder.resolve("library"));
-        for (String name : new String[] {"original.onnx", "trained.onnx", "pruned.onnx", "posterior.yaml"}) {
+        for (String name : new String[] {"original.onnx", "trained.onnx", "pruned.onnx", "posterior.bin"}) {
             assertThat(Files.mismatch(command.resolve(name), result.folder().resolve(name)))
                     .as(name)
                     .isEqualTo(-1);

@@ -12,7 +12,8 @@ import org.espalier.train.PruningOutcome;
  */
 record ExportedNetworks(Graph original, Graph pruned) {
     /**
-     * Writes what training made: both networks, the network of full size with its posterior where there is one.
+     * Writes what training made: the original, and the network of full size with its posterior where there is one. The pruned network is
+     * written by whoever checks it.
      *
      * @throws JobException if a weight does not fit the precision, or a file cannot be written
      */
@@ -24,7 +25,6 @@ record ExportedNetworks(Graph original, Graph pruned) {
         if (outcome.posterior() != null) {
             folder.writePosterior(task.layers().groups(outcome.trained()), outcome.posterior());
         }
-        folder.writeNetwork(pruned, folder.pruned());
         return new ExportedNetworks(original, pruned);
     }
 }

@@ -103,7 +103,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
         network.requireGroups(asked);
-        RunFolder.requireNone(folder);
+        RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
         Splits splits = data.open(network.prepared());
         requireSomethingToLearn(data, splits);

@@ -4,12 +4,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.espalier.bench.DeviceSpeedup;
-<<<<<<< HEAD
-=======
-import org.espalier.checkpoint.CheckpointPolicy;
-import org.espalier.checkpoint.DamagedCheckpointsException;
-import org.espalier.checkpoint.OtherRunException;
->>>>>>> main
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
@@ -100,10 +94,7 @@ public final class PruningJob {
         Engine.start(configuration.threads());
         Engine.use(Engine.device(configuration.device()));
         Preflight.check(network, folder);
-<<<<<<< HEAD
-        if (!resume) {
-            folder.writeConfiguration(configuration);
-        }
+        folder.writeConfiguration(configuration);
         heard.onPhase(JobPhase.TRAIN);
         announce(data, heard);
         PruningOutcome outcome =
@@ -113,7 +104,7 @@ public final class PruningJob {
         heard.onPhase(JobPhase.EXPORT);
         ExportedNetworks files = ExportedNetworks.write(network, outcome, configuration.task(), folder);
         heard.onPhase(JobPhase.CHECK);
-        ExportCheck check = check(network, outcome, data.test(), heard);
+        ExportCheck check = check(network, outcome, files.pruned(), data.test(), heard);
         stopIfAsked(heard);
         heard.onPhase(JobPhase.TIME);
         LatencyComparison latency = check.runsAsWritten()
@@ -132,10 +123,6 @@ public final class PruningJob {
 
     private void announce(Splits data, JobListener heard) {
         heard.onMessage(JobMessage.Code.PLAN, plan(recipe(), data));
-=======
-        folder.writeConfiguration(configuration);
-        listener.onMessage(JobMessage.Code.PLAN, plan(recipe(), data));
->>>>>>> main
         if (data.heldOut()) {
             boolean trained = configuration.recipe().pretraining().epochs() == 0;
             heard.onMessage(
@@ -145,29 +132,15 @@ public final class PruningJob {
                                     ? "; if the network was trained on them, its own error looks smaller than it is"
                                     : ""));
         }
-<<<<<<< HEAD
     }
 
-    private ExportCheck check(SourceModel network, PruningOutcome outcome, DataSet test, JobListener heard) {
-        ExportCheck check = ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), test);
-        check.notes().forEach(heard::onMessage);
-=======
-        PruningOutcome outcome = train(network.prepared(), data, how);
-        long trained = System.nanoTime();
-        stopIfAsked(how);
-        Graph original = network.asGiven(outcome.original());
-        Graph pruned = network.asGiven(outcome.pruned());
-        folder.writeNetwork(original, folder.original());
-        folder.writeNetwork(network.withInterface(outcome.trained()), folder.trained());
-        if (outcome.posterior() != null) {
-            folder.writePosterior(configuration.task().layers().groups(outcome.trained()), outcome.posterior());
-        }
-        ExportCheck proof = folder.writeChecked(
+    private ExportCheck check(
+            SourceModel network, PruningOutcome outcome, Graph pruned, DataSet test, JobListener heard) {
+        ExportCheck check = folder.writeChecked(
                 pruned,
                 folder.pruned(),
-                () -> ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test()));
-        proof.notes().forEach(listener::onMessage);
->>>>>>> main
+                () -> ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), test));
+        check.notes().forEach(heard::onMessage);
         if (recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
             heard.onMessage(
                     JobMessage.Code.NOTHING_REMOVED,
@@ -231,48 +204,6 @@ public final class PruningJob {
         }
     }
 
-<<<<<<< HEAD
-=======
-    private PruningOutcome train(Graph graph, Splits data, @Nullable Checkpointing how) {
-        Recipe recipe = recipe();
-        try (JobProgress progress = listener.onBegin("train", "steps", steps(recipe, data));
-                RunRecorder recorder = new RunRecorder(folder, listener, progress)) {
-            PruningRun run = new PruningRun(graph, data, recipe, configuration.method(), recorder)
-                    .withTask(configuration.task());
-            if (how == null) {
-                return run.run();
-            }
-            PruningRun safe = run.withCheckpoints(new CheckpointPolicy(folder.checkpoint(), how.interval, 0));
-            return how.resume ? safe.resume() : safe.run();
-        } catch (StoppedException e) {
-            throw stopped(e, how);
-        } catch (DamagedCheckpointsException e) {
-            throw new InputException(
-                    Setting.START_OVER,
-                    "run folder '" + folder.path() + "': " + e.getMessage() + "; it can begin again at its first step",
-                    e);
-        } catch (OtherRunException e) {
-            throw new InputException("run folder '" + folder.path() + "': " + e.getMessage(), e);
-        } catch (TrainingException e) {
-            throw failed(e, how);
-        }
-    }
-
-    private static StoppedRunException stopped(StoppedException e, @Nullable Checkpointing how) {
-        return new StoppedRunException(e.getMessage() + (how == null ? "" : "; go on with " + how.goOn));
-    }
-
-    private JobException failed(TrainingException e, @Nullable Checkpointing how) {
-        boolean disk = e.getCause() instanceof IOException;
-        String advice = how == null || !folder.hasCheckpoint()
-                ? ""
-                : disk
-                        ? "; the checkpoint before is kept: make room and go on with " + how.goOn
-                        : "; begin again in another folder; the last good checkpoint is kept in " + folder.checkpoint();
-        return new JobException(e.getMessage() + advice, e);
-    }
-
->>>>>>> main
     /** What is about to be done, for whoever waits. */
     private String plan(Recipe r, Splits data) {
         return Format.of(

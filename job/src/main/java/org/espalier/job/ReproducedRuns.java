@@ -86,12 +86,7 @@ public record ReproducedRuns(
         Graph graph =
                 ModelNames.load(wanted.network(), wanted.recipe().batches().seed());
         SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
-<<<<<<< HEAD
-        RunConfiguration begun = begun(folder, wanted);
         PruningJob.Checkpointing checkpointing =
-=======
-        PruningJob.Checkpointing lasting =
->>>>>>> main
                 new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun != null, "the same command");
         try (RunFolder run = begun != null ? RunFolder.open(folder) : RunFolder.create(folder)) {
             // As for every other run, so that 'train --resume' can go on with this one, too.

@@ -39,7 +39,7 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
             model.requireGroups(recipe);
         }
-        RunFolder.requireNone(folder);
+        RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
         Splits splits = data.open(model.prepared());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);

@@ -2,6 +2,7 @@ package org.espalier.job;
 
 import java.io.IOException;
 import org.espalier.checkpoint.CheckpointPolicy;
+import org.espalier.checkpoint.DamagedCheckpointsException;
 import org.espalier.checkpoint.OtherRunException;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
@@ -42,6 +43,11 @@ record TrainingStage(
             return checkpointing.resume() ? safe.resume() : safe.run();
         } catch (StoppedException e) {
             throw checkpointing == null ? e : stopped(e, checkpointing.goOn());
+        } catch (DamagedCheckpointsException e) {
+            throw new InputException(
+                    Setting.START_OVER,
+                    "run folder '" + folder.path() + "': " + e.getMessage() + "; it can begin again at its first step",
+                    e);
         } catch (OtherRunException e) {
             throw new InputException("run folder '" + folder.path() + "': " + e.getMessage(), e);
         } catch (TrainingException e) {
