@@ -86,7 +86,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         if (!(seconds > 0) || seconds > 3600) {
             throw new InputException("--seconds must be in (0, 3600], found " + seconds);
         }

@@ -11,11 +11,10 @@ import org.espalier.cli.console.Table;
 import org.espalier.cli.options.Checks;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.ModelNames;
 import org.espalier.job.SourceModel;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.Recipe;
-import org.espalier.recipe.RecipeBuilder;
 import org.espalier.recipe.Recipes;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Precision;
@@ -36,6 +35,9 @@ import picocli.CommandLine.ParentCommand;
 final class BenchTrainCommand implements Callable<Integer> {
     private static final double PERCENT = 100;
 
+    /** Of the time to measure, for steps in the other precision. */
+    private static final double OTHER_SHARE = 0.25;
+
     @ParentCommand
     private Espalier espalier;
 
@@ -48,7 +50,10 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Option(names = "--draws", paramLabel = "N", description = "Draws of the noise per step (default: as for train).")
     private @Nullable Integer draws;
 
-    @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products (default: as for train).")
+    @Option(
+            names = "--precision",
+            paramLabel = "auto|float32|mixed",
+            description = "Of products (default: as for train). A step in the other one is timed, too.")
     private @Nullable Precision precision;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all processors).")
@@ -59,7 +64,7 @@ final class BenchTrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         if (!(seconds > 0 && seconds <= 3600)) {
             throw new InputException("--seconds must be in (0, 3600], found " + seconds);
         }
@@ -68,36 +73,54 @@ final class BenchTrainCommand implements Callable<Integer> {
         model.requireTrainable();
         model.requirePrunable(ChannelGroups.of(model.prepared()));
         Engine.start(threads);
-        StepBenchmark b;
-        try {
-            b = StepBenchmark.measure(
-                    model.prepared(), recipe, MethodChoice.SBPA.factory(), Duration.ofMillis((long) (1000 * seconds)));
-        } catch (IllegalArgumentException e) {
-            throw new InputException(network + ": " + e.getMessage(), e);
-        }
-        espalier.console().result(data(b, recipe), text(b, recipe));
+        StepBenchmark b = measure(model, recipe, (1 - OTHER_SHARE) * seconds);
+        StepBenchmark other = measure(model, recipe.withPrecision(other(recipe)), OTHER_SHARE * seconds);
+        espalier.console().result(data(b, other, recipe), text(b, other, recipe));
         return ExitCode.DONE;
     }
 
+    private StepBenchmark measure(SourceModel model, Recipe recipe, double budget) {
+        try {
+            return StepBenchmark.measure(
+                    model.prepared(), recipe, PruningMethods.SBPA, Duration.ofMillis((long) (1000 * budget)));
+        } catch (IllegalArgumentException e) {
+            throw new InputException(network + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Precision other(Recipe recipe) {
+        return recipe.batches().precision() == Precision.FLOAT32 ? Precision.MIXED : Precision.FLOAT32;
+    }
+
+    private static Precision faster(StepBenchmark b, StepBenchmark other, Recipe recipe) {
+        return b.methodMillis() <= other.methodMillis() ? recipe.batches().precision() : other(recipe);
+    }
+
     private Recipe recipe() {
-        RecipeBuilder builder = Recipes.of(network).toBuilder();
+        Recipe r = Recipes.of(network);
         if (batchSize != null) {
             Checks.atLeastOne("--batch-size", batchSize);
-            builder.batchSize(batchSize);
+            int size = batchSize;
+            r = r.withBatches(b -> b.withSize(size));
         }
         if (draws != null) {
             Checks.atLeastOne("--draws", draws);
-            builder.noiseDraws(draws);
+            int count = draws;
+            r = r.withNoise(n -> n.withDraws(count));
         }
-        return (precision == null ? builder : builder.precision(precision)).build();
+        Precision asked = precision;
+        return (asked == null ? r : r.withPrecision(asked)).on("cpu");
     }
 
-    private Map<String, Object> data(StepBenchmark b, Recipe r) {
+    private Map<String, Object> data(StepBenchmark b, StepBenchmark other, Recipe r) {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("network", network);
-        data.put("batch_size", r.batchSize());
-        data.put("draws", r.drawsPerStep(r.batchSize()));
-        data.put("precision", Format.lower(r.precision()));
+        data.put("batch_size", r.batches().size());
+        data.put("draws", r.noise().drawsFor(r.batches().size()));
+        data.put("precision", Format.lower(r.batches().precision()));
+        data.put("other_precision", Format.lower(other(r)));
+        data.put("other_step_ms", other.methodMillis());
+        data.put("faster_precision", Format.lower(faster(b, other, r)));
         data.put("threads", threads);
         data.put("bf16_product_gflops", b.bfloat16Rate());
         data.put("float32_product_gflops", b.float32Rate());
@@ -116,18 +139,28 @@ final class BenchTrainCommand implements Callable<Integer> {
         return data;
     }
 
-    private String text(StepBenchmark b, Recipe r) {
+    private String text(StepBenchmark b, StepBenchmark other, Recipe r) {
         Table table = new Table(
-                network + ", batch " + r.batchSize() + ", " + Format.lower(r.precision()), "ms", "GFLOP/s", "of bf16");
+                network + ", batch " + r.batches().size() + ", "
+                        + Format.lower(r.batches().precision()),
+                "ms",
+                "GFLOP/s",
+                "of bf16");
         row(table, "bf16 product", "", b.bfloat16Rate(), b);
         row(table, "float32 product", "", b.float32Rate(), b);
         row(table, "step without noise", Format.of("%.2f", b.plainMillis()), b.plainRate(), b);
         row(table, "step with noise", Format.of("%.2f", b.methodMillis()), b.rate(), b);
+        row(table, "the same in " + Format.lower(other(r)), Format.of("%.2f", other.methodMillis()), other.rate(), b);
         return table
                 + Format.of(
                         "%nThe noise adds %.1f %% to a step. Loading a batch takes %.2f ms beside it; training waits"
-                                + " %.1f %% of the time for data. Fastest of %d steps, %d threads.%n",
-                        PERCENT * b.overhead(), b.dataMillis(), PERCENT * b.dataWaitShare(), b.steps(), threads);
+                                + " %.1f %% of the time for data. Fastest of %d steps, %d threads. Here %s is faster.%n",
+                        PERCENT * b.overhead(),
+                        b.dataMillis(),
+                        PERCENT * b.dataWaitShare(),
+                        b.steps(),
+                        threads,
+                        Format.lower(faster(b, other, r)));
     }
 
     private static void row(Table table, String what, String millis, double rate, StepBenchmark b) {

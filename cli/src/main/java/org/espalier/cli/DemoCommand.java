@@ -13,12 +13,12 @@ import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.sources.DataSets;
 import org.espalier.job.Format;
-import org.espalier.job.InputException;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.PruningJob;
 import org.espalier.job.PruningReport;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
+import org.espalier.job.RunPlace;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.Recipes;
@@ -61,13 +61,13 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         Checks.atLeastOne("--examples", examples);
         Console console = espalier.console();
         Duration budget = timing.budget();
         Recipe recipe = recipe();
-        if (out != null && RunFolder.holdsRun(out)) {
-            throw new InputException("--out must be a folder without a run, found one in " + out);
+        if (out != null) {
+            RunPlace.requireFree(out);
         }
         int test = Math.max(1, examples / 6);
         console.note("espalier: drawing " + Format.count((long) examples + test)
@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
                     DATA,
                     null,
                     null,
-                    MethodChoice.SBPA,
+                    PruningMethods.SBPA,
                     threads,
                     RunConfiguration.CPU,
                     PruningTask.DEFAULT,
@@ -98,9 +98,9 @@ final class DemoCommand implements Callable<Integer> {
             return r;
         }
         Checks.atLeastOne("--epochs", epochs);
-        double share = (double) epochs / r.pruneEpochs();
-        return r.withEpochs(Math.max(1, (int) (share * r.pretrainEpochs())), epochs, Math.max(1, (int)
-                (share * r.finetuneEpochs())));
+        double share = (double) epochs / r.pruning().epochs();
+        return r.withEpochs(Math.max(1, (int) (share * r.pretraining().epochs())), epochs, Math.max(1, (int)
+                (share * r.finetuning().epochs())));
     }
 
     private static Path temporary() {

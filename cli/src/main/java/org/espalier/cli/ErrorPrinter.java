@@ -2,6 +2,8 @@ package org.espalier.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
@@ -12,11 +14,15 @@ import org.espalier.cli.console.SignalException;
 import org.espalier.data.DataException;
 import org.espalier.graph.GraphException;
 import org.espalier.io.IoProblem;
+import org.espalier.io.SafeText;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
 import org.espalier.job.JobException;
 import org.espalier.job.Nearest;
 import org.espalier.job.Setting;
+import org.espalier.platform.NativeLibraries;
+import org.espalier.platform.PlatformException;
+import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.runtime.InferenceException;
 import org.espalier.torch.MemoryShortage;
@@ -29,9 +35,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Errors as one line, and their exit codes. */
 final class ErrorPrinter {
+    /** Of a message: what it quotes may be a whole file. */
+    private static final int LONGEST = 4000;
     /** By which option a setting is chosen. */
-    private static final Map<Setting, String> OPTIONS =
-            Map.of(Setting.FOLDER, "--out", Setting.HOLD_OUT, "--hold-out", Setting.KL_WEIGHTS, "--kl-weights");
+    private static final Map<Setting, String> OPTIONS = Map.of(
+            Setting.FOLDER, "--out",
+            Setting.FILE, "--out",
+            Setting.START_OVER, "--resume RUN --start-over",
+            Setting.HOLD_OUT, "--hold-out",
+            Setting.KL_WEIGHTS, "--kl-weights",
+            Setting.BATCH_SIZE, "--batch-size",
+            Setting.BATCH_STATISTICS, "--batch-statistics, --only, --except",
+            Setting.TEACHER, "--no-teacher");
 
     private final PrintStream err;
     private final boolean verbose;
@@ -87,8 +102,10 @@ final class ErrorPrinter {
         String advice = what.contains("-gpu") && what.contains("cannot open shared object")
                 ? "; this is the build for CUDA, whose libraries must be installed: CUDA 13.1, cuDNN 9.19 and NCCL;"
                         + " build without ESPALIER_PROFILE=cuda (-Pcuda) for the CPU"
-                : "; it is unpacked into " + System.getProperty("java.io.tmpdir")
-                        + " or ~/.javacpp, where there must be room and programs may run, and needs glibc on Linux";
+                : "; it lies in " + NativeLibraries.folder()
+                        + ", from where programs must be allowed to run, needs glibc on Linux, and writes into the temporary folder "
+                        + System.getProperty("java.io.tmpdir")
+                        + " (another with ESPALIER_JAVA_OPTS=-Djava.io.tmpdir=DIR)";
         print("espalier: a native library cannot be loaded (" + what + ")" + advice, e);
         return ExitCode.FAILED;
     }
@@ -99,7 +116,7 @@ final class ErrorPrinter {
             return word;
         }
         if (!(e instanceof UnmatchedArgumentException u) || u.getUnmatched().isEmpty()) {
-            return decapitalized(String.valueOf(e.getMessage()));
+            return decapitalized(plain(String.valueOf(e.getMessage())));
         }
         String found = u.getUnmatched().get(0);
         boolean atRoot = e.getCommandLine().getParent() == null;
@@ -127,6 +144,13 @@ final class ErrorPrinter {
         return name + " '" + found + "' is unknown, " + Nearest.of(found, known);
     }
 
+    /** Without the names of Java's types. */
+    private static String plain(String message) {
+        return message.replaceFirst(" is not an int$", " is not a whole number of 32 bits")
+                .replaceFirst(" is not a long$", " is not a whole number of 64 bits")
+                .replaceFirst(" is not a (?:double|float)$", " is not a number");
+    }
+
     private static String decapitalized(String text) {
         return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
     }
@@ -138,6 +162,7 @@ final class ErrorPrinter {
             return outOfMemory(shortage.get(), e);
         }
         boolean wrongInput = e instanceof InputException
+                || e instanceof PlatformException
                 || e instanceof DataException
                 || e instanceof GraphException
                 || (e instanceof InferenceException i && i.isModelRefused());
@@ -152,6 +177,8 @@ final class ErrorPrinter {
         boolean forPeople = e instanceof InputException
                 || e instanceof JobException
                 || e instanceof SignalException
+                || e instanceof StoppedException
+                || e instanceof PlatformException
                 || e instanceof DataException
                 || e instanceof GraphException
                 || e instanceof TrainingException
@@ -174,9 +201,11 @@ final class ErrorPrinter {
     }
 
     private void print(String message, Throwable e) {
-        err.println(message.strip().replaceAll("\\s*\\R\\s*", "; "));
+        err.println(SafeText.line(message.strip().replaceAll("\\s*\\R\\s*", "; "), LONGEST));
         if (verbose) {
-            e.printStackTrace(err);
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            err.print(SafeText.lines(trace.toString()));
         }
     }
 }

@@ -95,6 +95,11 @@ public final class Espalier {
         }
     }
 
+    /** The command line as it is parsed, with all commands; nothing is run. */
+    static CommandLine commandLine() {
+        return commandLine(new Espalier(System.out, System.err));
+    }
+
     private static CommandLine commandLine(Espalier root) {
         CommandLine line = new CommandLine(root);
         for (Object command : List.of(
@@ -107,7 +112,8 @@ public final class Espalier {
                 new BenchCommand(),
                 new BenchTrainCommand(),
                 new InspectCommand(),
-                new ReproduceCommand())) {
+                new ReproduceCommand(),
+                new CacheCommand())) {
             line.addSubcommand(command);
         }
         line.registerConverter(

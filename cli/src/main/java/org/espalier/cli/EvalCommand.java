@@ -67,7 +67,7 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Checks.atLeastOne("--batch-size", batchSize);
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         long start = System.nanoTime();
         Console console = espalier.console();
         Graph graph = ModelNames.load(model, 0);

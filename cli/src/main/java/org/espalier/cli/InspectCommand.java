@@ -6,15 +6,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.FrozenUnits;
+import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Table;
+import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
+import org.espalier.io.SafeText;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
 import org.espalier.job.ModelNames;
@@ -56,7 +60,8 @@ final class InspectCommand implements Callable<Integer> {
         } catch (GraphException e) {
             throw new InputException(model + ": " + e.getMessage(), e);
         }
-        espalier.console().result(inspection.data(), inspection.text());
+        Console console = espalier.console();
+        console.result(console.json() ? inspection.data() : Map.of(), console.json() ? "" : inspection.text());
         return ExitCode.DONE;
     }
 
@@ -117,7 +122,7 @@ final class InspectCommand implements Callable<Integer> {
                 TensorData t = in.isEmpty() ? null : graph.initializer(in);
                 if (t != null
                         && t.type().isFloating()
-                        && graph.consumers(in).get(0).equals(n)) {
+                        && graph.consumers(in).get(0).name().equals(n.name())) {
                     sum += t.elements();
                 }
             }
@@ -130,13 +135,13 @@ final class InspectCommand implements Callable<Integer> {
             group.put("kind", g.kind() == ChannelGroup.Kind.INPUTS ? "inputs" : "channels");
             group.put("units", g.size());
             group.put("macs_per_unit", g.macsPerUnit());
-            group.put("places", g.places());
+            group.put("places", g.places().stream().map(Axis::toString).toList());
             return group;
         }
 
         /** The first few places; JSON has them all. */
-        private static String where(List<String> places) {
-            String first = String.join(" ", places.subList(0, Math.min(PLACES, places.size())));
+        private static String where(List<Axis> places) {
+            String first = places.stream().limit(PLACES).map(Axis::toString).collect(Collectors.joining(" "));
             return places.size() <= PLACES ? first : first + " and " + (places.size() - PLACES) + " more";
         }
 
@@ -153,10 +158,10 @@ final class InspectCommand implements Callable<Integer> {
             List<String> parts = new ArrayList<>();
             parts.add(Format.of(
                     "%s: operator set %d, inputs %s, outputs %s%n%s parameters, %s MACs, %s activations%n",
-                    graph.name(),
+                    SafeText.line(graph.name()),
                     graph.opset(),
-                    given.inputs(),
-                    given.outputs(),
+                    SafeText.line(given.inputs().toString()),
+                    SafeText.line(given.outputs().toString()),
                     Format.count(cost.parameters()),
                     Format.count(cost.macs()),
                     Format.count(cost.activations())));
@@ -171,8 +176,9 @@ final class InspectCommand implements Callable<Integer> {
             List<String> unknown = unknownShapes();
             if (!unknown.isEmpty()) {
                 parts.add(Format.of(
-                        "Sizes of %s outputs are not known, first of %s: the sums leave their MACs and activations out.%n",
-                        Format.count(unknown.size()), unknown.get(0)));
+                        "Sizes of %s outputs are not known, first of %s: the sums leave their MACs and activations"
+                                + " out.%n",
+                        Format.count(unknown.size()), SafeText.line(unknown.get(0))));
             }
             if (groups.groups().isEmpty()) {
                 parts.add("Nothing can be pruned.\n");
@@ -187,7 +193,8 @@ final class InspectCommand implements Callable<Integer> {
             }
             if (!notUnderstood().isEmpty()) {
                 parts.add(Format.of(
-                        "Not understood, so that what they touch stays: %s.%n", String.join(", ", notUnderstood())));
+                        "Not understood, so that what they touch stays: %s.%n",
+                        SafeText.line(String.join(", ", notUnderstood()))));
             }
             if (!groups.frozen().isEmpty()) {
                 Table table = new Table("frozen", "axis", "units", "why");

@@ -13,9 +13,9 @@ import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.job.Format;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.ReproducedRuns;
 import org.espalier.job.RunFolder;
+import org.espalier.method.PruningMethods;
 import org.espalier.objective.Evaluator;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.recipe.Recipe;
@@ -65,25 +65,18 @@ final class RandomLabels {
         Map<String, Double> rates = new LinkedHashMap<>();
         rates.put("*.in", 0.0);
         rates.put("*", DROPOUT);
-        return r.toBuilder()
-                .pretrainEpochs(r.pruneEpochs())
-                .pruneEpochs(0)
-                .finetuneEpochs(0)
-                .pretrainDropout(rates)
-                .build();
+        return r.withPretraining(p -> p.withEpochs(r.pruning().epochs()).withDropout(rates))
+                .withPruning(p -> p.withEpochs(0))
+                .withFinetuning(p -> p.withEpochs(0));
     }
 
     /** Noise from the first step on, at the divergence's full weight: what a network knows before is not to be defended. */
     static Recipe sbp(Recipe r) {
-        return r.toBuilder()
-                .pretrainEpochs(0)
-                .finetuneEpochs(0)
-                .klWarmupEpochs(0)
-                .pruneDropout(Map.of())
-                .logSigmaFloor(-20)
-                .noiseDraws(1)
-                .distillation(0)
-                .build();
+        return r.withPretraining(p -> p.withEpochs(0))
+                .withPruning(p -> p.withDropout(Map.of()))
+                .withFinetuning(p -> p.withEpochs(0))
+                .withNoise(n -> n.withEpochsUntilFull(0).withLogSigmaFloor(-20).withDraws(1))
+                .withDistillation(d -> d.withShare(0));
     }
 
     /**
@@ -96,10 +89,10 @@ final class RandomLabels {
 
     /** Makes both runs, or takes those that are there. */
     Result run(Recipe recipe) {
-        String seed = "-seed" + recipe.seed();
+        String seed = "-seed" + recipe.batches().seed();
         List<Row> rows = List.of(
-                row("binary dropout", network + "-dropout" + seed, MethodChoice.ORIGINAL, dropout(recipe)),
-                row("StructuredBP", network + "-sbp" + seed, MethodChoice.SBP, sbp(recipe)));
+                row("binary dropout", network + "-dropout" + seed, PruningMethods.ORIGINAL, dropout(recipe)),
+                row("StructuredBP", network + "-sbp" + seed, PruningMethods.SBP, sbp(recipe)));
         double chance = 100.0 / runs.splits().train().classCount();
         Table table = new Table("method", "training accuracy", "test accuracy", "units per layer", "epochs", "seconds");
         for (Row r : rows) {
@@ -125,7 +118,7 @@ final class RandomLabels {
         return Format.of("%.0f %%", chance);
     }
 
-    private Row row(String system, String name, MethodChoice method, Recipe recipe) {
+    private Row row(String system, String name, PruningMethods method, Recipe recipe) {
         JsonNode report = runs.report(name, network, method, recipe);
         Path folder = runs.folder(name);
         Graph net = OnnxReader.read(folder.resolve("pruned.onnx"));
@@ -134,8 +127,8 @@ final class RandomLabels {
                 system,
                 accuracy(net, splits.train()),
                 accuracy(net, splits.test()),
-                method == MethodChoice.ORIGINAL ? all(net) : worthKeeping(folder, recipe),
-                recipe.pretrainEpochs() + recipe.pruneEpochs() + "",
+                method == PruningMethods.ORIGINAL ? all(net) : worthKeeping(folder, recipe),
+                recipe.pretraining().epochs() + recipe.pruning().epochs() + "",
                 report.path("wall_seconds").asDouble());
     }
 
@@ -150,7 +143,8 @@ final class RandomLabels {
     private static List<Integer> worthKeeping(Path folder, Recipe recipe) {
         ChannelGroups groups = ChannelGroups.of(OnnxReader.read(folder.resolve("trained.onnx")));
         try (RunFolder run = RunFolder.open(folder)) {
-            boolean[] kept = run.readPosterior().posterior(groups).kept(recipe.rule());
+            boolean[] kept =
+                    run.readPosterior().posterior(groups).kept(recipe.rule().rule());
             return new ArrayList<>(groups.count(kept).values());
         }
     }

@@ -81,7 +81,8 @@ record ReportTable(PruningReport report) {
 
     private String settingsLine() {
         return report.settings().entrySet().stream()
-                        .map(e -> e.getKey().replace('_', ' ') + " " + e.getValue())
+                        .map(e -> e.getKey().replace('_', ' ') + " "
+                                + (e.getValue() instanceof Double d ? Format.of("%,.0f", d) : e.getValue()))
                         .collect(Collectors.joining(", "))
                 + System.lineSeparator();
     }

@@ -18,11 +18,11 @@ import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.ImageOptions;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.Nearest;
 import org.espalier.job.ReproducedRuns;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.SourceModel;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.Recipes;
 import org.espalier.zoo.Zoo;
@@ -64,8 +64,12 @@ final class ReproduceCommand implements Callable<Integer> {
 
     private static final int RANDOM_LABELS_EPOCHS = 100;
 
-    private static final List<MethodChoice> ALL_METHODS = List.of(
-            MethodChoice.ORIGINAL, MethodChoice.SPARSEVD, MethodChoice.SSL, MethodChoice.SBP, MethodChoice.SBPA);
+    private static final List<PruningMethods> ALL_METHODS = List.of(
+            PruningMethods.ORIGINAL,
+            PruningMethods.SPARSEVD,
+            PruningMethods.SSL,
+            PruningMethods.SBP,
+            PruningMethods.SBPA);
 
     @ParentCommand
     private Espalier espalier;
@@ -100,7 +104,7 @@ final class ReproduceCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "original|sparsevd|ssl|sbp|sbpa",
             description = "Default: all of them.")
-    private List<MethodChoice> methods = List.of();
+    private List<PruningMethods> methods = List.of();
 
     @Option(names = "--seeds", split = ",", paramLabel = "N", description = "One run each (default: 1).")
     private List<Long> seeds = List.of();
@@ -122,7 +126,7 @@ final class ReproduceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Checks.atLeastOne("--threads", threads);
+        Checks.threads("--threads", threads);
         List<String> chosen = networks.isEmpty()
                 ? target.networks()
                 : networks.stream().distinct().toList();
@@ -138,8 +142,8 @@ final class ReproduceCommand implements Callable<Integer> {
             throw new InputException("random-labels compares dropout and StructuredBP on one network with one seed: "
                     + "leave --methods away, and give --networks and --seeds one each");
         }
-        options.requireFor(target == Target.RANDOM_LABELS ? List.of(MethodChoice.SBP) : methods());
-        if (target != Target.RANDOM_LABELS && methods().contains(MethodChoice.SBPA)) {
+        options.requireFor(target == Target.RANDOM_LABELS ? List.of(PruningMethods.SBP) : methods());
+        if (target != Target.RANDOM_LABELS && methods().contains(PruningMethods.SBPA)) {
             chosen.forEach(this::requireGroups);
         }
         ConsoleListener listener = new ConsoleListener(console);
@@ -171,15 +175,15 @@ final class ReproduceCommand implements Callable<Integer> {
     }
 
     private void requireGroups(String network) {
-        Recipe recipe = recipe(MethodChoice.SBPA, network, 1);
-        if (!recipe.klWeights().isEmpty()) {
+        Recipe recipe = recipe(PruningMethods.SBPA, network, 1);
+        if (!recipe.noise().weights().groups().isEmpty()) {
             SourceModel.of(network, Zoo.build(network, 1)).requireGroups(recipe);
         }
     }
 
     private Recipe randomLabels(String network) {
         Recipe r = recipe(Recipes.of(network).withEpochs(0, RANDOM_LABELS_EPOCHS, 0), seeds().get(0));
-        if (r.pretrainEpochs() + r.finetuneEpochs() > 0) {
+        if (r.pretraining().epochs() + r.finetuning().epochs() > 0) {
             throw new InputException("random-labels trains both networks for --epochs: leave --pretrain-epochs and"
                     + " --finetune-epochs away");
         }
@@ -219,32 +223,38 @@ final class ReproduceCommand implements Callable<Integer> {
         Recipe r = defaults;
         if (quick) {
             r = r.withEpochs(
-                    Math.min(2, r.pretrainEpochs()), Math.min(4, r.pruneEpochs()), Math.min(1, r.finetuneEpochs()));
+                    Math.min(2, r.pretraining().epochs()),
+                    Math.min(4, r.pruning().epochs()),
+                    Math.min(1, r.finetuning().epochs()));
         }
         return options.apply(r).withSeed(seed);
     }
 
     /** An original is the same whatever is done to it later. */
-    private Recipe recipe(MethodChoice method, String network, long seed) {
-        Recipe r = recipe(method.recipe(network), seed);
-        return method == MethodChoice.ORIGINAL ? r.pretraining() : method.relevant(r);
+    private Recipe recipe(PruningMethods method, String network, long seed) {
+        Recipe r = recipe(method.defaults(network), seed);
+        return method.relevant(r);
     }
 
     /** Rows of one network: the originals of all seeds, where the methods begin, and each method from each of them. */
     private void addMeasured(String network, ReproducedRuns runs, List<TableRow> rows) {
         for (long seed : seeds()) {
-            Recipe recipe = recipe(MethodChoice.ORIGINAL, network, seed);
+            Recipe recipe = recipe(PruningMethods.ORIGINAL, network, seed);
             JsonNode report =
-                    runs.report(name(network, MethodChoice.ORIGINAL, seed), network, MethodChoice.ORIGINAL, recipe);
-            rows.add(
-                    TableRow.measured(network, MethodChoice.ORIGINAL, report, String.valueOf(recipe.pretrainEpochs())));
+                    runs.report(name(network, PruningMethods.ORIGINAL, seed), network, PruningMethods.ORIGINAL, recipe);
+            rows.add(TableRow.measured(
+                    network,
+                    PruningMethods.ORIGINAL,
+                    report,
+                    String.valueOf(recipe.pretraining().epochs())));
         }
-        for (MethodChoice method : methods()) {
+        for (PruningMethods method : methods()) {
             for (long seed : seeds()) {
-                if (method != MethodChoice.ORIGINAL) {
+                if (method != PruningMethods.ORIGINAL) {
                     Recipe recipe = recipe(method, network, seed);
-                    String start = runs.folder(name(network, MethodChoice.ORIGINAL, seed)) + "/original.onnx";
-                    Recipe rest = recipe.withEpochs(0, recipe.pruneEpochs(), recipe.finetuneEpochs());
+                    String start = runs.folder(name(network, PruningMethods.ORIGINAL, seed)) + "/original.onnx";
+                    Recipe rest = recipe.withEpochs(
+                            0, recipe.pruning().epochs(), recipe.finetuning().epochs());
                     JsonNode report = runs.report(name(network, method, seed), start, method, rest);
                     rows.add(TableRow.measured(network, method, report, epochs(recipe)));
                 }
@@ -252,15 +262,16 @@ final class ReproduceCommand implements Callable<Integer> {
         }
     }
 
-    private List<MethodChoice> methods() {
+    private List<PruningMethods> methods() {
         return methods.isEmpty() ? ALL_METHODS : methods.stream().distinct().toList();
     }
 
     private static String epochs(Recipe r) {
-        return r.pretrainEpochs() + "+" + r.pruneEpochs() + "+" + r.finetuneEpochs();
+        return r.pretraining().epochs() + "+" + r.pruning().epochs() + "+"
+                + r.finetuning().epochs();
     }
 
-    private static String name(String network, MethodChoice method, long seed) {
+    private static String name(String network, PruningMethods method, long seed) {
         return network.replace(':', '-') + "-" + Format.lower(method) + "-seed" + seed;
     }
 }

@@ -20,7 +20,7 @@ import org.espalier.data.Splits;
 import org.espalier.job.ErrorMeasure;
 import org.espalier.job.ExportCheck;
 import org.espalier.job.InputException;
-import org.espalier.job.PruningJob;
+import org.espalier.job.LatencyComparison;
 import org.espalier.job.PruningReport;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
@@ -84,6 +84,8 @@ final class ShrinkCommand implements Callable<Integer> {
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
+            Path target = out == null ? run.resolve("pruned-" + label(threshold) + ".onnx") : out;
+            folder.requireFreePlace(target);
             Splits data = DataChoice.open(c, dataDir, console);
             ThresholdSweep thresholds = new ThresholdSweep(folder, c, data);
             ConsoleListener listener = new ConsoleListener(console);
@@ -94,22 +96,21 @@ final class ShrinkCommand implements Callable<Integer> {
             }
             SourceModel original = thresholds.original();
             ChannelGroups groups = c.task().layers().groups(original.prepared());
-            if (out != null && folder.holdsOwn(out)) {
-                throw new InputException("--out must not be one of the run's own files, found " + out);
-            }
-            Path target = out == null ? run.resolve("pruned-" + label(threshold) + ".onnx") : out;
-            RunFolder.writeGraph(original.asGiven(cut.pruned()), target);
-            ExportCheck proof = ExportCheck.of(original, cut.masked(), cut.pruned(), target, data.test());
+            ExportCheck proof = folder.writeChecked(
+                    original.asGiven(cut.pruned()),
+                    target,
+                    () -> ExportCheck.of(original, cut.masked(), cut.pruned(), target, data.test()));
             proof.notes().forEach(listener::onMessage);
             PruningReport report = new PruningReport(
-                    PruningJob.side(
+                    PruningReport.Side.of(
                             original.prepared(), data.test(), thresholds.error(original.prepared()), groups.sizes()),
-                    PruningJob.side(cut.pruned(), data.test(), cut.errorPercent(), cut.units()),
-                    PruningJob.time(original.prepared(), cut.pruned(), data.test(), budget, listener),
+                    PruningReport.Side.of(cut.pruned(), data.test(), cut.errorPercent(), cut.units()),
+                    LatencyComparison.measure(original.prepared(), cut.pruned(), data.test(), budget, listener)
+                            .batches(),
                     null,
                     proof,
                     (System.nanoTime() - start) * 1e-9,
-                    c.recipe().seed(),
+                    c.recipe().batches().seed(),
                     ErrorMeasure.of(original.prepared(), data.test(), c.task()),
                     settings(threshold));
             console.result(report.data(), ReportTable.text(report));

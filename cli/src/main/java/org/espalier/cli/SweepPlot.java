@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.espalier.io.SafeText;
 import org.espalier.job.Format;
 
 /** Error and multiply-accumulates over thresholds as an SVG picture: two plots above each other with one horizontal axis. */
@@ -100,7 +101,8 @@ final class SweepPlot {
     }
 
     private void text(double x, double y, String anchor, String words) {
-        String safe = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        String safe =
+                SafeText.line(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
         svg.append(Format.of("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n", x, y, anchor, safe));
     }
 }

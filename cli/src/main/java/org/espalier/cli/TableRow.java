@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.espalier.cli.console.Table;
 import org.espalier.job.Format;
-import org.espalier.job.MethodChoice;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,8 @@ record TableRow(
     }
 
     /** A network by its run's report. The original is what the others are compared with. */
-    static TableRow measured(String network, MethodChoice method, JsonNode r, String epochs) {
-        boolean pruned = method != MethodChoice.ORIGINAL;
+    static TableRow measured(String network, PruningMethods method, JsonNode r, String epochs) {
+        boolean pruned = method.has(MethodSetting.PRUNING_PHASE);
         return new TableRow(
                 network,
                 method.title(),

@@ -7,8 +7,14 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.espalier.cli.console.Interrupts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +40,7 @@ class ArchitectureTest {
                 "io :",
                 "graph :",
                 "bayes :",
+                "platform :",
                 "onnx : io graph",
                 "zoo : io graph",
                 "ops : graph",
@@ -44,9 +51,9 @@ class ArchitectureTest {
                 "data :",
                 "data.formats : data",
                 "data.pictures : data data.formats",
-                "data.sources : io data data.formats data.pictures",
+                "data.sources : platform io data data.formats data.pictures",
                 "torch.ops : graph",
-                "torch : graph torch.ops",
+                "torch : platform graph torch.ops",
                 "recipe : graph channels shrink bayes data torch",
                 "method : graph channels shrink bayes torch torch.ops recipe",
                 "progress : channels bayes recipe method",
@@ -54,9 +61,9 @@ class ArchitectureTest {
                 "checkpoint : io graph onnx shrink bayes torch recipe progress objective",
                 "train : io graph onnx ops shapes channels shrink bayes data torch torch.ops recipe method progress objective checkpoint",
                 "bench : graph shapes data torch recipe method progress objective train",
-                "tensorboard : progress",
-                "runtime : graph onnx",
-                "job : io graph onnx zoo shapes prepare channels shrink bayes data torch recipe method progress objective checkpoint train bench tensorboard runtime",
+                "tensorboard : io progress",
+                "runtime : platform graph onnx",
+                "job : io graph onnx zoo shapes prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {
         List<String> allowed = new ArrayList<>(List.of(name(packageName)));
@@ -105,7 +112,8 @@ class ArchitectureTest {
                         name("objective"),
                         name("train"),
                         name("bench"),
-                        name("runtime"))
+                        name("runtime"),
+                        name("platform"))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
@@ -170,6 +178,32 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(name("cli.."), "picocli..", "me.tongfei..")
+                .check(ALL);
+    }
+
+    /** Whoever calls a library has no command line; {@code --} begins or follows a space in what names an option. */
+    @ParameterizedTest
+    @ValueSource(strings = {"core", "data", "torch", "train", "runtime", "job"})
+    void libraries_nameNoOption(String module) throws IOException {
+        Path root = Path.of("").toAbsolutePath().resolveSibling(module).resolve("src/main/java");
+        Pattern option = Pattern.compile("\"([^\"\\\\]*[ '(])?--[a-z]");
+        try (Stream<Path> files = Files.walk(root)) {
+            List<Path> sources =
+                    files.filter(f -> f.toString().endsWith(".java")).toList();
+            assertThat(sources).isNotEmpty();
+            for (Path source : sources) {
+                assertThat(Files.readAllLines(source)).as(source.toString()).noneMatch(line -> option.matcher(line)
+                        .find());
+            }
+        }
+    }
+
+    @Test
+    void packages_haveNoCycles() {
+        SlicesRuleDefinition.slices()
+                .matching("org.espalier.(**)")
+                .should()
+                .beFreeOfCycles()
                 .check(ALL);
     }
 

@@ -51,6 +51,10 @@ class BenchTrainCommandTest {
                                         - 1),
                         within(1e-9));
         assertThat(r.path("data_wait_percent").asDouble()).isBetween(0.0, 100.0);
+        assertThat(r.path("other_precision").asText()).isEqualTo("float32");
+        assertThat(r.path("other_step_ms").asDouble()).isPositive();
+        boolean mixed = r.path("step_ms").asDouble() <= r.path("other_step_ms").asDouble();
+        assertThat(r.path("faster_precision").asText()).isEqualTo(mixed ? "mixed" : "float32");
     }
 
     @Test

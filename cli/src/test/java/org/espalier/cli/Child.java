@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -32,7 +33,14 @@ final class Child implements AutoCloseable {
 
     /** As {@link #start(Path, String...)}, with options for Java. */
     static Child start(Path folder, List<String> java, String... args) throws IOException {
-        List<String> command = new ArrayList<>();
+        return start(folder, List.of(), java, Map.of(), args);
+    }
+
+    /** As {@link #start(Path, String...)}, below another program, with options for Java, and variables of the environment. */
+    static Child start(
+            Path folder, List<String> below, List<String> java, Map<String, String> environment, String... args)
+            throws IOException {
+        List<String> command = new ArrayList<>(below);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xlog:disable", "-cp"));
         command.addAll(command.size() - 1, java);
@@ -42,11 +50,12 @@ final class Child implements AutoCloseable {
         Files.createDirectories(folder);
         Path out = Files.createTempFile(folder, "child", ".out");
         Path err = Files.createTempFile(folder, "child", ".err");
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        return new Child(process, out, err);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        // What the program sets itself is not to come from the tests.
+        builder.environment().remove("ORT_DISABLE_TELEMETRY");
+        builder.environment().putAll(environment);
+        return new Child(builder.start(), out, err);
     }
 
     boolean isAlive() {

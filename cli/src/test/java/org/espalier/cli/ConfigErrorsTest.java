@@ -28,18 +28,33 @@ class ConfigErrorsTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "learningrate: 1          | 'learningrate' is unknown, did you mean 'learningRate'?",
-                "learningRate: quick      | 'learningRate' must be a number, found 'quick'",
-                "pruneEpochs: 1.5         | 'pruneEpochs' must be a whole number",
-                "pruneEpochs:             | 'pruneEpochs' must be a whole number",
-                "precision: floaty        | 'precision' must be one of [",
-                "klWeights: 3             | 'klWeights' must be a number per group name",
-                "beta1: 2                 | recipe 'beta1': out of range, expected a number in [0, 1), found 2.0",
-                "beta1: .nan              | is not YAML (line 1",
-                "[1, 2]                   | must hold one hyper-parameter per line",
-                "just words               | must hold one hyper-parameter per line",
-                "learningRate: [          | is not YAML (line",
-                "# nothing               | must hold one hyper-parameter per line",
+                "pruning: {learningrate: 1} | 'pruning.learningrate' is unknown, did you mean 'pruning.learningRate'?",
+                "prunning: {epochs: 1}    | 'prunning' is unknown, did you mean 'pruning'?",
+                "pruning: 4               | 'pruning' must hold settings by name, expected [epochs, ",
+                "pruning:                 | 'pruning' must hold settings by name, expected [epochs, ",
+                "pruning: {learningRate: quick} | 'pruning.learningRate' must be a number, found 'quick'",
+                "pruning: {epochs: 1.5}   | 'pruning.epochs' must be a whole number of 32 bits, found '1.5'",
+                "pruning: {epochs: }      | 'pruning.epochs' must be a whole number of 32 bits, found nothing",
+                "pruning: {epochs: 3000000000} | 'pruning.epochs' must be a whole number of 32 bits, found '3000000000'",
+                "pruning: {epochs: true}  | 'pruning.epochs' must be a whole number of 32 bits, found 'true'",
+                "batches: {seed: 99999999999999999999} | 'batches.seed' must be a whole number of 64 bits, found '9999",
+                "batches: {precision: floaty} | 'batches.precision' must be one of [",
+                "noise: {weights: {groups: 3}} | 'noise.weights.groups' must be a number per group name",
+                "noise: {weights: {groups: }} | 'noise.weights.groups' must be a number per group name, found nothing",
+                "noise: {weights: {groups: {fc1: }}} | 'noise.weights.groups.fc1' must be a number, found nothing",
+                "noise: {weights: {groups: {fc1: x}}} | 'noise.weights.groups.fc1' must be a number, found 'x'",
+                "noise: {weights: {strength: -1}} | recipe 'noise.weights.strength': out of range, expected 0 or more",
+                "pruning: {momentum: 2}   | recipe 'pruning.momentum': out of range, expected a number in [0, 1), found 2.0",
+                "pruning: {frozenStatistics: 3} | 'pruning.frozenStatistics' must be true or false",
+                "pruning: {averaging: 0.5} | recipe 'pruning.averaging': out of range, expected 0, as units leave",
+                "pruning: {momentum: .nan} | a number must be finite, found '.nan'",
+                "rule: {decide: [snr]}    | 'rule.decide' must be a text, found a list",
+                "recipe: 3                | 'recipe' is unknown",
+                "{rule: {}, rule: {}}     | 'rule' is given twice",
+                "[1, 2]                   | must hold settings such as 'pruning: {epochs: 40}', found",
+                "just words               | must hold settings such as",
+                "learningRate: [          | is not YAML",
+                "# nothing               | must hold settings such as",
             })
     void wrongFile_saysWhereAndWhat(String content, String what) throws IOException {
         Path config = Files.writeString(folder.resolve("config.yaml"), content + "\n");
@@ -50,9 +65,20 @@ class ConfigErrorsTest {
     /** Each option that sets a hyper-parameter is called by its own name. */
     @ParameterizedTest
     @CsvSource({
-        "--epochs=-1", "--pretrain-epochs=-1", "--finetune-epochs=-1", "--batch-size=0", "--learning-rate=0",
-        "--noise-learning-rate=0", "--strength=-1", "--tolerance=-1", "--kl-weights=fc1=-1", "--threshold=-1",
-        "--patience=-1", "--hold-out=-1", "--augment=crop"
+        "--epochs=-1",
+        "--pretrain-epochs=-1",
+        "--finetune-epochs=-1",
+        "--batch-size=0",
+        "--learning-rate=0",
+        "--noise-learning-rate=0",
+        "--strength=-1",
+        "--lasso=-1",
+        "--tolerance=-1",
+        "--kl-weights=fc1=-1",
+        "--threshold=-1",
+        "--patience=-1",
+        "--hold-out=-1",
+        "--augment=crop"
     })
     void wrongOption_isCalledByItsName(String option) {
         Run run = Run.of("train", "lenet-fc", "--data=digits", option, "--out=" + folder.resolve("run"));

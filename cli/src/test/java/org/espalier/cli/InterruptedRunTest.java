@@ -44,12 +44,10 @@ class InterruptedRunTest {
     static void trainWithoutInterruption() throws Exception {
         data = TinyMnist.write(folder.resolve("data"), 400, 100);
         config = Files.writeString(folder.resolve("config.yaml"), """
-            klWarmupEpochs: 0
-            noiseLearningRate: 0.1
-            batchSize: 20
-            patienceEpochs: 1
-            distillation: 0.3
-            klWeights: {"*": 0.4}
+            noise: {epochsUntilFull: 0, learningRate: 0.1, weights: {groups: {"*": 0.4}}}
+            batches: {size: 20}
+            rule: {patienceEpochs: 1}
+            distillation: {share: 0.3}
             """);
         whole = folder.resolve("whole");
         long start = System.nanoTime();
@@ -96,7 +94,7 @@ class InterruptedRunTest {
         try {
             JsonNode node = JSON.readTree(line);
             ((com.fasterxml.jackson.databind.node.ObjectNode) node)
-                    .remove(List.of("seconds", "run_seconds", "examples_per_second", "data_wait_share"));
+                    .remove(List.of("run", "seconds", "run_seconds", "examples_per_second", "data_wait_share"));
             return node;
         } catch (IOException e) {
             throw new IllegalStateException(line, e);
@@ -113,7 +111,7 @@ class InterruptedRunTest {
 
     /** The same networks bit for bit, the same metrics, and nothing that only an unfinished run needs. */
     private static void assertSameAsWhole(Path run) throws IOException {
-        for (String name : List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.yaml")) {
+        for (String name : List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.bin")) {
             assertThat(Files.mismatch(run.resolve(name), whole.resolve(name)))
                     .as(name)
                     .isEqualTo(-1);
@@ -234,7 +232,7 @@ class InterruptedRunTest {
             child.kill();
         }
         RunAssert.assertError(
-                Run.of(resume(run, "--epochs=15", "--seed=0")), 2, "was begun with pruneEpochs 14", "says 15");
+                Run.of(resume(run, "--epochs=15", "--seed=0")), 2, "was begun with pruning.epochs 14", "says 15");
         RunAssert.assertError(Run.of(begin(run)), 2, "already holds a run", "--resume " + run);
         Run again = Run.of(begin(run, "--resume=" + run));
         assertThat(again.code()).as(again.err()).isZero();

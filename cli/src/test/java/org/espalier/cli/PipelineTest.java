@@ -31,11 +31,9 @@ class PipelineTest {
         data = TinyMnist.write(folder.resolve("data/mnist"), 600, 200);
         run = folder.resolve("run");
         Path config = Files.writeString(folder.resolve("config.yaml"), """
-                klWarmupEpochs: 0
-                noiseLearningRate: 0.2
-                batchSize: 50
-                patienceEpochs: 1
-                klWeights: {"*": 3}
+                noise: {epochsUntilFull: 0, learningRate: 0.2, weights: {groups: {"*": 3}}}
+                batches: {size: 50}
+                rule: {patienceEpochs: 1}
                 """);
         trained = Run.of(
                 "train",
@@ -76,14 +74,15 @@ class PipelineTest {
     @Test
     void train_writesTheWholeFolder() throws IOException {
         for (String name :
-                List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.yaml", "run.yaml", "report.json")) {
+                List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.bin", "run.yaml", "report.json")) {
             assertThat(run.resolve(name)).isNotEmptyFile();
         }
         assertThat(RunFolder.readReport(run)).isEqualTo(trained.json());
         assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
                 .hasSize(2 + 4 + 1)
                 .allSatisfy(line -> assertThat(line).contains("\"phase\"", "\"loss\"", "\"units\"", "\"macs\""));
-        assertThat(Files.readString(run.resolve("run.yaml"))).contains("lenet5", "noiseLearningRate: 0.2", "seed: 3");
+        assertThat(Files.readString(run.resolve("run.yaml")))
+                .contains("lenet5", "learningRate: 0.2", "seed: 3", "tolerance: 0");
     }
 
     @Test
@@ -225,6 +224,6 @@ class PipelineTest {
                 "--bench-seconds=0.01",
                 "--out=" + next);
         assertThat(again.code()).as(again.err()).isZero();
-        assertThat(Files.readString(next.resolve("run.yaml"))).contains("noiseLearningRate: 0.2", "batchSize: 50");
+        assertThat(Files.readString(next.resolve("run.yaml"))).contains("learningRate: 0.2", "size: 50");
     }
 }

@@ -17,9 +17,9 @@ import org.espalier.cli.options.DataChoice;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
 import org.espalier.data.sources.DataSets;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
+import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.progress.EpochMetrics;
@@ -61,11 +61,11 @@ class ReproduceCommandTest {
         assertThat(first.path("rows").findValuesAsText("epochs")).containsExactly("1", "1+1+1");
         Path done = folder.resolve("runs/lenet-fc-sbp-seed1/pruned.onnx");
         FileTime time = Files.getLastModifiedTime(done);
-        // Half a run, as a kill leaves it.
+        // A run that has hardly begun, as a kill leaves it.
         Path half = folder.resolve("runs/lenet5-sbp-seed1");
-        Files.createDirectories(half);
-        Files.writeString(half.resolve("run.yaml"), "network: lenet5\n");
-        Files.writeString(half.resolve("metrics.jsonl"), "{\"epoch\":1}\n{\"ep");
+        try (RunFolder run = RunFolder.create(half)) {
+            run.writeNetwork(Zoo.build("lenet-300-100", 1), run.start());
+        }
 
         Run all = reproduce("--epochs=1", "--methods=sbp", "--json");
         JsonNode rows = RunAssert.assertJson(all).path("rows");
@@ -88,7 +88,7 @@ class ReproduceCommandTest {
         RunAssert.assertLastLine(
                 reproduce("--epochs=2", "--methods=sbp"),
                 2,
-                "holds another run, with pruneEpochs 1 and not 2",
+                "holds another run, with pruning.epochs 1 and not 2",
                 "--out");
     }
 
@@ -118,7 +118,7 @@ class ReproduceCommandTest {
         assertThat(reproduce(later).err()).contains("lenet-300-100-sbpa-seed1 is finished already");
         Run smaller = reproduce(
                 Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
-        RunAssert.assertLastLine(smaller, 2, "holds another run, with batchSize ", " and not 50; choose");
+        RunAssert.assertLastLine(smaller, 2, "holds another run, with batches.size ", " and not 50; choose");
         Run elsewhere = reproduce(
                 Stream.concat(same.stream(), Stream.of("--data=digits")).toArray(String[]::new));
         RunAssert.assertLastLine(elsewhere, 2, "holds another run, with data mnist and not digits; choose");
@@ -132,7 +132,7 @@ class ReproduceCommandTest {
         Files.writeString(checkpoint, "hours of work");
         Files.writeString(begun.resolve("run.yaml"), "network: [");
         RunAssert.assertLastLine(
-                reproduce("--methods=original", "--networks=lenet-300-100"), 2, "run.yaml", "delete the folder");
+                reproduce("--methods=original", "--networks=lenet-300-100"), 2, "run.yaml", "is not YAML");
         assertThat(checkpoint).hasContent("hours of work");
     }
 
@@ -148,7 +148,8 @@ class ReproduceCommandTest {
 
     @Test
     void optionsThatWouldDoNothing_orTwoThings_areRefused() {
-        RunAssert.assertError(reproduce("--strength=3"), 2, "--strength", "choose one of them with --methods");
+        RunAssert.assertError(
+                reproduce("--lasso=3", "--methods=sbpa"), 2, "--lasso does nothing", "expected one of ssl");
         RunAssert.assertError(reproduce("--strength=3", "--methods=original,sbp"), 2, "does nothing", "original,sbp");
         RunAssert.assertError(reproduce("--kl-weights=fc1=3", "--methods=ssl"), 2, "--kl-weights does nothing");
         RunAssert.assertError(reproduce("--kl-weights=conv1=3"), 2, "lenet-fc", "'conv1'", "no group has such a name");
@@ -170,7 +171,7 @@ class ReproduceCommandTest {
         byte[] metrics = Files.readAllBytes(begun.resolve("metrics.jsonl"));
         Run other = reproduce(
                 Stream.concat(same.stream(), Stream.of("--batch-size=50")).toArray(String[]::new));
-        RunAssert.assertLastLine(other, 2, "holds another run, with batchSize ", " and not 50; choose");
+        RunAssert.assertLastLine(other, 2, "holds another run, with batches.size ", " and not 50; choose");
         assertThat(Files.readAllBytes(begun.resolve("metrics.jsonl"))).isEqualTo(metrics);
         Run again = Run.of(
                 "reproduce",
@@ -222,17 +223,20 @@ class ReproduceCommandTest {
         RunAssert.assertJson(reproduce(options));
         Path whole = Files.move(runs.resolve("lenet-300-100-sbp-seed1"), folder.resolve("whole"));
         Path half = Files.createDirectories(runs.resolve("lenet-300-100-sbp-seed1"));
-        Files.copy(whole.resolve("run.yaml"), half.resolve("run.yaml"));
-        Files.writeString(half.resolve("metrics.jsonl"), "{\"phase\":\"of another life\"}\n");
+        for (String name : List.of("run.yaml", "run-files.json")) {
+            Files.copy(whole.resolve(name), half.resolve(name));
+        }
+        String line = Files.readAllLines(whole.resolve("metrics.jsonl")).get(0);
+        Files.writeString(half.resolve("metrics.jsonl"), line + "\n" + line + "\n" + line.substring(0, 60));
         interrupt(whole, half);
 
         Run again = reproduce(options);
         RunAssert.assertJson(again);
-        assertThat(again.err()).contains("going on after step 1 of 3");
+        assertThat(again.err()).contains("going on after step 2 of 6");
         assertThat(half.resolve("start.onnx")).doesNotExist();
         assertThat(Files.readAllLines(half.resolve("metrics.jsonl")))
                 .hasSize(2 + 1)
-                .noneMatch(line -> line.contains("another life"));
+                .doesNotHaveDuplicates();
         assertThat(half.resolve("checkpoint")).doesNotExist();
     }
 
@@ -266,8 +270,8 @@ class ReproduceCommandTest {
             }
         };
         Splits data = DataSets.open("mnist", folder.resolve("mnist"));
-        PruningRun run = new PruningRun(
-                OnnxReader.read(Path.of(c.network())), data, c.recipe(), MethodChoice.SBP.factory(), listener);
+        PruningRun run =
+                new PruningRun(OnnxReader.read(Path.of(c.network())), data, c.recipe(), PruningMethods.SBP, listener);
         assertThatThrownBy(() -> run.withCheckpoints(CheckpointPolicy.in(half.resolve("checkpoint")))
                         .run())
                 .isInstanceOf(StoppedException.class);

@@ -45,12 +45,10 @@ class SoakTest {
     void randomDisturbances_nothingIsLost() throws Exception {
         Path data = TinyMnist.write(folder.resolve("data"), 400, 100);
         Path config = Files.writeString(folder.resolve("config.yaml"), """
-            klWarmupEpochs: 0
-            noiseLearningRate: 0.1
-            batchSize: 20
-            patienceEpochs: 1
-            averaging: 0.5
-            klWeights: {"*": 0.4}
+            noise: {epochsUntilFull: 0, learningRate: 0.1, weights: {groups: {"*": 0.4}}}
+            batches: {size: 20}
+            rule: {patienceEpochs: 1}
+            finetuning: {averaging: 0.5}
             """);
         long end = System.nanoTime() + (long) (MINUTES * TimeUnit.MINUTES.toNanos(1));
         for (int number = 0; System.nanoTime() < end; number++) {

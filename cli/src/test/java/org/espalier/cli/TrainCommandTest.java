@@ -118,8 +118,8 @@ class TrainCommandTest {
         assertThat(r.path("flops_ratio").asDouble()).isEqualTo(1);
         assertThat(r.path("error_percent")).isEqualTo(r.path("original_error_percent"));
         assertThat(out.resolve("pruned.onnx")).hasSameBinaryContentAs(out.resolve("original.onnx"));
-        RunAssert.assertError(Run.of("shrink", out.toString()), 2, "posterior.yaml", "no posterior");
-        RunAssert.assertError(Run.of("sweep", out.toString()), 2, "posterior.yaml", "no posterior");
+        RunAssert.assertError(Run.of("shrink", out.toString()), 2, "has no posterior.bin");
+        RunAssert.assertError(Run.of("sweep", out.toString()), 2, "has no posterior.bin");
     }
 
     @Test
@@ -183,7 +183,7 @@ class TrainCommandTest {
         RunAssert.assertError(
                 Run.of("train", numbers, "--data", unlabelled, "--out=" + out), 2, "has no labels", "teacher");
         RunAssert.assertError(
-                train("lenet-fc", out, "--method=sbp", "--strength=3"), 2, "--strength does nothing", "sbp");
+                train("lenet-fc", out, "--method=sbp", "--strength=3"), 2, "--strength does nothing", "sbp", "sbpa");
         RunAssert.assertError(
                 train("lenet-fc", out, "--strength=3", "--kl-weights=fc1=3"), 2, "--strength and --kl-weights");
         RunAssert.assertError(
@@ -214,14 +214,14 @@ class TrainCommandTest {
     }
 
     @Test
-    void folderWithARun_isRefused_beforeDataAreRead() throws IOException {
+    void folderWithAFileOfARunsName_isRefused_beforeDataAreRead() throws IOException {
         Path out = Files.createDirectories(folder.resolve("taken"));
         Files.writeString(out.resolve("run.yaml"), "");
         RunAssert.assertError(
                 Run.of("train", "lenet-fc", "--data=folder:" + folder.resolve("none"), "--out=" + out),
                 2,
-                "already holds a run",
-                "--resume " + out);
+                "holds run.yaml, of names that a run writes, and no run wrote it",
+                "--out");
     }
 
     @Test
@@ -237,7 +237,7 @@ class TrainCommandTest {
     @Test
     void lossThatBecomesInfiniteLater_keepsTheLastGoodCheckpoint() throws IOException {
         Path out = folder.resolve("diverged");
-        Path config = Files.writeString(folder.resolve("diverges.yaml"), "learningRate: 1.0e+30\n");
+        Path config = Files.writeString(folder.resolve("diverges.yaml"), "pruning: {learningRate: 1.0e+30}\n");
         Run run = train("lenet-300-100", out, "--config=" + config, "--finetune-epochs=3");
         String checkpoints = out.resolve("checkpoint").toString();
         RunAssert.assertLastLine(run, 1, "step", "finite", "lower the learning rate", "good checkpoint", checkpoints);

@@ -7,21 +7,26 @@ package org.espalier.bayes;
  * @param logSigma one per unit
  */
 public record Posterior(double[] mu, double[] logSigma) {
-    /** E[θ] of each unit. */
+    /** {@return E[θ] of each unit} */
     public double[] mean() {
         double[] mean = new double[mu.length];
         new PosteriorBatch(LogUniform.DEFAULT).moments(mu, logSigma, mean, new double[mu.length]);
         return mean;
     }
 
-    /** Signal-to-noise ratio E[θ] / √Var[θ] of each unit. */
+    /** {@return signal-to-noise ratio E[θ] / √Var[θ] of each unit} */
     public double[] snr() {
         double[] snr = new double[mu.length];
         new PosteriorBatch(LogUniform.DEFAULT).moments(mu, logSigma, new double[mu.length], snr);
         return snr;
     }
 
-    /** Which units a rule keeps. */
+    /**
+     * Which units a rule keeps.
+     *
+     * @param rule the rule
+     * @return which units a rule keeps
+     */
     public boolean[] kept(PruneRule rule) {
         boolean[] kept = new boolean[mu.length];
         for (int i = 0; i < kept.length; i++) {
@@ -30,7 +35,12 @@ public record Posterior(double[] mu, double[] logSigma) {
         return kept;
     }
 
-    /** The posterior of the units that {@code kept} keeps. */
+    /**
+     * The posterior of the units that {@code kept} keeps.
+     *
+     * @param kept per unit whether it stays
+     * @return the posterior of the units that {@code kept} keeps
+     */
     public Posterior select(boolean[] kept) {
         int[] stay = java.util.stream.IntStream.range(0, kept.length)
                 .filter(i -> kept[i])

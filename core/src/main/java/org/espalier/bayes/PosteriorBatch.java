@@ -47,6 +47,10 @@ public final class PosteriorBatch {
      * As {@link #evaluate(double[], double[], double[], NoiseBatch)} for the units from {@code from} to {@code to - 1}
      * alone, so that several threads, each with an evaluator of its own, can share the work on one batch.
      *
+     * @param mu the location of each unit
+     * @param logSigma the natural logarithm of the scale of each unit
+     * @param u uniform draws inside (0, 1), one per unit
+     * @param out where the results go
      * @param from the first unit
      * @param to the one after the last
      */

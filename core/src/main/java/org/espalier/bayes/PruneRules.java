@@ -14,7 +14,7 @@ public final class PruneRules {
 
     private PruneRules() {}
 
-    /** The names of all rules. */
+    /** {@return the names of all rules} */
     public static List<String> names() {
         return NAMES;
     }
@@ -22,7 +22,9 @@ public final class PruneRules {
     /**
      * The rule of a name.
      *
+     * @param name the rule's name
      * @param threshold the signal-to-noise ratio below which a unit goes; counts for {@link #SNR} alone
+     * @return the rule of a name
      * @throws IllegalArgumentException if there is no such rule
      */
     public static PruneRule of(String name, double threshold) {

@@ -11,8 +11,11 @@ package org.espalier.bayes;
  * <p>Source: Molchanov, Ashukha, Vetrov, "Variational Dropout Sparsifies Deep Neural Networks", ICML 2017, equation (14).
  */
 public final class SparseVdKl {
+    /** The first constant of the approximation. */
     public static final double K1 = 0.63576;
+    /** The second constant of the approximation. */
     public static final double K2 = 1.87320;
+    /** The third constant of the approximation. */
     public static final double K3 = 1.48695;
 
     private SparseVdKl() {}

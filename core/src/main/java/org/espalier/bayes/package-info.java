@@ -5,7 +5,7 @@
  *
  * <p>{@link org.espalier.bayes.TruncatedLogNormal} is one unit; {@link org.espalier.bayes.PosteriorBatch} is the same
  * mathematics over arrays. Logarithms are natural throughout. A result that is not finite is an exception, never a
- * decision. The formulas and where each is used stand in {@code docs/mathematics.md}.
+ * decision. The formulas and where each is used stand in {@code docs/explain/mathematics.md}.
  */
 @NullMarked
 package org.espalier.bayes;

@@ -8,14 +8,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.espalier.graph.Dimension;
+import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Node;
-import org.espalier.graph.TensorData;
 import org.espalier.ops.TensorInfo;
 import org.espalier.shapes.InferredShapes;
 import org.jspecify.annotations.Nullable;
@@ -26,323 +23,145 @@ import org.jspecify.annotations.Nullable;
  * <p>Follows the graph once; time and memory grow linearly with nodes and channels.
  */
 public final class ChannelGroups {
-    private static final int STAYS = -1;
-
     private final Graph graph;
     private final InferredShapes shapes;
-    private final LayerSelection selection;
     private final UnitTable table;
-    private final List<ChannelGroup> groups = new ArrayList<>();
+    private final GroupNumbering numbering;
     private final List<ReadSite> sites = new ArrayList<>();
-    /** Unit number of each representative in the table, or STAYS. */
-    private final int[] number;
-    /** First unit of the inputs that a node may pick one by one. */
-    private final Map<String, Integer> pickedInputs = new HashMap<>();
-
+    /** Unit numbers along the axes of each value that was asked for. */
     private final Map<String, int[][]> numbered = new ConcurrentHashMap<>();
-    private int size;
 
     private ChannelGroups(Graph graph, InferredShapes shapes, LayerSelection selection) {
         this.graph = graph;
         this.shapes = shapes;
-        this.selection = selection;
         this.table = UnitTable.of(graph, shapes, selection);
-        this.number = new int[table.count()];
-        Arrays.fill(number, STAYS);
+        Map<String, Contraction> picks = new HashMap<>();
+        for (Contraction c : table.contractions()) {
+            if (isPickable(c, selection)) {
+                picks.put(c.node().name(), c);
+            }
+        }
+        this.numbering = GroupNumbering.of(graph, shapes, table, picks);
+        addSites();
     }
 
-    /** Finds the groups of a graph. Free dimensions of its inputs are looked at with a batch of 2. */
+    /**
+     * The groups of a graph. Free dimensions of its inputs are looked at with a batch of 2.
+     *
+     * @param graph the network
+     * @return the groups of a graph
+     */
     public static ChannelGroups of(Graph graph) {
         return of(graph, LayerSelection.ALL);
     }
 
-    /** Finds the groups of a graph of which only some layers may lose units. */
+    /**
+     * The groups of a graph of which only some layers may lose units.
+     *
+     * @param graph the network
+     * @param selection which layers may lose units
+     * @return the groups of a graph of which only some layers may lose units
+     */
     public static ChannelGroups of(Graph graph, LayerSelection selection) {
         return of(graph, InferredShapes.infer(graph, 2), selection);
     }
 
-    /** Finds the groups of a graph at given shapes. */
+    /**
+     * The groups of a graph at given shapes.
+     *
+     * @param graph the network
+     * @param shapes the shapes at which it is looked at
+     * @param selection which layers may lose units
+     * @return the groups of a graph at given shapes
+     */
     public static ChannelGroups of(Graph graph, InferredShapes shapes, LayerSelection selection) {
-        ChannelGroups g = new ChannelGroups(graph, shapes, selection);
-        g.build();
-        return g;
-    }
-
-    private void build() {
-        boolean[] read = new boolean[table.count()];
-        for (UnitTable.Contraction c : table.contractions()) {
-            for (int u : orEmpty(table.axisUnits(c.weight(), c.weightAxis()))) {
-                read[table.find(u)] = true;
-            }
-        }
-        Map<String, UnitTable.Contraction> picks = new HashMap<>();
-        for (UnitTable.Contraction c : table.contractions()) {
-            if (isPickable(c)) {
-                picks.put(c.node().name(), c);
-            }
-        }
-        Signatures signatures = new Signatures(read);
-        for (Node n : graph.nodes()) {
-            UnitTable.Contraction pick = picks.get(n.name());
-            if (pick != null) {
-                signatures.addPick(pick);
-            }
-            for (String in : n.inputs()) {
-                signatures.addConstant(n, in);
-            }
-            signatures.addMacs(n);
-        }
-        signatures.number();
-        addSites();
-    }
-
-    private void addSites() {
-        Set<String> done = new HashSet<>();
-        for (UnitTable.Contraction c : table.contractions()) {
-            int[] units = table.axisUnits(c.weight(), c.weightAxis());
-            if (units != null
-                    && Arrays.stream(units).anyMatch(u -> number[table.find(u)] >= 0)
-                    && done.add(c.weight() + "[" + c.weightAxis())) {
-                sites.add(new ReadSite(c.node().name(), c.weight(), c.weightAxis(), numbers(units), false));
-            }
-            Integer first = pickedInputs.get(c.node().name());
-            if (first != null) {
-                int[] own = new int[(int) shapes.shape(c.weight())[c.weightAxis()]];
-                Arrays.setAll(own, i -> first + i);
-                sites.add(new ReadSite(c.node().name(), c.weight(), c.weightAxis(), own, true));
-            }
-        }
+        return new ChannelGroups(graph, shapes, selection);
     }
 
     /** Whether single inputs of a node can be picked: nobody else reads its weight, and the axis is an input's or was merged. */
-    private boolean isPickable(UnitTable.Contraction c) {
-        boolean alone = graph.consumers(c.weight()).size() == 1 && !graph.isOutput(c.weight());
-        boolean free = table.axisUnits(c.data(), c.dataAxis()) == null || table.isMerged(c.data(), c.dataAxis());
+    private boolean isPickable(Contraction c, LayerSelection selection) {
+        String weight = c.weight().value();
+        boolean alone = graph.consumers(weight).size() == 1 && !graph.isOutput(weight);
+        boolean free = table.axisUnits(c.data()) == null || table.isMerged(c.data());
         return c.selectable() && alone && free && selection.includes(c.node());
     }
 
-    private static int[] orEmpty(int @Nullable [] units) {
-        return units == null ? new int[0] : units;
+    private void addSites() {
+        Set<Axis> done = new HashSet<>();
+        for (Contraction c : table.contractions()) {
+            Axis at = c.weight();
+            int[] units = table.axisUnits(at);
+            int[] numbers = units == null ? new int[0] : numbers(units);
+            if (Arrays.stream(numbers).anyMatch(u -> u >= 0) && done.add(at)) {
+                sites.add(new ReadSite(c.node().name(), at.value(), at.axis(), numbers, false));
+            }
+            int first = numbering.firstPickedInput(c.node().name());
+            if (first >= 0) {
+                int[] own = new int[(int) shapes.shape(at.value())[at.axis()]];
+                Arrays.setAll(own, i -> first + i);
+                sites.add(new ReadSite(c.node().name(), at.value(), at.axis(), own, true));
+            }
+        }
     }
 
     private int[] numbers(int[] tableUnits) {
-        return Arrays.stream(tableUnits).map(u -> number[table.find(u)]).toArray();
+        return Arrays.stream(tableUnits).map(numbering::numberOf).toArray();
     }
 
-    /** Sorts units by the set of constants' axes that make them; readers do not tell them apart. */
-    private final class Signatures {
-        private final boolean[] read;
-        private final int[] state = new int[number.length];
-        private final int[] lastPlace = new int[number.length];
-        private final Map<Long, Integer> trie = new HashMap<>();
-        private final List<String> places = new ArrayList<>();
-        /** State {@code s} is state {@code before[s]} with one more place; state 0 has none. */
-        private final List<Integer> before = new ArrayList<>(List.of(0));
-
-        private final List<Integer> placeAdded = new ArrayList<>(List.of(-1));
-        /** First units of groups in the order in which the graph shows them; picks by node name, units by number. */
-        private final List<Object> order = new ArrayList<>();
-
-        private final Map<Integer, Node> firstNode = new HashMap<>();
-        private final double[] macs = new double[number.length];
-        private final Set<String> readPlaces = new HashSet<>();
-        /** By node name. */
-        private final Map<String, List<UnitTable.Contraction>> contractions = new HashMap<>();
-
-        Signatures(boolean[] read) {
-            this.read = read;
-            Arrays.fill(lastPlace, -1);
-            for (UnitTable.Contraction c : table.contractions()) {
-                readPlaces.add(c.weight() + "[" + c.weightAxis() + "]");
-                contractions
-                        .computeIfAbsent(c.node().name(), k -> new ArrayList<>())
-                        .add(c);
-            }
-        }
-
-        void addPick(UnitTable.Contraction c) {
-            order.add(c);
-        }
-
-        void addConstant(Node n, String constant) {
-            TensorData t = graph.initializer(constant);
-            if (t == null || !graph.consumers(constant).get(0).name().equals(n.name())) {
-                return;
-            }
-            for (int axis = 0; axis < t.rank(); axis++) {
-                int[] units = orEmpty(table.axisUnits(constant, axis));
-                String place = constant + "[" + axis + "]";
-                if (units.length == 0 || readPlaces.contains(place)) {
-                    continue;
-                }
-                places.add(place);
-                for (int u : units) {
-                    int root = table.find(u);
-                    if (isPrunable(root) && lastPlace[root] != places.size() - 1) {
-                        visit(root, places.size() - 1, n);
-                    }
-                }
-            }
-        }
-
-        private boolean isPrunable(int root) {
-            return !table.isFrozen(root) && read[root];
-        }
-
-        /**
-         * Adds what a node saves in multiply-accumulates when a unit goes, to each unit along its output's axes and along those over which it
-         * sums: the share of the axis; where a unit lies on several, of each what the others leave.
-         */
-        void addMacs(Node n) {
-            double cost = (double) shapes.macs(n) / batchSize();
-            if (cost > 0) {
-                Map<Integer, Double> left = new HashMap<>();
-                for (int[] axis : multiplied(n)) {
-                    Map<Integer, Integer> counts = new HashMap<>();
-                    Arrays.stream(axis).forEach(u -> counts.merge(table.find(u), 1, Integer::sum));
-                    counts.forEach((root, count) -> {
-                        double before = left.getOrDefault(root, cost);
-                        double saved = before * count / axis.length;
-                        left.put(root, before - saved);
-                        macs[root] += saved;
-                    });
-                }
-            }
-        }
-
-        /** The units on the axes whose sizes are factors of a node's cost. */
-        private List<int[]> multiplied(Node n) {
-            List<int[]> axes = new ArrayList<>();
-            String out = n.output(0);
-            for (int axis = 0; axis < shapes.shape(out).length; axis++) {
-                axes.add(orEmpty(table.axisUnits(out, axis)));
-            }
-            for (UnitTable.Contraction c : contractions.getOrDefault(n.name(), List.of())) {
-                axes.add(orEmpty(table.axisUnits(c.weight(), c.weightAxis())));
-            }
-            return axes;
-        }
-
-        private void visit(int root, int place, Node n) {
-            if (!firstNode.containsKey(root)) {
-                firstNode.put(root, n);
-                order.add(root);
-            }
-            lastPlace[root] = place;
-            long key = ((long) state[root] << 32) | place;
-            Integer next = trie.get(key);
-            if (next == null) {
-                next = before.size();
-                before.add(state[root]);
-                placeAdded.add(place);
-                trie.put(key, next);
-            }
-            state[root] = next;
-        }
-
-        private List<String> places(int last) {
-            List<String> all = new ArrayList<>();
-            for (int s = last; s != 0; s = before.get(s)) {
-                all.add(places.get(placeAdded.get(s)));
-            }
-            Collections.reverse(all);
-            return all;
-        }
-
-        void number() {
-            Map<Object, List<Integer>> members = new LinkedHashMap<>();
-            for (Object o : order) {
-                if (o instanceof Integer root) {
-                    members.computeIfAbsent(state[root], k -> new ArrayList<>()).add(root);
-                } else {
-                    members.put(o, List.of());
-                }
-            }
-            members.forEach((key, roots) -> {
-                if (key instanceof UnitTable.Contraction c) {
-                    addPicked(c);
-                } else {
-                    int first = roots.get(0);
-                    String name = Objects.requireNonNull(firstNode.get(first)).name();
-                    double each =
-                            roots.stream().mapToDouble(u -> macs[u]).average().orElse(0);
-                    groups.add(new ChannelGroup(
-                            name, ChannelGroup.Kind.CHANNELS, size, roots.size(), each, places(state[first])));
-                    for (int root : roots) {
-                        number[root] = size++;
-                    }
-                }
-            });
-        }
-
-        private void addPicked(UnitTable.Contraction c) {
-            int features = (int) shapes.shape(c.weight())[c.weightAxis()];
-            double each = (double) shapes.macs(c.node()) / features / batchSize();
-            pickedInputs.put(c.node().name(), size);
-            groups.add(new ChannelGroup(
-                    c.node().name() + ".in",
-                    ChannelGroup.Kind.INPUTS,
-                    size,
-                    features,
-                    each,
-                    List.of(c.weight() + "[" + c.weightAxis() + "]")));
-            size += features;
-        }
-    }
-
-    /** The size of the first input's first axis where that is free, by which multiply-accumulates are divided. */
-    private long batchSize() {
-        List<Dimension> declared =
-                graph.inputs().isEmpty() ? null : graph.inputs().get(0).shape();
-        if (declared == null || declared.isEmpty() || declared.get(0).isKnown()) {
-            return 1;
-        }
-        return Math.max(1, shapes.shape(graph.inputs().get(0).name())[0]);
-    }
-
+    /** {@return the graph whose groups these are} */
     public Graph graph() {
         return graph;
     }
 
+    /** {@return the shapes at which the graph was looked at} */
     public InferredShapes shapes() {
         return shapes;
     }
 
-    /** The groups in the order in which the graph shows them; their units are numbered one after the other. */
+    /**
+     * {@return the groups in the order in which the graph shows them; their units are numbered one after the other}
+     */
     public List<ChannelGroup> groups() {
-        return Collections.unmodifiableList(groups);
+        return numbering.groups();
     }
 
-    /** How many prunable units there are. */
+    /** {@return how many prunable units there are} */
     public int units() {
-        return size;
+        return numbering.size();
     }
 
     /**
      * The group that a unit belongs to.
      *
      * @param unit 0 to {@link #units()} − 1
+     * @return the group that a unit belongs to
      * @throws IllegalArgumentException if there is no such unit
      */
     public ChannelGroup groupOf(int unit) {
-        return groups.stream()
+        return groups().stream()
                 .filter(g -> unit >= g.offset() && unit < g.offset() + g.size())
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "unit: must exist, expected 0 to " + (size - 1) + ", found " + unit));
+                        "unit: must exist, expected 0 to " + (units() - 1) + ", found " + unit));
     }
 
-    /** Where units are read. A weight with two sites (channels, and picked inputs) is multiplied by both. */
+    /** {@return where units are read} A weight with two sites (channels, and picked inputs) is multiplied by both. */
     public List<ReadSite> sites() {
         return Collections.unmodifiableList(sites);
     }
 
-    /** What stays, and why. */
+    /** {@return what stays, and why} */
     public List<FrozenUnits> frozen() {
         return table.frozen();
     }
 
-    /** Unit numbers along an axis of a value, −1 for indices that always stay; null where all do. Must not be changed. */
+    /**
+     * Unit numbers along an axis of a value, −1 for indices that always stay; null where all do. Must not be changed.
+     *
+     * @param value the value's name
+     * @param axis the axis, from 0
+     * @return unit numbers along an axis of a value, −1 for indices that always stay
+     */
     public int @Nullable [] unitsOf(String value, int axis) {
         return numbered.computeIfAbsent(value, this::numberAxes)[axis];
     }
@@ -358,23 +177,33 @@ public final class ChannelGroups {
         return axes;
     }
 
-    /** First unit of the inputs that a node may pick one by one, or −1 where it cannot. */
+    /**
+     * First unit of the inputs that a node may pick one by one, or −1 where it cannot.
+     *
+     * @param nodeName the node's name
+     * @return first unit of the inputs that a node may pick one by one, or −1 where it cannot
+     */
     public int firstPickedInput(String nodeName) {
-        return pickedInputs.getOrDefault(nodeName, STAYS);
+        return numbering.firstPickedInput(nodeName);
     }
 
-    /** Unit counts per group, by group name: {@link #count} of all units. */
+    /** {@return unit counts per group, by group name: {@link #count} of all units} */
     public Map<String, Integer> sizes() {
-        boolean[] all = new boolean[size];
+        boolean[] all = new boolean[units()];
         Arrays.fill(all, true);
         return count(all);
     }
 
-    /** Unit counts per group, by group name, of those with {@code kept[unit]}. */
+    /**
+     * Unit counts per group, by group name, of those with {@code kept[unit]}.
+     *
+     * @param kept per unit whether it stays
+     * @return unit counts per group, by group name, of those with {@code kept[unit]}
+     */
     public Map<String, Integer> count(boolean[] kept) {
         Map<String, Integer> counts = new TreeMap<>();
         Map<String, Integer> ordered = new LinkedHashMap<>();
-        for (ChannelGroup g : groups) {
+        for (ChannelGroup g : groups()) {
             int n = 0;
             for (int u = g.offset(); u < g.offset() + g.size(); u++) {
                 n += kept[u] ? 1 : 0;

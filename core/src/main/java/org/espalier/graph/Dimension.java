@@ -7,14 +7,27 @@ package org.espalier.graph;
  * @param symbol the symbol's name (may be empty: unknown), empty for a number
  */
 public record Dimension(long size, String symbol) {
+    /**
+     * A size that is a number.
+     *
+     * @param size how many
+     * @return a size that is a number
+     */
     public static Dimension of(long size) {
         return new Dimension(size, "");
     }
 
+    /**
+     * A size that is free, by its name.
+     *
+     * @param name the symbol's name
+     * @return a size that is free, by its name
+     */
     public static Dimension symbol(String name) {
         return new Dimension(-1, name);
     }
 
+    /** {@return whether the size is a number} */
     public boolean isKnown() {
         return size >= 0;
     }

@@ -4,18 +4,31 @@ import java.util.Arrays;
 
 /** Element types of tensors, with ONNX's names and numbers. */
 public enum ElementType {
+    /** 16-bit floating point with the range of float32. */
     FLOAT(1, 4),
+    /** 16-bit floating point with the range of float32. */
     UINT8(2, 1),
+    /** 16-bit floating point with the range of float32. */
     INT8(3, 1),
+    /** 16-bit floating point with the range of float32. */
     UINT16(4, 2),
+    /** 16-bit floating point with the range of float32. */
     INT16(5, 2),
+    /** 16-bit floating point with the range of float32. */
     INT32(6, 4),
+    /** 16-bit floating point with the range of float32. */
     INT64(7, 8),
+    /** 16-bit floating point with the range of float32. */
     BOOL(9, 1),
+    /** 16-bit floating point with the range of float32. */
     FLOAT16(10, 2),
+    /** 16-bit floating point with the range of float32. */
     DOUBLE(11, 8),
+    /** 16-bit floating point with the range of float32. */
     UINT32(12, 4),
+    /** 16-bit floating point with the range of float32. */
     UINT64(13, 8),
+    /** 16-bit floating point with the range of float32. */
     BFLOAT16(16, 2);
 
     private final int onnx;
@@ -26,22 +39,27 @@ public enum ElementType {
         this.bytes = bytes;
     }
 
-    /** The number of {@code TensorProto.DataType}. */
+    /** {@return the number of {@code TensorProto.DataType}} */
     public int onnx() {
         return onnx;
     }
 
-    /** Bytes of one element. */
+    /** {@return bytes of one element} */
     public int bytes() {
         return bytes;
     }
 
-    /** Whether values are floating-point numbers, so that gradients and weights make sense. */
+    /** {@return whether values are floating-point numbers, so that gradients and weights make sense} */
     public boolean isFloating() {
         return this == FLOAT || this == DOUBLE || this == FLOAT16 || this == BFLOAT16;
     }
 
-    /** Whether ONNX's number of an element type is that of one of these. */
+    /**
+     * Whether ONNX's number of an element type is that of one of these.
+     *
+     * @param number ONNX's number of the element type
+     * @return whether ONNX's number of an element type is that of one of these
+     */
     public static boolean isSupported(int number) {
         return Arrays.stream(values()).anyMatch(t -> t.onnx == number);
     }
@@ -49,7 +67,11 @@ public enum ElementType {
     /**
      * The type with a given ONNX number.
      *
-     * @throws GraphException if there is none, or it is one (strings, complex numbers, floats of 8 and 4 bits, integers of less than 8) that is not supported
+     * @param number ONNX's number of the element type
+     * @param where what the number belongs to, for messages
+     * @return the type with a given ONNX number
+     * @throws GraphException if there is none, or it is one (strings, complex numbers, floats of 8 and 4 bits,
+     *     integers of less than 8) that is not supported
      */
     public static ElementType ofOnnx(int number, String where) {
         for (ElementType t : values()) {

@@ -1,8 +1,10 @@
 package org.espalier.graph;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,11 +32,18 @@ public final class Graph {
     private final Map<String, String> metadata;
     private final Map<String, Node> producers = new HashMap<>();
     private final Map<String, List<Node>> consumers = new HashMap<>();
+    private final Set<String> inputNames = new HashSet<>();
+    private final Set<String> outputNames = new HashSet<>();
 
     /**
      * Creates a graph, sorting its nodes.
      *
+     * @param name its name
      * @param opsets operator set versions by domain; the empty domain is ONNX's own
+     * @param inputs the inputs
+     * @param outputs the outputs
+     * @param nodes the nodes
+     * @param initializers the constants by name
      * @throws GraphException if a name is defined twice or never, or nodes form a cycle
      */
     public Graph(
@@ -50,7 +59,12 @@ public final class Graph {
     /**
      * Creates a graph, sorting its nodes.
      *
+     * @param name its name
      * @param opsets operator set versions by domain; the empty domain is ONNX's own
+     * @param inputs the inputs
+     * @param outputs the outputs
+     * @param nodes the nodes
+     * @param initializers the constants by name
      * @param metadata whatever the file says about the network, by key; carried along
      * @throws GraphException if a name is defined twice or never, or nodes form a cycle
      */
@@ -97,8 +111,9 @@ public final class Graph {
     }
 
     private void index(List<Node> named) {
-        Set<String> defined = new LinkedHashSet<>(initializers.keySet());
+        Set<String> defined = new HashSet<>(initializers.keySet());
         for (Value v : inputs) {
+            inputNames.add(v.name());
             if (!defined.add(v.name())) {
                 throw new GraphException("graph '" + name + "': value '" + v.name() + "' is defined twice");
             }
@@ -115,7 +130,7 @@ public final class Graph {
             }
         }
         for (Node n : named) {
-            for (String i : new LinkedHashSet<>(reads(n))) {
+            for (String i : reads(n)) {
                 if (!defined.contains(i)) {
                     throw new GraphException(
                             n.label() + ": input '" + i + "' is not defined by any node, input or constant");
@@ -123,9 +138,8 @@ public final class Graph {
                 consumers.computeIfAbsent(i, k -> new ArrayList<>()).add(n);
             }
         }
-        Set<String> declared = new LinkedHashSet<>();
         for (Value v : outputs) {
-            if (!declared.add(v.name())) {
+            if (!outputNames.add(v.name())) {
                 throw new GraphException("graph '" + name + "': output '" + v.name() + "' is declared twice");
             }
             if (!defined.contains(v.name())) {
@@ -134,9 +148,9 @@ public final class Graph {
         }
     }
 
-    /** The values that a node reads, its subgraphs' included; absent inputs left out. */
-    private static List<String> reads(Node n) {
-        List<String> names = new ArrayList<>();
+    /** The values that a node reads, each once, its subgraphs' included; absent inputs left out. */
+    private static Collection<String> reads(Node n) {
+        List<String> names = new ArrayList<>(n.inputs().size());
         for (String i : n.inputs()) {
             if (!i.isEmpty()) {
                 names.add(i);
@@ -147,23 +161,21 @@ public final class Graph {
                 names.addAll(o.outerValues());
             }
         }
-        return names;
+        return names.size() < 2 ? names : new LinkedHashSet<>(names);
     }
 
     /** Kahn's algorithm; among nodes that could come next the one listed first comes first, so that order is stable. */
     private List<Node> sort(List<Node> named) {
-        IdentityHashMap<Node, Integer> missing = new IdentityHashMap<>();
+        int[] missing = new int[named.size()];
         PriorityQueue<Integer> ready = new PriorityQueue<>();
-        IdentityHashMap<Node, Integer> position = new IdentityHashMap<>();
-        for (int i = 0; i < named.size(); i++) {
+        IdentityHashMap<Node, Integer> position = new IdentityHashMap<>(named.size());
+        for (int i = 0; i < missing.length; i++) {
             Node n = named.get(i);
             position.put(n, i);
-            int count = 0;
-            for (String in : new LinkedHashSet<>(reads(n))) {
-                count += producers.containsKey(in) ? 1 : 0;
+            for (String in : reads(n)) {
+                missing[i] += producers.containsKey(in) ? 1 : 0;
             }
-            missing.put(n, count);
-            if (count == 0) {
+            if (missing[i] == 0) {
                 ready.add(i);
             }
         }
@@ -173,94 +185,134 @@ public final class Graph {
             sorted.add(n);
             for (String o : n.outputs()) {
                 for (Node c : o.isEmpty() ? List.<Node>of() : consumers(o)) {
-                    if (missing.merge(c, -1, Integer::sum) == 0) {
-                        ready.add(Objects.requireNonNull(position.get(c)));
+                    int at = Objects.requireNonNull(position.get(c));
+                    if (--missing[at] == 0) {
+                        ready.add(at);
                     }
                 }
             }
         }
         if (sorted.size() < named.size()) {
             throw new GraphException(
-                    onCycle(named, missing).label() + ": is part of a cycle, expected a graph without one");
+                    onCycle(named, sorted).label() + ": is part of a cycle, expected a graph without one");
         }
         return List.copyOf(sorted);
     }
 
     /** A node of a cycle: going backwards among the nodes that could not be sorted, one of them comes again. */
-    private Node onCycle(List<Node> named, IdentityHashMap<Node, Integer> missing) {
-        Node at = named.stream()
-                .filter(n -> missing.getOrDefault(n, 0) > 0)
-                .findFirst()
-                .orElseThrow();
+    private Node onCycle(List<Node> named, List<Node> sorted) {
+        Set<Node> unsorted = Collections.newSetFromMap(new IdentityHashMap<>());
+        unsorted.addAll(named);
+        sorted.forEach(unsorted::remove);
+        Node at = named.stream().filter(unsorted::contains).findFirst().orElseThrow();
         Set<Node> visited = Collections.newSetFromMap(new IdentityHashMap<>());
         while (visited.add(at)) {
             at = reads(at).stream()
                     .map(producers::get)
-                    .filter(p -> p != null && missing.getOrDefault(p, 0) > 0)
+                    .filter(p -> p != null && unsorted.contains(p))
                     .findFirst()
                     .orElseThrow();
         }
         return at;
     }
 
+    /** {@return the name of the network} */
     public String name() {
         return name;
     }
 
-    /** Operator set versions by domain; the empty domain is ONNX's own. */
+    /** {@return operator set versions by domain; the empty domain is ONNX's own} */
     public Map<String, Long> opsets() {
         return opsets;
     }
 
-    /** The version of ONNX's own operator set. */
+    /** {@return the version of ONNX's own operator set} */
     public long opset() {
         return opsets.getOrDefault("", 1L);
     }
 
-    /** What the file says about the network ({@code metadata_props}), by key. */
+    /** {@return what the file says about the network ({@code metadata_props}), by key} */
     public Map<String, String> metadata() {
         return metadata;
     }
 
+    /** {@return the inputs that have no value of their own} */
     public List<Value> inputs() {
         return inputs;
     }
 
+    /** {@return the outputs in their order} */
     public List<Value> outputs() {
         return outputs;
     }
 
-    /** Nodes in an order in which each comes after what it reads. */
+    /** {@return nodes in an order in which each comes after what it reads} */
     public List<Node> nodes() {
         return nodes;
     }
 
-    /** Constants by name, in the file's order. */
+    /** {@return constants by name, in the file's order} */
     public Map<String, TensorData> initializers() {
         return initializers;
     }
 
-    /** The constant of that name, or null. */
+    /**
+     * The constant of that name, or null.
+     *
+     * @param valueName the value's name
+     * @return the constant of that name, or null
+     */
     public @Nullable TensorData initializer(String valueName) {
         return initializers.get(valueName);
     }
 
-    /** The node that computes a value, or null for inputs and constants. */
+    /**
+     * The node that computes a value, or null for inputs and constants.
+     *
+     * @param valueName the value's name
+     * @return the node that computes a value, or null for inputs and constants
+     */
     public @Nullable Node producer(String valueName) {
         return producers.get(valueName);
     }
 
-    /** The nodes that read a value, each once. */
+    /**
+     * The nodes that read a value, each once.
+     *
+     * @param valueName the value's name
+     * @return the nodes that read a value, each once
+     */
     public List<Node> consumers(String valueName) {
         return Collections.unmodifiableList(consumers.getOrDefault(valueName, List.of()));
     }
 
-    /** Whether a value is one of the graph's outputs. */
+    /**
+     * Whether a value is one of the graph's outputs.
+     *
+     * @param valueName the value's name
+     * @return whether a value is one of the graph's outputs
+     */
     public boolean isOutput(String valueName) {
-        return outputs.stream().anyMatch(v -> v.name().equals(valueName));
+        return outputNames.contains(valueName);
     }
 
-    /** The same interface with other nodes and constants; constants that nobody reads are dropped. */
+    /**
+     * Whether a value is one of the graph's inputs.
+     *
+     * @param valueName the value's name
+     * @return whether a value is one of the graph's inputs
+     */
+    public boolean isInput(String valueName) {
+        return inputNames.contains(valueName);
+    }
+
+    /**
+     * The same interface with other nodes and constants; constants that nobody reads are dropped.
+     *
+     * @param newNodes the nodes
+     * @param newInitializers the constants by name
+     * @return the same interface with other nodes and constants
+     */
     public Graph with(List<Node> newNodes, Map<String, TensorData> newInitializers) {
         Set<String> read = new LinkedHashSet<>();
         newNodes.forEach(n -> read.addAll(reads(n)));
@@ -270,14 +322,24 @@ public final class Graph {
         return new Graph(name, opsets, inputs, outputs, newNodes, used, metadata);
     }
 
-    /** The same nodes with some constants replaced. */
+    /**
+     * The same nodes with some constants replaced.
+     *
+     * @param replaced the new values by name
+     * @return the same nodes with some constants replaced
+     */
     public Graph withInitializers(Map<String, TensorData> replaced) {
         Map<String, TensorData> all = new LinkedHashMap<>(initializers);
         all.putAll(replaced);
         return new Graph(name, opsets, inputs, outputs, nodes, all, metadata);
     }
 
-    /** A name that starts with {@code base} and that no value of this graph has. */
+    /**
+     * A name that starts with {@code base} and that no value of this graph has.
+     *
+     * @param base what the name starts with
+     * @return a name that starts with {@code base} and that no value of this graph has
+     */
     public String freshName(String base) {
         String candidate = base;
         for (int i = 1; isDefined(candidate); i++) {
@@ -287,8 +349,6 @@ public final class Graph {
     }
 
     private boolean isDefined(String valueName) {
-        return initializers.containsKey(valueName)
-                || producers.containsKey(valueName)
-                || inputs.stream().anyMatch(v -> v.name().equals(valueName));
+        return initializers.containsKey(valueName) || producers.containsKey(valueName) || isInput(valueName);
     }
 }

@@ -23,27 +23,50 @@ public final class GraphBuilder {
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, TensorData> initializers = new LinkedHashMap<>();
 
-    /** Starts an empty network whose weights are drawn from {@code seed}. */
+    /**
+     * Starts an empty network whose weights are drawn from {@code seed}.
+     *
+     * @param name its name
+     * @param seed of the random numbers
+     */
     public GraphBuilder(String name, long seed) {
         this.name = name;
         this.random = new SplittableRandom(seed);
     }
 
-    /** A float32 input [N, exampleShape…]. */
+    /**
+     * A float32 input [N, exampleShape…].
+     *
+     * @param valueName the value's name
+     * @param exampleShape the sizes of the axes behind the batch
+     * @return the output's name
+     */
     public String input(String valueName, long... exampleShape) {
         inputs.add(Value.batched(valueName, ElementType.FLOAT, exampleShape));
         return valueName;
     }
 
-    /** An input of any type [N, exampleShape…]. */
+    /**
+     * An input of any type [N, exampleShape…].
+     *
+     * @param valueName the value's name
+     * @param type the element type
+     * @param exampleShape the sizes of the axes behind the batch
+     * @return the output's name
+     */
     public String input(String valueName, ElementType type, long... exampleShape) {
         inputs.add(Value.batched(valueName, type, exampleShape));
         return valueName;
     }
 
     /**
-     * Declares the float32 output [N, exampleShape…] {@code valueName}: the value that a node computed under {@code from}, renamed.
+     * Declares the float32 output [N, exampleShape…] {@code valueName}: the value that a node computed under {@code
+     * from}, renamed.
      *
+     * @param valueName the value's name
+     * @param from the value's name so far
+     * @param exampleShape the sizes of the axes behind the batch
+     * @return the value's name
      * @throws IllegalArgumentException if no node computes {@code from}
      */
     public String output(String valueName, String from, long... exampleShape) {
@@ -59,38 +82,88 @@ public final class GraphBuilder {
         return names.stream().map(n -> n.equals(from) ? to : n).toList();
     }
 
-    /** Makes a value that exists an output of the network. */
+    /**
+     * Makes a value that exists an output of the network.
+     *
+     * @param valueName the value's name
+     * @param exampleShape the sizes of the axes behind the batch
+     * @return the value's name
+     */
     public String declareOutput(String valueName, long... exampleShape) {
         outputs.add(Value.batched(valueName, ElementType.FLOAT, exampleShape));
         return valueName;
     }
 
-    /** Adds a constant. */
+    /**
+     * Adds a constant.
+     *
+     * @param valueName the value's name
+     * @param value its values
+     * @return the value's name
+     */
     public String constant(String valueName, TensorData value) {
         initializers.put(valueName, value);
         return valueName;
     }
 
-    /** Adds any node with one output, named like the node. */
+    /**
+     * Adds any node with one output, named like the node.
+     *
+     * @param nodeName the node's name
+     * @param opType the ONNX operator
+     * @param in the names of the values that it reads
+     * @param attributes the attributes by name
+     * @return the value's name
+     */
     public String node(String nodeName, String opType, List<String> in, Map<String, Attribute> attributes) {
         return node(nodeName, opType, in, List.of(nodeName), attributes);
     }
 
-    /** Adds any node; returns its first output. */
+    /**
+     * Adds any node; returns its first output.
+     *
+     * @param nodeName the node's name
+     * @param opType the ONNX operator
+     * @param in how many inputs
+     * @param out how many outputs
+     * @param attributes the attributes by name
+     * @return the value's name
+     */
     public String node(
             String nodeName, String opType, List<String> in, List<String> out, Map<String, Attribute> attributes) {
         nodes.add(Node.of(nodeName, opType, in, out, attributes));
         return out.get(0);
     }
 
-    /** Dense layer [N, in] → [N, out] with bias. */
+    /**
+     * Dense layer [N, in] → [N, out] with bias.
+     *
+     * @param nodeName the node's name
+     * @param x the input's name
+     * @param in how many inputs
+     * @param out how many outputs
+     * @return the output's name
+     */
     public String gemm(String nodeName, String x, int in, int out) {
         String w = constant(nodeName + ".weight", uniform(in, out, in));
         String b = constant(nodeName + ".bias", TensorData.full(0, out));
         return node(nodeName, "Gemm", List.of(x, w, b), Map.of("transB", Attribute.of(1)));
     }
 
-    /** 2-D convolution [N, in, H, W] → [N, out, H′, W′], square kernel; {@code group} = {@code in} makes it depthwise. */
+    /**
+     * 2-D convolution [N, in, H, W] → [N, out, H′, W′], square kernel; {@code group} = {@code in} makes it depthwise.
+     *
+     * @param nodeName the node's name
+     * @param x the input's name
+     * @param in how many inputs
+     * @param out how many outputs
+     * @param kernel the window's side
+     * @param stride positions from one window to the next
+     * @param pad positions of padding on each side
+     * @param group how many groups of channels
+     * @param bias whether there is a bias
+     * @return the output's name
+     */
     public String conv(
             String nodeName, String x, int in, int out, int kernel, int stride, int pad, int group, boolean bias) {
         String w =
@@ -107,7 +180,14 @@ public final class GraphBuilder {
         return node(nodeName, "Conv", in0, attributes);
     }
 
-    /** Batch normalisation over axis 1 with {@code channels} channels, as the identity. */
+    /**
+     * Batch normalisation over axis 1 with {@code channels} channels, as the identity.
+     *
+     * @param nodeName the node's name
+     * @param x the input's name
+     * @param channels the size of axis 1
+     * @return the output's name
+     */
     public String batchNorm(String nodeName, String x, int channels) {
         String scale = constant(nodeName + ".weight", TensorData.full(1, channels));
         String shift = constant(nodeName + ".bias", TensorData.full(0, channels));
@@ -116,11 +196,25 @@ public final class GraphBuilder {
         return node(nodeName, "BatchNormalization", List.of(x, scale, shift, mean, variance), Map.of());
     }
 
+    /**
+     * The positive part of a value.
+     *
+     * @param nodeName the node's name
+     * @param x the input's name
+     * @return the output's name
+     */
     public String relu(String nodeName, String x) {
         return node(nodeName, "Relu", List.of(x), Map.of());
     }
 
-    /** Max-pooling with a square window and a stride of the window's size. */
+    /**
+     * Max-pooling with a square window and a stride of the window's size.
+     *
+     * @param nodeName the node's name
+     * @param x the input's name
+     * @param window the window's side
+     * @return the output's name
+     */
     public String maxPool(String nodeName, String x, int window) {
         return node(
                 nodeName,
@@ -131,22 +225,47 @@ public final class GraphBuilder {
                         "strides", Attribute.of(new long[] {window, window})));
     }
 
-    /** Mean over all positions: [N, C, H, W] → [N, C, 1, 1]. */
+    /**
+     * Mean over all positions: [N, C, H, W] → [N, C, 1, 1].
+     *
+     * @param nodeName the node's name
+     * @param x the input's name
+     * @return the output's name
+     */
     public String globalAveragePool(String nodeName, String x) {
         return node(nodeName, "GlobalAveragePool", List.of(x), Map.of());
     }
 
-    /** Sum of two values of the same shape. */
+    /**
+     * Sum of two values of the same shape.
+     *
+     * @param nodeName the node's name
+     * @param x the input's name
+     * @param y the other input's name
+     * @return the output's name
+     */
     public String add(String nodeName, String x, String y) {
         return node(nodeName, "Add", List.of(x, y), Map.of());
     }
 
-    /** [N, …] → [N, product]. */
+    /**
+     * [N, …] → [N, product].
+     *
+     * @param nodeName the node's name
+     * @param x the input's name
+     * @return the output's name
+     */
     public String flatten(String nodeName, String x) {
         return node(nodeName, "Flatten", List.of(x), Map.of("axis", Attribute.of(1)));
     }
 
-    /** A constant drawn uniformly from ±√(6 / fan-in). */
+    /**
+     * A constant drawn uniformly from ±√(6 / fan-in).
+     *
+     * @param fanIn how many inputs go into one sum
+     * @param shape the sizes of its axes
+     * @return a constant drawn uniformly from ±√(6 / fan-in)
+     */
     public TensorData uniform(int fanIn, long... shape) {
         double bound = Math.sqrt(6.0 / fanIn);
         float[] values = new float[Math.toIntExact(TensorData.elements(shape))];
@@ -156,7 +275,7 @@ public final class GraphBuilder {
         return TensorData.ofFloats(values, shape);
     }
 
-    /** The finished network. */
+    /** {@return the finished network} */
     public Graph build() {
         return new Graph(name, Map.of("", OPSET), inputs, outputs, nodes, initializers);
     }

@@ -7,10 +7,21 @@ package org.espalier.graph;
 public class GraphException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /**
+     * An error.
+     *
+     * @param message what is wrong, on one line
+     */
     public GraphException(String message) {
         super(message);
     }
 
+    /**
+     * An error with its cause.
+     *
+     * @param message what is wrong, on one line
+     * @param cause what went wrong below
+     */
     public GraphException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -4,7 +4,12 @@ package org.espalier.graph;
 public final class HalfFloats {
     private HalfFloats() {}
 
-    /** The value of a binary16. Exact. */
+    /**
+     * The value of a binary16. Exact.
+     *
+     * @param h the 16 bits
+     * @return the value of a binary16
+     */
     public static float fromFloat16(short h) {
         int sign = (h & 0x8000) << 16;
         int exponent = (h >> 10) & 0x1f;
@@ -19,12 +24,22 @@ public final class HalfFloats {
         return Float.intBitsToFloat(sign | ((exponent + 112) << 23) | (mantissa << 13));
     }
 
-    /** The value of a bfloat16. Exact. */
+    /**
+     * The value of a bfloat16. Exact.
+     *
+     * @param h the 16 bits
+     * @return the value of a bfloat16
+     */
     public static float fromBfloat16(short h) {
         return Float.intBitsToFloat(h << 16);
     }
 
-    /** The binary16 nearest to a value, ties to even; too large becomes infinite. */
+    /**
+     * The binary16 nearest to a value, ties to even; too large becomes infinite.
+     *
+     * @param value the number
+     * @return the binary16 nearest to a value, ties to even
+     */
     public static short toFloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = (bits >>> 16) & 0x8000;
@@ -43,7 +58,12 @@ public final class HalfFloats {
         return (short) (sign | ((rounded - (112 << 23)) >> 13));
     }
 
-    /** The bfloat16 nearest to a value, ties to even. */
+    /**
+     * The bfloat16 nearest to a value, ties to even.
+     *
+     * @param value the number
+     * @return the bfloat16 nearest to a value, ties to even
+     */
     public static short toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {

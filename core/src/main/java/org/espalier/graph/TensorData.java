@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Values lie in one little-endian buffer, as in an ONNX file's {@code raw_data}, so that reading and writing copy nothing.
  */
 public final class TensorData {
+    /** The most axes that a tensor may have: more than any runtime takes. */
+    public static final int MOST_AXES = 64;
+
     private final ElementType type;
     private final long[] shape;
     private final ByteBuffer data;
@@ -24,6 +27,10 @@ public final class TensorData {
     /**
      * A tensor over the remaining bytes of {@code data}, which must not change afterwards.
      *
+     * @param type the element type
+     * @param data the values, little-endian in row-major order
+     * @param shape the sizes of its axes
+     * @return a tensor over the remaining bytes of {@code data}, which must not change afterwards
      * @throws GraphException if the byte count does not fit type and shape
      */
     public static TensorData of(ElementType type, ByteBuffer data, long... shape) {
@@ -36,33 +43,62 @@ public final class TensorData {
                 type, shape.clone(), data.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
     }
 
-    /** A float32 tensor. */
+    /**
+     * A float32 tensor.
+     *
+     * @param values the values
+     * @param shape the sizes of its axes
+     * @return a float32 tensor
+     */
     public static TensorData ofFloats(float[] values, long... shape) {
         ByteBuffer b = allocate(ElementType.FLOAT, values.length);
         b.asFloatBuffer().put(values);
         return of(ElementType.FLOAT, b, shape);
     }
 
-    /** A float64 tensor. */
+    /**
+     * A float64 tensor.
+     *
+     * @param values the values
+     * @param shape the sizes of its axes
+     * @return a float64 tensor
+     */
     public static TensorData ofDoubles(double[] values, long... shape) {
         ByteBuffer b = allocate(ElementType.DOUBLE, values.length);
         b.asDoubleBuffer().put(values);
         return of(ElementType.DOUBLE, b, shape);
     }
 
-    /** An int64 tensor. */
+    /**
+     * An int64 tensor.
+     *
+     * @param values the values
+     * @param shape the sizes of its axes
+     * @return an int64 tensor
+     */
     public static TensorData ofLongs(long[] values, long... shape) {
         ByteBuffer b = allocate(ElementType.INT64, values.length);
         b.asLongBuffer().put(values);
         return of(ElementType.INT64, b, shape);
     }
 
-    /** An int64 vector. */
+    /**
+     * An int64 vector.
+     *
+     * @param values the values
+     * @return an int64 vector
+     */
     public static TensorData vector(long... values) {
         return ofLongs(values, values.length);
     }
 
-    /** A float32 tensor that holds one value everywhere. */
+    /**
+     * A float32 tensor that holds one value everywhere.
+     *
+     * @param value the value
+     * @param shape the sizes of its axes
+     * @return a float32 tensor that holds one value everywhere
+     */
     public static TensorData full(float value, long... shape) {
         float[] values = new float[Math.toIntExact(elements(shape))];
         Arrays.fill(values, value);
@@ -76,6 +112,8 @@ public final class TensorData {
     /**
      * The number of elements of a shape.
      *
+     * @param shape the sizes of its axes
+     * @return the number of elements of a shape
      * @throws GraphException if a size is negative or the product does not fit a long
      */
     public static long elements(long... shape) {
@@ -97,9 +135,14 @@ public final class TensorData {
     /**
      * The number of bytes of a tensor's values.
      *
-     * @throws GraphException if a size is negative or the product does not fit a long
+     * @param type the element type
+     * @param shape the sizes of its axes
+     * @return the number of bytes of a tensor's values
+     * @throws GraphException if there are more than {@link #MOST_AXES} axes, a size is negative or the product does
+     *     not fit a long
      */
     public static long byteCount(ElementType type, long... shape) {
+        requireRank(shape.length);
         try {
             return Math.multiplyExact(elements(shape), (long) type.bytes());
         } catch (ArithmeticException e) {
@@ -107,32 +150,54 @@ public final class TensorData {
         }
     }
 
+    /**
+     * Refuses a number of axes that no runtime takes, before any work is done for each.
+     *
+     * @param axes the axes, possibly negative
+     * @throws GraphException if there are more than {@link #MOST_AXES}
+     */
+    public static void requireRank(int axes) {
+        if (axes > MOST_AXES) {
+            throw new GraphException("must have at most " + MOST_AXES + " axes, found " + axes);
+        }
+    }
+
+    /** {@return the element type} */
     public ElementType type() {
         return type;
     }
 
+    /** {@return how many axes there are} */
     public int rank() {
         return shape.length;
     }
 
+    /** {@return a copy of the sizes of the axes} */
     public long[] shape() {
         return shape.clone();
     }
 
+    /**
+     * The size of one axis.
+     *
+     * @param axis the axis, from 0
+     * @return the size of one axis
+     */
     public long size(int axis) {
         return shape[axis];
     }
 
+    /** {@return how many elements there are} */
     public long elements() {
         return elements(shape);
     }
 
-    /** The values as a read-only little-endian buffer of its own position and limit. */
+    /** {@return the values as a read-only little-endian buffer of its own position and limit} */
     public ByteBuffer data() {
         return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** The values converted to float32. */
+    /** {@return the values converted to float32} */
     public float[] toFloats() {
         float[] out = new float[Math.toIntExact(elements())];
         if (type == ElementType.FLOAT) {
@@ -145,7 +210,7 @@ public final class TensorData {
         return out;
     }
 
-    /** The values converted to float64. */
+    /** {@return the values converted to float64} */
     public double[] toDoubles() {
         double[] out = new double[Math.toIntExact(elements())];
         for (int i = 0; i < out.length; i++) {
@@ -154,7 +219,7 @@ public final class TensorData {
         return out;
     }
 
-    /** The values converted to int64; floating-point values are cut towards zero. */
+    /** {@return the values converted to int64; floating-point values are cut towards zero} */
     public long[] toLongs() {
         long[] out = new long[Math.toIntExact(elements())];
         for (int i = 0; i < out.length; i++) {
@@ -163,7 +228,12 @@ public final class TensorData {
         return out;
     }
 
-    /** Element {@code i} in row-major order as float64. */
+    /**
+     * Element {@code i} in row-major order as float64.
+     *
+     * @param i the index in row-major order
+     * @return element {@code i} in row-major order as float64
+     */
     public double getDouble(int i) {
         return switch (type) {
             case FLOAT -> data.getFloat(4 * i);
@@ -174,7 +244,12 @@ public final class TensorData {
         };
     }
 
-    /** Element {@code i} in row-major order as int64. */
+    /**
+     * Element {@code i} in row-major order as int64.
+     *
+     * @param i the index in row-major order
+     * @return element {@code i} in row-major order as int64
+     */
     public long getLong(int i) {
         return switch (type) {
             case INT64, UINT64 -> data.getLong(8 * i);
@@ -188,7 +263,12 @@ public final class TensorData {
         };
     }
 
-    /** The values rounded to another element type; itself where it has that type already. */
+    /**
+     * The values rounded to another element type; itself where it has that type already.
+     *
+     * @param newType the element type wanted
+     * @return the values rounded to another element type
+     */
     public TensorData as(ElementType newType) {
         if (newType == type) {
             return this;
@@ -227,12 +307,23 @@ public final class TensorData {
         }
     }
 
-    /** The same values under another shape of as many elements. */
+    /**
+     * The same values under another shape of as many elements.
+     *
+     * @param newShape the new sizes
+     * @return the same values under another shape of as many elements
+     */
     public TensorData reshape(long... newShape) {
         return of(type, data(), newShape);
     }
 
-    /** The slices at {@code indices} along {@code axis}, in that order. */
+    /**
+     * The slices at {@code indices} along {@code axis}, in that order.
+     *
+     * @param axis the axis, from 0
+     * @param indices the indices that are taken, in their order
+     * @return the slices at {@code indices} along {@code axis}
+     */
     public TensorData take(int axis, int[] indices) {
         int[] @Nullable [] all = new int[shape.length][];
         all[axis] = indices;
@@ -243,6 +334,7 @@ public final class TensorData {
      * The slices at some indices along each axis, in that order: copied once, however many axes are cut.
      *
      * @param indices per axis; null for the whole axis
+     * @return the slices at some indices along each axis
      */
     public TensorData take(int[] @Nullable [] indices) {
         long[] newShape = shape.clone();
@@ -287,7 +379,12 @@ public final class TensorData {
         }
     }
 
-    /** The same values with axes reordered: axis {@code i} of the result is axis {@code perm[i]} of this. */
+    /**
+     * The same values with axes reordered: axis {@code i} of the result is axis {@code perm[i]} of this.
+     *
+     * @param perm which axis each axis of the result is
+     * @return the same values with axes reordered
+     */
     public TensorData transpose(int[] perm) {
         long[] newShape = new long[perm.length];
         long[] stride = new long[perm.length];
@@ -298,7 +395,12 @@ public final class TensorData {
         return gather(newShape, stride);
     }
 
-    /** This tensor stretched along axes of size 1 (and new leading ones) to a shape. */
+    /**
+     * This tensor stretched along axes of size 1 (and new leading ones) to a shape.
+     *
+     * @param newShape the new sizes
+     * @return this tensor stretched along axes of size 1 (and new leading ones) to a shape
+     */
     public TensorData expand(long[] newShape) {
         if (elements() == 1) {
             return filled(newShape);

@@ -7,14 +7,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * A declared tensor: the input or output of a graph.
  *
+ * @param name its name
+ * @param type the element type
  * @param shape null where not even the number of axes is declared
  */
 public record Value(String name, ElementType type, @Nullable List<Dimension> shape) {
+    /**
+     * Copies the shape.
+     *
+     * @param name its name
+     * @param type the element type
+     * @param shape null where not even the number of axes is declared
+     */
     public Value {
         shape = shape == null ? null : List.copyOf(shape);
     }
 
-    /** A value whose first axis is the batch ({@code N}) and whose others are fixed. */
+    /**
+     * A value whose first axis is the batch ({@code N}) and whose others are fixed.
+     *
+     * @param name its name
+     * @param type the element type
+     * @param exampleShape the sizes of the axes behind the batch
+     * @return a value whose first axis is the batch ({@code N}) and whose others are fixed
+     */
     public static Value batched(String name, ElementType type, long... exampleShape) {
         List<Dimension> dims = new ArrayList<>();
         dims.add(Dimension.symbol("N"));
@@ -24,12 +40,23 @@ public record Value(String name, ElementType type, @Nullable List<Dimension> sha
         return new Value(name, type, dims);
     }
 
-    /** The one number of examples that a network with such inputs takes at a time; 0 where any will do. */
+    /**
+     * The one number of examples that a network with such inputs takes at a time; 0 where any will do.
+     *
+     * @param inputs the inputs
+     * @return the one number of examples that a network with such inputs takes at a time
+     * @throws GraphException if it does not fit an int
+     */
     public static int fixedBatch(List<Value> inputs) {
         for (Value input : inputs) {
             List<Dimension> dimensions = input.shape;
             if (dimensions != null && !dimensions.isEmpty() && dimensions.get(0).isKnown()) {
-                return Math.toIntExact(dimensions.get(0).size());
+                long size = dimensions.get(0).size();
+                if (size > Integer.MAX_VALUE) {
+                    throw new GraphException("input '" + input.name + "': batch must be at most " + Integer.MAX_VALUE
+                            + ", found " + size);
+                }
+                return (int) size;
             }
         }
         return 0;

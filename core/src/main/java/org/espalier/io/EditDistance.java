@@ -4,7 +4,13 @@ package org.espalier.io;
 public final class EditDistance {
     private EditDistance() {}
 
-    /** The distance of two words. */
+    /**
+     * The distance of two words.
+     *
+     * @param a a word
+     * @param b the other word
+     * @return the distance of two words
+     */
     public static int between(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j < row.length; j++) {

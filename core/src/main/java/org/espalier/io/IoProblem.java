@@ -12,7 +12,12 @@ import java.util.Locale;
 public final class IoProblem {
     private IoProblem() {}
 
-    /** The problem in a few words, without the file's name where the JDK tells them apart. */
+    /**
+     * The problem in a few words, without the file's name where the JDK tells them apart.
+     *
+     * @param e the failure
+     * @return the problem in a few words, without the file's name where the JDK tells them apart
+     */
     public static String of(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file";
@@ -27,7 +32,15 @@ public final class IoProblem {
         return message == null ? e.getClass().getSimpleName() : message;
     }
 
-    /** The problem of writing a file, with the free space of the disk that it lies on where that may be the cause and can be found out. */
+    /**
+     * The problem of writing a file, with the free space of the disk that it lies on where that may be the cause and
+     * can be found out.
+     *
+     * @param file the file
+     * @param e the failure
+     * @return the problem of writing a file, with the free space of the disk that it lies on where that may be the
+     *     cause and can be found out
+     */
     public static String ofWriting(Path file, IOException e) {
         if (e instanceof NoSuchFileException) {
             return "its folder does not exist";

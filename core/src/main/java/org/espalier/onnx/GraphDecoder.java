@@ -99,6 +99,7 @@ final class GraphDecoder {
     }
 
     private static @Nullable List<Dimension> shape(TensorShapeProto proto, String where) {
+        TensorDecoder.requireRank(proto.getDimCount(), where);
         List<Dimension> dims = new ArrayList<>();
         for (TensorShapeProto.Dimension d : proto.getDimList()) {
             if (!d.hasDimValue()) {

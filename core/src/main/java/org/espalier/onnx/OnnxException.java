@@ -1,6 +1,7 @@
 package org.espalier.onnx;
 
 import org.espalier.graph.GraphException;
+import org.espalier.io.SafeText;
 
 /**
  * An ONNX file could not be read or written. The message is one line, <em>file: subject 'name': rule, expected X, found Y</em>, whatever
@@ -10,6 +11,7 @@ public final class OnnxException extends GraphException {
     private static final long serialVersionUID = 1;
     private static final int LONGEST = 600;
 
+    /** The file, as messages name it. */
     private final String file;
 
     OnnxException(String file, String problem) {
@@ -22,13 +24,12 @@ public final class OnnxException extends GraphException {
         this.file = file;
     }
 
-    /** The file as it was named by the caller. */
+    /** {@return the file as it was named by the caller} */
     public String file() {
         return file;
     }
 
     private static String oneLine(String text) {
-        String cut = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
-        return cut.replaceAll("\\p{Cntrl}", "?");
+        return SafeText.line(text, LONGEST);
     }
 }

@@ -37,6 +37,8 @@ public final class OnnxReader {
     /**
      * Reads a file, and the files of external data in its folder that it refers to.
      *
+     * @param file the file
+     * @return the network
      * @throws OnnxException if the file cannot be read or is not an ONNX model that is supported
      */
     public static Graph read(Path file) {
@@ -67,7 +69,9 @@ public final class OnnxReader {
     /**
      * Reads a stream to its end; external data are refused.
      *
+     * @param in the bytes
      * @param name how errors call the stream
+     * @return the network
      * @throws OnnxException if the stream cannot be read or does not hold an ONNX model that is supported
      */
     public static Graph read(InputStream in, String name) {
@@ -83,7 +87,9 @@ public final class OnnxReader {
     /**
      * Reads an array, which must not change afterwards; external data are refused.
      *
+     * @param bytes the bytes of the file
      * @param name how errors call the array
+     * @return the network
      * @throws OnnxException if the array does not hold an ONNX model that is supported
      */
     public static Graph read(byte[] bytes, String name) {

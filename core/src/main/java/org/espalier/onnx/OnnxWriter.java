@@ -47,15 +47,31 @@ public final class OnnxWriter {
     /**
      * Writes a graph.
      *
+     * @param graph the network
+     * @param file the file
      * @throws OnnxException if the file cannot be written; what was at its place before is then still there, but for data beside it that
      *     were replaced already
      */
     public static void write(Graph graph, Path file) {
-        write(graph, file, LARGEST_MODEL);
+        write(graph, file, AtomicFile.Guard.NONE);
+    }
+
+    /**
+     * Writes a graph where a guard allows it.
+     *
+     * @param guard is asked for the model's file, and for the one with its weights if there is one, before either is moved into place
+     * @throws OnnxException as {@link #write(Graph, Path)}
+     */
+    public static void write(Graph graph, Path file, AtomicFile.Guard guard) {
+        write(graph, file, LARGEST_MODEL, guard);
     }
 
     /** The same with another bound on the bytes of weights inside the model's file. */
     static void write(Graph graph, Path file, long largestModel) {
+        write(graph, file, largestModel, AtomicFile.Guard.NONE);
+    }
+
+    private static void write(Graph graph, Path file, long largestModel, AtomicFile.Guard guard) {
         if (Files.isDirectory(file) || file.getFileName() == null) {
             throw new OnnxException(file.toString(), "cannot be written: is a folder");
         }
@@ -76,7 +92,9 @@ public final class OnnxWriter {
                 proto.writeTo(out);
                 out.flush();
             });
+            model.check(guard);
             if (!offsets.isEmpty()) {
+                data.check(guard);
                 data.commit();
             }
             model.commit();
@@ -92,6 +110,8 @@ public final class OnnxWriter {
     /**
      * The bytes that {@link #write(Graph, Path)} would write.
      *
+     * @param graph the network
+     * @return the bytes that {@link #write(Graph, Path)} would write
      * @throws OnnxException if the graph does not fit one array
      */
     public static byte[] toBytes(Graph graph) {

@@ -24,6 +24,7 @@ final class TensorDecoder {
             throw new GraphException(where + ": tensors in segments are not supported");
         }
         ElementType type = ElementType.ofOnnx(proto.getDataType(), where);
+        requireRank(proto.getDimsCount(), where);
         long[] shape = new long[proto.getDimsCount()];
         for (int i = 0; i < shape.length; i++) {
             shape[i] = proto.getDims(i);
@@ -45,6 +46,14 @@ final class TensorDecoder {
                     + ", expected " + bytes + " bytes, found " + data.remaining());
         }
         return TensorData.of(type, data, shape);
+    }
+
+    static void requireRank(int axes, String where) {
+        try {
+            TensorData.requireRank(axes);
+        } catch (GraphException e) {
+            throw new GraphException(where + ": " + e.getMessage(), e);
+        }
     }
 
     private static long byteCount(ElementType type, long[] shape, String where) {

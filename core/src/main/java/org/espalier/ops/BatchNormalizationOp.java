@@ -1,7 +1,14 @@
 package org.espalier.ops;
 
+import java.util.List;
+
 /** Batch normalisation over axis 1: x [N, C, …], and scale, shift, mean, variance [C] each. */
 final class BatchNormalizationOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("BatchNormalization");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -27,5 +34,10 @@ final class BatchNormalizationOp implements Operator {
         for (int i = 1; i < 5; i++) {
             r.same(r.node().input(i), 0, y, 1);
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput() && r.node().getLong("training_mode", 0) == 0;
     }
 }

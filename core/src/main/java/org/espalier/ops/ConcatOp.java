@@ -1,10 +1,16 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /** Lays its inputs side by side along one axis. */
 final class ConcatOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Concat");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] out = c.shape(0);
@@ -20,10 +26,10 @@ final class ConcatOp implements Operator {
                     throw c.shapeError("sizes must be equal on all axes but " + axis);
                 }
             }
-            out[axis] += s[axis];
+            out[axis] = Math.addExact(out[axis], s[axis]);
             constant &= c.constant(i) != null;
         }
-        TensorData folded = constant ? fold(c, out) : null;
+        TensorData folded = constant && c.folds(out) ? fold(c, out) : null;
         if (folded == null) {
             c.output(0, c.type(0), out);
         } else {
@@ -36,7 +42,7 @@ final class ConcatOp implements Operator {
         int at = 0;
         for (int i = 0; i < c.node().inputs().size(); i++) {
             TensorData t = c.constant(i);
-            if (t == null || all.length > ConstantFolding.LARGEST_FOLDED) {
+            if (t == null) {
                 return null;
             }
             for (double v : t.toDoubles()) {
@@ -58,9 +64,15 @@ final class ConcatOp implements Operator {
                 }
             }
         }
+        if (r.node().inputs().stream().allMatch(in -> r.units(in, axis) == null)) {
+            return;
+        }
+        if (shape[axis] > UnitRelations.LONGEST) {
+            r.node().inputs().forEach(in -> r.freezeTooLong(in, axis));
+            return;
+        }
         int[] units = new int[(int) shape[axis]];
         int at = 0;
-        boolean any = false;
         for (String in : r.node().inputs()) {
             int length = (int) r.shape(in)[axis];
             int[] part = r.units(in, axis);
@@ -68,12 +80,14 @@ final class ConcatOp implements Operator {
                 Arrays.fill(units, at, at + length, r.frozenUnit());
             } else {
                 System.arraycopy(part, 0, units, at, length);
-                any = true;
             }
             at += length;
         }
-        if (any) {
-            r.assign(out, axis, units);
-        }
+        r.assign(out, axis, units);
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.axis(1) != 0;
     }
 }

@@ -1,10 +1,11 @@
 package org.espalier.ops;
 
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.TensorData;
-import org.jspecify.annotations.Nullable;
 
-/** Arithmetic on constants, as far as shape arithmetic and weights that nodes make need it. */
+/** Arithmetic on constants, as far as shape arithmetic and weights that nodes make need it; which function an operator is, it says itself. */
 final class ConstantFolding {
     /** Constants computed during inference are followed up to this many elements; longer ones are data, not shape arithmetic. */
     static final int LARGEST_FOLDED = 1 << 16;
@@ -13,80 +14,26 @@ final class ConstantFolding {
 
     private ConstantFolding() {}
 
-    /** The result of a unary operator, or null where it is not folded. */
-    static @Nullable TensorData unary(String op, TensorData x, ElementType type) {
-        if (op.equals("Identity") || op.equals("Dropout") || (op.equals("Cast") && x.type() == type)) {
-            return x;
-        }
-        if (x.elements() > LARGEST_FOLDED) {
-            return null;
-        }
+    /** A function of each element. */
+    static TensorData unary(DoubleUnaryOperator f, TensorData x, ElementType type) {
         double[] v = x.toDoubles();
         for (int i = 0; i < v.length; i++) {
-            switch (op) {
-                case "Cast" -> {}
-                case "Neg" -> v[i] = -v[i];
-                case "Abs" -> v[i] = Math.abs(v[i]);
-                case "Floor" -> v[i] = Math.floor(v[i]);
-                case "Ceil" -> v[i] = Math.ceil(v[i]);
-                case "Sqrt" -> v[i] = Math.sqrt(v[i]);
-                case "Reciprocal" -> v[i] = 1 / v[i];
-                case "Not" -> v[i] = v[i] == 0 ? 1 : 0;
-                default -> {
-                    return null;
-                }
-            }
+            v[i] = f.applyAsDouble(v[i]);
         }
         return ofDoubles(type, v, x.shape());
     }
 
-    /** The result of a binary operator with broadcasting, or null where it is not folded. */
-    static @Nullable TensorData binary(String op, TensorData a, TensorData b, ElementType type, long[] shape) {
-        if (TensorData.elements(shape) > LARGEST_FOLDED) {
-            return null;
-        }
+    /** A function of each pair of elements under broadcasting to {@code shape}. */
+    static TensorData binary(DoubleBinaryOperator f, TensorData a, TensorData b, ElementType type, long[] shape) {
         double[] x = a.toDoubles();
         double[] y = b.toDoubles();
         double[] out = new double[Math.toIntExact(TensorData.elements(shape))];
-        boolean integers = !a.type().isFloating();
         for (int i = 0; i < out.length; i++) {
             double p = x[broadcastIndex(i, shape, a.shape())];
             double q = y[broadcastIndex(i, shape, b.shape())];
-            switch (op) {
-                case "Add", "Sum" -> out[i] = p + q;
-                case "Sub" -> out[i] = p - q;
-                case "Mul" -> out[i] = p * q;
-                case "Div" -> {
-                    if (integers && q == 0) {
-                        return null;
-                    }
-                    out[i] = integers ? truncated(p / q) : p / q;
-                }
-                case "Mod" -> {
-                    if (!integers || p < 0 || q <= 0) {
-                        return null;
-                    }
-                    out[i] = p % q;
-                }
-                case "And" -> out[i] = p != 0 && q != 0 ? 1 : 0;
-                case "Or" -> out[i] = p != 0 || q != 0 ? 1 : 0;
-                case "GreaterOrEqual" -> out[i] = p >= q ? 1 : 0;
-                case "LessOrEqual" -> out[i] = p <= q ? 1 : 0;
-                case "Equal" -> out[i] = p == q ? 1 : 0;
-                case "Greater" -> out[i] = p > q ? 1 : 0;
-                case "Less" -> out[i] = p < q ? 1 : 0;
-                case "Min" -> out[i] = Math.min(p, q);
-                case "Max" -> out[i] = Math.max(p, q);
-                default -> {
-                    return null;
-                }
-            }
+            out[i] = f.applyAsDouble(p, q);
         }
         return ofDoubles(type, out, shape);
-    }
-
-    private static double truncated(double quotient) {
-        return quotient < 0 ? Math.ceil(quotient) : Math.floor(quotient);
     }
 
     /** Position in an input of shape {@code in} that an output position reads under broadcasting. */
@@ -106,7 +53,7 @@ final class ConstantFolding {
     }
 
     /** Elements of {@code a} where the condition holds, else of {@code b}. */
-    static @Nullable TensorData where(TensorData condition, TensorData a, TensorData b, long[] shape) {
+    static TensorData where(TensorData condition, TensorData a, TensorData b, long[] shape) {
         double[] out = new double[Math.toIntExact(TensorData.elements(shape))];
         for (int i = 0; i < out.length; i++) {
             boolean first = condition.getLong(broadcastIndex(i, shape, condition.shape())) != 0;

@@ -1,5 +1,6 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.TensorData;
 
@@ -11,13 +12,23 @@ import org.espalier.graph.TensorData;
  */
 final class ConvOp implements Operator {
     @Override
+    public List<String> names() {
+        return List.of("Conv");
+    }
+
+    @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
         long[] w = c.shape(1);
         long group = c.node().getLong("group", 1);
-        if (x.length < 3 || w.length != x.length || group < 1 || w[1] * group != x[1] || w[0] % group != 0) {
+        if (x.length < 3
+                || w.length != x.length
+                || group < 1
+                || Math.multiplyExact(w[1], group) != x[1]
+                || w[0] % group != 0) {
             throw c.shapeError("input channels must equal weight channels times group (" + group + ")");
         }
+        c.requireElements(1);
         SlidingWindow windows = SlidingWindow.of(c, x.length - 2, java.util.Arrays.copyOfRange(w, 2, w.length));
         long[] out = x.clone();
         out[1] = w[0];
@@ -81,6 +92,12 @@ final class ConvOp implements Operator {
 
     @Override
     public long macs(NodeInference c) {
-        return TensorData.elements(c.outputShape(0)) * (c.info(1).elements() / Math.max(1, c.shape(1)[0]));
+        return Math.multiplyExact(
+                TensorData.elements(c.outputShape(0)), c.info(1).elements() / Math.max(1, c.shape(1)[0]));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput();
     }
 }

@@ -1,5 +1,6 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /**
@@ -9,6 +10,11 @@ import org.espalier.graph.TensorData;
  */
 final class ConvTransposeOp implements Operator {
     @Override
+    public List<String> names() {
+        return List.of("ConvTranspose");
+    }
+
+    @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
         long[] w = c.shape(1);
@@ -17,12 +23,13 @@ final class ConvTransposeOp implements Operator {
             throw c.shapeError(
                     "input channels must equal the weight's first size, a multiple of group (" + group + ")");
         }
+        c.requireElements(1);
         int axes = x.length - 2;
         SlidingWindow windows = SlidingWindow.of(c, axes, java.util.Arrays.copyOfRange(w, 2, w.length));
         long[] extra = c.node().getLongs("output_padding");
         long[] given = c.node().getLongs("output_shape");
         long[] out = x.clone();
-        out[1] = w[1] * group;
+        out[1] = Math.multiplyExact(w[1], group);
         for (int d = 0; d < axes; d++) {
             if (given != null && given.length >= axes) {
                 out[d + 2] = given[given.length - axes + d];
@@ -71,6 +78,11 @@ final class ConvTransposeOp implements Operator {
 
     @Override
     public long macs(NodeInference c) {
-        return TensorData.elements(c.shape(0)) * (c.info(1).elements() / Math.max(1, c.shape(1)[0]));
+        return Math.multiplyExact(TensorData.elements(c.shape(0)), c.info(1).elements() / Math.max(1, c.shape(1)[0]));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput();
     }
 }

@@ -33,7 +33,7 @@ final class EinsumShape {
             return 0;
         }
         long[] loop = letters.sizes.values().stream().mapToLong(Long::longValue).toArray();
-        return TensorData.elements(loop) * (letters.terms.length - 1);
+        return Math.multiplyExact(TensorData.elements(loop), letters.terms.length - 1L);
     }
 
     private static @Nullable Letters letters(NodeInference c) {

@@ -1,9 +1,16 @@
 package org.espalier.ops;
 
+import java.util.List;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Stretches axes of size 1 to a given shape. */
 final class ExpandOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Expand");
+    }
+
     @Override
     public void infer(NodeInference c) {
         TensorData target = c.constant(1);
@@ -12,7 +19,7 @@ final class ExpandOp implements Operator {
         }
         long[] out = BroadcastOp.broadcast(c, c.shape(0), target.toLongs());
         TensorData value = c.constant(0);
-        if (value != null && TensorData.elements(out) <= ConstantFolding.LARGEST_FOLDED) {
+        if (value != null && c.folds(out)) {
             c.output(0, value.expand(out));
         } else {
             c.output(0, c.type(0), out);
@@ -25,10 +32,12 @@ final class ExpandOp implements Operator {
         String y = r.node().output(0);
         long[] in = r.shape(x);
         long[] out = r.shape(y);
-        boolean known = r.constant(r.node().input(1)) != null;
-        for (int a = 0; a < in.length && known; a++) {
+        // Sizes are no signal.
+        r.mention(r.node().input(1), 0);
+        for (int a = 0; a < in.length; a++) {
             int to = a + out.length - in.length;
-            if (in[a] == out[to]) {
+            // A size above 1 is the output's, whatever is computed for the others.
+            if (in[a] == out[to] && (in[a] > 1 || r.constant(r.node().input(1)) != null)) {
                 r.same(x, a, y, to);
             }
         }
@@ -37,15 +46,33 @@ final class ExpandOp implements Operator {
     @Override
     public void shrink(NodeShrink s) {
         String y = s.node().output(0);
-        TensorData target = s.constant(s.node().input(1));
+        String sizes = s.node().input(1);
+        TensorData target = s.constant(sizes);
+        int shift = s.shape(y).length - (int) TensorData.elements(s.shape(sizes));
+        long[] entries = target == null ? new long[s.shape(y).length - shift] : target.toLongs();
+        for (int i = 0; i < entries.length; i++) {
+            boolean cut = s.kept(y, i + shift) != null;
+            entries[i] = target == null ? (cut ? 1 : -1) : entries[i] == 1 ? 1 : s.newShape(y)[i + shift];
+        }
         if (target == null) {
-            return;
+            s.setEntries(1, entries);
+        } else {
+            s.setInput(1, TensorData.vector(entries));
         }
-        long[] sizes = target.toLongs();
-        int shift = s.shape(y).length - sizes.length;
-        for (int i = 0; i < sizes.length; i++) {
-            sizes[i] = sizes[i] == 1 ? 1 : s.newShape(y)[i + shift];
-        }
-        s.setInput(1, TensorData.vector(sizes));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput() && r.keepsRowCount();
+    }
+
+    @Override
+    public boolean repeatsRows(Node n) {
+        return true;
+    }
+
+    @Override
+    public boolean takesSizes(Node n, int input) {
+        return input == 1;
     }
 }

@@ -1,9 +1,15 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /** [d₀ … dₙ] → [d₀·…·d₍axis−1₎, d_axis·…·dₙ]: each channel becomes as many features as it has positions. */
 final class FlattenOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Flatten");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -13,9 +19,9 @@ final class FlattenOp implements Operator {
         long columns = 1;
         for (int i = 0; i < x.length; i++) {
             if (i < axis) {
-                rows *= x[i];
+                rows = Math.multiplyExact(rows, x[i]);
             } else {
-                columns *= x[i];
+                columns = Math.multiplyExact(columns, x[i]);
             }
         }
         TensorData value = c.constant(0);
@@ -29,5 +35,11 @@ final class FlattenOp implements Operator {
     @Override
     public void relate(UnitRelations r) {
         ReshapeOp.relateShapes(r, r.node().input(0), r.node().output(0));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Elements stay in their order.
+        return true;
     }
 }

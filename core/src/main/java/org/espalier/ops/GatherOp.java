@@ -1,9 +1,15 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /** Picks slices along one axis. With constant indices units go along with what was picked. */
 final class GatherOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Gather");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -15,7 +21,7 @@ final class GatherOp implements Operator {
         System.arraycopy(x, axis + 1, out, axis + indices.length, x.length - axis - 1);
         TensorData data = c.constant(0);
         TensorData at = c.constant(1);
-        if (data != null && at != null && data.elements() <= ConstantFolding.LARGEST_FOLDED) {
+        if (data != null && at != null && c.folds(x) && c.foldsWeight(data.type(), out)) {
             c.output(0, data.take(axis, positions(c, at, x[axis])).reshape(out));
         } else {
             c.output(0, c.type(0), out);
@@ -23,13 +29,13 @@ final class GatherOp implements Operator {
     }
 
     private static int[] positions(NodeInference c, TensorData at, long size) {
-        int[] p = wrap(at.toLongs(), size);
-        for (int i : p) {
-            if (i < 0 || i >= size) {
-                throw c.error("indices must lie in [0, " + size + "), found " + i);
+        long[] indices = at.toLongs();
+        for (long i : indices) {
+            if (i < -size || i >= size) {
+                throw c.error("indices must lie in [" + -size + ", " + (size - 1) + "], found " + i);
             }
         }
-        return p;
+        return wrap(indices, size);
     }
 
     private static int[] wrap(long[] indices, long size) {
@@ -57,7 +63,7 @@ final class GatherOp implements Operator {
             }
         }
         TensorData indices = r.constant(r.node().input(1));
-        if (indices != null && indexShape.length == 1) {
+        if (indices != null && indexShape.length == 1 && r.units(x, axis) != null) {
             r.select(x, axis, out, axis, wrap(indices.toLongs(), shape[axis]));
             if (r.isMerged(x, axis)) {
                 r.markMerged(out, axis);
@@ -83,5 +89,12 @@ final class GatherOp implements Operator {
             changed[i] = at;
         }
         s.setInput(1, TensorData.vector(changed));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Either places within each example's rows, or rows of a table that is the same for all.
+        boolean first = r.axis(0) == 0;
+        return r.hasRows(0) ? !first && !r.hasRows(1) : first;
     }
 }

@@ -1,5 +1,6 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /** Dense layer: alpha·A·B + beta·C with A [M, K] (or transposed), B [K, N] (or transposed), C broadcast to [M, N]. */
@@ -10,6 +11,11 @@ final class GemmOp implements Operator {
         boolean ta = n.getLong("transA", 0) != 0;
         boolean tb = n.getLong("transB", 0) != 0;
         return new Axes(ta ? 1 : 0, ta ? 0 : 1, tb ? 1 : 0, tb ? 0 : 1);
+    }
+
+    @Override
+    public List<String> names() {
+        return List.of("Gemm");
     }
 
     @Override
@@ -55,6 +61,11 @@ final class GemmOp implements Operator {
 
     @Override
     public long macs(NodeInference c) {
-        return TensorData.elements(c.outputShape(0)) * c.shape(0)[axes(c.node()).k];
+        return Math.multiplyExact(TensorData.elements(c.outputShape(0)), c.shape(0)[axes(c.node()).k]);
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.hasRows(0) && !r.hasRows(1) && r.node().getLong("transA", 0) == 0;
     }
 }

@@ -1,9 +1,15 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Pooling over all spatial positions: [N, C, …] → [N, C, 1, …]. */
 final class GlobalPoolOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] out = c.shape(0);
@@ -19,5 +25,10 @@ final class GlobalPoolOp implements Operator {
         String x = r.node().input(0);
         r.same(x, 0, r.node().output(0), 0);
         r.same(x, 1, r.node().output(0), 1);
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput();
     }
 }

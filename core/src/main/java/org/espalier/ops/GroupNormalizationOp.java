@@ -1,5 +1,6 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.Attribute;
 
 /**
@@ -7,6 +8,11 @@ import org.espalier.graph.Attribute;
  * group depend on each other, so they live or die together.
  */
 final class GroupNormalizationOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("GroupNormalization");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -25,9 +31,9 @@ final class GroupNormalizationOp implements Operator {
         String x = r.node().input(0);
         String y = r.node().output(0);
         int channels = (int) r.shape(x)[1];
-        int groups = (int) r.node().getLong("num_groups", 1);
-        int each = channels / groups;
         int[] units = r.units(x, 1);
+        int groups = (int) Math.min(r.node().getLong("num_groups", 1), Integer.MAX_VALUE);
+        int each = channels / groups;
         for (int c = 0; units != null && c < channels; c++) {
             r.unite(units[c], units[c / each * each]);
         }
@@ -48,5 +54,10 @@ final class GroupNormalizationOp implements Operator {
         String x = s.node().input(0);
         long each = s.shape(x)[1] / s.node().getLong("num_groups", 1);
         s.setAttribute("num_groups", Attribute.of(s.newShape(x)[1] / each));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput();
     }
 }

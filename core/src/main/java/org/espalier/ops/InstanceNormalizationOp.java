@@ -1,7 +1,14 @@
 package org.espalier.ops;
 
+import java.util.List;
+
 /** Normalises each channel of each example by itself: x [N, C, …], scale and shift [C]. */
 final class InstanceNormalizationOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("InstanceNormalization");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -18,5 +25,10 @@ final class InstanceNormalizationOp implements Operator {
         r.same(r.node().input(0), 1, y, 1);
         r.same(r.node().input(1), 0, y, 1);
         r.same(r.node().input(2), 0, y, 1);
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.areOfFirstInput();
     }
 }

@@ -1,6 +1,8 @@
 package org.espalier.ops;
 
+import java.util.List;
 import java.util.Set;
+import org.espalier.graph.TensorData;
 
 /**
  * Operators that keep the shape and work along some axes as a whole: units there are frozen, all other axes stay as they are.
@@ -9,18 +11,22 @@ import java.util.Set;
  * {@code axis}.
  */
 final class LayerNormalizationOp implements Operator {
-    static final String[] NAMES = {
-        "LayerNormalization",
-        "RMSNormalization",
-        "SimplifiedLayerNormalization",
-        "LRN",
-        "LpNormalization",
-        "MeanVarianceNormalization",
-        "CumSum",
-        "Trilu"
-    };
+    private static final List<String> NAMES = List.of(
+            "LayerNormalization",
+            "RMSNormalization",
+            "SimplifiedLayerNormalization",
+            "LRN",
+            "LpNormalization",
+            "MeanVarianceNormalization",
+            "CumSum",
+            "Trilu");
     private static final Set<String> FROM_AXIS_ON =
             Set.of("LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization");
+
+    @Override
+    public List<String> names() {
+        return NAMES;
+    }
 
     @Override
     public void infer(NodeInference c) {
@@ -59,6 +65,23 @@ final class LayerNormalizationOp implements Operator {
             case "Trilu" -> axis >= rank - 2;
             case "MeanVarianceNormalization", "CumSum" -> true;
             default -> FROM_AXIS_ON.contains(op) ? axis >= own : axis == own;
+        };
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return switch (r.node().opType()) {
+            case "LRN" -> r.areOfFirstInput();
+            case "Trilu" -> r.areOfFirstInput() && r.rank(0) > 2;
+            case "CumSum" -> {
+                TensorData axis = r.constant(1);
+                yield axis != null && Axes.of(axis.getLong(0), r.rank(0)) != 0;
+            }
+            case "MeanVarianceNormalization" -> {
+                long[] axes = r.node().getLongs("axes");
+                yield axes != null && !Axes.contains(Axes.of(axes, r.rank(0)), 0);
+            }
+            default -> r.axis(-1) != 0;
         };
     }
 }

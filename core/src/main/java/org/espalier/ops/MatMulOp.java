@@ -1,9 +1,15 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /** Matrix product with numpy's rules: A […, M, K] · B […, K, N] → […, M, N]; the leading axes are broadcast. */
 final class MatMulOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("MatMul");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] a = c.shape(0);
@@ -23,7 +29,7 @@ final class MatMulOp implements Operator {
             if (p != q && p != 1 && q != 1) {
                 throw c.shapeError("leading sizes must be equal or 1");
             }
-            full[i] = Math.max(p, q);
+            full[i] = p == 1 ? q : p;
         }
         full[batch] = a.length == 1 ? 1 : a[a.length - 2];
         full[batch + 1] = b.length == 1 ? 1 : b[b.length - 1];
@@ -79,6 +85,13 @@ final class MatMulOp implements Operator {
     @Override
     public long macs(NodeInference c) {
         long[] a = c.shape(0);
-        return TensorData.elements(c.outputShape(0)) * a[a.length - 1];
+        return Math.multiplyExact(TensorData.elements(c.outputShape(0)), a[a.length - 1]);
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Rows of a matrix, or matrices one after the other.
+        int left = r.rank(0);
+        return r.hasRows(0) ? left > 2 || (left == 2 && !r.hasRows(1)) : r.rank(1) > 2;
     }
 }

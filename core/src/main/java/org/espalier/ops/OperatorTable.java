@@ -1,65 +1,77 @@
 package org.espalier.ops;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.espalier.graph.Node;
 import org.jspecify.annotations.Nullable;
 
 /** Finds operators by ONNX name. A new operator is one class and one line here. */
 public final class OperatorTable {
-    private static final Map<String, Operator> BY_NAME = new HashMap<>();
-
-    static {
-        add(new ElementwiseOp(), ElementwiseOp.NAMES.toArray(String[]::new));
-        add(new BroadcastOp(), BroadcastOp.NAMES.toArray(String[]::new));
-        add(new ConvOp(), "Conv");
-        add(new GemmOp(), "Gemm");
-        add(new MatMulOp(), "MatMul");
-        add(new BatchNormalizationOp(), "BatchNormalization");
-        add(new PoolOp(), "MaxPool", "AveragePool", "LpPool");
-        add(new GlobalPoolOp(), "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool");
-        add(new FlattenOp(), "Flatten");
-        add(new ReshapeOp(), "Reshape");
-        add(new ConcatOp(), "Concat");
-        add(new GatherOp(), "Gather");
-        add(new SoftmaxOp(), "Softmax", "LogSoftmax", "Hardmax");
-        add(new ConstantOp(), "Constant");
-        add(new ConvTransposeOp(), "ConvTranspose");
-        add(new InstanceNormalizationOp(), "InstanceNormalization");
-        add(new GroupNormalizationOp(), "GroupNormalization");
-        add(new LayerNormalizationOp(), LayerNormalizationOp.NAMES);
-        add(new ReductionOp(), ReductionOp.NAMES.toArray(String[]::new));
-        add(new SqueezeOp(), "Squeeze");
-        add(new UnsqueezeOp(), "Unsqueeze");
-        add(new TransposeOp(), "Transpose");
-        add(new PReluOp(), "PRelu");
-        add(new SplitOp(), "Split");
-        add(new SliceOp(), "Slice");
-        add(new ExpandOp(), "Expand");
-        add(new TileOp(), "Tile");
-        add(new PadOp(), "Pad");
-        add(new ResizeOp(), "Resize", "Upsample");
-        add(new DepthToSpaceOp(), "DepthToSpace", "SpaceToDepth");
-        add(new SizeOp(), SizeOp.NAMES);
-        add(new ShapeOnlyOp(), ShapeOnlyOp.NAMES);
-    }
+    private static final List<Operator> ALL = List.of(
+            new ElementwiseOp(),
+            new BroadcastOp(),
+            new ConvOp(),
+            new GemmOp(),
+            new MatMulOp(),
+            new BatchNormalizationOp(),
+            new PoolOp(),
+            new GlobalPoolOp(),
+            new FlattenOp(),
+            new ReshapeOp(),
+            new ConcatOp(),
+            new GatherOp(),
+            new SoftmaxOp(),
+            new ConstantOp(),
+            new ConvTransposeOp(),
+            new InstanceNormalizationOp(),
+            new GroupNormalizationOp(),
+            new LayerNormalizationOp(),
+            new ReductionOp(),
+            new SqueezeOp(),
+            new UnsqueezeOp(),
+            new TransposeOp(),
+            new PReluOp(),
+            new SplitOp(),
+            new SliceOp(),
+            new ExpandOp(),
+            new TileOp(),
+            new PadOp(),
+            new ResizeOp(),
+            new DepthToSpaceOp(),
+            new RecurrentOp(),
+            new SizeOp(),
+            new ShapeOnlyOp());
+    private static final SortedMap<String, Operator> BY_NAME = byName();
 
     private OperatorTable() {}
 
-    private static void add(Operator operator, String... names) {
-        for (String name : names) {
-            BY_NAME.put(name, operator);
+    private static SortedMap<String, Operator> byName() {
+        SortedMap<String, Operator> table = new TreeMap<>();
+        for (Operator operator : ALL) {
+            for (String name : operator.names()) {
+                if (table.put(name, operator) != null) {
+                    throw new IllegalStateException("operator '" + name + "': must belong to one class, found two");
+                }
+            }
         }
+        return Collections.unmodifiableSortedMap(table);
     }
 
-    /** Names of the operators that are followed, in alphabetical order. */
+    /** {@return names of the operators that are followed, in alphabetical order} */
     public static SortedSet<String> names() {
         return new TreeSet<>(BY_NAME.keySet());
     }
 
-    /** The operator of a node, or null where it is not known or belongs to a foreign operator set. */
+    /**
+     * The operator of a node, or null where it is not known or belongs to a foreign operator set.
+     *
+     * @param node the node
+     * @return the operator of a node, or null where it is not known or belongs to a foreign operator set
+     */
     public static @Nullable Operator find(Node node) {
         boolean own = node.domain().isEmpty() || node.domain().equals("ai.onnx");
         return own ? BY_NAME.get(node.opType()) : null;

@@ -1,5 +1,7 @@
 package org.espalier.ops;
 
+import java.util.List;
+
 /**
  * Leaky activation with a learned slope, which is broadcast to x; a slope [C] that does not fit the last axis runs along axis 1, as before
  * operator set 7.
@@ -8,6 +10,11 @@ final class PReluOp implements Operator {
     private static boolean isPerChannel(long[] x, long[] slope, long opset) {
         boolean fitsLast = slope.length == 1 && slope[0] == x[x.length - 1];
         return x.length > 2 && slope.length == 1 && slope[0] == x[1] && slope[0] > 1 && (opset < 7 || !fitsLast);
+    }
+
+    @Override
+    public List<String> names() {
+        return List.of("PRelu");
     }
 
     @Override
@@ -39,5 +46,11 @@ final class PReluOp implements Operator {
                 r.same(slope, a, y, a + shift);
             }
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Under broadcasting a first axis that grows lies over others that grow, or over none.
+        return true;
     }
 }

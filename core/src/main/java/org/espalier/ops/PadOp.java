@@ -1,6 +1,7 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,11 @@ final class PadOp implements Operator {
     }
 
     @Override
+    public List<String> names() {
+        return List.of("Pad");
+    }
+
+    @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
         long[] given = c.longs("pads", 1);
@@ -33,7 +39,7 @@ final class PadOp implements Operator {
         }
         long[] pads = pads(given, axes == null ? null : axes.toLongs(), x.length);
         for (int a = 0; a < x.length && pads != null; a++) {
-            x[a] += pads[a] + pads[a + x.length];
+            x[a] = Sizes.sum(x[a], pads[a], pads[a + x.length]);
         }
         c.output(0, c.type(0), x);
     }
@@ -54,7 +60,11 @@ final class PadOp implements Operator {
             if (pads[a] == 0 && pads[a + rank] == 0) {
                 r.same(x, a, y, a);
             } else if (constant && pads[a] >= 0 && pads[a + rank] >= 0) {
-                pad(r, a, (int) pads[a]);
+                if (r.shape(y)[a] > UnitRelations.LONGEST) {
+                    r.freezeTooLong(x, a);
+                } else {
+                    pad(r, a, (int) pads[a]);
+                }
             }
         }
     }
@@ -97,5 +107,22 @@ final class PadOp implements Operator {
         if (changed) {
             s.setLongs("pads", 1, given);
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        long[] pads = r.longs("pads", 1);
+        long[] axes = r.longs("", 3);
+        if (pads == null || (r.node().hasInput(3) && axes == null)) {
+            return false;
+        }
+        int listed = pads.length / 2;
+        for (int i = 0; i < listed; i++) {
+            boolean first = axes == null ? i == 0 : Axes.of(axes[i], r.rank(0)) == 0;
+            if (first && (pads[i] != 0 || pads[i + listed] != 0)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

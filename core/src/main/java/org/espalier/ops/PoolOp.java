@@ -1,7 +1,14 @@
 package org.espalier.ops;
 
+import java.util.List;
+
 /** Pooling over windows of the spatial axes: [N, C, …] → [N, C, …′]. Channels stay as they are. */
 final class PoolOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("MaxPool", "AveragePool", "LpPool");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -26,5 +33,11 @@ final class PoolOp implements Operator {
         }
         r.same(x, 0, r.node().output(0), 0);
         r.same(x, 1, r.node().output(0), 1);
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Positions that MaxPool gives out count from the first example on.
+        return r.areOfFirstInput() && r.node().output(1).isEmpty();
     }
 }

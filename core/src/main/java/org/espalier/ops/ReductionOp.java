@@ -3,12 +3,13 @@ package org.espalier.ops;
 import java.util.Arrays;
 import java.util.List;
 import org.espalier.graph.ElementType;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 
 /** Sums, means, maxima … over some axes. Units on those are frozen; the other axes stay as they are. */
-public final class ReductionOp implements Operator {
-    public static final List<String> NAMES = List.of(
+final class ReductionOp implements Operator {
+    private static final List<String> NAMES = List.of(
             "ReduceMean",
             "ReduceSum",
             "ReduceMax",
@@ -23,9 +24,14 @@ public final class ReductionOp implements Operator {
             "ArgMin");
 
     @Override
+    public List<String> names() {
+        return NAMES;
+    }
+
+    @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
-        boolean arg = c.node().opType().startsWith("Arg");
+        boolean arg = isArg(c.node());
         long[] given = arg ? new long[] {c.node().getLong("axis", 0)} : c.longs("axes", 1);
         if (given == null && !arg && c.node().hasInput(1)) {
             return;
@@ -33,8 +39,9 @@ public final class ReductionOp implements Operator {
         int[] axes = reduced(c.node(), given == null ? null : Axes.checked(c, given, x.length), x.length);
         long[] out = outputShape(x, axes, keepsAxes(c.node()));
         TensorData value = c.constant(0);
-        TensorData folded =
-                value == null || axes.length != x.length ? null : fold(c.node().opType(), value, out);
+        TensorData folded = value == null || axes.length != x.length || !c.folds(x)
+                ? null
+                : fold(c.node().opType(), value, out);
         if (folded == null) {
             c.output(0, arg ? ElementType.INT64 : c.type(0), out);
         } else {
@@ -42,11 +49,11 @@ public final class ReductionOp implements Operator {
         }
     }
 
-    private static boolean keepsAxes(org.espalier.graph.Node n) {
+    private static boolean keepsAxes(Node n) {
         return n.getLong("keepdims", 1) != 0;
     }
 
-    private static int[] reduced(org.espalier.graph.Node n, int @Nullable [] given, int rank) {
+    private static int[] reduced(Node n, int @Nullable [] given, int rank) {
         if (given != null && given.length > 0) {
             return given;
         }
@@ -67,7 +74,7 @@ public final class ReductionOp implements Operator {
 
     /** Shape arithmetic: the product or sum of all sizes. */
     private static @Nullable TensorData fold(String op, TensorData x, long[] shape) {
-        if (x.elements() == 0 || x.elements() > ConstantFolding.LARGEST_FOLDED || x.type() == ElementType.BOOL) {
+        if (x.elements() == 0 || x.type() == ElementType.BOOL) {
             return null;
         }
         double[] v = x.toDoubles();
@@ -87,7 +94,7 @@ public final class ReductionOp implements Operator {
         String x = r.node().input(0);
         String y = r.node().output(0);
         int rank = r.shape(x).length;
-        boolean arg = r.node().opType().startsWith("Arg");
+        boolean arg = isArg(r.node());
         long[] given = arg ? new long[] {r.node().getLong("axis", 0)} : r.longs("axes", 1);
         if (given == null && !arg && r.node().hasInput(1)) {
             return;
@@ -101,5 +108,25 @@ public final class ReductionOp implements Operator {
             }
             out += gone && !keepsAxes(r.node()) ? 0 : 1;
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        if (isArg(r.node())) {
+            return r.axis(0) != 0;
+        }
+        long[] axes = r.longs("axes", 1);
+        if (axes == null && r.node().hasInput(1)) {
+            return false;
+        }
+        if (axes == null || axes.length == 0) {
+            return r.node().getLong("noop_with_empty_axes", 0) != 0;
+        }
+        return !Axes.contains(Axes.of(axes, r.rank(0)), 0);
+    }
+
+    /** Whether a node gives out the place of an extremum, along a single axis that is an attribute. */
+    private static boolean isArg(Node n) {
+        return n.opType().startsWith("Arg");
     }
 }

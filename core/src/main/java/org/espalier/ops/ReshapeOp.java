@@ -1,7 +1,9 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /**
@@ -9,6 +11,11 @@ import org.espalier.graph.TensorData;
  * the others; where one axis becomes several, one of those carries the units and what differs only along the others is tied.
  */
 final class ReshapeOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Reshape");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] target = c.longs("shape", 1);
@@ -30,7 +37,7 @@ final class ReshapeOp implements Operator {
             if (out[i] == -1 && free < 0) {
                 free = i;
             } else {
-                known *= out[i];
+                known = Math.multiplyExact(known, out[i]);
             }
         }
         long elements = TensorData.elements(x);
@@ -71,9 +78,9 @@ final class ReshapeOp implements Operator {
             long b = y[j++];
             while (a != b) {
                 if (a < b && i < x.length) {
-                    a *= x[i++];
+                    a = Math.multiplyExact(a, x[i++]);
                 } else if (b < a && j < y.length) {
-                    b *= y[j++];
+                    b = Math.multiplyExact(b, y[j++]);
                 } else {
                     return;
                 }
@@ -94,12 +101,8 @@ final class ReshapeOp implements Operator {
             return TensorData.elements(Arrays.copyOfRange(shape, from, to));
         }
 
-        int inner(int axis) {
-            int n = 1;
-            for (int a = axis + 1; a < to; a++) {
-                n *= (int) shape[a];
-            }
-            return n;
+        long inner(int axis) {
+            return TensorData.elements(Arrays.copyOfRange(shape, axis + 1, to));
         }
     }
 
@@ -146,12 +149,16 @@ final class ReshapeOp implements Operator {
         if (units == null) {
             return;
         }
-        int innerIn = in.inner(carrier);
-        int innerOut = out.inner(axis);
+        long innerIn = in.inner(carrier);
+        long innerOut = out.inner(axis);
+        long step = gcd(innerIn, innerOut);
+        if (out.shape[axis] > UnitRelations.LONGEST || in.elements() / Math.max(1, step) > UnitRelations.LONGEST) {
+            r.freezeTooLong(in.value, carrier);
+            return;
+        }
         int size = (int) out.shape[axis];
         int[] unitOf = new int[size];
         Arrays.fill(unitOf, -1);
-        long step = gcd(innerIn, innerOut);
         for (long p = 0; p < in.elements(); p += step) {
             int unit = units[(int) (p / innerIn % units.length)];
             int at = (int) (p / innerOut % size);
@@ -215,12 +222,15 @@ final class ReshapeOp implements Operator {
         if (units == null) {
             return false;
         }
-        int inner = out.inner(axis);
+        long inner = out.inner(axis);
+        if (out.shape[axis] > UnitRelations.LONGEST) {
+            return false;
+        }
         int size = (int) out.shape[axis];
         int[] unitOf = new int[size];
         Arrays.fill(unitOf, -1);
         for (int p = 0; p < units.length; p++) {
-            int at = p / inner % size;
+            int at = (int) (p / inner % size);
             if (unitOf[at] >= 0 && unitOf[at] != units[p]) {
                 return false;
             }
@@ -247,5 +257,16 @@ final class ReshapeOp implements Operator {
         if (changed) {
             s.setInput(1, TensorData.vector(sizes));
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Elements stay in their order; a first axis that went elsewhere would show in the shape.
+        return true;
+    }
+
+    @Override
+    public boolean takesSizes(Node n, int input) {
+        return input == 1;
     }
 }

@@ -1,9 +1,16 @@
 package org.espalier.ops;
 
+import java.util.List;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Resamples axes to another size (also Upsample). Axes whose size stays keep their units; those that change are frozen. */
 final class ResizeOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Resize", "Upsample");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -23,9 +30,17 @@ final class ResizeOp implements Operator {
         }
         for (int i = 0; i < given; i++) {
             int a = axes == null ? i : c.axis(axes[i], x.length);
-            x[a] = sizes != null ? sizes.getLong(i) : (long) Math.floor(x[a] * scales[i]);
+            x[a] = sizes != null ? sizes.getLong(i) : scaled(c, x[a], scales[i]);
         }
         c.output(0, c.type(0), x);
+    }
+
+    private static long scaled(NodeInference c, long size, float scale) {
+        double scaled = Math.floor(size * scale);
+        if (!(scale > 0 && scaled < Long.MAX_VALUE)) {
+            throw c.shapeError("scales must be positive and sizes stay below 2^63, scale " + scale);
+        }
+        return (long) scaled;
     }
 
     private static float[] scales(NodeInference c, int at) {
@@ -79,5 +94,17 @@ final class ResizeOp implements Operator {
         }
         // A literal batch stays literal.
         s.setInput(3, TensorData.vector(changed));
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Along an axis that keeps its size each place is looked up where it is, unless a region is cut out.
+        String mode = r.node().getString("coordinate_transformation_mode", "");
+        return r.areOfFirstInput() && r.keepsRowCount() && !mode.equals("tf_crop_and_resize");
+    }
+
+    @Override
+    public boolean takesSizes(Node n, int input) {
+        return input == 3 && n.opType().equals("Resize");
     }
 }

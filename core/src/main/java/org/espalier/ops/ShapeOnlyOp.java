@@ -1,14 +1,16 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.TensorData;
 
 /** Operators of which only shapes are known: whatever units reach them are frozen. */
 final class ShapeOnlyOp implements Operator {
-    static final String[] NAMES = {
-        "GatherElements", "GatherND", "ScatterElements", "ScatterND", "OneHot", "TopK", "Einsum"
-    };
+    @Override
+    public List<String> names() {
+        return List.of("GatherElements", "GatherND", "ScatterElements", "ScatterND", "OneHot", "TopK", "Einsum");
+    }
 
     @Override
     public void infer(NodeInference c) {
@@ -19,7 +21,11 @@ final class ShapeOnlyOp implements Operator {
                 TensorData k = c.constant(1);
                 long[] x = c.shape(0);
                 if (k != null) {
-                    x[c.axis(c.node().getLong("axis", -1), x.length)] = k.getLong(0);
+                    int axis = c.axis(c.node().getLong("axis", -1), x.length);
+                    if (k.getLong(0) < 0 || k.getLong(0) > x[axis]) {
+                        throw c.shapeError("k must lie in [0, " + x[axis] + "], is " + k.getLong(0));
+                    }
+                    x[axis] = k.getLong(0);
                     c.output(0, c.type(0), x);
                     c.output(1, ElementType.INT64, x);
                 }
@@ -39,7 +45,7 @@ final class ShapeOnlyOp implements Operator {
     private static void gatherNd(NodeInference c) {
         long[] x = c.shape(0);
         long[] at = c.shape(1);
-        int batch = (int) c.node().getLong("batch_dims", 0);
+        int batch = Math.toIntExact(c.node().getLong("batch_dims", 0));
         if (at.length == 0 || batch < 0 || batch + at[at.length - 1] > x.length) {
             throw c.shapeError("indices must not name more axes than there are");
         }
@@ -55,12 +61,7 @@ final class ShapeOnlyOp implements Operator {
         TensorData at = c.constant(1);
         TensorData updates = c.constant(2);
         boolean plain = c.node().getString("reduction", "none").equals("none");
-        if (!plain
-                || x == null
-                || at == null
-                || updates == null
-                || at.rank() == 0
-                || x.elements() > ConstantFolding.LARGEST_FOLDED) {
+        if (!plain || x == null || at == null || updates == null || at.rank() == 0 || !c.folds(x.shape())) {
             c.output(0, c.type(0), c.shape(0));
             return;
         }
@@ -73,12 +74,15 @@ final class ShapeOnlyOp implements Operator {
         double[] values = x.toDoubles();
         double[] put = updates.toDoubles();
         for (int i = 0; i * named < indices.length; i++) {
-            int position = 0;
+            long position = 0;
             for (int a = 0; a < named; a++) {
                 long index = indices[i * named + a];
-                position = (int) (position * x.size(a) + (index < 0 ? index + x.size(a) : index));
+                if (index < -x.size(a) || index >= x.size(a)) {
+                    throw c.error("indices must lie in [" + -x.size(a) + ", " + (x.size(a) - 1) + "], found " + index);
+                }
+                position = position * x.size(a) + (index < 0 ? index + x.size(a) : index);
             }
-            System.arraycopy(put, i * length, values, position * length, length);
+            System.arraycopy(put, i * length, values, (int) position * length, length);
         }
         c.output(0, ConstantFolding.ofDoubles(x.type(), values, x.shape()));
     }
@@ -94,5 +98,15 @@ final class ShapeOnlyOp implements Operator {
             System.arraycopy(x, axis, out, axis + 1, x.length - axis);
             c.output(0, c.type(2), out);
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return switch (r.node().opType()) {
+            case "TopK" -> r.axis(-1) != 0;
+            case "GatherElements" -> r.hasRows(0) == (r.axis(0) != 0);
+            case "GatherND" -> r.node().getLong("batch_dims", 0) > 0 ? r.hasRows(0) : !r.hasRows(0);
+            default -> false;
+        };
     }
 }

@@ -1,13 +1,21 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Operators that make numbers out of sizes: Shape, Size, ConstantOfShape, Range. */
 final class SizeOp implements Operator {
-    static final String[] NAMES = {"Shape", "Size", "ConstantOfShape", "Range"};
+    /** Operators that read the sizes of their input, not its elements. */
+    private static final Set<String> READ_SIZES = Set.of("Shape", "Size");
+
+    @Override
+    public List<String> names() {
+        return List.of("Shape", "Size", "ConstantOfShape", "Range");
+    }
 
     @Override
     public void infer(NodeInference c) {
@@ -72,7 +80,7 @@ final class SizeOp implements Operator {
         }
         long[] sizes = shape.toLongs();
         TensorData one = value == null ? TensorData.full(0, 1) : value.reshape(1);
-        if (TensorData.elements(sizes) <= ConstantFolding.LARGEST_WEIGHT) {
+        if (c.foldsWeight(one.type(), sizes)) {
             c.output(0, one.expand(sizes));
         } else {
             c.output(0, one.type(), sizes);
@@ -89,8 +97,8 @@ final class SizeOp implements Operator {
         double from = start.getDouble(0);
         double step = delta.getDouble(0);
         double count = Math.max(0, Math.ceil((limit.getDouble(0) - from) / step));
-        if (count > ConstantFolding.LARGEST_FOLDED) {
-            if (count > Integer.MAX_VALUE) {
+        if (!(count <= ConstantFolding.LARGEST_FOLDED) || !c.folds((long) count)) {
+            if (!(count <= Integer.MAX_VALUE)) {
                 throw c.error("is too long, expected at most " + Integer.MAX_VALUE + " numbers");
             }
             // Data rather than shape arithmetic: its length is enough.
@@ -103,5 +111,20 @@ final class SizeOp implements Operator {
         }
         ElementType type = start.type();
         c.output(0, TensorData.ofDoubles(v, v.length).as(type));
+    }
+
+    @Override
+    public boolean readsElements(ExampleRows r) {
+        return !READ_SIZES.contains(r.node().opType());
+    }
+
+    @Override
+    public boolean repeatsRows(Node n) {
+        return n.opType().equals("ConstantOfShape");
+    }
+
+    @Override
+    public boolean takesSizes(Node n, int input) {
+        return input == 0 && !n.opType().equals("Range");
     }
 }

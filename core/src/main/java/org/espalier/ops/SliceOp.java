@@ -1,16 +1,17 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 
 /** Takes every {@code step}-th index from {@code start} to {@code end} along some axes. */
 final class SliceOp implements Operator {
     /** Start, step and number of indices taken along each axis. */
-    private record Ranges(int[] start, int[] step, int[] count) {
+    private record Ranges(long[] start, long[] step, long[] count) {
         int[] index(int axis) {
-            int[] index = new int[count[axis]];
-            Arrays.setAll(index, i -> start[axis] + i * step[axis]);
+            int[] index = new int[Math.toIntExact(count[axis])];
+            Arrays.setAll(index, i -> Math.toIntExact(start[axis] + i * step[axis]));
             return index;
         }
 
@@ -21,10 +22,10 @@ final class SliceOp implements Operator {
 
     private static Ranges ranges(
             long[] x, long[] starts, long[] ends, long @Nullable [] axes, long @Nullable [] steps) {
-        Ranges r = new Ranges(new int[x.length], new int[x.length], new int[x.length]);
+        Ranges r = new Ranges(new long[x.length], new long[x.length], new long[x.length]);
         for (int a = 0; a < x.length; a++) {
             r.step[a] = 1;
-            r.count[a] = (int) x[a];
+            r.count[a] = x[a];
         }
         for (int i = 0; i < starts.length; i++) {
             int a = axes == null ? i : Axes.of(axes[i], x.length);
@@ -34,12 +35,16 @@ final class SliceOp implements Operator {
             long end = ends[i] < 0 ? ends[i] + size : ends[i];
             start = Math.max(0, Math.min(start, step > 0 ? size : size - 1));
             end = Math.max(step > 0 ? 0 : -1, Math.min(end, size));
-            r.start[a] = (int) start;
-            r.step[a] = (int) step;
-            r.count[a] = (int)
-                    Math.max(0, step > 0 ? -Math.floorDiv(start - end, step) : -Math.floorDiv(end - start, -step));
+            r.start[a] = start;
+            r.step[a] = step;
+            r.count[a] = Math.max(0, step > 0 ? -Math.floorDiv(start - end, step) : -Math.floorDiv(end - start, -step));
         }
         return r;
+    }
+
+    @Override
+    public List<String> names() {
+        return List.of("Slice");
     }
 
     @Override
@@ -65,8 +70,8 @@ final class SliceOp implements Operator {
         }
         Ranges r = ranges(x, starts, ends, axes, steps);
         TensorData value = c.constant(0);
-        if (value == null || value.elements() > ConstantFolding.LARGEST_WEIGHT) {
-            c.output(0, c.type(0), Arrays.stream(r.count).asLongStream().toArray());
+        if (value == null || !c.foldsWeight(value.type(), x)) {
+            c.output(0, c.type(0), r.count);
             return;
         }
         for (int a = 0; a < x.length; a++) {
@@ -93,7 +98,7 @@ final class SliceOp implements Operator {
         for (int a = 0; a < shape.length; a++) {
             if (ranges.isWhole(a, shape[a])) {
                 r.same(x, a, y, a);
-            } else if (ranges.step[a] == 1) {
+            } else if (ranges.step[a] == 1 && r.units(x, a) != null) {
                 r.select(x, a, y, a, ranges.index(a));
                 if (r.isMerged(x, a)) {
                     r.markMerged(y, a);
@@ -127,5 +132,20 @@ final class SliceOp implements Operator {
             s.setLongs("starts", 1, starts);
             s.setLongs("ends", 2, ends);
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        long[] axes = r.longs("axes", 3);
+        long[] steps = r.longs("steps", 4);
+        if ((r.node().hasInput(3) && axes == null) || (r.node().hasInput(4) && steps == null)) {
+            return false;
+        }
+        for (int i = 0; axes != null && i < axes.length; i++) {
+            if (Axes.of(axes[i], r.rank(0)) == 0) {
+                return r.keepsRowCount() && (steps == null || steps[i] > 0);
+            }
+        }
+        return axes != null || (r.keepsRowCount() && (steps == null || steps[0] > 0));
     }
 }

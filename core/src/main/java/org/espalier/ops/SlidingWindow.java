@@ -39,28 +39,34 @@ record SlidingWindow(long[] kernel, long[] strides, long[] dilations, long[] pad
 
     /** Size of spatial axis {@code d} of the output. */
     long outputSize(NodeInference c, int d, long size) {
-        long extent = (kernel[d] - 1) * dilations[d] + 1;
+        long extent = extent(d);
         if (autoPad.equals("SAME_UPPER") || autoPad.equals("SAME_LOWER")) {
-            return (size + strides[d] - 1) / strides[d];
+            return Sizes.ceilDiv(size, strides[d]);
         }
         boolean explicit = autoPad.equals("NOTSET") || autoPad.isEmpty();
-        long padded = size + (explicit ? pads[d] + pads[d + kernel.length] : 0) - extent;
+        long padded = Math.subtractExact(explicit ? Sizes.sum(size, pads[d], pads[d + kernel.length]) : size, extent);
         if (padded < 0) {
             throw c.shapeError("a window of " + extent + " must fit the padded size");
         }
-        long steps = ceil ? (padded + strides[d] - 1) / strides[d] : padded / strides[d];
-        if (ceil && steps * strides[d] >= size + (explicit ? pads[d] : 0)) {
+        long steps = ceil ? Sizes.ceilDiv(padded, strides[d]) : padded / strides[d];
+        if (ceil && Math.multiplyExact(steps, strides[d]) >= Math.addExact(size, explicit ? pads[d] : 0)) {
             steps--;
         }
-        return steps + 1;
+        return Math.addExact(steps, 1);
     }
 
     /** Size of spatial axis {@code d} of a transposed convolution's output. */
     long transposedSize(int d, long size, long outputPadding) {
         if (autoPad.equals("SAME_UPPER") || autoPad.equals("SAME_LOWER")) {
-            return size * strides[d];
+            return Math.multiplyExact(size, strides[d]);
         }
-        long cut = autoPad.equals("VALID") ? 0 : pads[d] + pads[d + kernel.length];
-        return strides[d] * (size - 1) + outputPadding + (kernel[d] - 1) * dilations[d] + 1 - cut;
+        long cut = autoPad.equals("VALID") ? 0 : Math.addExact(pads[d], pads[d + kernel.length]);
+        long between = Math.multiplyExact(strides[d], Math.subtractExact(size, 1));
+        return Math.subtractExact(Sizes.sum(between, outputPadding, extent(d)), cut);
+    }
+
+    /** Positions from the first to the last that a window reads along spatial axis {@code d}. */
+    private long extent(int d) {
+        return Math.addExact(Math.multiplyExact(kernel[d] - 1, dilations[d]), 1);
     }
 }

@@ -1,7 +1,14 @@
 package org.espalier.ops;
 
+import java.util.List;
+
 /** Softmax and its kin: normalises over an axis as a whole, so units there are frozen; all other axes stay as they are. */
 final class SoftmaxOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Softmax", "LogSoftmax", "Hardmax");
+    }
+
     @Override
     public void infer(NodeInference c) {
         c.axis(c.node().getLong("axis", c.opset() < 13 ? 1 : -1), c.rank(0));
@@ -19,5 +26,10 @@ final class SoftmaxOp implements Operator {
                 r.same(x, a, r.node().output(0), a);
             }
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.axis(r.opset() < 13 ? 1 : -1) != 0;
     }
 }

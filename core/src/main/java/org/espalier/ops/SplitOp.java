@@ -9,6 +9,11 @@ import org.espalier.graph.TensorData;
 /** Cuts a tensor into pieces along one axis. */
 final class SplitOp implements Operator {
     @Override
+    public List<String> names() {
+        return List.of("Split");
+    }
+
+    @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
         int axis = c.axis(c.node().getLong("axis", 0), x.length);
@@ -19,12 +24,13 @@ final class SplitOp implements Operator {
         }
         if (sizes == null) {
             sizes = new long[pieces];
-            long each = (x[axis] + pieces - 1) / pieces;
+            long each = Sizes.ceilDiv(x[axis], pieces);
             for (int i = 0; i < pieces; i++) {
                 sizes[i] = Math.min(each, Math.max(0, x[axis] - i * each));
             }
         }
-        if (sizes.length != pieces || Arrays.stream(sizes).sum() != x[axis]) {
+        boolean negative = Arrays.stream(sizes).anyMatch(s -> s < 0);
+        if (sizes.length != pieces || negative || Arrays.stream(sizes).reduce(0, Math::addExact) != x[axis]) {
             throw c.shapeError("pieces " + Arrays.toString(sizes) + " must add up to the size of axis " + axis);
         }
         TensorData value = c.constant(0);
@@ -32,7 +38,7 @@ final class SplitOp implements Operator {
         for (int i = 0; i < pieces; i++) {
             long[] out = x.clone();
             out[axis] = sizes[i];
-            if (value != null && !c.node().output(i).isEmpty()) {
+            if (value != null && !c.node().output(i).isEmpty() && c.foldsWeight(value.type(), out)) {
                 c.output(i, value.take(axis, range(at, (int) sizes[i])));
             } else {
                 c.output(i, c.type(0), out);
@@ -56,6 +62,7 @@ final class SplitOp implements Operator {
         String x = r.node().input(0);
         int rank = r.shape(x).length;
         int axis = axis(r.node(), rank);
+        boolean units = r.units(x, axis) != null;
         int at = 0;
         for (String out : r.node().outputs()) {
             if (out.isEmpty()) {
@@ -68,7 +75,9 @@ final class SplitOp implements Operator {
                     r.same(x, a, out, a);
                 }
             }
-            r.select(x, axis, out, axis, range(at, size));
+            if (units) {
+                r.select(x, axis, out, axis, range(at, size));
+            }
             if (r.isMerged(x, axis)) {
                 r.markMerged(out, axis);
             }
@@ -90,5 +99,10 @@ final class SplitOp implements Operator {
             s.removeAttribute("num_outputs");
             s.setInput(1, TensorData.vector(sizes));
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        return r.axis(0) != 0;
     }
 }

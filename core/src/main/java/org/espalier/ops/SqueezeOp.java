@@ -1,6 +1,7 @@
 package org.espalier.ops;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.TensorData;
@@ -8,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes axes of size 1 out: those given, or all. */
 final class SqueezeOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Squeeze");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -66,5 +72,11 @@ final class SqueezeOp implements Operator {
                 s.setInput(1, TensorData.vector(axes));
             }
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Elements stay in their order.
+        return true;
     }
 }

@@ -1,10 +1,16 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Reorders axes. */
 final class TransposeOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Transpose");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] x = c.shape(0);
@@ -23,7 +29,7 @@ final class TransposeOp implements Operator {
             out[i] = x[from];
         }
         TensorData value = c.constant(0);
-        if (value == null || value.elements() > ConstantFolding.LARGEST_WEIGHT) {
+        if (value == null || !c.foldsWeight(value.type(), out)) {
             c.output(0, c.type(0), out);
         } else {
             c.output(0, value.transpose(perm));
@@ -46,5 +52,11 @@ final class TransposeOp implements Operator {
         for (int i = 0; i < perm.length; i++) {
             r.same(x, perm[i], r.node().output(0), i);
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // A first axis that went elsewhere would show in the shape.
+        return true;
     }
 }

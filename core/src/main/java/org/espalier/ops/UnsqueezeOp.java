@@ -1,9 +1,15 @@
 package org.espalier.ops;
 
+import java.util.List;
 import org.espalier.graph.TensorData;
 
 /** Puts axes of size 1 in. */
 final class UnsqueezeOp implements Operator {
+    @Override
+    public List<String> names() {
+        return List.of("Unsqueeze");
+    }
+
     @Override
     public void infer(NodeInference c) {
         long[] given = c.longs("axes", 1);
@@ -43,5 +49,11 @@ final class UnsqueezeOp implements Operator {
                 r.same(r.node().input(0), in++, y, a);
             }
         }
+    }
+
+    @Override
+    public boolean keepsExamplesApart(ExampleRows r) {
+        // Elements stay in their order.
+        return true;
     }
 }

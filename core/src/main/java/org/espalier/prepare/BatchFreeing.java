@@ -26,7 +26,12 @@ public final class BatchFreeing {
 
     private BatchFreeing() {}
 
-    /** Whether every input is declared with 1 as its first size. */
+    /**
+     * Whether every input is declared with 1 as its first size.
+     *
+     * @param graph the network
+     * @return whether every input is declared with 1 as its first size
+     */
     public static boolean isFixedToOne(Graph graph) {
         return !graph.inputs().isEmpty()
                 && graph.inputs().stream()
@@ -38,6 +43,9 @@ public final class BatchFreeing {
     /**
      * The graph with a free batch size; the same graph where it is free already, or where it is not certain that examples would be treated
      * alike and apart.
+     *
+     * @param graph the network
+     * @return the graph with a free batch size
      */
     public static Graph free(Graph graph) {
         if (!isFixedToOne(graph)) {

@@ -32,7 +32,12 @@ public final class HalfPrecision {
         return type == ElementType.FLOAT16 || type == ElementType.BFLOAT16;
     }
 
-    /** The half-precision type of a network's inputs, outputs, constants or casts; null where all are wider. */
+    /**
+     * The half-precision type of a network's inputs, outputs, constants or casts; null where all are wider.
+     *
+     * @param graph the network
+     * @return the half-precision type of a network's inputs, outputs, constants or casts
+     */
     public static @Nullable ElementType of(Graph graph) {
         Stream<ElementType> declared =
                 Stream.concat(graph.inputs().stream(), graph.outputs().stream()).map(Value::type);
@@ -61,7 +66,12 @@ public final class HalfPrecision {
                 .flatMap(a -> ((Attribute.Opaque) a).outerValues().stream());
     }
 
-    /** The same network computing in float32 throughout; itself where nothing in it is half precision. */
+    /**
+     * The same network computing in float32 throughout; itself where nothing in it is half precision.
+     *
+     * @param graph the network
+     * @return the same network computing in float32 throughout
+     */
     public static Graph widen(Graph graph) {
         if (of(graph) == null) {
             return graph;
@@ -82,7 +92,12 @@ public final class HalfPrecision {
         return isHalf(t.type()) ? t.as(ElementType.FLOAT) : t;
     }
 
-    /** A declared value in float32 if it was half precision. */
+    /**
+     * A declared value in float32 if it was half precision.
+     *
+     * @param v the declared value
+     * @return a declared value in float32 if it was half precision
+     */
     public static Value widen(Value v) {
         return isHalf(v.type()) ? new Value(v.name(), ElementType.FLOAT, v.shape()) : v;
     }
@@ -104,6 +119,7 @@ public final class HalfPrecision {
      *
      * @param graph made from {@code model}, with float32 where the model has half precision
      * @param model that says the types
+     * @return a network in float32 with the types of another one
      * @throws GraphException if a weight is too large for its type
      */
     public static Graph narrow(Graph graph, Graph model) {

@@ -13,13 +13,21 @@ public record PreparedGraph(Graph given, Graph graph) {
     /**
      * Prepares a network.
      *
+     * @param given the network as it is in the file
+     * @return the network, ready for work
      * @throws GraphException if its parts do not fit each other
      */
     public static PreparedGraph of(Graph given) {
         return new PreparedGraph(given, BatchFreeing.free(GraphNormalizer.normalize(HalfPrecision.widen(given))));
     }
 
-    /** A graph made from {@link #graph}, with names and sizes of inputs and outputs as they were given; float32 for half precision. */
+    /**
+     * A graph made from {@link #graph}, with names and sizes of inputs and outputs as they were given; float32 for
+     * half precision.
+     *
+     * @param g a graph made from {@link #graph}
+     * @return a graph made from {@link #graph}, with names and sizes of inputs and outputs as they were given
+     */
     public Graph withInterface(Graph g) {
         return new Graph(
                 given.name(),
@@ -34,6 +42,8 @@ public record PreparedGraph(Graph given, Graph graph) {
     /**
      * A graph made from {@link #graph} as one like that which was given: inputs, outputs and precision.
      *
+     * @param g a graph made from {@link #graph}
+     * @return a graph made from {@link #graph} as one like that which was given
      * @throws GraphException if a weight does not fit the precision
      */
     public Graph asGiven(Graph g) {

@@ -3,6 +3,7 @@ package org.espalier.shapes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.espalier.graph.Graph;
+import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
@@ -18,17 +19,34 @@ import org.espalier.ops.TensorInfo;
  * @param macsPerNode multiply-accumulates of each node that has any, by name
  */
 public record Cost(long parameters, long macs, long activations, Map<String, Long> macsPerNode) {
-    /** The cost of a graph at the sizes that {@link InferredShapes#infer(Graph, int)} takes for free dimensions. */
+    /**
+     * The cost of a graph at the sizes that {@link InferredShapes#infer(Graph, int)} takes for free dimensions.
+     *
+     * @param graph the network
+     * @return the cost of a graph at the sizes that {@link InferredShapes#infer(Graph, int)} takes for free
+     *     dimensions
+     */
     public static Cost of(Graph graph) {
         return of(graph, InferredShapes.infer(graph, 1));
     }
 
-    /** Multiply-accumulates of one example; where the batch is fixed, its share of them. */
+    /**
+     * Multiply-accumulates of one example; where the batch is fixed, its share of them.
+     *
+     * @param graph the network
+     * @return multiply-accumulates of one example
+     */
     public static long macsPerExample(Graph graph) {
         return of(graph).macs() / Math.max(1, Value.fixedBatch(graph.inputs()));
     }
 
-    /** The cost of a graph at given shapes. */
+    /**
+     * The cost of a graph at given shapes.
+     *
+     * @param graph the network
+     * @param shapes the shapes at which it is looked at
+     * @return the cost of a graph at given shapes
+     */
     public static Cost of(Graph graph, InferredShapes shapes) {
         long parameters = 0;
         for (TensorData t : graph.initializers().values()) {
@@ -39,15 +57,23 @@ public record Cost(long parameters, long macs, long activations, Map<String, Lon
         long activations = 0;
         for (Node n : graph.nodes()) {
             long m = shapes.macs(n);
-            macs += m;
+            macs = sum(macs, m, "multiply-accumulates");
             if (m > 0) {
                 perNode.put(n.name(), m);
             }
             for (String out : n.outputs()) {
                 TensorInfo info = shapes.info(out);
-                activations += info == null ? 0 : info.elements();
+                activations = sum(activations, info == null ? 0 : info.elements(), "activations");
             }
         }
         return new Cost(parameters, macs, activations, perNode);
+    }
+
+    private static long sum(long a, long b, String what) {
+        try {
+            return Math.addExact(a, b);
+        } catch (ArithmeticException e) {
+            throw new GraphException(what + " must be fewer than 2^63 in all", e);
+        }
     }
 }

@@ -14,6 +14,7 @@ import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
+import org.espalier.ops.FoldingBudget;
 import org.espalier.ops.NodeInference;
 import org.espalier.ops.Operator;
 import org.espalier.ops.OperatorTable;
@@ -48,8 +49,11 @@ public final class InferredShapes {
     /** Shapes at other sizes, whose values that do not depend on sizes need not be computed again. */
     private final @Nullable InferredShapes earlier;
 
+    private final FoldingBudget budget;
+
     private InferredShapes(Graph graph, @Nullable InferredShapes earlier) {
         this.graph = graph;
+        this.budget = new FoldingBudget(graph.initializers().values());
         this.earlier = earlier;
     }
 
@@ -57,13 +61,23 @@ public final class InferredShapes {
      * Infers all shapes for a batch size. Symbols on the first axis of an input are the batch; other symbols get the first size of a few
      * usual ones that fits the network.
      *
+     * @param graph the network
+     * @param batch how many examples
+     * @return types, shapes and known values
      * @throws GraphException if shapes do not fit each other
      */
     public static InferredShapes infer(Graph graph, long batch) {
         return infer(graph, batch, null);
     }
 
-    /** The same, with what is known from other sizes of the same graph. */
+    /**
+     * The same, with what is known from other sizes of the same graph.
+     *
+     * @param graph the network
+     * @param batch how many examples
+     * @param earlier what is known from other sizes of the same graph, or null
+     * @return types, shapes and known values
+     */
     public static InferredShapes infer(Graph graph, long batch, @Nullable InferredShapes earlier) {
         GraphException first = null;
         for (long other : OTHER_SIZES) {
@@ -82,6 +96,10 @@ public final class InferredShapes {
     /**
      * Shapes for other sizes of the free axes other than the batch, where there are any: alike for all of them, different ones, and ones
      * that are multiples of nothing; as far as they fit.
+     *
+     * @param graph the network
+     * @param first the shapes found first
+     * @return shapes for other sizes of the free axes other than the batch, where there are any
      */
     public static List<InferredShapes> inferOtherSizes(Graph graph, InferredShapes first) {
         if (!InputShapes.hasOtherSymbols(graph)) {
@@ -114,7 +132,13 @@ public final class InferredShapes {
         return List.of();
     }
 
-    /** Infers all shapes from those of the inputs. */
+    /**
+     * Infers all shapes from those of the inputs.
+     *
+     * @param graph the network
+     * @param inputShapes the inputs' shapes by name
+     * @return types, shapes and known values
+     */
     public static InferredShapes infer(Graph graph, Map<String, long[]> inputShapes) {
         return infer(graph, inputShapes, null);
     }
@@ -127,7 +151,7 @@ public final class InferredShapes {
             if (shape == null) {
                 s.unknown.put(v.name(), "the shape of input '" + v.name() + "' is not declared");
             } else {
-                s.infos.put(v.name(), new TensorInfo(v.type(), shape));
+                s.infos.put(v.name(), new TensorInfo(v.type(), checked(v, shape)));
             }
         }
         graph.initializers().forEach((name, t) -> {
@@ -149,10 +173,11 @@ public final class InferredShapes {
         }
         if (op != null && reason == null && !isCopied(n)) {
             try {
-                op.infer(inference(n));
+                NodeInference c = inference(n);
+                c.requireShortLists();
+                op.infer(c);
             } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
-                throw new GraphException(
-                        n.label() + ": sizes or attributes do not fit its inputs: " + e.getMessage(), e);
+                throw notFitting(n, e);
             }
         }
         boolean sized = n.opType().equals("Shape") || n.opType().equals("Size");
@@ -167,6 +192,22 @@ public final class InferredShapes {
                 unknown.put(out, reason == null ? "output of " + n.label() + " depends on data" : reason);
             }
         }
+    }
+
+    private static long[] checked(Value input, long[] shape) {
+        try {
+            TensorData.byteCount(input.type(), shape);
+        } catch (GraphException e) {
+            throw new GraphException("input '" + input.name() + "': " + e.getMessage(), e);
+        }
+        return shape;
+    }
+
+    private GraphException notFitting(Node n, RuntimeException e) {
+        String rule = e instanceof ArithmeticException
+                ? "sizes must stay below 2^63 and fit its inputs (" + e.getMessage() + ")"
+                : "attributes must fit its inputs (" + e.getMessage() + ")";
+        return inference(n).shapeError(rule);
     }
 
     /** Takes a node's outputs over from earlier shapes where they do not depend on sizes. */
@@ -186,12 +227,22 @@ public final class InferredShapes {
         return true;
     }
 
-    /** What is known around one node, as its operator sees it. */
+    /**
+     * What is known around one node, as its operator sees it.
+     *
+     * @param n the node
+     * @return what is known around one node, as its operator sees it
+     */
     public NodeInference inference(Node n) {
-        return new NodeInference(n, graph.opset(), infos, constants);
+        return new NodeInference(n, graph.opset(), infos, constants, budget);
     }
 
-    /** Type and shape of a value, or null where it is not known. */
+    /**
+     * Type and shape of a value, or null where it is not known.
+     *
+     * @param value the value's name
+     * @return type and shape of a value, or null where it is not known
+     */
     public @Nullable TensorInfo info(String value) {
         return infos.get(value);
     }
@@ -199,6 +250,8 @@ public final class InferredShapes {
     /**
      * Shape of a value.
      *
+     * @param value the value's name
+     * @return shape of a value
      * @throws GraphException if it is not known
      */
     public long[] shape(String value) {
@@ -210,27 +263,54 @@ public final class InferredShapes {
         return info.shape();
     }
 
+    /**
+     * The element type of a value; float32 where it is not known.
+     *
+     * @param value the value's name
+     * @return the element type of a value
+     */
     public ElementType type(String value) {
         TensorInfo info = infos.get(value);
         return info == null ? ElementType.FLOAT : info.type();
     }
 
-    /** The value where it depends neither on the network's inputs nor on their sizes, else null. */
+    /**
+     * The value where it depends neither on the network's inputs nor on their sizes, else null.
+     *
+     * @param value the value's name
+     * @return the value where it depends neither on the network's inputs nor on their sizes, else null
+     */
     public @Nullable TensorData constant(String value) {
         return sizeDependent.contains(value) ? null : constants.get(value);
     }
 
-    /** The value at these sizes of the inputs, where it does not depend on the inputs' elements, else null. */
+    /**
+     * The value at these sizes of the inputs, where it does not depend on the inputs' elements, else null.
+     *
+     * @param value the value's name
+     * @return the value at these sizes of the inputs, where it does not depend on the inputs' elements, else null
+     */
     public @Nullable TensorData valueAtTheseSizes(String value) {
         return constants.get(value);
     }
 
-    /** Why the shape of a value is not known; null where it is. */
+    /**
+     * Why the shape of a value is not known; null where it is.
+     *
+     * @param value the value's name
+     * @return why the shape of a value is not known
+     */
     public @Nullable String unknown(String value) {
         return unknown.get(value);
     }
 
-    /** Multiply-accumulates of one execution of a node; 0 where its shapes are not known. */
+    /**
+     * Multiply-accumulates of one execution of a node; 0 where its shapes are not known.
+     *
+     * @param n the node
+     * @return multiply-accumulates of one execution of a node
+     * @throws GraphException if they are too many to count
+     */
     public long macs(Node n) {
         Operator op = OperatorTable.find(n);
         for (String v : n.inputs()) {
@@ -238,7 +318,11 @@ public final class InferredShapes {
                 return 0;
             }
         }
-        return op == null ? 0 : op.macs(inference(n));
+        try {
+            return op == null ? 0 : op.macs(inference(n));
+        } catch (ArithmeticException e) {
+            throw inference(n).shapeError("multiply-accumulates must be fewer than 2^63");
+        }
     }
 
     @Override

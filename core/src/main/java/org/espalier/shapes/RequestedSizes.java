@@ -1,5 +1,7 @@
 package org.espalier.shapes;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.espalier.graph.Graph;
@@ -11,13 +13,23 @@ import org.jspecify.annotations.Nullable;
 final class RequestedSizes {
     private RequestedSizes() {}
 
+    /** An axis of a value, on the way from the one that is asked about. */
+    private record Place(String value, int rank, int axis) {}
+
     /** The size that an axis of a value must have, or null where nothing near it says so. */
     static @Nullable Long of(Graph graph, String value, int rank, int axis) {
-        for (Node n : graph.consumers(value)) {
-            Long size = n.input(0).equals(value) ? read(graph, n, rank, axis) : null;
-            size = size == null ? passedOn(graph, n, value, rank, axis) : size;
-            if (size != null) {
-                return size;
+        Deque<Place> next = new ArrayDeque<>(List.of(new Place(value, rank, axis)));
+        while (!next.isEmpty()) {
+            Place p = next.remove();
+            for (Node n : graph.consumers(p.value)) {
+                Long size = n.input(0).equals(p.value) ? read(graph, n, p.rank, p.axis) : null;
+                if (size != null) {
+                    return size;
+                }
+                int to = passedOn(graph, n, p);
+                if (to >= 0) {
+                    next.add(new Place(n.output(0), p.rank, to));
+                }
             }
         }
         return null;
@@ -30,7 +42,11 @@ final class RequestedSizes {
             return null;
         }
         return switch (n.opType()) {
-            case "Conv" -> axis == 1 && w.rank() == rank ? w.size(1) * n.getLong("group", 1) : null;
+            case "Conv" -> {
+                long group = n.getLong("group", 1);
+                boolean fits = axis == 1 && w.rank() == rank && group > 0 && group <= Integer.MAX_VALUE;
+                yield fits && w.size(1) <= Integer.MAX_VALUE ? w.size(1) * group : null;
+            }
             case "BatchNormalization" -> axis == 1 ? w.elements() : null;
             case "MatMul" -> axis == rank - 1 && w.rank() > 1 ? w.size(w.rank() - 2) : null;
             case "Gemm" -> {
@@ -41,27 +57,24 @@ final class RequestedSizes {
         };
     }
 
-    /** By what reads it after types, scales or the order of axes have changed. */
-    private static @Nullable Long passedOn(Graph graph, Node n, String value, int rank, int axis) {
-        boolean first = n.input(0).equals(value);
+    /** The axis on which what a node makes has it, after types, scales or the order of axes have changed; −1 where that is not known. */
+    private static int passedOn(Graph graph, Node n, Place p) {
         return switch (n.opType()) {
-            case "Cast", "Identity" -> of(graph, n.output(0), rank, axis);
+            case "Cast", "Identity" -> p.axis;
             case "Transpose" -> {
                 long[] perm = n.getLongs("perm");
-                int to = perm == null
-                        ? rank - 1 - axis
+                yield perm == null
+                        ? p.rank - 1 - p.axis
                         : IntStream.range(0, perm.length)
-                                .filter(i -> perm[i] == axis)
+                                .filter(i -> perm[i] == p.axis)
                                 .findFirst()
                                 .orElse(-1);
-                yield to < 0 ? null : of(graph, n.output(0), rank, to);
             }
             case "Add", "Sub", "Mul", "Div" -> {
-                List<String> in = n.inputs();
-                TensorData other = graph.initializer(in.get(first ? 1 : 0));
-                yield other != null && other.rank() <= rank ? of(graph, n.output(0), rank, axis) : null;
+                TensorData other = graph.initializer(n.input(n.input(0).equals(p.value) ? 1 : 0));
+                yield other != null && other.rank() <= p.rank ? p.axis : -1;
             }
-            default -> null;
+            default -> -1;
         };
     }
 }

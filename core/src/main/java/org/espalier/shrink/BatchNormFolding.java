@@ -25,7 +25,12 @@ public final class BatchNormFolding {
         this.constants = new LinkedHashMap<>(graph.initializers());
     }
 
-    /** The graph with all batch normalisations folded for which that is possible. */
+    /**
+     * The graph with all batch normalisations folded for which that is possible.
+     *
+     * @param graph the network
+     * @return the graph with all batch normalisations folded for which that is possible
+     */
     public static Graph fold(Graph graph) {
         return new BatchNormFolding(graph).fold();
     }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.espalier.channels.ReadSite;
+import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
 import org.espalier.graph.TensorData;
 
@@ -26,9 +27,10 @@ public final class FullSizeExpansion {
      * @param cuts what stayed at each cut, first to last
      * @param small the network after the last cut, possibly trained on
      * @param sites where units of the full network are read
+     * @return the full network
      */
     public static Graph expand(Graph full, List<Map<String, List<AxisSlice>>> cuts, Graph small, List<ReadSite> sites) {
-        Set<String> read = sites.stream().map(s -> place(s.weight(), s.axis())).collect(Collectors.toSet());
+        Set<Axis> read = sites.stream().map(ReadSite::place).collect(Collectors.toSet());
         Map<String, TensorData> changed = new HashMap<>();
         for (Map.Entry<String, TensorData> e : full.initializers().entrySet()) {
             String name = e.getKey();
@@ -39,15 +41,11 @@ public final class FullSizeExpansion {
             int[][] kept = kept(name, e.getValue(), cuts);
             boolean[] zeros = new boolean[kept.length];
             for (int axis = 0; axis < zeros.length; axis++) {
-                zeros[axis] = read.contains(place(name, axis));
+                zeros[axis] = read.contains(new Axis(name, axis));
             }
             changed.put(name, scatter(e.getValue(), t, kept, zeros));
         }
         return full.withInitializers(changed);
-    }
-
-    private static String place(String weight, int axis) {
-        return weight + "[" + axis + "]";
     }
 
     /** For each axis of a constant, the indices that all cuts left. */

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.ReadSite;
 import org.espalier.graph.Attribute;
+import org.espalier.graph.Axis;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
@@ -57,10 +58,14 @@ public final class Shrinker {
     }
 
     /**
-     * The graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is read; 0 masks it.
+     * The graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is read; 0
+     * masks it.
      *
+     * @param groups the groups
      * @param graph the groups' graph, or one with the same nodes and other values of its constants
      * @param scale one factor per unit, for example the posterior mean of its multiplier, and 0 for removed ones
+     * @return the graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is
+     *     read
      */
     public static Graph mask(ChannelGroups groups, Graph graph, double[] scale) {
         Map<String, TensorData> changed = new LinkedHashMap<>();
@@ -84,9 +89,9 @@ public final class Shrinker {
         for (int a = s.axis() + 1; a < w.rank(); a++) {
             inner *= (int) w.size(a);
         }
-        int length = s.units().length;
+        int[] units = s.units();
         for (int i = 0; i < v.limit(); i++) {
-            int u = s.units()[i / inner % length];
+            int u = units[i / inner % units.length];
             if (u >= 0) {
                 v.put(i, (float) (v.get(i) * scale[u]));
             }
@@ -95,10 +100,13 @@ public final class Shrinker {
     }
 
     /**
-     * Removes all units that {@code kept} does not keep. Weights are taken as they are: {@link #mask} first to fold factors in.
+     * Removes all units that {@code kept} does not keep. Weights are taken as they are: {@link #mask} first to fold
+     * factors in.
      *
+     * @param groups the groups
      * @param graph the groups' graph, or one with the same nodes and other values of its constants
      * @param kept as closed by {@link KeptUnits}
+     * @return the smaller graph, and what it was cut from
      */
     public static Shrunk shrink(ChannelGroups groups, Graph graph, boolean[] kept) {
         Shrinker s = new Shrinker(groups, graph, kept);
@@ -108,7 +116,7 @@ public final class Shrinker {
         }
         Graph smaller = graph.with(new ArrayList<>(s.nodes.values()), s.constants);
         InferredShapes.infer(smaller, 2);
-        return new Shrunk(smaller, s.slices, kept.clone());
+        return new Shrunk(smaller, s.slices, kept);
     }
 
     private void cutConstants() {
@@ -139,7 +147,7 @@ public final class Shrinker {
     private void cutPicked(ReadSite s) {
         int[] channels = present(s);
         int[] stay = IntStream.range(0, channels.length)
-                .filter(i -> kept[s.units()[channels[i]]])
+                .filter(i -> kept[s.unit(channels[i])])
                 .toArray();
         TensorData w = constants.get(s.weight());
         if (stay.length < channels.length && w != null) {
@@ -153,7 +161,7 @@ public final class Shrinker {
     /** The indices along a site's axis whose channels stay. */
     private int[] present(ReadSite s) {
         int[] stay = keptIndices(s.weight(), s.axis());
-        return stay == null ? IntStream.range(0, s.units().length).toArray() : stay;
+        return stay == null ? IntStream.range(0, s.length()).toArray() : stay;
     }
 
     /** The indices that stay along an axis of a value; null where all do. */
@@ -194,7 +202,7 @@ public final class Shrinker {
     private void pickInputs(Node n, ReadSite s) {
         int[] present = present(s);
         int[] stay = IntStream.range(0, present.length)
-                .filter(i -> kept[s.units()[present[i]]])
+                .filter(i -> kept[s.unit(present[i])])
                 .toArray();
         if (stay.length == present.length) {
             return;
@@ -248,7 +256,7 @@ public final class Shrinker {
     /** One node while it is cut. */
     private final class NodeCut implements NodeShrink {
         private Node node;
-        private final Map<String, int[]> cache = new HashMap<>();
+        private final Map<Axis, int[]> cache = new HashMap<>();
 
         NodeCut(Node node) {
             this.node = node;
@@ -281,7 +289,7 @@ public final class Shrinker {
 
         @Override
         public int @Nullable [] kept(String value, int axis) {
-            String key = value + "[" + axis;
+            Axis key = new Axis(value, axis);
             if (!cache.containsKey(key)) {
                 cache.put(key, keptIndices(value, axis));
             }
@@ -308,6 +316,39 @@ public final class Shrinker {
             String name = fresh(node.name() + ".input" + i);
             constants.put(name, value);
             node = node.withInput(i, name);
+        }
+
+        @Override
+        public void setEntries(int i, long[] entries) {
+            if (Arrays.equals(entries, setBefore(i)) || Arrays.stream(entries).allMatch(e -> e < 0)) {
+                return;
+            }
+            String mask = fresh(node.name() + ".stays" + i);
+            double[] stays =
+                    Arrays.stream(entries).mapToDouble(e -> e < 0 ? 1 : 0).toArray();
+            constants.put(mask, TensorData.ofDoubles(stays, stays.length).as(ElementType.BOOL));
+            String numbers = fresh(node.name() + ".entries" + i);
+            constants.put(numbers, TensorData.vector(entries));
+            String changed = fresh(node.name() + ".input" + i);
+            String where = freshNode(changed);
+            List<String> inputs = List.of(mask, node.input(i), numbers);
+            nodes.put(where, Node.of(where, "Where", inputs, List.of(changed), Map.of()));
+            node = node.withInput(i, changed);
+        }
+
+        /** The entries that an earlier shrinking has set in input {@code i}; null where there are none. */
+        private long @Nullable [] setBefore(int i) {
+            Node before = graph.producer(node.input(i));
+            TensorData mask = before == null || !before.opType().equals("Where") ? null : constant(before.input(0));
+            TensorData numbers = mask == null || before == null ? null : constant(before.input(2));
+            if (mask == null || numbers == null || !Arrays.equals(mask.shape(), numbers.shape())) {
+                return null;
+            }
+            long[] entries = numbers.toLongs();
+            for (int e = 0; e < entries.length; e++) {
+                entries[e] = mask.getLong(e) == 0 ? entries[e] : -1;
+            }
+            return entries;
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.ReadSite;
+import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
 
 /**
@@ -16,6 +17,40 @@ import org.espalier.graph.Graph;
  * @param kept per unit of the larger graph's groups whether it stayed
  */
 public record Shrunk(Graph graph, Map<String, List<AxisSlice>> slices, boolean[] kept) {
+    /** A site before and after cuts: where it is, and whether its inputs are picked. */
+    private record SiteKey(Axis place, boolean picked) {
+        static SiteKey of(ReadSite s) {
+            return new SiteKey(s.place(), s.picked());
+        }
+    }
+
+    /**
+     * Copies the flags.
+     *
+     * @param graph the smaller graph
+     * @param slices what stayed of each constant that was cut, by name
+     * @param kept per unit of the larger graph's groups whether it stayed
+     */
+    public Shrunk {
+        kept = kept.clone();
+    }
+
+    /** {@return a copy of the flags; {@link #keeps} reads single ones} */
+    @Override
+    public boolean[] kept() {
+        return kept.clone();
+    }
+
+    /**
+     * Whether a unit of the larger graph's groups stayed.
+     *
+     * @param unit the unit
+     * @return whether a unit of the larger graph's groups stayed
+     */
+    public boolean keeps(int unit) {
+        return kept[unit];
+    }
+
     /**
      * Which unit of the larger graph each unit of the smaller one was.
      *
@@ -28,31 +63,27 @@ public record Shrunk(Graph graph, Map<String, List<AxisSlice>> slices, boolean[]
      * @return per unit of {@code after} one of {@code before}, or −1 where there was none
      */
     public int[] origins(ChannelGroups before, ChannelGroups after) {
-        Map<String, ReadSite> sites = new HashMap<>();
-        before.sites().forEach(s -> sites.put(key(s), s));
+        Map<SiteKey, ReadSite> sites = new HashMap<>();
+        before.sites().forEach(s -> sites.put(SiteKey.of(s), s));
         int[] origins = new int[after.units()];
         Arrays.fill(origins, -1);
         for (ReadSite s : after.sites()) {
-            ReadSite old = sites.get(key(s));
-            for (int i = 0; old != null && i < s.units().length; i++) {
-                int unit = s.units()[i];
+            ReadSite old = sites.get(SiteKey.of(s));
+            for (int i = 0; old != null && i < s.length(); i++) {
+                int unit = s.unit(i);
                 if (unit >= 0 && origins[unit] < 0) {
-                    origins[unit] = old.units()[oldIndex(s, i)];
+                    origins[unit] = old.unit(oldIndex(s, i));
                 }
             }
         }
         return origins;
     }
 
-    private static String key(ReadSite s) {
-        return s.weight() + "[" + s.axis() + "]" + s.picked();
-    }
-
     private int oldIndex(ReadSite s, int index) {
         int at = index;
         List<AxisSlice> cuts = slices.getOrDefault(s.weight(), List.of());
         for (int i = cuts.size() - 1; i >= 0; i--) {
-            at = cuts.get(i).axis() == s.axis() ? cuts.get(i).kept()[at] : at;
+            at = cuts.get(i).axis() == s.axis() ? cuts.get(i).kept(at) : at;
         }
         return at;
     }

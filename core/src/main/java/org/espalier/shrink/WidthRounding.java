@@ -55,9 +55,9 @@ final class WidthRounding {
         Map<Integer, Integer> channel = new HashMap<>();
         for (ReadSite s : groups.sites()) {
             int pick = groups.firstPickedInput(s.node());
-            for (int i = 0; i < s.units().length && pick >= 0 && !s.picked(); i++) {
-                if (s.units()[i] >= 0) {
-                    channel.put(pick + i, s.units()[i]);
+            for (int i = 0; i < s.length() && pick >= 0 && !s.picked(); i++) {
+                if (s.unit(i) >= 0) {
+                    channel.put(pick + i, s.unit(i));
                 }
             }
         }

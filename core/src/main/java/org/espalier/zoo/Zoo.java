@@ -24,12 +24,17 @@ public final class Zoo {
 
     private Zoo() {}
 
-    /** The names of all networks. */
+    /** {@return the names of all networks} */
     public static List<String> names() {
         return NETWORKS.stream().map(ZooNetwork::name).toList();
     }
 
-    /** Whether {@code spec} names a network (with or without a scale), not a file. */
+    /**
+     * Whether {@code spec} names a network (with or without a scale), not a file.
+     *
+     * @param spec a name, possibly with a scale
+     * @return whether {@code spec} names a network (with or without a scale), not a file
+     */
     public static boolean contains(String spec) {
         return names().contains(nameOf(spec));
     }
@@ -40,6 +45,7 @@ public final class Zoo {
      * @param spec a name, or {@code name:scale} with a factor in (0, 16] on the width of every hidden layer, for example {@code
      *     vgg-like:1.5}
      * @param seed of the weights; the same seed gives the same network on every machine
+     * @return the network
      * @throws IllegalArgumentException if there is no such network, or the scale is not a number in that range
      */
     public static Graph build(String spec, long seed) {

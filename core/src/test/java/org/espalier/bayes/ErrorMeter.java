@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * Compares values with references, lists those beyond a tolerance, and keeps the greatest error per quantity for the tables in
- * docs/mathematics.md. NaN fails.
+ * docs/explain/mathematics.md. NaN fails.
  */
 final class ErrorMeter {
     private final Map<String, Double> worst = new LinkedHashMap<>();

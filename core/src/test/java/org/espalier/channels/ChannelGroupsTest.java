@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.espalier.graph.Attribute;
+import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
 import org.espalier.testing.Equivalence;
@@ -54,7 +55,7 @@ class ChannelGroupsTest {
     void of_lenet5_eachReadingWeightHasItsSites() {
         ChannelGroups groups = ChannelGroups.of(Zoo.build("lenet5", 1));
         assertThat(groups.sites())
-                .extracting(s -> s.weight() + "[" + s.axis() + "]" + (s.picked() ? " picked" : ""))
+                .extracting(s -> s.place() + (s.picked() ? " picked" : ""))
                 .containsExactly("conv2.weight[1]", "fc1.weight[1]", "fc1.weight[1] picked", "fc2.weight[1]");
     }
 
@@ -63,7 +64,7 @@ class ChannelGroupsTest {
         ChannelGroups groups = ChannelGroups.of(Zoo.build("resnet20", 1));
         assertThat(groups.units()).isEqualTo((16 + 32 + 64) * 4);
         assertThat(groups.groups()).hasSize(3 + 9);
-        assertThat(groups.groups().get(0).places()).anyMatch(p -> p.startsWith("conv1.weight[0]"));
+        assertThat(groups.groups().get(0).places()).contains(new Axis("conv1.weight", 0));
     }
 
     @Test

@@ -199,7 +199,7 @@ class OnnxReaderTest {
                         .addAttribute(SampleModels.attribute("a", AttributeType.INT))
                         .addAttribute(SampleModels.attribute("a", AttributeType.INT)),
                 "Add 'add': attribute 'a' is given twice");
-        refused(g -> g.getNodeBuilder(0).setInput(1, "gh\nost"), "input 'gh?ost' is not defined");
+        refused(g -> g.getNodeBuilder(0).setInput(1, "gh\nost"), "input 'gh\\nost' is not defined");
     }
 
     @Test

@@ -6,15 +6,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.espalier.graph.Graph;
+import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
-import org.espalier.ops.BroadcastOp;
-import org.espalier.ops.ElementwiseOp;
 import org.espalier.ops.OperatorTable;
-import org.espalier.ops.ReductionOp;
 import org.espalier.ops.TensorInfo;
 import org.espalier.shapes.InferredShapes;
 import org.espalier.testing.Equivalence;
@@ -59,6 +58,12 @@ class ExampleIndependenceTest {
             return new Graph(
                     one.name(), Map.of("", opset), one.inputs(), one.outputs(), one.nodes(), one.initializers());
         }
+    }
+
+    /** The names of all operators that behave like one. */
+    private static List<String> family(String operator) {
+        Node node = Node.of("n", operator, List.of("x"), List.of("y"), Map.of());
+        return Objects.requireNonNull(OperatorTable.find(node)).names();
     }
 
     private static final List<Case> APART = new ArrayList<>();
@@ -108,7 +113,7 @@ class ExampleIndependenceTest {
     }
 
     private static void elementwise() {
-        for (String op : ElementwiseOp.NAMES) {
+        for (String op : family("Relu")) {
             switch (op) {
                 case "Not" -> apart(op, b -> b.op(op, positive(b)));
                 case "Cast" -> apart(op, b -> b.op(op, "x", "to", 7));
@@ -126,7 +131,7 @@ class ExampleIndependenceTest {
     }
 
     private static void combining() {
-        for (String op : BroadcastOp.NAMES) {
+        for (String op : family("Add")) {
             switch (op) {
                 case "And", "Or", "Xor" ->
                     apart(op, b -> b.op(op, List.of(positive(b), b.op("Less", List.of("x", b.number(0.3f))))));
@@ -184,7 +189,7 @@ class ExampleIndependenceTest {
     }
 
     private static void alongAxes() {
-        for (String op : ReductionOp.NAMES) {
+        for (String op : family("ReduceMean")) {
             switch (op) {
                 case "ArgMax", "ArgMin" -> apart(op, b -> b.op(op, "x", "axis", 1));
                 case "ReduceSum" -> apart(op, b -> b.op(op, List.of("x", b.longs(-1)), "keepdims", 0));
@@ -338,8 +343,7 @@ class ExampleIndependenceTest {
     @Test
     void names_allOperators_areTriedOrMakeNoRows() {
         TreeSet<String> tried = new TreeSet<>(List.of("Constant", "ConstantOfShape", "Range", "Shape", "Size"));
-        assertThat(ExampleIndependence.names()).doesNotContainAnyElementsOf(tried);
-        tried.addAll(List.of("Einsum", "OneHot", "ScatterElements", "ScatterND"));
+        tried.addAll(List.of("Einsum", "GRU", "LSTM", "OneHot", "RNN", "ScatterElements", "ScatterND"));
         APART.forEach(c -> tried.add(c.operator()));
         assertThat(tried).isEqualTo(OperatorTable.names());
     }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class DataException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** The file at fault, or null. */
     private final @Nullable String path;
 
     /**
@@ -29,13 +30,30 @@ public final class DataException extends RuntimeException {
         this.path = path.toString();
     }
 
-    /** A broken rule: {@code subject 'file': rule, expected X, found Y}. */
+    /**
+     * A broken rule: {@code subject 'file': rule, expected X, found Y}.
+     *
+     * @param subject what the file is, for messages
+     * @param file the file
+     * @param rule what must hold
+     * @param expected what would be right
+     * @param found what is there
+     * @return the error
+     */
     public static DataException of(String subject, Path file, String rule, Object expected, Object found) {
         return new DataException(
                 file, subject + " '" + file + "': " + rule + ", expected " + expected + ", found " + found, null);
     }
 
-    /** A file that could not be read at all. */
+    /**
+     * A file that could not be read at all.
+     *
+     * @param subject what the file is, for messages
+     * @param file the file
+     * @param expected what would be right
+     * @param cause what went wrong below
+     * @return the error
+     */
     public static DataException unreadable(String subject, Path file, String expected, Throwable cause) {
         String reason = cause.getMessage() == null ? "" : " (" + oneLine(cause.getMessage()) + ")";
         String found = cause.getClass().getSimpleName() + reason;
@@ -45,7 +63,12 @@ public final class DataException extends RuntimeException {
                 cause);
     }
 
-    /** A message on one line: the several that it may have, joined by semicolons. */
+    /**
+     * A message on one line: the several that it may have, joined by semicolons.
+     *
+     * @param text the text
+     * @return a message on one line
+     */
     public static String oneLine(String text) {
         return text.replaceAll("\\s*\\R\\s*", "; ");
     }

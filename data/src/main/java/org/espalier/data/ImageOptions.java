@@ -27,6 +27,11 @@ public record ImageOptions(
     /**
      * Checks.
      *
+     * @param height of every example in pixels
+     * @param width of every example in pixels
+     * @param resize length in pixels that a picture's shorter side is brought to before its centre is cut out
+     * @param channels 1 for grey, 3 for colour, 0 for colour unless all pictures are grey
+     * @param normalization of pixels
      * @throws IllegalArgumentException if a number is out of range
      */
     public ImageOptions {

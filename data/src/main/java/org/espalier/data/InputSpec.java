@@ -14,6 +14,10 @@ public record InputSpec(String name, StorageType type, List<Integer> shape, Norm
     /**
      * Checks and copies.
      *
+     * @param name the network's input name
+     * @param type how elements are kept
+     * @param shape of one example, without the batch axis
+     * @param normalization how stored values become floats
      * @throws IllegalArgumentException if a dimension is not positive or the normalisation has another channel count
      */
     public InputSpec {

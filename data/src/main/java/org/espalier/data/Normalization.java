@@ -21,6 +21,10 @@ public record Normalization(double scale, List<Double> mean, List<Double> std, b
     /**
      * Checks and copies.
      *
+     * @param scale what a stored value is multiplied by first: 1/255 for pixels, 1 for arrays
+     * @param mean per channel, in units after scaling
+     * @param std per channel, positive
+     * @param perImage whether each image is standardised by itself
      * @throws IllegalArgumentException if a number is out of range or the lists do not fit
      */
     public Normalization {

@@ -13,11 +13,22 @@ public final class SeededRandom implements UniformRandomProvider {
 
     private long state;
 
+    /**
+     * Random numbers of their own for each path.
+     *
+     * @param seed of the random numbers
+     * @param path numbers that tell this sequence from others of the same seed
+     */
     public SeededRandom(long seed, long... path) {
         reset(seed, path);
     }
 
-    /** Starts the stream that belongs to a seed and a path of numbers below it. */
+    /**
+     * Starts the stream that belongs to a seed and a path of numbers below it.
+     *
+     * @param seed of the random numbers
+     * @param path numbers that tell this sequence from others of the same seed
+     */
     public void reset(long seed, long... path) {
         long mixed = mix(seed + GOLDEN);
         for (long step : path) {
@@ -26,7 +37,13 @@ public final class SeededRandom implements UniformRandomProvider {
         state = mixed;
     }
 
-    /** The same as {@code reset(seed, first, second)} without the array. */
+    /**
+     * The same as {@code reset(seed, first, second)} without the array.
+     *
+     * @param seed of the random numbers
+     * @param first the first number of the path
+     * @param second the second number of the path
+     */
     public void reset(long seed, long first, long second) {
         state = mix(mix(mix(seed + GOLDEN) + GOLDEN * (first + 1)) + GOLDEN * (second + 1));
     }
@@ -58,7 +75,7 @@ public final class SeededRandom implements UniformRandomProvider {
         return (nextLong() >>> 11) * 0x1.0p-53;
     }
 
-    /** Standard normal, by the polar method with {@link StrictMath}. */
+    /** {@return standard normal, by the polar method with {@link StrictMath}} */
     public double nextGaussian() {
         while (true) {
             double u = 2 * nextDouble() - 1;

@@ -23,6 +23,9 @@ public record Splits(DataSet train, DataSet test, boolean heldOut) {
     /**
      * Checks that both parts fit.
      *
+     * @param train what a network learns from
+     * @param test what it is judged by
+     * @param heldOut whether the test part was taken out of one whole by chance, because the data brings none
      * @throws IllegalArgumentException if inputs or classes differ
      */
     public Splits {

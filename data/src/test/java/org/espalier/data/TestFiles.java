@@ -229,4 +229,17 @@ public final class TestFiles {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         System.arraycopy(bytes, 0, block, at, bytes.length);
     }
+
+    /** A named pipe; the test is skipped where there are none. */
+    public static Path pipe(Path pipe) throws IOException, InterruptedException {
+        Files.createDirectories(pipe.getParent());
+        int code = -1;
+        try {
+            code = new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+        } catch (IOException e) {
+            // No such program here.
+        }
+        assumeTrue(code == 0, "this system makes no named pipes");
+        return pipe;
+    }
 }

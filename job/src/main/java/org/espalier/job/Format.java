@@ -8,7 +8,11 @@ public final class Format {
 
     /** An exact count with thousands set apart: {@code 2,293,000}. */
     public static String count(long n) {
-        return String.format(Locale.ROOT, "%,d", n);
+        StringBuilder digits = new StringBuilder(Long.toString(n));
+        for (int i = digits.length() - 3; i > (n < 0 ? 1 : 0); i -= 3) {
+            digits.insert(i, ',');
+        }
+        return digits.toString();
     }
 
     /** A count that need not be whole. */

@@ -15,6 +15,7 @@ import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.io.IoProblem;
 import org.espalier.io.Sha256;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.zoo.Zoo;
@@ -54,71 +55,56 @@ public record ReproducedRuns(
      * @param network a network of the zoo, or a model file
      * @throws InputException if the folder holds a run with other data or hyper-parameters, finished or not
      */
-    public JsonNode report(String name, String network, MethodChoice method, Recipe recipe) {
+    public JsonNode report(String name, String network, PruningMethods method, Recipe recipe) {
         Path folder = folder(name);
         String dir =
                 dataDir == null ? null : dataDir.toAbsolutePath().normalize().toString();
         RunConfiguration wanted = new RunConfiguration(
                         network, data, dir, images, method, threads, device, PruningTask.DEFAULT, recipe)
                 .withStart(sha256(network));
-        if (Files.exists(folder.resolve("report.json"))) {
+        RunConfiguration begun = null;
+        if (Files.exists(folder.resolve(RunNames.CONFIGURATION))) {
             try (RunFolder run = RunFolder.open(folder)) {
-                requireSame(folder, run.readConfiguration(RunConfiguration.class), wanted);
+                begun = run.readConfiguration(RunConfiguration.class);
+                requireSame(folder, begun, wanted);
+                if (run.isFinished()) {
+                    run.tidyUp();
+                    listener.onMessage(JobMessage.Code.ALREADY_FINISHED, folder + " is finished already");
+                    return RunFolder.readReport(folder);
+                }
+                run.requireOwnFiles();
             }
-            listener.onMessage(JobMessage.Code.ALREADY_FINISHED, folder + " is finished already");
         } else {
-            make(folder, wanted);
+            RunPlace.requireFree(folder);
+            RunPlace.requireOutside(folder, data);
         }
+        make(folder, wanted, begun);
         return RunFolder.readReport(folder);
     }
 
-    private void make(Path folder, RunConfiguration wanted) {
-        Graph graph = ModelNames.load(wanted.network(), wanted.recipe().seed());
+    private void make(Path folder, RunConfiguration wanted, @Nullable RunConfiguration begun) {
+        Graph graph =
+                ModelNames.load(wanted.network(), wanted.recipe().batches().seed());
         SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
-        boolean begun = isBegun(folder, wanted);
-        PruningJob.Checkpointing lasting =
-                new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun, "the same command");
-        try (RunFolder run = begun ? RunFolder.open(folder) : RunFolder.restart(folder)) {
+        PruningJob.Checkpointing checkpointing =
+                new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun != null, "the same command");
+        try (RunFolder run = begun != null ? RunFolder.open(folder) : RunFolder.create(folder)) {
             // As for every other run, so that 'train --resume' can go on with this one, too.
             if (!Files.exists(run.start())) {
                 run.writeNetwork(graph, run.start());
             }
-            new PruningJob(wanted, run, listener)
+            RunConfiguration c = begun == null ? wanted : wanted.decidedAs(begun);
+            new PruningJob(c, run, listener)
                     .timing(timing)
-                    .lasting(lasting)
+                    .checkpoints(checkpointing)
                     .run(graph, splits);
         }
-    }
-
-    /**
-     * Whether the same run was interrupted there, so that it can go on.
-     *
-     * @throws InputException if it was another one, whose checkpoints must not be lost
-     */
-    private static boolean isBegun(Path folder, RunConfiguration wanted) {
-        if (!Files.exists(folder.resolve("run.yaml"))) {
-            return false;
-        }
-        RunConfiguration begun;
-        try (RunFolder run = RunFolder.open(folder)) {
-            begun = run.readConfiguration(RunConfiguration.class);
-        } catch (InputException e) {
-            if (Files.isDirectory(folder.resolve("checkpoint"))) {
-                throw new InputException(
-                        e.getMessage() + "; it belongs to checkpoints in that folder: mend it, or delete the folder",
-                        e);
-            }
-            // Nothing was trained yet, so the run begins anew.
-            return false;
-        }
-        requireSame(folder, begun, wanted);
-        return true;
     }
 
     /** Folders may be named in another way, and threads and device may be others. */
     private static void requireSame(Path folder, RunConfiguration found, RunConfiguration wanted) {
         Map<String, @Nullable Object> there = said(found);
-        Map<String, @Nullable Object> asked = said(wanted);
+        Map<String, @Nullable Object> asked = said(wanted.decidedAs(found));
         if (isSameStart(found.network(), wanted.network())) {
             asked.put("network", there.get("network"));
         }

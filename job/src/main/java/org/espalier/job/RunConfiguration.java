@@ -1,8 +1,10 @@
 package org.espalier.job;
 
 import org.espalier.data.ImageOptions;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
+import org.espalier.torch.Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,7 @@ public record RunConfiguration(
         String data,
         @Nullable String dataDir,
         @Nullable ImageOptions images,
-        MethodChoice method,
+        PruningMethods method,
         int threads,
         String device,
         PruningTask task,
@@ -50,7 +52,7 @@ public record RunConfiguration(
             String data,
             @Nullable String dataDir,
             @Nullable ImageOptions images,
-            MethodChoice method,
+            PruningMethods method,
             int threads,
             String device,
             PruningTask task,
@@ -61,6 +63,22 @@ public record RunConfiguration(
     /** The same on another number of threads. */
     public RunConfiguration withThreads(int other) {
         return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start);
+    }
+
+    /** The same with what depends on the machine decided: the precision. */
+    RunConfiguration decided() {
+        return withRecipe(recipe.on(device));
+    }
+
+    /** The same; what is left to the machine is what was decided when the run was begun. */
+    public RunConfiguration decidedAs(RunConfiguration begun) {
+        return recipe.batches().precision() == Precision.AUTO
+                ? withRecipe(recipe.withPrecision(begun.recipe.batches().precision()))
+                : this;
+    }
+
+    private RunConfiguration withRecipe(Recipe other) {
+        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, other, start);
     }
 
     /** The same run, which knows its model file by more than its name. */

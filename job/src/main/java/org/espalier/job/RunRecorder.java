@@ -57,6 +57,7 @@ public final class RunRecorder implements TrainingListener, AutoCloseable {
         } catch (UncheckedIOException e) {
             throw folder.eventsFailed(Objects.requireNonNull(e.getCause()));
         }
+        listener.onEpoch(m);
         last = Format.of(
                 "%s epoch %d/%d, loss %.4f, %s MACs",
                 m.phase(), m.epoch(), m.epochs(), m.loss(), Format.count(m.macs()));
@@ -82,6 +83,11 @@ public final class RunRecorder implements TrainingListener, AutoCloseable {
         v.put("loss", m.loss());
         v.put("penalty", m.penalty());
         v.put("kl_share", m.klShare());
+        if (m.objective() != null) {
+            v.put("objective_nats", m.objective().total());
+            v.put("data_nats", m.objective().data());
+            v.put("divergence_nats", m.objective().divergence());
+        }
         v.put("units", m.units());
         v.put("macs", m.macs());
         v.put("held_out_error_percent", m.heldOutErrorPercent());

@@ -4,8 +4,18 @@ package org.espalier.job;
 public enum Setting {
     /** The folder of a run, or of several. */
     FOLDER,
+    /** The file that a network goes to. */
+    FILE,
+    /** To begin a run again at its first step. */
+    START_OVER,
     /** Examples held out of the training part. */
     HOLD_OUT,
+    /** Examples per step. */
+    BATCH_SIZE,
+    /** Statistics of batches while training. */
+    BATCH_STATISTICS,
+    /** Whether to learn from the original network's outputs. */
+    TEACHER,
     /** Weights of the divergence by group. */
     KL_WEIGHTS
 }

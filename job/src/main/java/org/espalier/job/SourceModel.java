@@ -83,7 +83,7 @@ public record SourceModel(String name, PreparedGraph network) {
         List<String> groups = ChannelGroups.of(prepared()).groups().stream()
                 .map(ChannelGroup::name)
                 .toList();
-        for (String key : recipe.klWeights().keySet()) {
+        for (String key : recipe.noise().weights().groups().keySet()) {
             if (groups.stream().noneMatch(g -> GroupPatterns.matches(key, g))) {
                 throw new InputException(
                         Setting.KL_WEIGHTS,
@@ -119,11 +119,11 @@ public record SourceModel(String name, PreparedGraph network) {
      */
     public void requireFit(Splits data, Recipe recipe, PruningTask task) {
         int size = data.train().size();
-        if (recipe.holdOut() >= size) {
+        if (recipe.batches().holdOut() >= size) {
             throw new InputException(
                     Setting.HOLD_OUT,
                     "examples held out must leave some to train on, expected less than " + size + ", found "
-                            + recipe.holdOut(),
+                            + recipe.batches().holdOut(),
                     null);
         }
         try {
@@ -134,11 +134,18 @@ public record SourceModel(String name, PreparedGraph network) {
     }
 
     /**
-     * Checks that every operator can be executed with gradients.
+     * Checks that weights are numbers and every operator can be executed with gradients.
      *
-     * @throws InputException naming those that cannot
+     * @throws InputException naming those that are not, or cannot
      */
     public void requireTrainable() {
+        try {
+            // As it was given, for the names of its file; folding may make others.
+            RunRequirements.finite(given());
+            RunRequirements.finite(prepared());
+        } catch (IllegalArgumentException e) {
+            throw new InputException(name + ": " + e.getMessage(), e);
+        }
         try {
             RunRequirements.trainable(prepared());
         } catch (IllegalArgumentException e) {

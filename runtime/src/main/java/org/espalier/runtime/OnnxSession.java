@@ -21,6 +21,7 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
 import org.espalier.onnx.OnnxWriter;
+import org.espalier.platform.ThreadLimit;
 
 /** A network opened in ONNX Runtime on the CPU. Owns native memory until closed. */
 public final class OnnxSession implements AutoCloseable {
@@ -39,7 +40,7 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Opens a graph.
      *
-     * @param threads how many compute one operator, at least 1
+     * @param threads how many compute one operator, 1 to four times the processors
      * @throws InferenceException if ONNX Runtime refuses the network
      */
     public static OnnxSession open(Graph graph, int threads) {
@@ -50,7 +51,7 @@ public final class OnnxSession implements AutoCloseable {
      * Opens a model in memory.
      *
      * @param name how errors call it
-     * @param threads how many compute one operator, at least 1
+     * @param threads how many compute one operator, 1 to four times the processors
      * @throws InferenceException if ONNX Runtime refuses the network
      */
     public static OnnxSession open(byte[] model, String name, int threads) {
@@ -60,7 +61,7 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Opens a file, with the external data that it refers to.
      *
-     * @param threads how many compute one operator, at least 1
+     * @param threads how many compute one operator, 1 to four times the processors
      * @throws InferenceException if ONNX Runtime refuses the network
      */
     public static OnnxSession open(Path file, int threads) {
@@ -76,14 +77,12 @@ public final class OnnxSession implements AutoCloseable {
     }
 
     private static OnnxSession open(String name, int threads, Opener opener) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads: must be positive, expected >= 1, found " + threads);
-        }
+        ThreadLimit.require("threads", threads);
         OrtEnvironment environment = environment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
             OrtSession session = opener.open(environment, options);
             try {
                 return new OnnxSession(name, session);
@@ -96,10 +95,19 @@ public final class OnnxSession implements AutoCloseable {
         }
     }
 
+    /**
+     * Loads ONNX Runtime, if it is not loaded.
+     *
+     * @throws LinkageError if it cannot be loaded
+     */
+    public static void load() {
+        environment();
+    }
+
     /** To be asked before anything else of ONNX Runtime's, which loads its libraries. */
     private static OrtEnvironment environment() {
-        NativeLibraries.unpack();
-        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "espalier");
+        OrtLibraries.prepare();
+        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "espalier");
     }
 
     private List<Value> values(Collection<NodeInfo> infos) {

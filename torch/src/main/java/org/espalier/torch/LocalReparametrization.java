@@ -14,26 +14,41 @@ import org.espalier.torch.ops.TensorConversions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layer whose weights are independent Gaussians, sampled at its outputs instead: for y = Σ xᵢwᵢ + c with wᵢ ~ Normal(mᵢ, vᵢ), y ~
- * Normal(Σ xᵢmᵢ + c, Σ xᵢ²vᵢ). Each example gets noise of its own, and fewer numbers are drawn than there are weights (Kingma, Salimans,
- * Welling: "Variational Dropout and the Local Reparameterization Trick", NIPS 2015). Outputs of one example that share a weight, such as
- * the positions of a convolution, are drawn independently, as is usual.
+ * A layer whose weights are independent Gaussians, sampled at its outputs instead: for y = Σ xᵢwᵢ + c with wᵢ ~
+ * Normal(mᵢ, vᵢ), y ~ Normal(Σ xᵢmᵢ + c, Σ xᵢ²vᵢ). Each example gets noise of its own, and fewer numbers are drawn
+ * than there are weights (Kingma, Salimans, Welling: "Variational Dropout and the Local Reparameterization Trick",
+ * NIPS 2015). Outputs of one example that share a weight, such as the positions of a convolution, are drawn
+ * independently, as is usual.
  */
 public final class LocalReparametrization {
     /** Operators that are linear in their second input. */
     private static final Set<String> LINEAR = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
 
-    /** The least variance: the root's derivative stays finite where all inputs are 0, or where a product's rounding went below. */
+    /**
+     * The least variance: the root's derivative stays finite where all inputs are 0, or where a product's rounding
+     * went below.
+     */
     private static final double TINY = 1e-8;
 
     private LocalReparametrization() {}
 
-    /** Whether a node is linear in its second input. */
+    /**
+     * Whether a node is linear in its second input.
+     *
+     * @param n a node
+     * @return true if it is
+     */
     public static boolean applies(Node n) {
         return LINEAR.contains(n.opType());
     }
 
-    /** Whether a constant is read as the second input of such nodes, and nowhere else. */
+    /**
+     * Whether a constant is read as the second input of such nodes, and nowhere else.
+     *
+     * @param graph the network
+     * @param constant its name
+     * @return true if it is
+     */
     public static boolean isWeight(Graph graph, String constant) {
         return !graph.isOutput(constant)
                 && graph.consumers(constant).stream()
@@ -62,8 +77,8 @@ public final class LocalReparametrization {
     }
 
     /**
-     * One number for each of a tensor, laid out as they are. libtorch fills float32 without gaps several numbers at a time; bfloat16, or
-     * channels last, one by one on one core, which took half of a VGG-like's step.
+     * One number for each of a tensor, laid out as they are. libtorch fills float32 without gaps several numbers at a
+     * time; bfloat16, or channels last, one by one on one core, which took half of a VGG-like's step.
      */
     private static Tensor standardNormal(Tensor like) {
         Tensor flat = torch.randn(

@@ -11,7 +11,12 @@ public final class MemoryShortage {
 
     private MemoryShortage() {}
 
-    /** What did not get memory, in words, if that is why something failed; empty where it failed otherwise. */
+    /**
+     * What did not get memory, in words, if that is why something failed; empty where it failed otherwise.
+     *
+     * @param failure what was thrown
+     * @return a line that says so; empty where something else failed
+     */
     public static Optional<String> of(Throwable failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
             String message = String.valueOf(t.getMessage());

@@ -8,10 +8,11 @@ import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Native objects that outlive the scope in which they were made: all of them go through here, so that a leak can be found.
+ * Native objects that outlive the scope in which they were made: all of them go through here, so that a leak can be
+ * found.
  *
- * <p>With {@code -Despalier.debug.memory=true} the place that keeps each of them is remembered: {@link #report} names the places and
- * how many objects each has not let go.
+ * <p>With {@code -Despalier.debug.memory=true} the place that keeps each of them is remembered: {@link #report} names
+ * the places and how many objects each has not let go.
  */
 public final class NativeHandles {
     /** Whether {@code espalier.debug.memory} is set. */
@@ -21,7 +22,13 @@ public final class NativeHandles {
 
     private NativeHandles() {}
 
-    /** Takes an object out of the scope that is open; it lives until it is {@link #release released}. */
+    /**
+     * Takes an object out of the scope that is open; it lives until it is {@link #release released}.
+     *
+     * @param <P> its class
+     * @param pointer a tensor or another native object
+     * @return the same object
+     */
     public static <P extends Pointer> P keep(P pointer) {
         pointer.retainReference();
         if (DEBUG) {
@@ -30,7 +37,11 @@ public final class NativeHandles {
         return pointer;
     }
 
-    /** Lets an object go. */
+    /**
+     * Lets an object go.
+     *
+     * @param pointer a tensor or another native object
+     */
     public static void release(Pointer pointer) {
         if (DEBUG) {
             PLACES.remove(pointer.address());
@@ -48,7 +59,11 @@ public final class NativeHandles {
                         .collect(Collectors.joining(" < ")));
     }
 
-    /** How many objects each place keeps, most first; empty unless {@link #DEBUG}. */
+    /**
+     * How many objects each place keeps, most first; empty unless {@link #DEBUG}.
+     *
+     * @return counts by place
+     */
     public static Map<String, Long> places() {
         Map<String, Long> counts =
                 PLACES.values().stream().collect(Collectors.groupingBy(place -> place, Collectors.counting()));
@@ -58,7 +73,11 @@ public final class NativeHandles {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));
     }
 
-    /** One line: resident memory, the places that keep objects, and scopes that are open. */
+    /**
+     * One line: resident memory, the places that keep objects, and scopes that are open.
+     *
+     * @return one line
+     */
     public static String report() {
         return "memory " + (Pointer.physicalBytes() >> 20) + " MiB, native objects kept: " + places()
                 + ", open scopes: "

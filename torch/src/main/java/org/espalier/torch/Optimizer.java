@@ -25,11 +25,12 @@ import org.espalier.graph.TensorData;
 import org.espalier.torch.ops.TensorConversions;
 
 /**
- * Updates parameters by their gradients, each group by its own {@link Rule}, on libtorch's fused kernels, which update a whole group in one
- * pass over memory.
+ * Updates parameters by their gradients, each group by its own {@link Rule}, on libtorch's fused kernels, which
+ * update a whole group in one pass over memory.
  *
- * <p>Its state is this class's own, so that it can be saved, restored bit for bit, and cut when channels are removed: take {@link #state},
- * {@link Moments#take slice it}, and {@link #load} it into an optimizer over the smaller parameters.
+ * <p>Its state is this class's own, so that it can be saved, restored bit for bit, and cut when channels are removed:
+ * take {@link #state}, {@link Moments#take slice it}, and {@link #load} it into an optimizer over the smaller
+ * parameters.
  */
 public final class Optimizer implements AutoCloseable {
     /** How a gradient changes a parameter. */
@@ -39,8 +40,9 @@ public final class Optimizer implements AutoCloseable {
         /** The same with weight decay as an L2 penalty: its gradient goes through the moments like the loss's. */
         ADAM_L2("aten::_fused_adam_"),
         /**
-         * Gradient descent with Nesterov's momentum (Sutskever et al.: "On the importance of initialization and momentum in deep
-         * learning", ICML 2013), the momentum a sum of gradients: its steps are 1 / (1 − momentum) as long as the rate says.
+         * Gradient descent with Nesterov's momentum (Sutskever et al.: "On the importance of initialization and
+         * momentum in deep learning", ICML 2013), the momentum a sum of gradients: its steps are 1 / (1 − momentum)
+         * as long as the rate says.
          */
         SGD("aten::_fused_sgd_");
 
@@ -67,17 +69,34 @@ public final class Optimizer implements AutoCloseable {
             double beta1,
             double beta2,
             double epsilon) {
-        /** A group with Adam's usual β₁ = 0.9, β₂ = 0.999, ε = 1e-8, which serve as SGD's momentum, too. */
+        /**
+         * A group with Adam's usual β₁ = 0.9, β₂ = 0.999, ε = 1e-8, which serve as SGD's momentum, too.
+         *
+         * @param name of the group
+         * @param parameters tensors by name
+         * @param learningRate to begin with
+         * @return the group
+         */
         public static Group of(String name, Map<String, Tensor> parameters, double learningRate) {
             return new Group(name, parameters, Rule.ADAM, learningRate, 0.9, 0.999, 1e-8);
         }
 
-        /** This group with another rule. */
+        /**
+         * This group with another rule.
+         *
+         * @param newRule the rule
+         * @return the group
+         */
         public Group withRule(Rule newRule) {
             return new Group(name, parameters, newRule, learningRate, beta1, beta2, epsilon);
         }
 
-        /** This group with another β₁. */
+        /**
+         * This group with another β₁.
+         *
+         * @param newBeta1 the decay rate
+         * @return the group
+         */
         public Group withBeta1(double newBeta1) {
             return new Group(name, parameters, rule, learningRate, newBeta1, beta2, epsilon);
         }
@@ -91,7 +110,13 @@ public final class Optimizer implements AutoCloseable {
      * @param steps steps taken
      */
     public record Moments(TensorData average, TensorData squares, float steps) {
-        /** The moments of the slices at {@code indices} along {@code axis}. */
+        /**
+         * The moments of the slices at {@code indices} along {@code axis}.
+         *
+         * @param axis the axis
+         * @param indices those that stay, in order
+         * @return the moments of what stays
+         */
         public Moments take(int axis, int[] indices) {
             return new Moments(average.take(axis, indices), squares.take(axis, indices), steps);
         }
@@ -117,7 +142,11 @@ public final class Optimizer implements AutoCloseable {
     private final Map<Rule, OperatorHandle> kernels = new EnumMap<>(Rule.class);
     private final Type.TypePtr tensorType;
 
-    /** An optimizer that has taken no step. The parameters stay their owner's. */
+    /**
+     * An optimizer that has taken no step. The parameters stay their owner's.
+     *
+     * @param groups what to update, and how
+     */
     public Optimizer(List<Group> groups) {
         Engine.start();
         try (PointerScope scope = new PointerScope()) {
@@ -158,7 +187,12 @@ public final class Optimizer implements AutoCloseable {
         });
     }
 
-    /** Sets the learning rate of a group from the next step on. */
+    /**
+     * Sets the learning rate of a group from the next step on.
+     *
+     * @param group its name
+     * @param learningRate the rate
+     */
     public void setLearningRate(String group, double learningRate) {
         if (!(learningRate >= 0)) {
             throw new IllegalArgumentException("group '" + group
@@ -170,8 +204,10 @@ public final class Optimizer implements AutoCloseable {
     /**
      * Sets the weight decay of a group from the next step on; none to begin with.
      *
-     * @param weightDecay with Adam decoupled: a step takes this, times the learning rate, off each parameter's value (Loshchilov, Hutter:
-     *     "Decoupled Weight Decay Regularization", ICLR 2019); with {@link Rule#ADAM_L2} and SGD added to the gradient, times the value
+     * @param group its name
+     * @param weightDecay with Adam decoupled: a step takes this, times the learning rate, off each parameter's value
+     *     (Loshchilov, Hutter: "Decoupled Weight Decay Regularization", ICLR 2019); with {@link Rule#ADAM_L2} and SGD
+     *     added to the gradient, times the value
      */
     public void setWeightDecay(String group, double weightDecay) {
         if (!(weightDecay >= 0)) {
@@ -278,8 +314,8 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * A view of a tensor with channels innermost whose last axis is the innermost one. The fused kernels copy gradients that do not lie so,
-     * and then go by the original all the same.
+     * A view of a tensor with channels innermost whose last axis is the innermost one. The fused kernels copy
+     * gradients that do not lie so, and then go by the original all the same.
      */
     private static Tensor inMemoryOrder(Tensor t) {
         boolean channelsInnermost =
@@ -296,7 +332,11 @@ public final class Optimizer implements AutoCloseable {
         return true;
     }
 
-    /** What is remembered of every parameter, by name: what a checkpoint holds. */
+    /**
+     * What is remembered of every parameter, by name: what a checkpoint holds.
+     *
+     * @return by name of the parameter
+     */
     public Map<String, Moments> state() {
         Map<String, Moments> out = new LinkedHashMap<>();
         try (PointerScope scope = new PointerScope()) {
@@ -315,6 +355,7 @@ public final class Optimizer implements AutoCloseable {
     /**
      * Goes on from a state that {@link #state} returned. Parameters that it does not name start anew.
      *
+     * @param state what it returned
      * @throws IllegalArgumentException if a shape is not the parameter's, or a name is unknown; nothing is changed then
      */
     public void load(Map<String, Moments> state) {

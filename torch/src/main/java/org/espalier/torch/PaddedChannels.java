@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which values of a graph are computed with channels of zeros at their end, so that channels fill whole vectors.
  *
- * <p>Pruning leaves odd numbers of channels, for which libtorch's batch normalisation of pictures with channels innermost is slow: a step
- * of a VGG-like network with 0.24 of its channels took 1.6 times as long as with 0.25 of them. So what a convolution hands to one is padded,
- * and stays so up to the next convolution, if nothing else than activations, pooling and sums lies between them. Filters and factors are
- * padded where they are read; the zeros stay zeros and add nothing to any sum. Without batch normalisation it would not pay: LeNet-5's 20
- * channels would be 32. It is for steps on the CPU whose gradients are wanted.
+ * <p>Pruning leaves odd numbers of channels, for which libtorch's batch normalisation of pictures with channels
+ * innermost is slow: a step of a VGG-like network with 0.24 of its channels took 1.6 times as long as with 0.25 of
+ * them. So what a convolution hands to one is padded, and stays so up to the next convolution, if nothing else than
+ * activations, pooling and sums lies between them. Filters and factors are padded where they are read; the zeros stay
+ * zeros and add nothing to any sum. Without batch normalisation it would not pay: LeNet-5's 20 channels would be 32.
+ * It is for steps on the CPU whose gradients are wanted.
  */
 final class PaddedChannels {
     /** Numbers of 32 bits that libtorch's normalisation handles at a time. */

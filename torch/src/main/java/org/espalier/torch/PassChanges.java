@@ -16,17 +16,32 @@ public record PassChanges(
     /** Nothing is changed. */
     public static final PassChanges NONE = new PassChanges(Map.of(), Map.of(), List.of());
 
-    /** Other values. */
+    /**
+     * Other values.
+     *
+     * @param values its elements, as many as the shape says
+     * @return the changes
+     */
     public static PassChanges ofValues(Map<String, Tensor> values) {
         return new PassChanges(values, Map.of(), List.of());
     }
 
-    /** Weights that are Gaussian about their values. */
+    /**
+     * Weights that are Gaussian about their values.
+     *
+     * @param variances by name of the weight
+     * @return the changes
+     */
     public static PassChanges ofVariances(Map<String, Tensor> variances) {
         return new PassChanges(Map.of(), variances, List.of());
     }
 
-    /** Multiplied weights. */
+    /**
+     * Multiplied weights.
+     *
+     * @param multipliers one for each weight and axis
+     * @return the changes
+     */
     public static PassChanges ofMultipliers(List<WeightMultiplier> multipliers) {
         return new PassChanges(Map.of(), Map.of(), multipliers);
     }

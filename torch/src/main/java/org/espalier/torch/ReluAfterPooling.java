@@ -8,8 +8,8 @@ import org.espalier.torch.ops.ReluKernel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Relu taken after max pooling instead of before: the same results and the same gradients, from a fraction of the numbers. In a
- * VGG-like network nearly half of what Relu reads, forward and backward, is pooled next.
+ * Relu taken after max pooling instead of before: the same results and the same gradients, from a fraction of the
+ * numbers. In a VGG-like network nearly half of what Relu reads, forward and backward, is pooled next.
  */
 final class ReluAfterPooling {
     private ReluAfterPooling() {}
@@ -36,7 +36,10 @@ final class ReluAfterPooling {
                 : null;
     }
 
-    /** Whether it is max pooling with a number in each window, which then is larger than the infinity that it is padded with. */
+    /**
+     * Whether it is max pooling with a number in each window, which then is larger than the infinity that it is
+     * padded with.
+     */
     private static boolean isPooling(Node n) {
         long[] window = n.getLongs("kernel_shape");
         long[] pads = n.getLongs("pads");

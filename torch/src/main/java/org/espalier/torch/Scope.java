@@ -5,8 +5,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * The owner of every native object made while it is open on this thread; they are freed when it closes. Training and evaluation open one
- * per step: the garbage collector does not see native memory. What must live longer goes to {@link NativeHandles}.
+ * The owner of every native object made while it is open on this thread; they are freed when it closes. Training and
+ * evaluation open one per step: the garbage collector does not see native memory. What must live longer goes to
+ * {@link NativeHandles}.
  *
  * <pre>{@code
  * try (Scope scope = Scope.open()) {
@@ -32,7 +33,11 @@ public final class Scope implements AutoCloseable {
         }
     }
 
-    /** Opens a scope on this thread. */
+    /**
+     * Opens a scope on this thread.
+     *
+     * @return the scope, which must be closed
+     */
     public static Scope open() {
         return new Scope();
     }
@@ -46,7 +51,11 @@ public final class Scope implements AutoCloseable {
         }
     }
 
-    /** Scopes that are open, each with the place where it was opened; empty unless {@code espalier.debug.memory} is set. */
+    /**
+     * Scopes that are open, each with the place where it was opened; empty unless {@code espalier.debug.memory} is set.
+     *
+     * @return each with where it was opened
+     */
     public static Map<Scope, Throwable> openScopes() {
         return Map.copyOf(OPEN);
     }

@@ -29,11 +29,11 @@ import org.espalier.torch.ops.TensorConversions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A graph executed by libtorch with autograd. Constants live on the device for as long as this object does; those that are trained are
- * leaves of autograd. Not safe for use by several threads at once.
+ * A graph executed by libtorch with autograd. Constants live on the device for as long as this object does; those
+ * that are trained are leaves of autograd. Not safe for use by several threads at once.
  *
- * <p>A pass must run inside a {@link Scope}, which owns the results. Values inside the graph are let go as soon as the last node that reads
- * them has run; what the backward pass needs, autograd holds.
+ * <p>A pass must run inside a {@link Scope}, which owns the results. Values inside the graph are let go as soon as
+ * the last node that reads them has run; what the backward pass needs, autograd holds.
  */
 public final class TorchGraph implements AutoCloseable {
     /** Operators whose gradients do not need their result. */
@@ -72,7 +72,11 @@ public final class TorchGraph implements AutoCloseable {
     private final PaddedChannels padding;
     private final PaddedChannels halfPadding;
 
-    /** A graph on the device that the engine uses: the CPU unless another one was chosen. */
+    /**
+     * A graph on the device that the engine uses: the CPU unless another one was chosen.
+     *
+     * @param graph the network
+     */
     public TorchGraph(Graph graph) {
         this(graph, Engine.device());
     }
@@ -80,6 +84,8 @@ public final class TorchGraph implements AutoCloseable {
     /**
      * Copies a graph's constants to a device.
      *
+     * @param graph the network
+     * @param device where it is to live
      * @throws GraphException if an operator cannot be executed
      */
     public TorchGraph(Graph graph, Device device) {
@@ -165,22 +171,40 @@ public final class TorchGraph implements AutoCloseable {
                 && graph.consumers(value).size() == 1;
     }
 
-    /** The graph that is executed, Constant nodes made initializers, with the values that it was created with. */
+    /**
+     * The graph that is executed, Constant nodes made initializers, with the values that it was created with.
+     *
+     * @return the graph
+     */
     public Graph graph() {
         return graph;
     }
 
-    /** What is trained, by name, in the graph's order. The tensors belong to this object. */
+    /**
+     * What is trained, by name, in the graph's order. The tensors belong to this object.
+     *
+     * @return a view
+     */
     public Map<String, Tensor> parameters() {
         return Collections.unmodifiableMap(parameters);
     }
 
-    /** Every constant, by name, in the graph's order. The tensors belong to this object. */
+    /**
+     * Every constant, by name, in the graph's order. The tensors belong to this object.
+     *
+     * @return a view
+     */
     public Map<String, Tensor> values() {
         return Collections.unmodifiableMap(values);
     }
 
-    /** The outputs for a graph with one input and one output. */
+    /**
+     * The outputs for a graph with one input and one output.
+     *
+     * @param input its one input
+     * @param mode how the pass is run
+     * @return the outputs by name
+     */
     public Tensor forward(Tensor input, PassMode mode) {
         if (graph.inputs().size() != 1 || graph.outputs().isEmpty()) {
             throw new GraphException("graph '" + graph.name() + "': must have one input, expected 1, found "
@@ -194,32 +218,47 @@ public final class TorchGraph implements AutoCloseable {
      * Runs the graph.
      *
      * @param inputs the graph's inputs by name
-     * @param overrides tensors to use in place of constants, or of values that nodes compute, by name; gradients flow into them
-     * @return the outputs by name in the graph's order, float32 also where {@link Precision#MIXED} computes in bfloat16; they belong to the
-     *     open scope
+     * @param overrides tensors to use in place of constants, or of values that nodes compute, by name; gradients flow
+     *     into them
+     * @param mode how the pass is run
+     * @return the outputs by name in the graph's order, float32 also where {@link Precision#MIXED} computes in
+     *     bfloat16; they belong to the open scope
      * @throws GraphException if an input is missing or an operator rejects what it gets
      */
     public Map<String, Tensor> forward(Map<String, Tensor> inputs, Map<String, Tensor> overrides, PassMode mode) {
         return forward(inputs, PassChanges.ofValues(overrides), mode);
     }
 
-    /** Runs the graph with changes; as {@link #forward(Map, Map, Mode)}. */
+    /**
+     * Runs the graph with changes; as {@link #forward(Map, Map, Mode)}.
+     *
+     * @param inputs the graph's inputs by name
+     * @param changes what is done otherwise
+     * @param mode how the pass is run
+     * @return the outputs by name
+     */
     public Map<String, Tensor> forward(Map<String, Tensor> inputs, PassChanges changes, PassMode mode) {
-        Engine.exact(mode.exact());
-        try (AutoGradMode recording = new AutoGradMode(mode.gradients())) {
+        try (EngineLease lease = Engine.lease();
+                AutoGradMode recording = new AutoGradMode(mode.gradients())) {
+            Engine.exact(mode.exact());
             return run(inputs, changes, mode);
         }
     }
 
     /**
-     * The first node of a pass whose result is not finite; empty where all are. Infinities that stem from constants, such as the mask of an
-     * attention, do not count while nothing becomes NaN.
+     * The first node of a pass whose result is not finite; empty where all are. Infinities that stem from constants,
+     * such as the mask of an attention, do not count while nothing becomes NaN.
      *
+     * @param inputs by name
+     * @param changes what is done otherwise
+     * @param mode how the pass is run
+     * @return the node
      * @throws GraphException as {@link #forward(Map, Changes, Mode)}
      */
     public Optional<Node> firstNotFinite(Map<String, Tensor> inputs, PassChanges changes, PassMode mode) {
-        Engine.exact(mode.exact());
-        try (AutoGradMode recording = new AutoGradMode(false)) {
+        try (EngineLease lease = Engine.lease();
+                AutoGradMode recording = new AutoGradMode(false)) {
+            Engine.exact(mode.exact());
             Map<String, Tensor> known = known(inputs, changes);
             NotFiniteSearch search = new NotFiniteSearch(values);
             runSteps(known, changes, mode.withGradients(false), n -> search.isDone(n, known));
@@ -411,7 +450,11 @@ public final class TorchGraph implements AutoCloseable {
         return text.toString();
     }
 
-    /** The trained constants and running statistics as they are now, by name. */
+    /**
+     * The trained constants and running statistics as they are now, by name.
+     *
+     * @return copies by name
+     */
     public Map<String, TensorData> state() {
         Map<String, TensorData> out = new LinkedHashMap<>();
         try (PointerScope scope = new PointerScope()) {
@@ -424,7 +467,11 @@ public final class TorchGraph implements AutoCloseable {
         return out;
     }
 
-    /** Puts values that {@link #state} returned back in place. */
+    /**
+     * Puts values that {@link #state} returned back in place.
+     *
+     * @param state what it returned
+     */
     public void load(Map<String, TensorData> state) {
         try (PointerScope scope = new PointerScope();
                 AutoGradMode off = new AutoGradMode(false)) {

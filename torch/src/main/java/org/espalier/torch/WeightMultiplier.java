@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A vector that multiplies a weight along one axis wherever the weight is read.
  *
- * <p>Where the reading node sums over that axis, multiplying the node's data along its matching axis gives the same sums. That is done
- * where the data are smaller than the weight, as in late layers, unless they are a network's input, for which the gradient of the product
- * would have to be computed for nothing else. It also lets parts of the batch have draws of their own; where it cannot
- * be done, or the first axis of the data does not divide into that many parts, the whole batch has the first.
+ * <p>Where the reading node sums over that axis, multiplying the node's data along its matching axis gives the same
+ * sums. That is done where the data are smaller than the weight, as in late layers, unless they are a network's
+ * input, for which the gradient of the product would have to be computed for nothing else. It also lets parts of the
+ * batch have draws of their own; where it cannot be done, or the first axis of the data does not divide into that
+ * many parts, the whole batch has the first.
  *
  * @param weight the constant's name
  * @param axis of the weight

@@ -17,8 +17,8 @@ import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
 
 /**
- * How much faster than a network its pruned self is on libtorch's device, in exact float32: the published tables' column of a GPU, on which
- * ONNX Runtime's build for CPUs cannot run.
+ * How much faster than a network its pruned self is on libtorch's device, in exact float32: the published tables'
+ * column of a GPU, on which ONNX Runtime's build for CPUs cannot run.
  */
 public final class DeviceSpeedup {
     private static final int FEWEST_ROUNDS = 3;
@@ -31,8 +31,12 @@ public final class DeviceSpeedup {
     /**
      * The original's time by that of the pruned network: the median over rounds, in which they take turns.
      *
+     * @param original the network before
+     * @param pruned the network after
+     * @param data the data set
      * @param batch examples per execution, at most those that there are
      * @param budget for both networks together, the warm-up left out
+     * @return how many times as fast
      */
     public static double measure(Graph original, Graph pruned, DataSet data, int batch, Duration budget) {
         try (Scope scope = Scope.open();

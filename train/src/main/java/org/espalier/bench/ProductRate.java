@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.espalier.torch.Engine;
+import org.espalier.torch.EngineLease;
 import org.espalier.torch.Scope;
 
 /** How fast this machine multiplies matrices: what a training step can be compared with. */
@@ -14,22 +15,33 @@ public final class ProductRate {
 
     private ProductRate() {}
 
-    /** GFLOP/s of a 2048 × 2048 product of bfloat16 tensors. */
+    /**
+     * GFLOP/s of a 2048 × 2048 product of bfloat16 tensors.
+     *
+     * @param budget time for it
+     * @return the rate
+     */
     public static double bfloat16(Duration budget) {
         return measure(ScalarType.BFloat16, budget);
     }
 
-    /** GFLOP/s of a 2048 × 2048 product of float32 tensors, computed exactly. */
+    /**
+     * GFLOP/s of a 2048 × 2048 product of float32 tensors, computed exactly.
+     *
+     * @param budget time for it
+     * @return the rate
+     */
     public static double float32(Duration budget) {
         return measure(ScalarType.Float, budget);
     }
 
     /** By the fastest of at least three products. */
     private static double measure(ScalarType type, Duration budget) {
-        Engine.exact(true);
         long best = Long.MAX_VALUE;
-        try (Scope scope = Scope.open();
+        try (EngineLease lease = Engine.lease();
+                Scope scope = Scope.open();
                 AutoGradMode off = new AutoGradMode(false)) {
+            Engine.exact(true);
             Tensor a = torch.randn(SIZE, SIZE).to(type);
             Tensor b = torch.randn(SIZE, SIZE).to(type);
             long end = System.nanoTime() + budget.toNanos();

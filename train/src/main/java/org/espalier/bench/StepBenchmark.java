@@ -24,9 +24,9 @@ import org.espalier.shapes.Cost;
 import org.espalier.train.PruningRun;
 
 /**
- * How long a training step of a classifier takes: the real loop with data loading, augmentation and optimizer, on pictures drawn by
- * chance. With the method and without it take turns, and so do plain matrix products, so that what slows the machine down for a while
- * slows all of them; each is judged by its fastest.
+ * How long a training step of a classifier takes: the real loop with data loading, augmentation and optimizer, on
+ * pictures drawn by chance. With the method and without it take turns, and so do plain matrix products, so that what
+ * slows the machine down for a while slows all of them; each is judged by its fastest.
  *
  * @param bfloat16Rate GFLOP/s of a plain bfloat16 product
  * @param float32Rate GFLOP/s of a plain float32 product
@@ -36,8 +36,8 @@ import org.espalier.train.PruningRun;
  * @param methodMedian the median step with it
  * @param dataMillis what loading one batch takes when nothing else is done, per loading thread
  * @param dataWaitShare share of the time in which training waited for data
- * @param stepGigaFlop floating-point operations of a step: three passes (forward, gradients of inputs, gradients of weights) of two
- *     operations per multiply-accumulate, in 1e9
+ * @param stepGigaFlop floating-point operations of a step: three passes (forward, gradients of inputs, gradients of
+ *     weights) of two operations per multiply-accumulate, in 1e9
  * @param steps measured
  */
 public record StepBenchmark(
@@ -58,17 +58,29 @@ public record StepBenchmark(
     private static final double LARGE_STEP = 10;
     private static final int FOREVER = 100_000;
 
-    /** GFLOP/s of a step with the method. */
+    /**
+     * GFLOP/s of a step with the method.
+     *
+     * @return GFLOP/s
+     */
     public double rate() {
         return 1000 * stepGigaFlop / methodMillis;
     }
 
-    /** GFLOP/s of a step without it. */
+    /**
+     * GFLOP/s of a step without it.
+     *
+     * @return GFLOP/s
+     */
     public double plainRate() {
         return 1000 * stepGigaFlop / plainMillis;
     }
 
-    /** What the method adds to the fastest step, as a share. */
+    /**
+     * What the method adds to the fastest step, as a share.
+     *
+     * @return 0.1 for ten percent
+     */
     public double overhead() {
         return methodMillis / plainMillis - 1;
     }
@@ -78,20 +90,20 @@ public record StepBenchmark(
      *
      * @param graph takes one input of pictures, [N, C, H, W], and gives one score per class
      * @param recipe says batch size, precision and augmentation
+     * @param method what is attached
      * @param budget for all of it
+     * @return what was measured
      * @throws IllegalArgumentException if the network's input is another one
      */
     public static StepBenchmark measure(Graph graph, Recipe recipe, MethodFactory method, Duration budget) {
-        double gigaFlop = 6e-9 * Cost.macsPerExample(graph) * recipe.batchSize();
+        double gigaFlop = 6e-9 * Cost.macsPerExample(graph) * recipe.batches().size();
         int batches = gigaFlop > LARGE_STEP ? 5 : 50;
-        Splits data = new Splits(pictures(graph, batches * recipe.batchSize()), pictures(graph, 10));
-        Recipe endless = recipe.toBuilder()
-                .pretrainEpochs(0)
-                .pruneEpochs(FOREVER)
-                .distillation(0)
-                .patienceEpochs(0)
-                .holdOut(0)
-                .build();
+        Splits data = new Splits(pictures(graph, batches * recipe.batches().size()), pictures(graph, 10));
+        Recipe endless = recipe.withPretraining(p -> p.withEpochs(0))
+                .withPruning(p -> p.withEpochs(FOREVER))
+                .withRule(u -> u.withPatienceEpochs(0))
+                .withDistillation(d -> d.withShare(0))
+                .withBatches(b -> b.withHoldOut(0));
         Duration product = budget.dividedBy(20 * ROUNDS);
         Duration turn = Duration.ofNanos((long) (STEPS_SHARE * budget.toNanos() / ROUNDS));
         Clock plain = new Clock();
@@ -175,8 +187,8 @@ public record StepBenchmark(
     /** Milliseconds that one batch takes to load. */
     private static double load(DataSet data, Recipe recipe) {
         BatchLoader.Builder builder =
-                BatchLoader.of(data).batchSize(recipe.batchSize()).dropLast(true);
-        Augmentations.of(recipe.augmentation()).ifPresent(builder::augmentation);
+                BatchLoader.of(data).batchSize(recipe.batches().size()).dropLast(true);
+        Augmentations.of(recipe.pruning().augmentation()).ifPresent(builder::augmentation);
         try (BatchLoader loader = builder.build()) {
             int batches = 4 * loader.batchesPerEpoch();
             long best = Long.MAX_VALUE;

@@ -13,14 +13,15 @@ import org.espalier.torch.Optimizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is needed to go on with a run as if it had never stopped. The order of data, the multipliers' draws and libtorch's random
- * numbers follow from seeds and positions, so that no generator's inner state is among it.
+ * All that is needed to go on with a run as if it had never stopped. The order of data, the multipliers' draws and
+ * libtorch's random numbers follow from seeds and positions, so that no generator's inner state is among it.
  *
  * @param settings what the run was made from; another run must not go on from it
  * @param phase part of the run in which training goes on
  * @param epoch from 0
  * @param batch from 0: the next one to train on
  * @param loss sum of the losses of this epoch so far
+ * @param dataLoss the same of the losses with labels alone
  * @param done steps of all phases so far
  * @param seconds wall time so far
  * @param results what earlier phases made
@@ -33,6 +34,7 @@ public record Checkpoint(
         int epoch,
         int batch,
         double loss,
+        double dataLoss,
         long done,
         double seconds,
         Results results,
@@ -49,7 +51,12 @@ public record Checkpoint(
     public record Results(
             @Nullable Graph original,
             double originalErrorPercent,
+            /** Nothing is made yet. */
+            /** Nothing is made yet. */
+            /** Nothing is made yet. */
+            /** Nothing is made yet. */
             @Nullable Pruned pruned) {
+        /** Nothing is made yet. */
         public static final Results NONE = new Results(null, Double.NaN, null);
     }
 
@@ -89,5 +96,31 @@ public record Checkpoint(
             int[] epochsBelow,
             ToleranceSteering.State steering,
             long averaged,
-            Map<String, TensorData> average) {}
+            Map<String, TensorData> average) {
+        /**
+         * Copies the counts.
+         *
+         * @param graph with the constants as they are now
+         * @param cuts in this phase so far
+         * @param optimizer moments by parameter
+         * @param method what the method remembers
+         * @param epochsBelow per unit for how many epochs it has been below the threshold
+         * @param steering of the divergence's weights
+         * @param averaged steps over which weights were averaged so far
+         * @param average the mean weights by name
+         */
+        public State {
+            epochsBelow = epochsBelow.clone();
+        }
+
+        /**
+         * Per unit for how many epochs it has been below the threshold.
+         *
+         * @return one per unit, a copy
+         */
+        @Override
+        public int[] epochsBelow() {
+            return epochsBelow.clone();
+        }
+    }
 }

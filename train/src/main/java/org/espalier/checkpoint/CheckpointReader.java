@@ -18,6 +18,7 @@ import org.espalier.objective.ToleranceSteering;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.GroupMetrics;
+import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.TrainingPhase;
 import org.espalier.shrink.AxisSlice;
 import org.espalier.torch.Optimizer;
@@ -43,6 +44,7 @@ final class CheckpointReader {
                 TrainingPhase.valueOf(string()),
                 in.readInt(),
                 in.readInt(),
+                in.readDouble(),
                 in.readDouble(),
                 in.readLong(),
                 in.readDouble(),
@@ -86,6 +88,7 @@ final class CheckpointReader {
                 in.readDouble(),
                 in.readDouble(),
                 in.readDouble(),
+                in.readBoolean() ? new VariationalObjective(in.readDouble(), in.readDouble()) : null,
                 map(in::readInt),
                 in.readLong(),
                 in.readDouble(),
@@ -113,7 +116,9 @@ final class CheckpointReader {
 
     private TensorData tensor() throws IOException {
         ElementType type = ElementType.valueOf(string());
-        long[] shape = new long[count()];
+        int axes = count();
+        TensorData.requireRank(axes);
+        long[] shape = new long[axes];
         for (int i = 0; i < shape.length; i++) {
             shape[i] = in.readLong();
         }

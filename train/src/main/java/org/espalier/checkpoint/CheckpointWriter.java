@@ -12,6 +12,7 @@ import org.espalier.graph.TensorData;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.GroupMetrics;
+import org.espalier.progress.VariationalObjective;
 import org.espalier.shrink.AxisSlice;
 import org.espalier.torch.Optimizer;
 
@@ -29,6 +30,7 @@ final class CheckpointWriter {
         out.writeInt(c.epoch());
         out.writeInt(c.batch());
         out.writeDouble(c.loss());
+        out.writeDouble(c.dataLoss());
         out.writeLong(c.done());
         out.writeDouble(c.seconds());
         results(c.results());
@@ -101,6 +103,7 @@ final class CheckpointWriter {
         out.writeDouble(m.loss());
         out.writeDouble(m.penalty());
         out.writeDouble(m.klShare());
+        objective(m.objective());
         counts(m.units());
         out.writeLong(m.macs());
         out.writeDouble(m.heldOutErrorPercent());
@@ -119,6 +122,13 @@ final class CheckpointWriter {
             out.writeDouble(g.kl());
             doubles(g.snrQuantiles().stream().mapToDouble(v -> v).toArray());
             ints(g.snrHistogram().stream().mapToInt(Math::toIntExact).toArray());
+        }
+    }
+
+    private void objective(@org.jspecify.annotations.Nullable VariationalObjective o) throws IOException {
+        if (present(o) && o != null) {
+            out.writeDouble(o.data());
+            out.writeDouble(o.divergence());
         }
     }
 

@@ -21,7 +21,10 @@ public final class DropoutNodes {
     /**
      * The graph with Dropout nodes in front of the layers that read units.
      *
+     * @param groups its groups of units
+     * @param graph the network
      * @param rates by the name or pattern of the group that is read; a layer that reads two groups gets both
+     * @return the same graph where no rate is above 0
      */
     public static Graph insert(ChannelGroups groups, Graph graph, Map<String, Double> rates) {
         Map<String, List<Double>> byNode = new HashMap<>();

@@ -6,39 +6,22 @@ import org.espalier.recipe.Recipe;
 /** Attaches a method to the groups of a network when its phase begins. */
 @FunctionalInterface
 public interface MethodFactory {
+    /**
+     * Attaches the method, as pruning begins.
+     *
+     * @param groups of the network that is pruned
+     * @param recipe the run's settings
+     * @return the method at work, which whoever asks must close
+     */
     PruningMethod attach(ChannelGroups groups, Recipe recipe);
 
-    /** What is attached while the network that the method left is fine-tuned. */
+    /**
+     * What is attached while the network that the method left is fine-tuned: nothing, unless the method says otherwise.
+     *
+     * @param groups of the network that is left
+     * @return the method at work, which whoever asks must close
+     */
     default PruningMethod attachTuning(ChannelGroups groups) {
         return new NoPruning(groups);
-    }
-
-    /** Sparse Variational Dropout; the weights that it drops stay zero when what is left is fine-tuned. */
-    static MethodFactory sparseVd() {
-        return new MethodFactory() {
-            @Override
-            public PruningMethod attach(ChannelGroups groups, Recipe recipe) {
-                return new SparseVd(groups);
-            }
-
-            @Override
-            public PruningMethod attachTuning(ChannelGroups groups) {
-                return NoPruning.keepingZeros(groups);
-            }
-        };
-    }
-
-    /**
-     * Structured Bayesian Pruning as the recipe says: weights of the divergence by its {@code klWeights}, or by compute with its {@code
-     * strength} and {@code exponent}, and its rule.
-     */
-    static MethodFactory structuredBayes() {
-        return (groups, recipe) -> new StructuredBayes(
-                groups,
-                recipe.klWeights().isEmpty()
-                        ? KlWeights.byCompute(recipe.strength(), recipe.exponent())
-                        : KlWeights.byName(recipe.klWeights()),
-                recipe.rule(),
-                recipe.seed());
     }
 }

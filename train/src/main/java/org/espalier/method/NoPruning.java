@@ -27,6 +27,11 @@ public final class NoPruning implements PruningMethod {
     /** 0 where a weight stays zero, else 1, by the weight's name; empty before the first step. */
     private final Map<String, Tensor> masks = new LinkedHashMap<>();
 
+    /**
+     * Ordinary training.
+     *
+     * @param groups of the network
+     */
     public NoPruning(ChannelGroups groups) {
         this(groups, Set.of());
     }
@@ -36,7 +41,13 @@ public final class NoPruning implements PruningMethod {
         this.sparse = sparse;
     }
 
-    /** Ordinary training in which weights of units that are zero as it begins stay zero: after a method that drops weights one by one. */
+    /**
+     * Ordinary training in which weights of units that are zero as it begins stay zero: after a method that drops
+     * weights one by one.
+     *
+     * @param groups its groups of units
+     * @return the method
+     */
     public static NoPruning keepingZeros(ChannelGroups groups) {
         return new NoPruning(
                 groups, WeightAxis.of(groups).stream().map(WeightAxis::weight).collect(Collectors.toSet()));
@@ -76,14 +87,9 @@ public final class NoPruning implements PruningMethod {
     public Decision decide(Graph network) {
         boolean[] kept = new boolean[groups.units()];
         Arrays.fill(kept, true);
-        return new Decision(kept, scale());
-    }
-
-    @Override
-    public double[] scale() {
-        double[] ones = new double[groups.units()];
-        Arrays.fill(ones, 1);
-        return ones;
+        double[] score = new double[groups.units()];
+        Arrays.fill(score, 1);
+        return new Decision(kept, score);
     }
 
     @Override

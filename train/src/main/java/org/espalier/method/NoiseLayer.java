@@ -25,19 +25,22 @@ import org.espalier.torch.ops.TensorConversions;
 /**
  * Log-normal multiplicative noise on a vector of units: a layer like dropout whose rates are learnt.
  *
- * <p>Unit i has a multiplier θᵢ in (0, 1] with log θᵢ ~ Normal(μᵢ, σᵢ²) truncated to [−20, 0] (Neklyudov, Molchanov, Ashukha, Vetrov,
- * "Structured Bayesian Pruning via Log-Normal Multiplicative Noise", NIPS 2017). In training the layer multiplies by one draw of θ for the
- * whole batch; otherwise by E[θᵢ] where unit i is kept and by 0 elsewhere.
+ * <p>Unit i has a multiplier θᵢ in (0, 1] with log θᵢ ~ Normal(μᵢ, σᵢ²) truncated to [−20, 0] (Neklyudov, Molchanov,
+ * Ashukha, Vetrov, "Structured Bayesian Pruning via Log-Normal Multiplicative Noise", NIPS 2017). In training the
+ * layer multiplies by one draw of θ for the whole batch; otherwise by E[θᵢ] where unit i is kept and by 0 elsewhere.
  *
- * <p>The mathematics runs in double precision in Java ({@link PosteriorBatch}), apart from libtorch. To libtorch a draw of θ is a leaf. Once
- * a backward pass has its gradient, a hook adds what follows for μ and log σ to theirs, so that any optimizer trains them like weights.
+ * <p>The mathematics runs in double precision in Java ({@link PosteriorBatch}), apart from libtorch. To libtorch a
+ * draw of θ is a leaf. Once a backward pass has its gradient, a hook adds what follows for μ and log σ to theirs, so
+ * that any optimizer trains them like weights.
  *
- * <p>Not thread-safe. Tensors that methods return belong to the scope that is open; the parameters belong to the layer: {@link #close}.
+ * <p>Not thread-safe. Tensors that methods return belong to the scope that is open; the parameters belong to the
+ * layer: {@link #close}.
  */
 public final class NoiseLayer implements AutoCloseable {
     /** Both parameters are kept in [−20, 5]. */
     public static final double LOWEST = -20;
 
+    /** Both parameters are kept at or below this. */
     public static final double HIGHEST = 5;
 
     /** Less than this is done before another thread has woken up. */
@@ -62,6 +65,8 @@ public final class NoiseLayer implements AutoCloseable {
     /**
      * A layer over {@code units} units, at μ = 0 and log σ = −5: almost no noise.
      *
+     * @param units how many
+     * @param seed of all random numbers
      * @throws IllegalArgumentException if there are less than one
      */
     public NoiseLayer(int units, long seed) {
@@ -71,6 +76,9 @@ public final class NoiseLayer implements AutoCloseable {
     /**
      * A layer with given parameters.
      *
+     * @param mu one per unit
+     * @param logSigma one per unit
+     * @param seed of all random numbers
      * @param draws how many draws were made from this seed before; the next draw is the one that would have come
      * @throws IllegalArgumentException if the parameters are not one pair per unit, or there is no unit
      * @throws NotFiniteException if one is NaN or infinite
@@ -150,17 +158,29 @@ public final class NoiseLayer implements AutoCloseable {
         parameter.mutable_grad().put(before.defined() ? before.add(more) : more);
     }
 
-    /** Number of units. */
+    /**
+     * Number of units.
+     *
+     * @return 1 or more
+     */
     public int units() {
         return units;
     }
 
-    /** The trained parameters: μ and log σ, float64 [units] each. */
+    /**
+     * The trained parameters: μ and log σ, float64 [units] each.
+     *
+     * @return two tensors of this layer
+     */
     public List<Tensor> parameters() {
         return List.of(mu, logSigma);
     }
 
-    /** Keeps log σ at or above a value from now on, so that every unit keeps some noise; {@link #LOWEST} for none. */
+    /**
+     * Keeps log σ at or above a value from now on, so that every unit keeps some noise; {@link #LOWEST} for none.
+     *
+     * @param floor in [-20, 5]
+     */
     public void setLogSigmaFloor(double floor) {
         if (!(floor >= LOWEST && floor <= HIGHEST)) {
             throw new IllegalArgumentException("noise: floor of log sigma must lie in [-20, 5], found " + floor);
@@ -172,12 +192,20 @@ public final class NoiseLayer implements AutoCloseable {
         return logSigmaFloor;
     }
 
-    /** The seed of all draws. */
+    /**
+     * The seed of all draws.
+     *
+     * @return the seed
+     */
     public long seed() {
         return seed;
     }
 
-    /** How many draws were made since the seed. */
+    /**
+     * How many draws were made since the seed.
+     *
+     * @return the number
+     */
     public long draws() {
         return draws;
     }
@@ -191,8 +219,10 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     /**
-     * Draws θ: float32 [units]. The parameters are brought back into their box before; a backward pass adds to their gradients.
+     * Draws θ: float32 [units]. The parameters are brought back into their box before; a backward pass adds to their
+     * gradients.
      *
+     * @return a tensor of the open scope
      * @throws NotFiniteException if a parameter is NaN or infinite
      */
     public Tensor sample() {
@@ -202,6 +232,8 @@ public final class NoiseLayer implements AutoCloseable {
     /**
      * Draws θ several times: float32 [count, units], the same numbers as {@link #sample()} called {@code count} times.
      *
+     * @param count how many draws
+     * @return a tensor of the open scope
      * @throws NotFiniteException if a parameter is NaN or infinite
      */
     public Tensor sample(int count) {
@@ -259,7 +291,10 @@ public final class NoiseLayer implements AutoCloseable {
         addGradients(byMu, byLogSigma);
     }
 
-    /** Shared among as many threads as libtorch's operations have, where there is enough to do; the result does not depend on it. */
+    /**
+     * Shared among as many threads as libtorch's operations have, where there is enough to do; the result does not
+     * depend on it.
+     */
     private void evaluate() {
         int parts = Math.max(1, Math.min(Engine.threads(), u.length / EVALUATIONS_PER_THREAD));
         if (parts == 1) {
@@ -272,10 +307,12 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     /**
-     * Multiplies axis {@code axis} of a tensor, whose length there is the number of units: by a draw in training; otherwise by E[θᵢ] where
-     * unit i has a signal-to-noise ratio of at least 1, and by 0 elsewhere.
+     * Multiplies axis {@code axis} of a tensor, whose length there is the number of units: by a draw in training;
+     * otherwise by E[θᵢ] where unit i has a signal-to-noise ratio of at least 1, and by 0 elsewhere.
      *
+     * @param x any tensor
      * @param axis counted from the end where negative
+     * @param training whether to draw
      * @return a tensor of the same shape, element type and device
      */
     public Tensor forward(Tensor x, int axis, boolean training) {
@@ -308,10 +345,11 @@ public final class NoiseLayer implements AutoCloseable {
     }
 
     /**
-     * Σᵢ wᵢ·KL(q(θᵢ) ‖ p(θᵢ)) in nats at the parameters of the last {@link #sample}: a float64 scalar. Divide it by the number of training
-     * examples and add it to the mean loss; a backward pass adds to the parameters' gradients.
+     * Σᵢ wᵢ·KL(q(θᵢ) ‖ p(θᵢ)) in nats at the parameters of the last {@link #sample}: a float64 scalar. Divide it by
+     * the number of training examples and add it to the mean loss; a backward pass adds to the parameters' gradients.
      *
      * @param weights one per unit
+     * @return nats, a scalar of the open scope
      * @throws IllegalArgumentException if there are more or less
      * @throws IllegalStateException before the first {@link #sample}
      */
@@ -339,28 +377,49 @@ public final class NoiseLayer implements AutoCloseable {
         });
     }
 
-    /** Σᵢ KL(q(θᵢ) ‖ p(θᵢ)), as {@link #kl(double[])} with weights 1. */
+    /**
+     * Σᵢ KL(q(θᵢ) ‖ p(θᵢ)), as {@link #kl(double[])} with weights 1.
+     *
+     * @return nats, a scalar of the open scope
+     */
     public Tensor kl() {
         return kl(filled(units, 1));
     }
 
-    /** The KL divergence of each unit at the last draw; 0 before the first. */
+    /**
+     * The KL divergence of each unit at the last draw; 0 before the first.
+     *
+     * @return nats, one per unit
+     */
     public double[] lastKl() {
         return drawn.kl().clone();
     }
 
-    /** A copy of the posterior as it is now. */
+    /**
+     * A copy of the posterior as it is now.
+     *
+     * @return one pair per unit
+     */
     public Posterior posterior() {
         readParameters();
         return new Posterior(muValues.clone(), logSigmaValues.clone());
     }
 
-    /** Signal-to-noise ratio of each unit. */
+    /**
+     * Signal-to-noise ratio of each unit.
+     *
+     * @return one per unit
+     */
     public double[] snr() {
         return posterior().snr();
     }
 
-    /** Which units a rule keeps. */
+    /**
+     * Which units a rule keeps.
+     *
+     * @param rule the rule
+     * @return one per unit
+     */
     public boolean[] kept(PruneRule rule) {
         return posterior().kept(rule);
     }
@@ -390,7 +449,11 @@ public final class NoiseLayer implements AutoCloseable {
     /**
      * Goes on from another layer's parameters and number of draws.
      *
-     * @throws IllegalArgumentException if the parameters are not one pair per unit; nothing changes then, nor in the next case
+     * @param newMu one per unit
+     * @param newLogSigma one per unit
+     * @param newDraws draws that were made from the seed
+     * @throws IllegalArgumentException if the parameters are not one pair per unit; nothing changes then, nor in the
+     *     next case
      * @throws NotFiniteException if one is NaN or infinite
      */
     public void load(double[] newMu, double[] newLogSigma, long newDraws) {

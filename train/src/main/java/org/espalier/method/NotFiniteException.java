@@ -21,12 +21,20 @@ public final class NotFiniteException extends IllegalStateException {
         this.weight = weight;
     }
 
-    /** The unit, in the numbering of the layer; −1 where the noise is a weight's. */
+    /**
+     * The unit, in the numbering of the layer; −1 where the noise is a weight's.
+     *
+     * @return its number
+     */
     public int unit() {
         return unit;
     }
 
-    /** The weight whose noise it is; null where it is a unit's. */
+    /**
+     * The weight whose noise it is; null where it is a unit's.
+     *
+     * @return its name
+     */
     public @Nullable String weight() {
         return weight;
     }

@@ -28,14 +28,16 @@ import org.espalier.torch.ops.TensorConversions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sparse Variational Dropout: each weight has a Gaussian posterior about its value w, with a variance σ² that is learnt.
+ * Sparse Variational Dropout: each weight has a Gaussian posterior about its value w, with a variance σ² that is
+ * learnt.
  *
- * <p>With log α = log σ² − log w², the loss gets the divergence of {@link SparseVdKl} from a log-uniform prior, and layers sample their
- * outputs ({@link LocalReparametrization}). A weight with log α above 3 is more than nineteen parts noise in twenty and becomes zero. A
- * unit of which no weight is left on the side that makes it, or on the side that reads it, goes.
+ * <p>With log α = log σ² − log w², the loss gets the divergence of {@link SparseVdKl} from a log-uniform prior, and
+ * layers sample their outputs ({@link LocalReparametrization}). A weight with log α above 3 is more than nineteen
+ * parts noise in twenty and becomes zero. A unit of which no weight is left on the side that makes it, or on the side
+ * that reads it, goes.
  *
- * <p>Weights are those of convolutions and dense layers that make or read prunable units; what is trained beside them is log σ², of
- * their shapes, float32, from −10.
+ * <p>Weights are those of convolutions and dense layers that make or read prunable units; what is trained beside them
+ * is log σ², of their shapes, float32, from −10.
  *
  * <p>Source: Molchanov, Ashukha, Vetrov, "Variational Dropout Sparsifies Deep Neural Networks", ICML 2017.
  */
@@ -57,13 +59,29 @@ public final class SparseVd implements PruningMethod {
     /** The network's parameters in the step that is under way. */
     private Map<String, Tensor> current = Map.of();
 
+    private final double epochsUntilFull;
     private double share = 1;
     private double[] kl = new double[0];
 
-    /** Attaches fresh noise to every weight of the groups' network that makes or reads units. */
+    /**
+     * Attaches fresh noise to every weight of the groups' network that makes or reads units.
+     *
+     * @param groups its groups of units
+     */
     public SparseVd(ChannelGroups groups) {
+        this(groups, 0);
+    }
+
+    /**
+     * Attaches fresh noise to every weight of the groups' network that makes or reads units.
+     *
+     * @param groups its groups of units
+     * @param epochsUntilFull epochs in which the divergence grows from 0 to its full weight
+     */
+    public SparseVd(ChannelGroups groups, double epochsUntilFull) {
         Engine.start();
         this.groups = groups;
+        this.epochsUntilFull = epochsUntilFull;
         Set<String> sampled = groups.graph().nodes().stream()
                 .filter(LocalReparametrization::applies)
                 .map(n -> n.input(1))
@@ -157,8 +175,13 @@ public final class SparseVd implements PruningMethod {
     }
 
     @Override
-    public void setShare(double newShare) {
-        share = newShare;
+    public void beforeStep(double epoch, int examples, double steered) {
+        share = steered * share(epoch);
+    }
+
+    @Override
+    public double share(double epoch) {
+        return DivergenceSchedule.grown(epoch, epochsUntilFull);
     }
 
     @Override
@@ -294,15 +317,8 @@ public final class SparseVd implements PruningMethod {
     }
 
     @Override
-    public double[] scale() {
-        double[] ones = new double[groups.units()];
-        Arrays.fill(ones, 1);
-        return ones;
-    }
-
-    @Override
     public PruningMethod shrink(ChannelGroups smaller, Shrunk cut) {
-        SparseVd left = new SparseVd(smaller);
+        SparseVd left = new SparseVd(smaller, epochsUntilFull);
         left.share = share;
         Map<String, TensorData> state = state();
         state.replaceAll((name, t) -> {

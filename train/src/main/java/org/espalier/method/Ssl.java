@@ -20,15 +20,15 @@ import org.espalier.torch.ops.TensorConversions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Structured Sparsity Learning: group lasso on the weights that make a unit (a filter, a row) and on those that read it (an input
- * channel, a column), which drives whole groups to zero.
+ * Structured Sparsity Learning: group lasso on the weights that make a unit (a filter, a row) and on those that read
+ * it (an input channel, a column), which drives whole groups to zero.
  *
- * <p>Adds Σ λᵤ·√n·‖W‖₂ over all groups W of n weights, λᵤ being the weight of the group's unit. A unit goes when the weights on one of
- * its sides have a root mean square below {@value #THRESHOLD} of the greatest in the same matrix. What is left is fine-tuned without the
- * lasso.
+ * <p>Adds Σ λᵤ·√n·‖W‖₂ over all groups W of n weights, λᵤ being the weight of the group's unit. A unit goes when the
+ * weights on one of its sides have a root mean square below {@value #THRESHOLD} of the greatest in the same matrix.
+ * What is left is fine-tuned without the lasso.
  *
- * <p>Source: Wen, Wu, Wang, Chen, Li, "Learning Structured Sparsity in Deep Neural Networks", NIPS 2016; the factor √n by Yuan, Lin,
- * "Model Selection and Estimation in Regression with Grouped Variables", 2006.
+ * <p>Source: Wen, Wu, Wang, Chen, Li, "Learning Structured Sparsity in Deep Neural Networks", NIPS 2016; the factor
+ * √n by Yuan, Lin, "Model Selection and Estimation in Regression with Grouped Variables", 2006.
  */
 public final class Ssl implements PruningMethod {
     /** Weights of a group that goes, relative to those of the strongest one. */
@@ -43,11 +43,11 @@ public final class Ssl implements PruningMethod {
     private final double[] lambda;
     private final List<WeightAxis> axes;
     private Map<String, Tensor> current = Map.of();
-    private double share = 1;
 
     /**
      * Attaches the lasso to all groups.
      *
+     * @param groups of the network
      * @param weights of each unit in nats per unit of √n·‖W‖₂, against the sum of the losses of all training examples
      */
     public Ssl(ChannelGroups groups, KlWeights weights) {
@@ -81,7 +81,7 @@ public final class Ssl implements PruningMethod {
                 total = total == null ? sum : total.add(sum);
             }
         }
-        return total == null ? null : total.mul(new Scalar(share));
+        return total;
     }
 
     private Tensor lasso(WeightAxis a, Tensor w) {
@@ -115,11 +115,6 @@ public final class Ssl implements PruningMethod {
         return Arrays.stream(units)
                 .map(u -> numbers.computeIfAbsent(Math.max(u, -1), k -> numbers.size()))
                 .toArray();
-    }
-
-    @Override
-    public void setShare(double newShare) {
-        share = newShare;
     }
 
     @Override
@@ -177,23 +172,14 @@ public final class Ssl implements PruningMethod {
     }
 
     @Override
-    public double[] scale() {
-        double[] ones = new double[groups.units()];
-        Arrays.fill(ones, 1);
-        return ones;
-    }
-
-    @Override
     public PruningMethod shrink(ChannelGroups smaller, Shrunk cut) {
         List<Double> left = new ArrayList<>();
         for (int u = 0; u < lambda.length; u++) {
-            if (cut.kept()[u]) {
+            if (cut.keeps(u)) {
                 left.add(lambda[u]);
             }
         }
-        Ssl s = new Ssl(smaller, left.stream().mapToDouble(v -> v).toArray());
-        s.share = share;
-        return s;
+        return new Ssl(smaller, left.stream().mapToDouble(v -> v).toArray());
     }
 
     @Override

@@ -1,20 +1,22 @@
 package org.espalier.method;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.espalier.bayes.LogUniform;
 import org.espalier.bayes.Posterior;
+import org.espalier.bayes.PosteriorBatch;
 import org.espalier.bayes.PruneRule;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.ReadSite;
 import org.espalier.graph.Graph;
 import org.espalier.graph.TensorData;
+import org.espalier.recipe.NoiseSettings;
 import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Engine;
 import org.espalier.torch.PassChanges;
@@ -24,58 +26,112 @@ import org.espalier.torch.ops.TensorConversions;
 /**
  * Structured Bayesian Pruning: one {@link NoiseLayer} over all units of a network.
  *
- * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight, or, which is the same, on the signal that goes
- * into the product, whichever is smaller (see {@link WeightMultiplier}).
+ * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight, or, which is the same,
+ * on the signal that goes into the product, whichever is smaller (see {@link WeightMultiplier}).
  */
 public final class StructuredBayes implements PruningMethod {
     private final ChannelGroups groups;
     private final NoiseLayer noise;
     private final PruneRule rule;
-    private final double[] weightPerUnit;
-    private double klShare = 1;
+    private final NoiseSettings settings;
+    private DivergenceSchedule schedule;
+    /** Of each unit's divergence in the step that is under way. */
+    private double[] weights;
+
     private int drawsPerStep = 1;
 
     /**
-     * Attaches fresh noise to every unit.
+     * Attaches fresh noise to every unit, with a divergence that has its full weights from the first step on.
      *
+     * @param groups of the network
+     * @param klWeights weights of the divergence
      * @param rule decides which units go
+     * @param seed of all draws
      */
     public StructuredBayes(ChannelGroups groups, KlWeights klWeights, PruneRule rule, long seed) {
-        this(groups, new NoiseLayer(groups.units(), seed), klWeights.of(groups), rule);
+        this(groups, klWeights, NoiseSettings.DEFAULT.withEpochsUntilFull(0), rule, seed);
     }
 
-    /** Attaches noise with given parameters, as a checkpoint holds them. */
+    /**
+     * Attaches fresh noise to every unit, as a recipe says.
+     *
+     * @param groups of the network
+     * @param klWeights full weights of the divergence
+     * @param settings draws, floor and schedule; where there is a tolerance, the weights are steered and nothing
+     *     grows or falls
+     * @param rule decides which units go
+     * @param seed of all draws
+     */
+    public StructuredBayes(
+            ChannelGroups groups, KlWeights klWeights, NoiseSettings settings, PruneRule rule, long seed) {
+        this(
+                groups,
+                new NoiseLayer(groups.units(), seed),
+                new DivergenceSchedule(
+                        klWeights.of(groups),
+                        KlWeights.of(settings.startWeights()).of(groups),
+                        settings.tolerance() > 0 ? 0 : settings.epochsUntilFull()),
+                settings,
+                rule);
+    }
+
+    /**
+     * Attaches noise with given parameters, with a divergence of given weights.
+     *
+     * @param groups of the network
+     * @param noise one multiplier per unit, which this closes
+     * @param weightPerUnit of the divergence, one per unit
+     * @param rule decides which units go
+     */
     public StructuredBayes(ChannelGroups groups, NoiseLayer noise, double[] weightPerUnit, PruneRule rule) {
+        this(
+                groups,
+                noise,
+                new DivergenceSchedule(weightPerUnit, weightPerUnit, 0),
+                NoiseSettings.DEFAULT.withEpochsUntilFull(0),
+                rule);
+    }
+
+    private StructuredBayes(
+            ChannelGroups groups,
+            NoiseLayer noise,
+            DivergenceSchedule schedule,
+            NoiseSettings settings,
+            PruneRule rule) {
         if (noise.units() != groups.units()) {
             throw new IllegalArgumentException(
                     "noise: one multiplier per unit, expected " + groups.units() + ", found " + noise.units());
         }
         this.groups = groups;
         this.noise = noise;
-        this.weightPerUnit = weightPerUnit.clone();
+        this.schedule = schedule;
+        this.settings = settings;
         this.rule = rule;
+        this.weights = schedule.full();
+    }
+
+    /** The floor of log sigma holds from the second epoch on: at first all noise is small. */
+    @Override
+    public void beforeStep(double epoch, int examples, double share) {
+        weights = schedule.at(epoch, share);
+        drawsPerStep = settings.drawsFor(examples);
+        if (epoch >= 1) {
+            noise.setLogSigmaFloor(settings.logSigmaFloor());
+        }
     }
 
     @Override
-    public void setShare(double share) {
-        klShare = share;
-    }
-
-    public NoiseLayer noise() {
-        return noise;
+    public double share(double epoch) {
+        return schedule.share(epoch);
     }
 
     /**
-     * Draws the noise several times for each step, each time for a part of the batch, so that gradients are less noisy. One draw, for the
-     * whole batch, is what a method starts with.
+     * The noise of all units.
      *
-     * @param count 1 or more
+     * @return the layer, which belongs to this method
      */
-    public void setDrawsPerStep(int count) {
-        if (count < 1) {
-            throw new IllegalArgumentException("draws per step: must be 1 or more, found " + count);
-        }
-        drawsPerStep = count;
+    public NoiseLayer noise() {
+        return noise;
     }
 
     @Override
@@ -88,7 +144,7 @@ public final class StructuredBayes implements PruningMethod {
                         "weight '" + s.weight() + "': is not trained, but units are read through it");
             }
             Tensor factor = isRange(s.units())
-                    ? theta.narrow(1, s.units()[0], s.units().length)
+                    ? theta.narrow(1, s.unit(0), s.length())
                     : withOne(theta).index_select(1, index(s.units()));
             multipliers.add(new WeightMultiplier(s.weight(), s.axis(), factor));
         }
@@ -119,7 +175,7 @@ public final class StructuredBayes implements PruningMethod {
 
     @Override
     public Tensor penalty() {
-        return noise.kl(Arrays.stream(weightPerUnit).map(w -> w * klShare).toArray());
+        return noise.kl(weights);
     }
 
     @Override
@@ -132,18 +188,37 @@ public final class StructuredBayes implements PruningMethod {
         return decide(noise.posterior(), rule);
     }
 
-    /** What a rule says of a posterior. Units are worth their signal-to-noise ratio, or what another rule says for them. */
+    /**
+     * What a rule says of a posterior. Units are worth their signal-to-noise ratio, or what another rule says for them.
+     *
+     * @param posterior of each unit
+     * @param rule decides
+     * @return the wish, with the means of the multipliers as its scale
+     */
     public static Decision decide(Posterior posterior, PruneRule rule) {
-        double[] score = posterior.snr();
-        if (!(rule instanceof SnrRule)) {
-            Arrays.setAll(score, i -> -rule.score(posterior.mu()[i], posterior.logSigma()[i]));
+        double[] mu = posterior.mu();
+        double[] logSigma = posterior.logSigma();
+        double[] mean = new double[mu.length];
+        double[] snr = new double[mu.length];
+        new PosteriorBatch(LogUniform.DEFAULT).moments(mu, logSigma, mean, snr);
+        double[] score = snr.clone();
+        boolean[] kept = new boolean[mu.length];
+        if (rule instanceof SnrRule ratio && ratio.prior().equals(LogUniform.DEFAULT)) {
+            for (int i = 0; i < kept.length; i++) {
+                kept[i] = snr[i] >= ratio.threshold();
+            }
+        } else {
+            for (int i = 0; i < kept.length; i++) {
+                score[i] = -rule.score(mu[i], logSigma[i]);
+                kept[i] = !rule.prunes(mu[i], logSigma[i]);
+            }
         }
-        return new Decision(posterior.kept(rule), score);
+        return new Decision(kept, score, mean, snr);
     }
 
     @Override
-    public double[] scale() {
-        return noise.posterior().mean();
+    public boolean hasPosterior() {
+        return true;
     }
 
     @Override
@@ -155,19 +230,9 @@ public final class StructuredBayes implements PruningMethod {
     public PruningMethod shrink(ChannelGroups smaller, Shrunk cut) {
         boolean[] kept = cut.kept();
         Posterior left = noise.posterior().select(kept);
-        double[] weights = new double[smaller.units()];
-        int at = 0;
-        for (int u = 0; u < kept.length; u++) {
-            if (kept[u]) {
-                weights[at++] = weightPerUnit[u];
-            }
-        }
         NoiseLayer layer = new NoiseLayer(left.mu(), left.logSigma(), noise.seed(), noise.draws());
-        StructuredBayes s = new StructuredBayes(smaller, layer, weights, rule);
-        s.klShare = klShare;
-        s.drawsPerStep = drawsPerStep;
         layer.setLogSigmaFloor(noise.logSigmaFloor());
-        return s;
+        return new StructuredBayes(smaller, layer, schedule.select(kept), settings, rule);
     }
 
     @Override
@@ -181,7 +246,8 @@ public final class StructuredBayes implements PruningMethod {
         Map<String, TensorData> state = new LinkedHashMap<>();
         state.put("mu", vector(p.mu()));
         state.put("log_sigma", vector(p.logSigma()));
-        state.put("kl_weight", vector(weightPerUnit));
+        state.put("kl_weight", vector(schedule.full()));
+        state.put("kl_start", vector(schedule.start()));
         state.put("draws", TensorData.vector(noise.draws()));
         return state;
     }
@@ -192,16 +258,23 @@ public final class StructuredBayes implements PruningMethod {
 
     @Override
     public void load(Map<String, TensorData> state) {
-        double[] weights = part(state, "kl_weight").toDoubles();
-        if (weights.length != weightPerUnit.length) {
-            throw new IllegalArgumentException("noise state 'kl_weight': one value per unit, expected "
-                    + weightPerUnit.length + ", found " + weights.length);
-        }
+        double[] full = perUnit(state, "kl_weight");
+        double[] start = perUnit(state, "kl_start");
         noise.load(
-                part(state, "mu").toDoubles(),
-                part(state, "log_sigma").toDoubles(),
+                perUnit(state, "mu"),
+                perUnit(state, "log_sigma"),
                 part(state, "draws").toLongs()[0]);
-        System.arraycopy(weights, 0, weightPerUnit, 0, weights.length);
+        schedule = schedule.with(full, start);
+        weights = schedule.full();
+    }
+
+    private double[] perUnit(Map<String, TensorData> state, String name) {
+        double[] values = part(state, name).toDoubles();
+        if (values.length != schedule.units()) {
+            throw new IllegalArgumentException("noise state '" + name + "': one value per unit, expected "
+                    + schedule.units() + ", found " + values.length);
+        }
+        return values;
     }
 
     private static TensorData part(Map<String, TensorData> state, String name) {

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.ReadSite;
+import org.espalier.graph.Axis;
 import org.espalier.graph.TensorData;
 
 /**
@@ -19,13 +20,13 @@ record WeightAxis(String weight, int axis, int[] units, boolean read) {
     /** All axes of weights (constants of two dimensions or more) at which units are made or read. */
     static List<WeightAxis> of(ChannelGroups groups) {
         List<WeightAxis> all = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
+        Set<Axis> seen = new HashSet<>();
         for (ReadSite s : groups.sites()) {
             all.add(new WeightAxis(s.weight(), s.axis(), s.units(), true));
-            seen.add(s.weight() + "[" + s.axis() + "]");
+            seen.add(s.place());
         }
         for (ChannelGroup g : groups.groups()) {
-            for (String place : g.places()) {
+            for (Axis place : g.places()) {
                 if (seen.add(place)) {
                     addMaking(groups, place, all);
                 }
@@ -34,14 +35,11 @@ record WeightAxis(String weight, int axis, int[] units, boolean read) {
         return all;
     }
 
-    private static void addMaking(ChannelGroups groups, String place, List<WeightAxis> all) {
-        int bracket = place.lastIndexOf('[');
-        String weight = place.substring(0, bracket);
-        int axis = Integer.parseInt(place.substring(bracket + 1, place.length() - 1));
-        TensorData t = groups.graph().initializer(weight);
-        int[] units = groups.unitsOf(weight, axis);
+    private static void addMaking(ChannelGroups groups, Axis place, List<WeightAxis> all) {
+        TensorData t = groups.graph().initializer(place.value());
+        int[] units = groups.unitsOf(place.value(), place.axis());
         if (t != null && t.rank() >= 2 && units != null) {
-            all.add(new WeightAxis(weight, axis, units, false));
+            all.add(new WeightAxis(place.value(), place.axis(), units, false));
         }
     }
 

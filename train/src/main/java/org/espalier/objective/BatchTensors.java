@@ -28,6 +28,8 @@ public final class BatchTensors {
     /**
      * Matches a data set's inputs with a network's.
      *
+     * @param graph the network
+     * @param data the data set
      * @throws IllegalArgumentException if they do not fit
      */
     public BatchTensors(Graph graph, DataSet data) {
@@ -46,12 +48,24 @@ public final class BatchTensors {
         return fixed > 0 ? fixed : Math.max(1, Math.min(EVALUATION_BATCH, EVALUATION_ELEMENTS / largest));
     }
 
-    /** The batch's inputs by the network's names, on the engine's device as all that this returns. */
+    /**
+     * The batch's inputs by the network's names, on the engine's device as all that this returns.
+     *
+     * @param batch the batch
+     * @return tensors of the open scope
+     */
     public Map<String, Tensor> inputs(Batch batch) {
         return inputs(batch, batch.size());
     }
 
-    /** As {@link #inputs(Batch)}, with rows of zeros after the batch's own up to {@code rows}, as ONNX Runtime's evaluation has them. */
+    /**
+     * As {@link #inputs(Batch)}, with rows of zeros after the batch's own up to {@code rows}, as ONNX Runtime's
+     * evaluation has them.
+     *
+     * @param batch the batch
+     * @param rows of the result
+     * @return tensors of the open scope
+     */
     public Map<String, Tensor> inputs(Batch batch, int rows) {
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (InputMatch f : fits) {

@@ -4,22 +4,17 @@ import org.bytedeco.pytorch.CrossEntropyLossOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.espalier.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What training minimises, without what the method adds: (1 − a)·CE(y, softmax(z)) + a·T²·CE(softmax(t/T), softmax(z/T)), the mean over
- * the batch, with logits z, classes y (smoothed), the teacher's logits t and temperature T (Hinton, Vinyals, Dean: "Distilling the
- * Knowledge in a Neural Network", 2015).
+ * What training minimises, without what the method adds: (1 − a)·CE(y, softmax(z)) + a·T²·CE(softmax(t/T),
+ * softmax(z/T)), the mean over the batch, with logits z, classes y (smoothed), the teacher's logits t and temperature
+ * T (Hinton, Vinyals, Dean: "Distilling the Knowledge in a Neural Network", 2015).
  *
  * @param labelSmoothing share of y that is spread over all classes
  * @param temperature T
  */
 record ClassLoss(double labelSmoothing, double temperature) {
-    static ClassLoss of(Recipe recipe) {
-        return new ClassLoss(recipe.labelSmoothing(), recipe.temperature());
-    }
-
     /**
      * The loss of a batch.
      *

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Classes: the share of examples whose largest score (among equals the first) is another class's.
- *   <li>Numbers to predict: the share of the targets' variance that is not explained, Σ(y − t)² / Σ(t − t̄)², that is 1 − R².
+ *   <li>Numbers to predict: the share of the targets' variance that is not explained, Σ(y − t)² / Σ(t − t̄)², that is
+ *   1 − R².
  *   <li>No labels: the same with the classes that the original network gives, or its outputs as targets.
  * </ul>
  */
@@ -22,7 +23,12 @@ public final class ErrorScore {
     private double[] sum = new double[0];
     private double[] sumOfSquares = new double[0];
 
-    /** Starts at nothing. */
+    /**
+     * Starts at nothing.
+     *
+     * @param head the output that is scored
+     * @param data the examples with their labels
+     */
     public ErrorScore(LabelledOutput head, DataSet data) {
         this.head = head;
         this.data = data;
@@ -87,17 +93,30 @@ public final class ErrorScore {
         }
     }
 
-    /** How many examples were added. */
+    /**
+     * How many examples were added.
+     *
+     * @return how many were added
+     */
     public int examples() {
         return examples;
     }
 
-    /** How many were given a wrong class. */
+    /**
+     * How many were given a wrong class.
+     *
+     * @return how many were wrong
+     */
     public int errors() {
         return errors;
     }
 
-    /** The error in percent, as the class comment defines it; where targets do not vary, 0 for perfect and infinite otherwise. */
+    /**
+     * The error in percent, as the class comment defines it; where targets do not vary, 0 for perfect and infinite
+     * otherwise.
+     *
+     * @return 0 or more
+     */
     public double errorPercent() {
         if (head.isClasses()) {
             return 100.0 * errors / examples;
@@ -109,14 +128,20 @@ public final class ErrorScore {
         return squares == 0 ? 0 : 100 * squares / variance;
     }
 
-    /** Root of the mean squared difference to the targets, in their unit; NaN for classes. */
+    /**
+     * Root of the mean squared difference to the targets, in their unit; NaN for classes.
+     *
+     * @return in the targets' unit
+     */
     public double rmse() {
         return head.isClasses() ? Double.NaN : Math.sqrt(squares / examples / Math.max(1, sum.length));
     }
 
     /**
-     * By how much numbers to predict vary: the mean over the numbers of one example of their variance over the examples.
+     * By how much numbers to predict vary: the mean over the numbers of one example of their variance over the
+     * examples.
      *
+     * @param data the data set
      * @return 0 or more
      * @throws IllegalStateException if the data's labels are no targets
      */

@@ -17,7 +17,13 @@ import org.jspecify.annotations.Nullable;
 public final class Evaluator {
     private Evaluator() {}
 
-    /** Error in percent as {@link ErrorScore} defines it, of the first output. */
+    /**
+     * Error in percent as {@link ErrorScore} defines it, of the first output.
+     *
+     * @param graph the network
+     * @param data the data set
+     * @return 0 to 100 for classes
+     */
     public static double errorPercent(Graph graph, DataSet data) {
         return measure(graph, data, PruningTask.DEFAULT, null).errorPercent();
     }
@@ -25,7 +31,11 @@ public final class Evaluator {
     /**
      * Measures a network.
      *
+     * @param graph the network
+     * @param data the data set
+     * @param task which output is scored
      * @param original the network to compare with where there are no labels; without one, {@code graph} is its own
+     * @return the score of all examples
      */
     public static ErrorScore measure(Graph graph, DataSet data, PruningTask task, @Nullable TorchGraph original) {
         try (TorchGraph net = new TorchGraph(graph)) {

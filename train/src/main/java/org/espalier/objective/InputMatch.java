@@ -20,16 +20,29 @@ import org.espalier.graph.Value;
  * @param channelsLast whether images [C, H, W] have to become [H, W, C]
  */
 public record InputMatch(Value input, int index, InputSpec spec, List<Integer> sizes, boolean channelsLast) {
+    /**
+     * Copies what is given.
+     *
+     * @param input the network's input
+     * @param index of the data set's input
+     * @param spec the data set's input
+     * @param sizes of one example as the network wants it, without the batch
+     * @param channelsLast whether images [C, H, W] have to become [H, W, C]
+     */
     public InputMatch {
         sizes = List.copyOf(sizes);
     }
 
     /**
-     * Matches a network's inputs with a data set's: by name, or the only one with the only one. Sizes must be the same but for axes of
-     * size 1; images may have their channels last; a network that wants a vector gets the values in their order.
+     * Matches a network's inputs with a data set's: by name, or the only one with the only one. Sizes must be the
+     * same but for axes of size 1; images may have their channels last; a network that wants a vector gets the values
+     * in their order.
      *
-     * @throws IllegalArgumentException if an input is missing, its type or shape does not fit, or the data have one that the network does not
-     *     take
+     * @param inputs by name
+     * @param data the data set
+     * @return one for each of the inputs
+     * @throws IllegalArgumentException if an input is missing, its type or shape does not fit, or the data have one
+     *     that the network does not take
      */
     public static List<InputMatch> of(List<Value> inputs, DataSet data) {
         List<InputMatch> fits = new ArrayList<>();
@@ -56,8 +69,12 @@ public record InputMatch(Value input, int index, InputSpec spec, List<Integer> s
     }
 
     /**
-     * A network whose inputs have the data's sizes where they leave sizes open; how many examples they take stays as it is.
+     * A network whose inputs have the data's sizes where they leave sizes open; how many examples they take stays as
+     * it is.
      *
+     * @param graph the network
+     * @param data the data set
+     * @return the network with that shape
      * @throws IllegalArgumentException as {@link #of}
      */
     public static Graph sized(Graph graph, DataSet data) {
@@ -66,7 +83,13 @@ public record InputMatch(Value input, int index, InputSpec spec, List<Integer> s
         return withInputs(graph, inputs);
     }
 
-    /** A network with its inputs declared otherwise. */
+    /**
+     * A network with its inputs declared otherwise.
+     *
+     * @param graph the network
+     * @param inputs by name
+     * @return the same network
+     */
     public static Graph withInputs(Graph graph, List<Value> inputs) {
         return inputs.equals(graph.inputs())
                 ? graph
@@ -135,12 +158,21 @@ public record InputMatch(Value input, int index, InputSpec spec, List<Integer> s
         return String.join(", ", sizes.stream().map(String::valueOf).toList());
     }
 
-    /** Whether the data set holds integers here. */
+    /**
+     * Whether the data set holds integers here.
+     *
+     * @return true if it does
+     */
     public boolean isIntegers() {
         return spec.type() == StorageType.INT64;
     }
 
-    /** The shape of a batch as the network wants it. */
+    /**
+     * The shape of a batch as the network wants it.
+     *
+     * @param rows of the result
+     * @return the sizes
+     */
     public long[] shape(int rows) {
         long[] shape = new long[sizes.size() + 1];
         shape[0] = rows;

@@ -44,6 +44,10 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
     /**
      * Finds out.
      *
+     * @param graph the network
+     * @param data the data set
+     * @param task which output labels belong to
+     * @return what labels belong to
      * @throws IllegalArgumentException if labels, or the task, do not fit the network
      */
     public static LabelledOutput of(Graph graph, DataSet data, PruningTask task) {
@@ -111,7 +115,10 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
                         "the network must have an output of floating-point numbers, found " + graph.outputs()));
     }
 
-    /** The shape of an output for two examples; empty where that is not known, or follows from a size that the inputs leave open. */
+    /**
+     * The shape of an output for two examples; empty where that is not known, or follows from a size that the inputs
+     * leave open.
+     */
     static long[] shape(Graph graph, String output) {
         if (graph.inputs().stream().anyMatch(LabelledOutput::isOpen)) {
             return new long[0];
@@ -132,6 +139,7 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
     /**
      * Checks that an output has one score for each class, before any example is read.
      *
+     * @param graph the network
      * @param output the output's name, or null for the first one that holds numbers
      * @param data the data set's name
      * @param classes their names
@@ -187,7 +195,11 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
         return op.equals("Softmax") || op.equals("Sigmoid") ? Kind.PROBABILITIES : Kind.SCORES;
     }
 
-    /** Whether the numbers say which class it is. */
+    /**
+     * Whether the numbers say which class it is.
+     *
+     * @return true if it has scores or probabilities of classes
+     */
     public boolean isClasses() {
         return kind != Kind.NUMBERS;
     }

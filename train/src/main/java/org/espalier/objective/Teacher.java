@@ -20,9 +20,9 @@ import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.TensorConversions;
 
 /**
- * The outputs of the network before pruning on every training example, computed once: once units have left, a pass through the full
- * network would cost several times as much as the step that it teaches. Outputs that would need more than {@value #MOST_BYTES} bytes
- * are computed batch by batch.
+ * The outputs of the network before pruning on every training example, computed once: once units have left, a pass
+ * through the full network would cost several times as much as the step that it teaches. Outputs that would need more
+ * than {@value #MOST_BYTES} bytes are computed batch by batch.
  */
 public final class Teacher implements AutoCloseable {
     /** Half a gibibyte. */
@@ -39,6 +39,8 @@ public final class Teacher implements AutoCloseable {
     /**
      * Computes the outputs.
      *
+     * @param graph the network
+     * @param train the training set
      * @param fixed whether an example looks the same whenever it comes; else outputs are computed batch by batch
      */
     public Teacher(Graph graph, DataSet train, boolean fixed) {
@@ -66,7 +68,7 @@ public final class Teacher implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             long bytes = 0;
             for (Map.Entry<String, Tensor> e :
-                    computed(batch, PassMode.evaluation()).entrySet()) {
+                    computed(feed.inputs(batch), PassMode.evaluation()).entrySet()) {
                 bytes += 4 * e.getValue().numel() / batch.size() * examples;
                 if (bytes > MOST_BYTES) {
                     return false;
@@ -82,9 +84,9 @@ public final class Teacher implements AutoCloseable {
         }
     }
 
-    private Map<String, Tensor> computed(Batch batch, PassMode mode) {
+    private Map<String, Tensor> computed(Map<String, Tensor> inputs, PassMode mode) {
         Map<String, Tensor> floating = new LinkedHashMap<>();
-        net.forward(feed.inputs(batch), weights(mode), mode).forEach((name, t) -> {
+        net.forward(inputs, weights(mode), mode).forEach((name, t) -> {
             if (t.is_floating_point()) {
                 floating.put(name, t);
             }
@@ -92,7 +94,10 @@ public final class Teacher implements AutoCloseable {
         return floating;
     }
 
-    /** Weights that each pass in this mode would round anew from float32, which for VGG-like takes 4 to 8 of its 80 ms. */
+    /**
+     * Weights that each pass in this mode would round anew from float32, which for VGG-like takes 4 to 8 of its 80
+     * ms.
+     */
     private Map<String, Tensor> weights(PassMode mode) {
         if (mode.precision() != Precision.MIXED) {
             return Map.of();
@@ -117,12 +122,13 @@ public final class Teacher implements AutoCloseable {
     /**
      * The outputs that hold numbers for a batch's examples, by name, float32 [N, …].
      *
-     * @param step how the step that is taught is run: where outputs are computed now, they are as precise; that is faster, and the backward
-     *     pass that follows goes by the latest pass
+     * @param inputs the batch's inputs, which the step that is taught was made from
+     * @param step how the step that is taught is run: where outputs are computed now, they are as precise; that is
+     *     faster, and the backward pass that follows goes by the latest pass
      */
-    Map<String, Tensor> outputs(Batch batch, PassMode step) {
+    Map<String, Tensor> outputs(Batch batch, Map<String, Tensor> inputs, PassMode step) {
         if (known.isEmpty()) {
-            return computed(batch, step.beside());
+            return computed(inputs, step.beside());
         }
         Map<String, Tensor> out = new LinkedHashMap<>();
         known.forEach((name, rows) -> {
@@ -142,7 +148,11 @@ public final class Teacher implements AutoCloseable {
         return !known.isEmpty();
     }
 
-    /** The network. */
+    /**
+     * The network.
+     *
+     * @return the network, which belongs to this teacher
+     */
     public TorchGraph network() {
         return net;
     }

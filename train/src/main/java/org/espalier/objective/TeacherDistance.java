@@ -8,10 +8,11 @@ import org.espalier.graph.Graph;
  * How far an output that no label belongs to is from the teacher's, the mean over a batch, in nats.
  *
  * <ul>
- *   <li>Made by a Softmax over all numbers of an example: the cross-entropy of these probabilities, as {@link ClassLoss} has it. As numbers,
- *       an improbable class would hardly count.
+ *   <li>Made by a Softmax over all numbers of an example: the cross-entropy of these probabilities, as {@link
+ *   ClassLoss} has it. As numbers, an improbable class would hardly count.
  *   <li>Made by a Sigmoid: the same for each number, as the probability of yes against no.
- *   <li>Anything else: (y − t)² / (2 s²), with s² = {@value TrainingLoss#NOISE} of the variance that t has within the batch.
+ *   <li>Anything else: (y − t)² / (2 s²), with s² = {@value TrainingLoss#NOISE} of the variance that t has within the
+ *   batch.
  * </ul>
  */
 final class TeacherDistance {

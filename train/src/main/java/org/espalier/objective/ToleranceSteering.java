@@ -1,13 +1,16 @@
 package org.espalier.objective;
 
 /**
- * How hard the divergence pushes, where that follows from how much worse the network may get: while the loss with noise is further below
- * its bound than it need be, the share of the divergence grows, and above the bound it falls. The bound is the original network's loss on the
- * same examples, and the tolerance more (Rezende, Viola: "Taming VAEs", 2018, whose multiplier of the constraint is the inverse of
- * the share here).
+ * How hard the divergence pushes, where that follows from how much worse the network may get: while the loss with
+ * noise is further below its bound than it need be, the share of the divergence grows, and above the bound it falls.
+ * The bound is the original network's loss on the same examples, and the tolerance more (Rezende, Viola: "Taming
+ * VAEs", 2018, whose multiplier of the constraint is the inverse of the share here).
  */
 public final class ToleranceSteering {
-    /** What counts as a loss even where the original has none, in nats: a network that knows its examples by heart may forget a little. */
+    /**
+     * What counts as a loss even where the original has none, in nats: a network that knows its examples by heart may
+     * forget a little.
+     */
     static final double LEAST_LOSS = 0.2;
 
     /** Share of the divergence's weights to begin with. */
@@ -53,10 +56,15 @@ public final class ToleranceSteering {
      * @param excess average of how far the loss is above the original's, in units of how far it may be
      */
     public record State(double share, double excess) {
+        /** Where steering begins. */
         public static final State BEGIN = new State(START, 0);
     }
 
-    /** By what the weights of the divergence are to be multiplied in the next step. */
+    /**
+     * By what the weights of the divergence are to be multiplied in the next step.
+     *
+     * @return a positive number
+     */
     public double share() {
         return share;
     }
@@ -74,7 +82,11 @@ public final class ToleranceSteering {
         share = Math.max(LEAST, Math.min(MOST, share * Math.exp(rate * (room < 0 ? FALL * room : room))));
     }
 
-    /** What a checkpoint must hold. */
+    /**
+     * What a checkpoint must hold.
+     *
+     * @return its numbers
+     */
     public State state() {
         return new State(share, excess);
     }

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -12,8 +13,8 @@ import org.espalier.data.Batch;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
+import org.espalier.recipe.DistillationSettings;
 import org.espalier.recipe.PruningTask;
-import org.espalier.recipe.Recipe;
 import org.espalier.torch.PassMode;
 import org.jspecify.annotations.Nullable;
 
@@ -22,20 +23,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Classes: see {@link ClassLoss}. Probabilities are taken at their word, one score stands for two classes.
- *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of the targets' variance: what a
- *       Gaussian of that width gives but for a constant.
- *   <li>No labels: the cross-entropy with the classes' probabilities that the teacher gives, or what {@link TeacherDistance} says of all
- *       outputs.
+ *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of the targets'
+ *   variance: what a Gaussian of that width gives but for a constant.
+ *   <li>No labels: the cross-entropy with the classes' probabilities that the teacher gives, or what {@link
+ *   TeacherDistance} says of all outputs.
  * </ul>
  *
- * <p>Outputs that no label belongs to, and numbers to predict, are compared with the teacher's by {@link TeacherDistance}, with the
- * teacher's share of the loss.
+ * <p>Outputs that no label belongs to, and numbers to predict, are compared with the teacher's by {@link
+ * TeacherDistance}, with the teacher's share of the loss.
  *
- * <p>A teacher whose outputs are not known before they are needed takes longer than a step of a network that has lost most of its units. It
- * is asked in some steps only, its share of all of them, and counts alone there: the loss is the same in the mean.
+ * <p>A teacher whose outputs are not known before they are needed takes longer than a step of a network that has lost
+ * most of its units. It is asked in some steps only, its share of all of them, and counts alone there: the loss is
+ * the same in the mean.
  */
 public final class TrainingLoss {
-    /** Share of the variance of numbers to predict that counts as noise: one more percent of it unexplained costs 0.1 nats. */
+    /**
+     * Share of the variance of numbers to predict that counts as noise: one more percent of it unexplained costs 0.1
+     * nats.
+     */
     static final double NOISE = 0.05;
 
     private static final double SMALLEST = 1e-12;
@@ -52,22 +57,30 @@ public final class TrainingLoss {
     /**
      * Prepares.
      *
+     * @param labelSmoothing share of the target over all classes
+     * @param distillation share and temperature of the teacher's loss
+     * @param graph the network
+     * @param data the data set
+     * @param task which output labels belong to
+     * @param feed hands batches to libtorch
+     * @param teacher the network before; null for none
      * @param always whether the teacher is to be asked in every step
      * @throws IllegalArgumentException if labels do not fit the network, or there are neither labels nor a teacher
      */
     public TrainingLoss(
-            Recipe recipe,
+            double labelSmoothing,
+            DistillationSettings distillation,
             Graph graph,
             DataSet data,
             PruningTask task,
             BatchTensors feed,
             @Nullable Teacher teacher,
             boolean always) {
-        this.objective = ClassLoss.of(recipe);
+        this.objective = new ClassLoss(labelSmoothing, distillation.temperature());
         this.feed = feed;
         this.head = LabelledOutput.of(graph, data, task);
         this.teacher = teacher;
-        this.share = teacher == null ? 0 : recipe.distillation();
+        this.share = teacher == null ? 0 : distillation.share();
         this.asksSometimes = !always && teacher != null && !teacher.isKnown() && head.labelled();
         if (!head.labelled() && teacher == null) {
             throw new IllegalArgumentException("data set '" + data.name()
@@ -81,7 +94,12 @@ public final class TrainingLoss {
                 .collect(Collectors.toMap(Function.identity(), name -> new TeacherDistance(graph, name, objective)));
     }
 
-    /** A batch's inputs by the network's names. */
+    /**
+     * A batch's inputs by the network's names.
+     *
+     * @param batch the batch
+     * @return tensors of the open scope
+     */
     public Map<String, Tensor> inputs(Batch batch) {
         return feed.inputs(batch);
     }
@@ -90,11 +108,14 @@ public final class TrainingLoss {
      * What the teacher answers to a batch, by output; empty where it is not asked.
      *
      * @param step the step's number
+     * @param batch the batch
+     * @param inputs of the batch, as {@link #inputs} has them
      * @param mode how the outputs that are compared with it were computed
+     * @return tensors of the open scope
      */
-    public Map<String, Tensor> wanted(long step, Batch batch, PassMode mode) {
+    public Map<String, Tensor> wanted(long step, Batch batch, Map<String, Tensor> inputs, PassMode mode) {
         boolean asked = !asksSometimes || Math.floor((step + 1) * share) > Math.floor(step * share);
-        return teacher == null || !asked ? Map.of() : teacher.outputs(batch, mode);
+        return teacher == null || !asked ? Map.of() : teacher.outputs(batch, inputs, mode);
     }
 
     /**
@@ -102,6 +123,8 @@ public final class TrainingLoss {
      *
      * @param outputs the network's; the teacher's own, for its loss
      * @param wanted the teacher's, see {@link #wanted}
+     * @param batch the batch
+     * @return nats per example, a scalar
      */
     public Tensor loss(Map<String, Tensor> outputs, Map<String, Tensor> wanted, Batch batch) {
         Tensor y = Objects.requireNonNull(outputs.get(head.output()));
@@ -124,6 +147,33 @@ public final class TrainingLoss {
                 ? objective.loss(logits(y, batch), feed.labels(batch), answer, taught)
                 : numbers(y, batch).mul(new Scalar(1 - taught));
         return distance == null ? labelled : labelled.add(distance.mul(new Scalar(taught)));
+    }
+
+    /**
+     * Whether {@link #loss} is the loss with labels alone, or there are none.
+     *
+     * @return true if it is, so that it need not be computed again
+     */
+    public boolean isDataLoss() {
+        return !head.labelled() || (share == 0 && objective.labelSmoothing() == 0);
+    }
+
+    /**
+     * The mean loss of a batch with its labels alone: no smoothing, no teacher. Nothing is recorded for a backward
+     * pass.
+     *
+     * @param outputs the network's
+     * @param batch with labels
+     * @return nats per example
+     */
+    public double dataLoss(Map<String, Tensor> outputs, Batch batch) {
+        try (AutoGradMode off = new AutoGradMode(false)) {
+            Tensor y = Objects.requireNonNull(outputs.get(head.output()));
+            Tensor loss = head.isClasses()
+                    ? new ClassLoss(0, 1).loss(logits(y, batch), feed.labels(batch), null, 0)
+                    : numbers(y, batch);
+            return loss.item_double();
+        }
     }
 
     private Tensor numbers(Tensor y, Batch batch) {

@@ -2,6 +2,7 @@ package org.espalier.progress;
 
 import java.util.Map;
 import org.espalier.recipe.TrainingPhase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known after an epoch.
@@ -13,6 +14,7 @@ import org.espalier.recipe.TrainingPhase;
  * @param loss mean loss over the epoch's batches, without what the method adds
  * @param penalty what the method added to the loss of one example at the last step, in nats
  * @param klShare by what the weights of the divergence are multiplied at the epoch's end; 1 where nothing is pruned
+ * @param objective the objective at weights of 1; null for a method without a posterior
  * @param units units that the method would keep now, per group of the network as it is now
  * @param macs multiply-accumulates of one example with those units
  * @param heldOutErrorPercent error on the held-out part with the others removed; NaN where nothing is held out
@@ -32,6 +34,7 @@ public record EpochMetrics(
         double loss,
         double penalty,
         double klShare,
+        @Nullable VariationalObjective objective,
         Map<String, Integer> units,
         long macs,
         double heldOutErrorPercent,

@@ -7,19 +7,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.espalier.bayes.Posterior;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.method.PruningMethod;
 
 /**
  * What is known about one group after an epoch.
  *
  * @param size units that the group has now
  * @param units those that the method would keep
- * @param kl divergence of all its units from the prior at the epoch's last draw, unweighted, in nats; 0 for a method without one
- * @param snrQuantiles signal-to-noise ratios at the shares {@link #SHARES} of the units; empty for a method without a posterior
- * @param snrHistogram units per bucket of log₁₀ of the signal-to-noise ratio, see {@link #LOWEST}; empty for a method without a posterior
+ * @param kl divergence of all its units from the prior at the epoch's last draw, unweighted, in nats; 0 for a method
+ *     without one
+ * @param snrQuantiles signal-to-noise ratios at the shares {@link #SHARES} of the units; empty for a method without a
+ *     posterior
+ * @param snrHistogram units per bucket of log₁₀ of the signal-to-noise ratio, see {@link #LOWEST}; empty for a method
+ *     without a posterior
  */
 public record GroupMetrics(int size, int units, double kl, List<Double> snrQuantiles, List<Long> snrHistogram) {
     /** The shares of {@link #snrQuantiles}. */
@@ -34,16 +35,33 @@ public record GroupMetrics(int size, int units, double kl, List<Double> snrQuant
     /** How many buckets there are; greater values are counted in the last. */
     public static final int BUCKETS = 40;
 
+    /**
+     * Copies the lists.
+     *
+     * @param size units that the group has now
+     * @param units those that the method would keep
+     * @param kl divergence of all its units from the prior at the epoch's last draw, unweighted, in nats; 0 for a
+     *     method without one
+     * @param snrQuantiles signal-to-noise ratios at the shares {@link #SHARES} of the units; empty for a method
+     *     without a posterior
+     * @param snrHistogram units per bucket of log₁₀ of the signal-to-noise ratio, see {@link #LOWEST}; empty for a
+     *     method without a posterior
+     */
     public GroupMetrics {
         snrQuantiles = List.copyOf(snrQuantiles);
         snrHistogram = List.copyOf(snrHistogram);
     }
 
-    /** The metrics of all groups, by their names as {@link ChannelGroups#count} has them. */
-    public static Map<String, GroupMetrics> of(ChannelGroups groups, PruningMethod method, boolean[] kept) {
-        Posterior posterior = method.posterior();
-        double[] snr = posterior == null ? new double[0] : posterior.snr();
-        double[] kl = method.kl();
+    /**
+     * The metrics of all groups.
+     *
+     * @param groups of the network
+     * @param kl divergence of each unit; empty for none
+     * @param snr signal-to-noise ratio of each unit; empty for none
+     * @param kept the units that the method would keep
+     * @return by the groups' names as {@link ChannelGroups#count} has them
+     */
+    public static Map<String, GroupMetrics> of(ChannelGroups groups, double[] kl, double[] snr, boolean[] kept) {
         Map<String, GroupMetrics> out = new LinkedHashMap<>();
         List<String> names = new ArrayList<>(groups.count(kept).keySet());
         for (int i = 0; i < names.size(); i++) {

@@ -14,10 +14,12 @@ public final class Augmentations {
     /**
      * The changes that a text names.
      *
-     * @param text of {@code crop4} (moved by up to 4 pixels each way), {@code flip} (left and right swapped in every other epoch), {@code
-     *     cutout8} (a square of 8 by 8 pixels set to the picture's mean), {@code brightness0.25} (up to that much added, where black is 0 and
-     *     white 1; pictures of floats keep their own unit) and {@code contrast0.8} (stretched by 1 − 0.8 to 1 + 0.8), some joined by {@code
-     *     +}, in the order in which they are made; empty for none
+     * @param text of {@code crop4} (moved by up to 4 pixels each way), {@code flip} (left and right swapped in every
+     *     other epoch), {@code cutout8} (a square of 8 by 8 pixels set to the picture's mean), {@code brightness0.25}
+     *     (up to that much added, where black is 0 and white 1; pictures of floats keep their own unit) and {@code
+     *     contrast0.8} (stretched by 1 − 0.8 to 1 + 0.8), some joined by {@code +}, in the order in which they are
+     *     made; empty for none
+     * @return the change; empty for none
      * @throws IllegalArgumentException if it names something else
      */
     public static Optional<Augmentation> of(String text) {

@@ -13,10 +13,10 @@ import org.espalier.shrink.KeptUnits;
 /**
  * Which layers may be pruned, by name or by patterns in which {@code *} stands for anything.
  *
- * <p>Constants of a layer that matches {@code except} stay bit for bit what they are: they are not trained, and neither the layer's own
- * units nor those that it reads are removed. With {@code only}, constants of all other layers are not trained either; where such a layer
- * reads units of a chosen one, the inputs of removed units disappear from its weight and the others are multiplied by the mean of what
- * was learnt about them.
+ * <p>Constants of a layer that matches {@code except} stay bit for bit what they are: they are not trained, and
+ * neither the layer's own units nor those that it reads are removed. With {@code only}, constants of all other layers
+ * are not trained either; where such a layer reads units of a chosen one, the inputs of removed units disappear from
+ * its weight and the others are multiplied by the mean of what was learnt about them.
  *
  * @param only the layers to prune; empty for all
  * @param except layers to leave alone
@@ -26,6 +26,13 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
     /** All layers, any width. */
     public static final LayerChoice ALL = new LayerChoice(List.of(), List.of(), 1);
 
+    /**
+     * Copies the patterns and checks the width.
+     *
+     * @param only the layers to prune; empty for all
+     * @param except layers to leave alone
+     * @param roundTo widths are kept at multiples of this; 1 for any width
+     */
     public LayerChoice {
         only = List.copyOf(only);
         except = List.copyOf(except);
@@ -35,7 +42,11 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
         }
     }
 
-    /** Whether no layer is left alone. */
+    /**
+     * Whether no layer is left alone.
+     *
+     * @return true if all layers may be pruned
+     */
     public boolean leavesNothingAlone() {
         return only.isEmpty() && except.isEmpty();
     }
@@ -43,6 +54,7 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
     /**
      * Checks that each pattern means something.
      *
+     * @param graph the network
      * @throws IllegalArgumentException if there is no layer with weights for one
      */
     public void check(Graph graph) {
@@ -53,7 +65,7 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
         for (List<String> patterns : List.of(only, except)) {
             for (String p : patterns) {
                 if (layers.stream().noneMatch(matcher(List.of(p)))) {
-                    throw new IllegalArgumentException((patterns.equals(only) ? "--only '" : "--except '") + p
+                    throw new IllegalArgumentException((patterns.equals(only) ? "only '" : "except '") + p
                             + "': no layer has such a name, found " + layers);
                 }
             }
@@ -70,17 +82,34 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
         return new LayerSelection(n -> only.isEmpty() || chosen.test(n.name()), n -> left.test(n.name()));
     }
 
-    /** The groups of a graph that may be pruned. */
+    /**
+     * The groups of a graph that may be pruned.
+     *
+     * @param graph the network
+     * @return their groups
+     */
     public ChannelGroups groups(Graph graph) {
         return ChannelGroups.of(graph, selection());
     }
 
-    /** A wish closed as {@link KeptUnits} says, with widths at multiples. */
+    /**
+     * A wish closed as {@link KeptUnits} says, with widths at multiples.
+     *
+     * @param groups its groups of units
+     * @param wish one per unit
+     * @param score one per unit: greater is better
+     * @return the units that stay
+     */
     public KeptUnits kept(ChannelGroups groups, boolean[] wish, double[] score) {
         return KeptUnits.of(groups, wish, score, roundTo);
     }
 
-    /** Constants that are not trained. */
+    /**
+     * Constants that are not trained.
+     *
+     * @param graph the network
+     * @return their names
+     */
     public Set<String> frozen(Graph graph) {
         Set<String> names = new LinkedHashSet<>();
         LayerSelection s = selection();

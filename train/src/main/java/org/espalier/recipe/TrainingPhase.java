@@ -17,7 +17,11 @@ public enum TrainingPhase {
         this.number = number;
     }
 
-    /** A number that never changes, to tell the phases' random numbers apart. */
+    /**
+     * A number that never changes, to tell the phases' random numbers apart.
+     *
+     * @return 0, 1 or 2
+     */
     public int number() {
         return number;
     }

@@ -10,13 +10,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.zip.CRC32C;
+import org.espalier.io.SafeText;
 
 /**
  * An event file: TFRecords that hold {@code tensorflow.Event} messages.
  *
- * <p>A record is the length of its data (int64), that length's checksum (int32), the data, and the data's checksum (int32), all
- * little-endian; a checksum is a masked CRC-32C. Each event is in the file when its method returns, and a program that is killed leaves at
- * most one torn record at the end, which readers skip.
+ * <p>A record is the length of its data (int64), that length's checksum (int32), the data, and the data's checksum
+ * (int32), all little-endian; a checksum is a masked CRC-32C. Each event is in the file when its method returns, and
+ * a program that is killed leaves at most one torn record at the end, which readers skip.
  */
 public final class EventFile implements AutoCloseable {
     private static final int CHECKSUM_MASK = 0xa282ead8;
@@ -43,8 +44,11 @@ public final class EventFile implements AutoCloseable {
     }
 
     /**
-     * Begins a new file in a folder, which is made where it is missing. TensorBoard shows all files of a folder as one run.
+     * Begins a new file in a folder, which is made where it is missing. TensorBoard shows all files of a folder as
+     * one run.
      *
+     * @param folder where it lies
+     * @return the open file
      * @throws IOException if it cannot be written
      */
     public static EventFile create(Path folder) throws IOException {
@@ -63,24 +67,48 @@ public final class EventFile implements AutoCloseable {
         }
     }
 
-    /** Where the events are. */
+    /**
+     * Where the events are.
+     *
+     * @return its path
+     */
     public Path file() {
         return file;
     }
 
-    /** Says that training begins, again if {@code step} is not 0: readers forget what older files hold from that step on. */
+    /**
+     * Says that training begins, again if {@code step} is not 0: readers forget what older files hold from that step
+     * on.
+     *
+     * @param step the step, from 0
+     * @throws IOException if the file cannot be written
+     */
     public void start(long step) throws IOException {
         write(event(step).message(EVENT_SESSION_LOG, new Message().integer(SESSION_STATUS, SESSION_START)));
     }
 
-    /** Adds a number. */
+    /**
+     * Adds a number.
+     *
+     * @param tag name of the curve
+     * @param step the step, from 0
+     * @param value the value
+     * @throws IOException if the file cannot be written
+     */
     public void scalar(String tag, long step, double value) throws IOException {
-        add(step, new Message().text(VALUE_TAG, tag).single(VALUE_SIMPLE, (float) value));
+        add(step, new Message().text(VALUE_TAG, SafeText.line(tag)).single(VALUE_SIMPLE, (float) value));
     }
 
-    /** Adds a histogram. */
+    /**
+     * Adds a histogram.
+     *
+     * @param tag name of the curve
+     * @param step the step, from 0
+     * @param histogram the counts
+     * @throws IOException if the file cannot be written
+     */
     public void histogram(String tag, long step, Histogram histogram) throws IOException {
-        add(step, new Message().text(VALUE_TAG, tag).message(VALUE_HISTOGRAM, histogram.toMessage()));
+        add(step, new Message().text(VALUE_TAG, SafeText.line(tag)).message(VALUE_HISTOGRAM, histogram.toMessage()));
     }
 
     private void add(long step, Message value) throws IOException {

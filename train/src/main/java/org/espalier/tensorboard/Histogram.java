@@ -21,6 +21,13 @@ public record Histogram(double lowest, double width, List<Long> counts) {
     private static final int LIMITS = 6;
     private static final int BUCKETS = 7;
 
+    /**
+     * Copies the counts.
+     *
+     * @param lowest lower limit of the first bucket
+     * @param width width of each bucket
+     * @param counts values per bucket
+     */
     public Histogram {
         counts = List.copyOf(counts);
         if (counts.isEmpty()) {

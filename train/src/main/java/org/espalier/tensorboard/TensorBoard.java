@@ -11,17 +11,22 @@ import org.espalier.progress.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes each epoch's metrics to an event file: scalars, and a histogram of log₁₀ of the signal-to-noise ratio per group. Steps are those
- * of the whole run.
+ * Writes each epoch's metrics to an event file: scalars, and a histogram of log₁₀ of the signal-to-noise ratio per
+ * group. Steps are those of the whole run.
  *
- * <p>A run that goes on from a checkpoint gets a file of its own, and TensorBoard forgets what older files say about later steps.
+ * <p>A run that goes on from a checkpoint gets a file of its own, and TensorBoard forgets what older files say about
+ * later steps.
  */
 public final class TensorBoard implements TrainingListener, AutoCloseable {
     private final Path folder;
     private @Nullable EventFile events;
     private long step;
 
-    /** Writes into a folder once the first epoch is over. */
+    /**
+     * Writes into a folder once the first epoch is over.
+     *
+     * @param folder where it lies
+     */
     public TensorBoard(Path folder) {
         this.folder = folder;
     }
@@ -48,6 +53,9 @@ public final class TensorBoard implements TrainingListener, AutoCloseable {
             file.scalar("train/loss", step, m.loss());
             file.scalar("train/penalty", step, m.penalty());
             file.scalar("train/kl_share", step, m.klShare());
+            if (m.objective() != null) {
+                file.scalar("train/objective_nats", step, m.objective().total());
+            }
             file.scalar("train/learning_rate", step, m.learningRate());
             file.scalar("train/noise_learning_rate", step, m.noiseLearningRate());
             file.scalar("train/examples_per_second", step, m.examplesPerSecond());

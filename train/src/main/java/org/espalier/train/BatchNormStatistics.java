@@ -13,8 +13,8 @@ import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
 
 /**
- * Collects anew what batch normalisation knows of its inputs, for a network that was pruned and will not be trained any more: its running
- * means and variances were collected with noise, and with weights and units that are gone.
+ * Collects anew what batch normalisation knows of its inputs, for a network that was pruned and will not be trained
+ * any more: its running means and variances were collected with noise, and with weights and units that are gone.
  */
 final class BatchNormStatistics {
     private static final String BATCH_NORMALIZATION = "BatchNormalization";
@@ -38,11 +38,11 @@ final class BatchNormStatistics {
                         .toList(),
                 graph.initializers());
         BatchLoader.Builder batches = BatchLoader.of(train)
-                .batchSize(Math.min(recipe.batchSize(), train.size()))
-                .seed(recipe.seed())
+                .batchSize(Math.min(recipe.batches().size(), train.size()))
+                .seed(recipe.batches().seed())
                 .dropLast(true);
-        Augmentations.of(recipe.augmentation()).ifPresent(batches::augmentation);
-        PassMode mode = new PassMode(false, true, false, recipe.precision(), true);
+        Augmentations.of(recipe.pruning().augmentation()).ifPresent(batches::augmentation);
+        PassMode mode = new PassMode(false, true, false, recipe.batches().precision(), true);
         try (TorchGraph net = new TorchGraph(forgetful);
                 BatchLoader loader = batches.build()) {
             BatchTensors feed = new BatchTensors(graph, train);

@@ -14,7 +14,10 @@ import org.espalier.ops.TensorInfo;
 import org.espalier.torch.PassChanges;
 import org.espalier.torch.PassMode;
 
-/** Says where in a network the first value lies that is not finite. It takes a pass, so nobody asks before a loss is not finite. */
+/**
+ * Says where in a network the first value lies that is not finite. It takes a pass, so nobody asks before a loss is
+ * not finite.
+ */
 final class FirstNotFinite {
     private final NetworkInTraining network;
     private final ChannelGroups groups;

@@ -2,7 +2,12 @@ package org.espalier.train;
 
 /** The published learning-rate policy: constant, then linear to 0; before both a linear rise from 0 over some steps. */
 public record LearningRateSchedule(double rate, double constantShare, long steps, long warmupSteps) {
-    /** The rate of step {@code step}, from 0. */
+    /**
+     * The rate of step {@code step}, from 0.
+     *
+     * @param step the step, from 0
+     * @return the rate
+     */
     public double at(long step) {
         if (step < warmupSteps) {
             return rate * (step + 1) / warmupSteps;

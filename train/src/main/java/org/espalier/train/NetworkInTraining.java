@@ -13,6 +13,7 @@ import org.espalier.checkpoint.Checkpoint;
 import org.espalier.graph.Graph;
 import org.espalier.method.DropoutNodes;
 import org.espalier.method.PruningMethod;
+import org.espalier.recipe.PhaseSettings;
 import org.espalier.recipe.PruningTask;
 import org.espalier.shrink.AxisSlice;
 import org.espalier.shrink.KeptUnits;
@@ -29,22 +30,7 @@ final class NetworkInTraining implements AutoCloseable {
     /** Before the number of a parameter that the method attached. */
     private static final String METHOD = "method.";
 
-    /** Adam's usual first decay rate. */
-    static final double BETA1 = 0.9;
-
-    /**
-     * What differs between the phases of a run.
-     *
-     * @param rule what updates weights; it is Adam for what the method adds
-     * @param beta1 the optimizer's first decay rate, or momentum
-     * @param dropout rates of ordinary dropout on the inputs of layers, by the group that they read
-     */
-    record Settings(Optimizer.Rule rule, double beta1, Map<String, Double> dropout) {
-        /** Usual momentum, no dropout. */
-        static final Settings PLAIN = new Settings(Optimizer.Rule.ADAM, BETA1, Map.of());
-    }
-
-    private final Settings settings;
+    private final PhaseSettings settings;
     /** What was cut so far, in order, from the network that training began with. */
     private final List<Map<String, List<AxisSlice>>> cuts = new ArrayList<>();
 
@@ -56,7 +42,8 @@ final class NetworkInTraining implements AutoCloseable {
 
     private final PruningTask task;
 
-    NetworkInTraining(ChannelGroups groups, Graph graph, PruningMethod method, Settings settings, PruningTask task) {
+    NetworkInTraining(
+            ChannelGroups groups, Graph graph, PruningMethod method, PhaseSettings settings, PruningTask task) {
         this.task = task;
         this.settings = settings;
         this.structure = graph;
@@ -72,7 +59,11 @@ final class NetworkInTraining implements AutoCloseable {
      * @param method attached to the groups of the checkpoint's network
      */
     static NetworkInTraining resume(
-            Checkpoint.State state, ChannelGroups groups, PruningMethod method, Settings settings, PruningTask task) {
+            Checkpoint.State state,
+            ChannelGroups groups,
+            PruningMethod method,
+            PhaseSettings settings,
+            PruningTask task) {
         method.load(state.method());
         NetworkInTraining net = new NetworkInTraining(groups, state.graph(), method, settings, task);
         net.optimizer.load(state.optimizer());
@@ -95,9 +86,9 @@ final class NetworkInTraining implements AutoCloseable {
         }
         return new Optimizer(List.of(
                 Optimizer.Group.of(WEIGHTS, trained, 0)
-                        .withRule(settings.rule())
-                        .withBeta1(settings.beta1()),
-                Optimizer.Group.of(NOISE, own, 0).withBeta1(settings.beta1())));
+                        .withRule(settings.optimizer())
+                        .withBeta1(settings.momentum()),
+                Optimizer.Group.of(NOISE, own, 0).withBeta1(settings.momentum())));
     }
 
     ChannelGroups groups() {
@@ -140,27 +131,33 @@ final class NetworkInTraining implements AutoCloseable {
         return structure.withInitializers(torch.state());
     }
 
-    /** The units that stay if the method decides now. */
-    KeptUnits decide() {
-        PruningMethod.Decision d = method.decide(graph());
-        return task.layers().kept(groups, d.kept(), d.score());
-    }
-
-    /** How much each unit is worth to the method: greater is better. */
-    double[] score() {
-        return method.decide(graph()).score();
-    }
-
     /**
-     * The network of the present size in which units that go are masked and the others' multipliers are folded in. Where no unit was worth
-     * keeping, those that only stay because layers cannot be empty are masked, too: the network predicts a constant.
+     * What the method says now.
+     *
+     * @param kept the units that stay, which layers cannot be without
+     * @param decision the method's wish
      */
-    Graph masked(KeptUnits kept) {
-        return Shrinker.mask(groups, method.finish(graph()), kept.masked(method.scale()));
+    record Choice(KeptUnits kept, PruningMethod.Decision decision) {}
+
+    /** The units that stay if the method decides now. */
+    Choice decide() {
+        PruningMethod.Decision d = method.decide(graph());
+        return new Choice(task.layers().kept(groups, d.kept(), d.score()), d);
     }
 
     /**
-     * Takes units out of the graph, the optimizer's state and the method. What the network computes for the others stays the same.
+     * The network of the present size in which units that go are masked and the others' multipliers are folded in.
+     * Where no unit was worth keeping, those that only stay because layers cannot be empty are masked, too: the
+     * network predicts a constant.
+     */
+    Graph masked(Choice choice) {
+        double[] scale = choice.kept().masked(choice.decision().scale());
+        return Shrinker.mask(groups, method.finish(graph()), scale);
+    }
+
+    /**
+     * Takes units out of the graph, the optimizer's state and the method. What the network computes for the others
+     * stays the same.
      *
      * @return false, with nothing changed, where the smaller graph does not have the units that are left in their order
      */

@@ -3,6 +3,7 @@ package org.espalier.train;
 import java.util.Map;
 import org.espalier.bayes.Posterior;
 import org.espalier.graph.Graph;
+import org.espalier.progress.VariationalObjective;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +11,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param original the network of full size after ordinary training
  * @param originalErrorPercent its error on the test set
- * @param trained the network as the method left it, before units were removed for good, weights without multipliers; what another
- *     threshold can be applied to
+ * @param trained the network as the method left it, before units were removed for good, weights without multipliers;
+ *     what another threshold can be applied to
  * @param posterior of the units of {@code trained}; null for a method without one
- * @param masked the network of full size with removed units at zero and the weights of {@code pruned}; computes the same as that
+ * @param objective at weights of 1 on the training set, after the last epoch of pruning; null for a method without a
+ *     posterior
+ * @param masked the network of full size with removed units at zero and the weights of {@code pruned}; computes the
+ *     same as that
  * @param pruned the final network
  * @param errorPercent its error on the test set
  * @param originalUnits units per group of the original
@@ -25,6 +29,7 @@ public record PruningOutcome(
         double originalErrorPercent,
         Graph trained,
         @Nullable Posterior posterior,
+        @Nullable VariationalObjective objective,
         Graph masked,
         Graph pruned,
         double errorPercent,

@@ -5,12 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.checkpoint.Checkpoint;
 import org.espalier.checkpoint.CheckpointPolicy;
 import org.espalier.checkpoint.CheckpointStore;
+import org.espalier.checkpoint.DamagedCheckpointsException;
 import org.espalier.checkpoint.OtherRunException;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
@@ -27,7 +26,6 @@ import org.espalier.onnx.OnnxWriter;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.progress.TrainingListener;
-import org.espalier.recipe.FrozenStatistics;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.TrainingPhase;
@@ -37,6 +35,8 @@ import org.espalier.shrink.FullSizeExpansion;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
+import org.espalier.torch.Engine;
+import org.espalier.torch.Precision;
 import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.ConstantKernels;
 import org.jspecify.annotations.Nullable;
@@ -44,17 +44,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The main job: a network and data in, a smaller network out.
  *
- * <p>Pre-training, training with the method attached while units leave, removal of the others that fell below the threshold with the
- * multipliers' means folded into the weights, fine-tuning of what is left. The test set is looked at twice: for the error of the original
- * and of the final network. Nothing is chosen by it.
+ * <p>Pre-training, training with the method attached while units leave, removal of the others that fell below the
+ * threshold with the multipliers' means folded into the weights, fine-tuning of what is left. The test set is looked
+ * at twice: for the error of the original and of the final network. Nothing is chosen by it.
  *
- * <p>Runs take turns within a process: libtorch's random numbers and its exactness belong to all of it.
+ * <p>Runs on several threads take turns step by step: libtorch's random numbers and its precision belong to the whole
+ * process, and each step holds the engine's lease ({@link org.espalier.torch.Engine#lease}). What a run makes does
+ * not depend on others.
  */
 public final class PruningRun {
     /** An error as large as this share of guessing's is that of a network which was trained for something else. */
     private static final double BAD = 0.8;
-
-    private static final Lock ONE_AT_A_TIME = new ReentrantLock();
 
     private final Graph graph;
     private final Splits data;
@@ -64,6 +64,15 @@ public final class PruningRun {
     private final PruningTask task;
     private final @Nullable CheckpointPolicy checkpoints;
 
+    /**
+     * A run that begins anew and writes no checkpoints.
+     *
+     * @param graph the network
+     * @param data the data set
+     * @param recipe the run's settings
+     * @param factory attaches the method
+     * @param listener hears how it goes on
+     */
     public PruningRun(Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener) {
         this(ConstantKernels.lift(graph), data, recipe, factory, listener, PruningTask.DEFAULT, null);
     }
@@ -78,19 +87,30 @@ public final class PruningRun {
             @Nullable CheckpointPolicy checkpoints) {
         this.graph = graph;
         this.data = data;
-        this.recipe = recipe;
+        // What is undecided depends on the machine: whoever resumes elsewhere must have written down what was decided.
+        this.recipe = recipe.batches().precision() == Precision.AUTO ? recipe.on(Engine.deviceName()) : recipe;
         this.factory = factory;
         this.listener = listener;
         this.task = task;
         this.checkpoints = checkpoints;
     }
 
-    /** This run with checkpoints. */
+    /**
+     * This run with checkpoints.
+     *
+     * @param policy where and how often
+     * @return the run
+     */
     public PruningRun withCheckpoints(CheckpointPolicy policy) {
         return new PruningRun(graph, data, recipe, factory, listener, task, policy);
     }
 
-    /** This run with another task than the usual one. */
+    /**
+     * This run with another task than the usual one.
+     *
+     * @param newTask the task
+     * @return the run
+     */
     public PruningRun withTask(PruningTask newTask) {
         return new PruningRun(graph, data, recipe, factory, listener, newTask, checkpoints);
     }
@@ -98,24 +118,27 @@ public final class PruningRun {
     /**
      * Runs everything; takes long. Checkpoints that are in the folder are removed.
      *
+     * @return what the run made
      * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link RunRequirements})
      * @throws TrainingException if training cannot go on
-     * @throws StoppedException if the listener asked for it
+     * @throws StoppedException if the listener asked for it, or this thread was interrupted
      */
     public PruningOutcome run() {
         return run(false);
     }
 
     /**
-     * Goes on from the last intact checkpoint, or from the start where there is none. With one thread and float32 products the outcome is,
-     * bit for bit, that of a run that was never interrupted.
+     * Goes on from the last intact checkpoint, or from the start where there are none. With one thread and float32
+     * products the outcome is, bit for bit, that of a run that was never interrupted.
      *
+     * @return what the run made
      * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link RunRequirements})
      * @throws IllegalStateException without {@link #withCheckpoints}
-     * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or of another version of the
-     *     program, or cannot be read though it is not damaged
+     * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or
+     *     of another version of the program, or cannot be read though it is not damaged
+     * @throws DamagedCheckpointsException if there are checkpoints and all are damaged: only {@link #run} can begin anew
      * @throws TrainingException if training cannot go on
-     * @throws StoppedException if the listener asked for it
+     * @throws StoppedException if the listener asked for it, or this thread was interrupted
      */
     public PruningOutcome resume() {
         if (checkpoints == null) {
@@ -125,12 +148,7 @@ public final class PruningRun {
     }
 
     private PruningOutcome run(boolean resume) {
-        ONE_AT_A_TIME.lock();
-        try {
-            return asBrought(runAlone(resume));
-        } finally {
-            ONE_AT_A_TIME.unlock();
-        }
+        return asBrought(runAlone(resume));
     }
 
     /** With inputs declared as those of the network that the run was given. */
@@ -140,6 +158,7 @@ public final class PruningRun {
                 o.originalErrorPercent(),
                 InputMatch.withInputs(o.trained(), graph.inputs()),
                 o.posterior(),
+                o.objective(),
                 InputMatch.withInputs(o.masked(), graph.inputs()),
                 InputMatch.withInputs(o.pruned(), graph.inputs()),
                 o.errorPercent(),
@@ -149,11 +168,12 @@ public final class PruningRun {
     }
 
     private PruningOutcome runAlone(boolean resume) {
+        RunRequirements.finite(graph);
         RunRequirements.trainable(graph);
         RunRequirements.fit(graph, data, recipe, task);
         // What a unit costs depends on sizes that a network may leave open.
         Graph sized = InputMatch.sized(graph, data.train());
-        if (recipe.pruneEpochs() > 0 && task.layers().groups(sized).units() == 0) {
+        if (recipe.pruning().epochs() > 0 && task.layers().groups(sized).units() == 0) {
             throw new IllegalArgumentException(
                     "network '" + graph.name()
                             + "': nothing can be pruned; ChannelGroups.frozen() says why, and the task which layers were chosen");
@@ -164,8 +184,9 @@ public final class PruningRun {
         }
         DataSet train = data.train();
         DataSet heldOut = null;
-        if (recipe.holdOut() > 0) {
-            Splits parts = data.train().holdOut(recipe.holdOut(), recipe.seed());
+        if (recipe.batches().holdOut() > 0) {
+            Splits parts = data.train()
+                    .holdOut(recipe.batches().holdOut(), recipe.batches().seed());
             train = parts.train();
             heldOut = parts.test();
         }
@@ -175,35 +196,40 @@ public final class PruningRun {
         Checkpoint from = resume ? session.resume() : null;
         if (from == null || from.phase() == TrainingPhase.PRETRAIN) {
             Graph made = trainPlainly(session, TrainingPhase.PRETRAIN, sized, null, from);
-            String what = recipe.pretrainEpochs() == 0
+            String what = recipe.pretraining().epochs() == 0
                     ? "the network that pruning begins with"
                     : "the network after " + TrainingPhase.PRETRAIN + " at a learning rate of "
-                            + recipe.pretrainLearningRate();
+                            + recipe.pretraining().learningRate();
             double error = error(made, null, what);
             tellError(error);
             session.finish(TrainingPhase.PRUNE, new Checkpoint.Results(made, error, null));
             from = null;
         }
         Graph original = Objects.requireNonNull(session.results().original());
-        if (recipe.pruneEpochs() == 0 && recipe.finetuneEpochs() == 0) {
+        if (recipe.pruning().epochs() == 0 && recipe.finetuning().epochs() == 0) {
             return unpruned(session, original);
         }
         // It never changes, so that folding makes each of its passes shorter.
-        boolean asks = !isTuned(from) && (recipe.distillation() > 0 || recipe.tolerance() > 0);
+        boolean asks = !isTuned(from)
+                && (recipe.distillation().share() > 0 || recipe.noise().tolerance() > 0);
         try (Teacher teacher = asks
                 ? new Teacher(
                         BatchNormFolding.fold(original),
                         train,
-                        recipe.augmentation().isEmpty())
+                        recipe.pruning().augmentation().isEmpty()
+                                && recipe.finetuning().augmentation().isEmpty())
                 : null) {
             return pruneAndTune(session, original, teacher, from);
         }
     }
 
-    /** A network that was trained elsewhere and errs here has most likely other inputs or labels than it was trained with. */
+    /**
+     * A network that was trained elsewhere and errs here has most likely other inputs or labels than it was trained
+     * with.
+     */
     private void tellError(double error) {
         LabelKind kind = data.test().labelKind();
-        if (recipe.pretrainEpochs() > 0 || kind == LabelKind.NONE) {
+        if (recipe.pretraining().epochs() > 0 || kind == LabelKind.NONE) {
             return;
         }
         boolean classes = kind == LabelKind.CLASSES;
@@ -214,7 +240,7 @@ public final class PruningRun {
                 classes ? "error" : "unexplained variance",
                 error,
                 data.test().size(),
-                recipe.frozenStatistics() == FrozenStatistics.ALWAYS && error > BAD * chance
+                recipe.pretraining().frozenStatistics() && error > BAD * chance
                         ? ", hardly better than guessing: are inputs and labels what they were for its training?"
                         : ""));
     }
@@ -229,7 +255,7 @@ public final class PruningRun {
             from = null;
         }
         Checkpoint.Pruned pruned = Objects.requireNonNull(session.results().pruned());
-        Teacher taught = recipe.distillation() > 0 ? teacher : null;
+        Teacher taught = recipe.distillation().share() > 0 ? teacher : null;
         Graph tuned = trainPlainly(session, TrainingPhase.FINETUNE, pruned.graph(), taught, from);
         return outcome(session, original, pruned, tuned);
     }
@@ -238,7 +264,7 @@ public final class PruningRun {
         double error = session.results().originalErrorPercent();
         Map<String, Integer> units = task.layers().groups(original).sizes();
         return new PruningOutcome(
-                original, error, original, null, original, original, error, units, units, session.seconds());
+                original, error, original, null, null, original, original, error, units, units, session.seconds());
     }
 
     private PruningOutcome outcome(RunSession session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
@@ -246,12 +272,17 @@ public final class PruningRun {
                 original, pruned.cuts(), tuned, task.layers().groups(original).sites());
         // What is left alone stays bit for bit.
         Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
-        double error = error(folded, original, "the pruned network at a learning rate of " + recipe.learningRate());
+        double error = error(
+                folded,
+                original,
+                "the pruned network at a learning rate of "
+                        + recipe.finetuning().learningRate());
         return new PruningOutcome(
                 original,
                 session.results().originalErrorPercent(),
                 pruned.trained(),
                 pruned.posterior(),
+                session.objective(),
                 masked,
                 folded,
                 error,
@@ -279,23 +310,11 @@ public final class PruningRun {
         return data + " " + Long.toHexString(data.fingerprint());
     }
 
-    private NetworkInTraining.Settings settings(TrainingPhase phase) {
-        double beta1 = phase == TrainingPhase.PRUNE ? recipe.beta1() : NetworkInTraining.BETA1;
-        return new NetworkInTraining.Settings(
-                recipe.optimizer(),
-                beta1,
-                switch (phase) {
-                    case PRETRAIN -> recipe.pretrainDropout();
-                    case PRUNE -> recipe.pruneDropout();
-                    case FINETUNE -> recipe.finetuneDropout();
-                });
-    }
-
     /** Whether all that is left to do is to measure. */
     private boolean isTuned(@Nullable Checkpoint checkpoint) {
         return checkpoint != null
                 && checkpoint.phase() == TrainingPhase.FINETUNE
-                && checkpoint.epoch() == recipe.finetuneEpochs();
+                && checkpoint.epoch() == recipe.finetuning().epochs();
     }
 
     private Graph trainPlainly(
@@ -304,7 +323,7 @@ public final class PruningRun {
             Graph from,
             @Nullable Teacher teacher,
             @Nullable Checkpoint checkpoint) {
-        if (Trainer.epochs(recipe, phase) == 0) {
+        if (recipe.phase(phase).epochs() == 0) {
             return from;
         }
         Checkpoint.State tuned = checkpoint != null && isTuned(checkpoint) ? checkpoint.network() : null;
@@ -329,8 +348,8 @@ public final class PruningRun {
         PruningMethod method = methods.attach(groups, recipe);
         try {
             return state == null
-                    ? new NetworkInTraining(groups, from, method, settings(phase), task)
-                    : NetworkInTraining.resume(state, groups, method, settings(phase), task);
+                    ? new NetworkInTraining(groups, from, method, recipe.phase(phase), task)
+                    : NetworkInTraining.resume(state, groups, method, recipe.phase(phase), task);
         } catch (RuntimeException e) {
             method.close();
             throw e;
@@ -339,7 +358,7 @@ public final class PruningRun {
 
     private Checkpoint.Pruned prune(
             RunSession session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint from) {
-        if (recipe.pruneEpochs() == 0) {
+        if (recipe.pruning().epochs() == 0) {
             // What a method begins with is no decision, and its noise no reason to scale weights.
             return new Checkpoint.Pruned(
                     original, null, original, task.layers().groups(original).sizes(), List.of());
@@ -347,15 +366,17 @@ public final class PruningRun {
         try (NetworkInTraining net = network(TrainingPhase.PRUNE, original, from, factory);
                 Trainer trainer = new Trainer(session, TrainingPhase.PRUNE, net, teacher, from)) {
             trainer.run();
-            KeptUnits kept = net.decide();
+            NetworkInTraining.Choice choice = net.decide();
+            KeptUnits kept = choice.kept();
             if (kept.ofNothing()) {
                 listener.onMessage("no unit is worth keeping: the pruned network predicts a constant");
             }
             for (String name : kept.revived()) {
                 listener.onMessage("group '" + name + "' would have lost all its units; the best was kept");
             }
-            Shrunk shrunk = Shrinker.shrink(net.groups(), net.masked(kept), kept.kept());
-            boolean last = recipe.finetuneEpochs() == 0 && recipe.frozenStatistics() == FrozenStatistics.NEVER;
+            Shrunk shrunk = Shrinker.shrink(net.groups(), net.masked(choice), kept.kept());
+            boolean last =
+                    recipe.finetuning().epochs() == 0 && !recipe.pruning().frozenStatistics();
             Graph made = last ? BatchNormStatistics.refresh(shrunk.graph(), session.train, recipe) : shrunk.graph();
             List<Map<String, List<AxisSlice>>> cuts = new ArrayList<>(net.cuts());
             cuts.add(shrunk.slices());

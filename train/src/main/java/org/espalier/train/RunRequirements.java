@@ -18,13 +18,26 @@ import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.torch.ops.KernelTable;
 
-/** What a network, data and a recipe must have of each other. It is checked before a run begins, as much of it shows only hours later. */
+/**
+ * What a network, data and a recipe must have of each other. It is checked before a run begins, as much of it shows
+ * only hours later.
+ */
 public final class RunRequirements {
     private RunRequirements() {}
 
     /**
+     * Checks that weights are numbers, which otherwise shows as a loss that is none.
+     *
+     * @throws IllegalArgumentException naming the first that is not
+     */
+    public static void finite(Graph graph) {
+        FiniteWeights.require(graph);
+    }
+
+    /**
      * Checks that every operator can be executed with gradients.
      *
+     * @param graph the network
      * @throws IllegalArgumentException naming those that cannot
      */
     public static void trainable(Graph graph) {
@@ -48,15 +61,20 @@ public final class RunRequirements {
     /**
      * Checks that data fit a network, and a recipe both.
      *
-     * @throws IllegalArgumentException if examples are too few, inputs, labels or pictures' changes do not fit, or there is nothing to learn
-     *     from
+     * @param graph the network
+     * @param data the data set
+     * @param recipe the run's settings
+     * @param task which output labels belong to
+     * @throws IllegalArgumentException if examples are too few, inputs, labels or pictures' changes do not fit, or
+     *     there is nothing to learn from
      */
     public static void fit(Graph graph, Splits data, Recipe recipe, PruningTask task) {
         examples(graph.inputs(), data.train(), recipe);
         InputMatch.of(graph.inputs(), data.train());
         LabelledOutput.of(graph, data.train(), task);
-        changes(recipe.pretrainAugmentation(), data.train());
-        changes(recipe.augmentation(), data.train());
+        changes(recipe.pretraining().augmentation(), data.train());
+        changes(recipe.pruning().augmentation(), data.train());
+        changes(recipe.finetuning().augmentation(), data.train());
         if (data.train().labelKind() == LabelKind.NONE && needsLabels(recipe)) {
             throw new IllegalArgumentException("data set '" + data.train().name()
                     + "': has no labels, but training before pruning, and pruning without a teacher, learn from labels"
@@ -66,19 +84,20 @@ public final class RunRequirements {
 
     private static void examples(List<Value> inputs, DataSet train, Recipe recipe) {
         int size = train.size();
-        int left = size - recipe.holdOut();
+        int left = size - recipe.batches().holdOut();
         if (left <= 0) {
             throw new IllegalArgumentException("held-out examples must leave something to train on, expected less than "
-                    + size + ", found " + recipe.holdOut());
+                    + size + ", found " + recipe.batches().holdOut());
         }
         int fixed = Value.fixedBatch(inputs);
         if (fixed > left) {
             throw new IllegalArgumentException("takes " + fixed + " examples at a time, found " + left
                     + " to train on in data set '" + train.name() + "'");
         }
-        if (fixed > 0 && fixed != recipe.batchSize()) {
-            throw new IllegalArgumentException("takes " + fixed
-                    + " examples at a time, which the recipe's batch size must be, found " + recipe.batchSize());
+        if (fixed > 0 && fixed != recipe.batches().size()) {
+            throw new IllegalArgumentException(
+                    "takes " + fixed + " examples at a time, which the recipe's batch size must be, found "
+                            + recipe.batches().size());
         }
     }
 
@@ -88,10 +107,10 @@ public final class RunRequirements {
 
     /** Whether a phase has nothing but labels to learn from. */
     private static boolean needsLabels(Recipe r) {
-        boolean taught = r.distillation() > 0;
-        boolean steered = r.tolerance() > 0;
-        return r.pretrainEpochs() > 0
-                || (!taught && r.finetuneEpochs() > 0)
-                || (!taught && !steered && r.pruneEpochs() > 0);
+        boolean taught = r.distillation().share() > 0;
+        boolean steered = r.noise().tolerance() > 0;
+        return r.pretraining().epochs() > 0
+                || (!taught && r.finetuning().epochs() > 0)
+                || (!taught && !steered && r.pruning().epochs() > 0);
     }
 }

@@ -11,6 +11,7 @@ import org.espalier.data.DataSet;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingListener;
+import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.TrainingPhase;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ final class RunSession {
     private long lastWrite = start;
     private long lastCost;
     private long stepsSince;
+    private boolean interrupted;
 
     RunSession(
             Recipe recipe,
@@ -54,8 +56,8 @@ final class RunSession {
         this.settings = settings;
         this.policy = policy;
         this.store = store;
-        long perEpoch = train.size() / Math.min(recipe.batchSize(), train.size());
-        this.steps = perEpoch * (recipe.pretrainEpochs() + recipe.pruneEpochs() + recipe.finetuneEpochs());
+        long perEpoch = train.size() / Math.min(recipe.batches().size(), train.size());
+        this.steps = perEpoch * recipe.epochs();
     }
 
     /**
@@ -95,11 +97,21 @@ final class RunSession {
     /** Notes what a phase made, and writes it down before the next one begins. */
     void finish(TrainingPhase next, Checkpoint.Results made) {
         results = made;
-        boolean stop = listener.shouldStop();
+        boolean stop = shouldStop();
         if (store != null) {
-            write(checkpoint(next, 0, 0, 0, null));
+            write(checkpoint(next, 0, 0, 0, 0, null));
         }
         stopIf(stop);
+    }
+
+    /** The objective after the last epoch of pruning; null where there is none. */
+    @Nullable
+    VariationalObjective objective() {
+        return metrics.stream()
+                .filter(m -> m.phase() == TrainingPhase.PRUNE)
+                .reduce((a, b) -> b)
+                .map(EpochMetrics::objective)
+                .orElse(null);
     }
 
     void epochDone(EpochMetrics m) {
@@ -108,6 +120,7 @@ final class RunSession {
     }
 
     void stepDone() {
+        interrupted |= Thread.interrupted();
         done++;
         stepsSince++;
         listener.onStep(done, steps);
@@ -121,14 +134,20 @@ final class RunSession {
         return secondsBefore + (System.nanoTime() - start) / 1e9;
     }
 
-    Checkpoint checkpoint(TrainingPhase phase, int epoch, int batch, double loss, Checkpoint.@Nullable State network) {
+    Checkpoint checkpoint(
+            TrainingPhase phase,
+            int epoch,
+            int batch,
+            double loss,
+            double dataLoss,
+            Checkpoint.@Nullable State network) {
         return new Checkpoint(
-                settings, phase, epoch, batch, loss, done, seconds(), results, network, List.copyOf(metrics));
+                settings, phase, epoch, batch, loss, dataLoss, done, seconds(), results, network, List.copyOf(metrics));
     }
 
     /** Between two steps: writes a checkpoint if one is due, and stops if the listener asks for it. */
     void between(boolean epochEnds, Supplier<Checkpoint> state) {
-        boolean stop = listener.shouldStop();
+        boolean stop = shouldStop();
         if (store != null && (stop || isDue(epochEnds))) {
             write(state.get());
         }
@@ -140,6 +159,12 @@ final class RunSession {
         if (store != null) {
             write(state.get());
         }
+    }
+
+    /** Takes an interrupt away: files could not be written with it. */
+    private boolean shouldStop() {
+        interrupted |= Thread.interrupted();
+        return interrupted || listener.shouldStop();
     }
 
     private boolean isDue(boolean epochEnds) {

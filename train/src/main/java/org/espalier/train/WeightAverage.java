@@ -11,8 +11,8 @@ import org.espalier.torch.Scope;
 import org.espalier.torch.ops.TensorConversions;
 
 /**
- * The running mean of weights over the steps of training (Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
- * Generalization", UAI 2018).
+ * The running mean of weights over the steps of training (Izmailov et al., "Averaging Weights Leads to Wider Optima
+ * and Better Generalization", UAI 2018).
  */
 final class WeightAverage implements AutoCloseable {
     private final Map<String, Tensor> weights;

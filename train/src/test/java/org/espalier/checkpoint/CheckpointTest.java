@@ -12,13 +12,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.espalier.data.Splits;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.progress.TrainingListener;
-import org.espalier.recipe.FrozenStatistics;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Optimizer;
 import org.espalier.train.PruningOutcome;
@@ -84,7 +84,7 @@ class CheckpointTest {
         List<String> history() {
             return epochs.stream()
                     .map(m -> m.phase() + " " + m.epoch() + " " + m.loss() + " " + m.penalty() + " " + m.klShare() + " "
-                            + m.macs() + " " + m.heldOutErrorPercent() + " " + m.groups())
+                            + m.objective() + " " + m.macs() + " " + m.heldOutErrorPercent() + " " + m.groups())
                     .toList();
         }
     }
@@ -102,7 +102,7 @@ class CheckpointTest {
         s.optimizer = Optimizer.Rule.SGD;
         s.weightDecay = 1e-3;
         s.weightDecayStart = 1e-2;
-        s.frozenStatistics = FrozenStatistics.PRUNING;
+        s.frozenStatistics = true;
         s.averaging = 0.6;
         s.pretrainDropout = Map.of("fc*", 0.3);
         s.finetuneDropout = Map.of("fc*", 0.1);
@@ -140,6 +140,25 @@ class CheckpointTest {
         Witness witness = new Witness();
         witness.killAt = step;
         assertThatThrownBy(() -> run(witness, everySteps).run()).isInstanceOf(Killed.class);
+    }
+
+    /** An interrupt of the training thread while it waits, writes or computes means: stop here. */
+    @Test
+    void interrupt_writesACheckpoint_andIsConsumed_andTheRunGoesOnWithTheSameBits() {
+        TrainingListener interrupts = new TrainingListener() {
+            @Override
+            public void onStep(long done, long all) {
+                if (done == 31) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+        assertThatThrownBy(() -> run(interrupts, 0).run())
+                .isInstanceOf(StoppedException.class)
+                .hasMessageContaining("after step 31 of");
+        assertThat(Thread.interrupted()).isFalse();
+        Witness witness = new Witness();
+        assertReference(run(witness, 0).resume(), witness);
     }
 
     @Test
@@ -193,16 +212,71 @@ class CheckpointTest {
     }
 
     @Test
-    void resume_allCutOff_startsAnew() throws IOException {
+    void resume_allDamaged_isRefusedOnce_andRunBeginsAnew() throws IOException {
         killAt(33, 5);
         for (Path p : files()) {
             Files.write(p, Arrays.copyOf(Files.readAllBytes(p), 20));
         }
+        List<Path> before = files();
         Witness witness = new Witness();
-        PruningOutcome out = run(witness, 0).resume();
-        assertThat(witness.resumedAt).isZero();
-        assertThat(witness.messages.stream().filter(m -> m.contains("damaged"))).hasSize(2);
-        assertReference(out, witness);
+        assertThatThrownBy(() -> run(witness, 0).resume())
+                .isInstanceOf(DamagedCheckpointsException.class)
+                .hasMessage("checkpoints in " + folder
+                        + ": all 2 are damaged (its checksum is wrong), so the run cannot go on; nothing was removed");
+        assertThat(witness.messages).isEmpty();
+        assertThat(files()).isEqualTo(before);
+        assertReference(run(witness, 0).run(), witness);
+        assertThat(files()).hasSize(2);
+    }
+
+    @Test
+    void resume_theOnlyOneDamaged_isRefused() throws IOException {
+        killAt(7, 5);
+        assertThat(files()).hasSize(1);
+        Files.write(files().get(0), new byte[3]);
+        assertThatThrownBy(() -> run(new Witness(), 0).resume())
+                .isInstanceOf(DamagedCheckpointsException.class)
+                .hasMessageContaining("the only one is damaged");
+    }
+
+    @Test
+    void run_folderThatIsALink_isRefused_andWhatItLeadsToStays() throws IOException {
+        Path victim = Files.createDirectory(folder.resolve("victim"));
+        Path file = Files.writeString(victim.resolve("checkpoint-00000001.bin"), "mine");
+        Path link = Files.createSymbolicLink(folder.resolve("checkpoint"), victim);
+        for (Consumer<PruningRun> start : List.<Consumer<PruningRun>>of(PruningRun::run, PruningRun::resume)) {
+            PruningRun run = new PruningRun(
+                            Toy.dense(), Toy.digits(), settings().recipe(), Toy.SBP, TrainingListener.silent())
+                    .withCheckpoints(CheckpointPolicy.in(link));
+            assertThatThrownBy(() -> start.accept(run))
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining(link + ": cannot be used: it is a link to another place");
+        }
+        assertThat(file).hasContent("mine");
+        try (Stream<Path> left = Files.list(victim)) {
+            assertThat(left).containsExactly(file);
+        }
+    }
+
+    @Test
+    void remove_leavesOtherFiles_linksAndWhatTheyLeadTo() throws IOException {
+        Path victim = Files.writeString(folder.resolve("victim"), "mine");
+        Path checkpoints = Files.createDirectory(folder.resolve("checkpoint"));
+        Files.writeString(checkpoints.resolve("checkpoint-00000001.bin"), "ours by its name");
+        Path best = Files.writeString(checkpoints.resolve("best.pt"), "mine");
+        Path link = Files.createSymbolicLink(checkpoints.resolve("checkpoint-00000002.bin"), victim);
+        Path similar = Files.writeString(checkpoints.resolve("checkpoint-00000003.bin.bak"), "mine");
+        Path temporary = Files.writeString(checkpoints.resolve(".best.pt.0123abcd.tmp"), "mine");
+        new CheckpointStore(checkpoints).remove();
+        try (Stream<Path> left = Files.list(checkpoints)) {
+            assertThat(left).containsExactlyInAnyOrder(best, link, similar, temporary);
+        }
+        assertThat(victim).hasContent("mine");
+        for (Path p : List.of(best, link, similar, temporary)) {
+            Files.delete(p);
+        }
+        new CheckpointStore(checkpoints).remove();
+        assertThat(checkpoints).doesNotExist();
     }
 
     @Test
@@ -290,7 +364,7 @@ class CheckpointTest {
     @Test
     void run_startsAnewAndRemovesWhatWasThere() throws IOException {
         killAt(15, 5);
-        Files.writeString(folder.resolve(".checkpoint-00000009.bin.0123abcd.tmp"), "half");
+        Files.writeString(folder.resolve(".checkpoint-00000009.bin.0123abcd.espalier.tmp"), "half");
         Files.writeString(folder.resolve("notes.txt"), "mine");
         Witness witness = new Witness();
         witness.killAt = 3;

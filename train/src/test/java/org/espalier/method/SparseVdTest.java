@@ -261,7 +261,7 @@ class SparseVdTest {
             for (int i = 0; i < w.length; i++) {
                 assertThat(w[i] == 0).isEqualTo(noise[i] == NOISY);
             }
-            double[] scale = method.scale();
+            double[] scale = d.scale();
             for (int u = 0; u < scale.length; u++) {
                 scale[u] = kept.kept()[u] ? scale[u] : 0;
             }

@@ -20,7 +20,10 @@ import org.espalier.channels.ChannelGroups;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
+import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
+import org.espalier.recipe.DivergenceWeights;
+import org.espalier.recipe.NoiseSettings;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
@@ -134,7 +137,7 @@ class StructuredBayesTest {
                 Scope scope = Scope.open()) {
             Tensor x = torch.cat(new TensorVector(input(), input().mul(new Scalar(-0.5)), input().flip(2)), 0);
             long part = x.size(0) / 3;
-            method.setDrawsPerStep(3);
+            method.beforeStep(0, 3, 1);
             Tensor atOnce =
                     Objects.requireNonNull(net.forward(Map.of("input", x), method.changes(net.parameters()), EXACT)
                             .get("logits"));
@@ -189,7 +192,7 @@ class StructuredBayesTest {
                 Scope scope = Scope.open()) {
             PruningMethod.Decision d = method.decide(graph);
             KeptUnits kept = KeptUnits.of(groups, d.kept(), d.score());
-            double[] scale = method.scale();
+            double[] scale = d.scale();
             int gone = 0;
             for (int i = 0; i < scale.length; i++) {
                 scale[i] = kept.kept()[i] ? scale[i] : 0;
@@ -232,9 +235,48 @@ class StructuredBayesTest {
                 Scope scope = Scope.open()) {
             method.noise().sample();
             double full = method.penalty().item_double();
-            method.setShare(0.25);
+            method.beforeStep(0, 1, 0.25);
             assertThat(method.penalty().item_double()).isCloseTo(full / 4, within(1e-9));
             assertThat(full).isPositive();
+        }
+    }
+
+    /** A weight that starts above its full value stays there until the epochs are over; one that starts below grows linearly. */
+    @Test
+    void schedule_ofEachUnit_isExactlyFullAfterItsEpochs() {
+        DivergenceSchedule s = new DivergenceSchedule(new double[] {1, 1, 4}, new double[] {250, 0, 2}, 4);
+        assertThat(s.at(0, 1)).containsExactly(new double[] {250, 0.005, 2.01}, within(1e-12));
+        assertThat(s.at(1.98, 2)).containsExactly(new double[] {500, 1, 6}, within(1e-12));
+        assertThat(s.at(3.99, 1)).containsExactly(250, 1, 4);
+        assertThat(s.at(4, 1)).containsExactly(1, 1, 4);
+        assertThat(s.share(4)).isEqualTo(1);
+        assertThat(s.share(0)).isCloseTo(252.015 / 6, within(1e-12));
+        assertThat(s.select(new boolean[] {true, false, true}).at(0, 1)).containsExactly(250, 2.01);
+    }
+
+    /** A run that goes on from a checkpoint in the middle of the start goes on with the same weights. */
+    @Test
+    void schedule_isAmongWhatACheckpointHolds() {
+        NoiseSettings push = NoiseSettings.DEFAULT
+                .withStartWeights(DivergenceWeights.byGroup(Map.of("*", 30.0)))
+                .withEpochsUntilFull(3);
+        try (StructuredBayes method = new StructuredBayes(groups, KlWeights.one(), push, new SnrRule(1), 5);
+                StructuredBayes other = new StructuredBayes(groups, KlWeights.one(), push, new SnrRule(1), 6);
+                Scope scope = Scope.open()) {
+            method.noise().sample();
+            double once = method.noise().kl().item_double();
+            method.beforeStep(2.5, 10, 1);
+            assertThat(method.penalty().item_double()).isCloseTo(30 * once, within(1e-9 * once));
+            method.beforeStep(3, 10, 1);
+            assertThat(method.penalty().item_double()).isEqualTo(once);
+            assertThat(method.state()).containsKeys("kl_weight", "kl_start");
+            Map<String, TensorData> without = new LinkedHashMap<>(method.state());
+            without.put("kl_start", without.get("kl_weight"));
+            other.load(without);
+            other.noise().sample();
+            other.beforeStep(2.5, 10, 1);
+            assertThat(other.penalty().item_double())
+                    .isEqualTo(other.noise().kl().item_double());
         }
     }
 

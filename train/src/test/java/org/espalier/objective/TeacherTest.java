@@ -36,8 +36,8 @@ class TeacherTest {
                 Map<String, Tensor> inputs = new BatchTensors(graph, data).inputs(batch);
                 Tensor expected = Objects.requireNonNull(
                         net.forward(inputs, Map.of(), step.beside()).get("logits"));
-                Tensor found =
-                        Objects.requireNonNull(teacher.outputs(batch, step).get("logits"));
+                Tensor found = Objects.requireNonNull(
+                        teacher.outputs(batch, inputs, step).get("logits"));
                 assertThat(TensorConversions.toGraph(found)).isEqualTo(TensorConversions.toGraph(expected));
             }
         }

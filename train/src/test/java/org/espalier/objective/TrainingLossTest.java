@@ -14,9 +14,9 @@ import org.espalier.data.DataSet;
 import org.espalier.data.Normalization;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphBuilder;
+import org.espalier.recipe.DistillationSettings;
 import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
-import org.espalier.recipe.Recipe;
 import org.espalier.torch.PassMode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -32,9 +32,15 @@ class TrainingLossTest {
     private final Graph graph = Toy.convolutional();
 
     private TrainingLoss loss(double share, Teacher teacher, boolean always) {
-        Recipe recipe = Recipe.builder().distillation(share).temperature(3).build();
         return new TrainingLoss(
-                recipe, graph, data, PruningTask.DEFAULT, new BatchTensors(graph, data), teacher, always);
+                0,
+                new DistillationSettings(share, 3),
+                graph,
+                data,
+                PruningTask.DEFAULT,
+                new BatchTensors(graph, data),
+                teacher,
+                always);
     }
 
     /** As numbers they would be farther apart where a score is large, whether or not it makes a class more probable. */
@@ -43,7 +49,7 @@ class TrainingLossTest {
         DataSet unlabelled = DataSet.builder("none")
                 .floats("input", new float[6][2], Normalization.identity(), 2)
                 .build();
-        Recipe recipe = Recipe.builder().distillation(0.5).temperature(3).build();
+        DistillationSettings distillation = new DistillationSettings(0.5, 3);
         Graph scores = ending("");
         Graph probabilities = ending("Softmax");
         try (Scope scope = Scope.open();
@@ -53,7 +59,8 @@ class TrainingLossTest {
                         BatchLoader.of(unlabelled).batchSize(6).seed(1).build()) {
             Batch batch = loader.next();
             TrainingLoss byScores = new TrainingLoss(
-                    recipe,
+                    0,
+                    distillation,
                     scores,
                     unlabelled,
                     new PruningTask(null, true, LayerChoice.ALL),
@@ -61,7 +68,8 @@ class TrainingLossTest {
                     one,
                     false);
             TrainingLoss byProbabilities = new TrainingLoss(
-                    recipe,
+                    0,
+                    distillation,
                     probabilities,
                     unlabelled,
                     PruningTask.DEFAULT,
@@ -103,10 +111,10 @@ class TrainingLossTest {
             // The network's scores, stretched: not what the teacher says.
             Map<String, Tensor> outputs = net.forward(every.inputs(batch), Map.of(), mode);
             outputs = Map.of("logits", outputs.values().iterator().next().square());
-            double expected =
-                    every.loss(outputs, every.wanted(0, batch, mode), batch).item_double();
+            double expected = every.loss(outputs, every.wanted(0, batch, every.inputs(batch), mode), batch)
+                    .item_double();
             TrainingLoss always = loss(share, unknown, true);
-            assertThat(always.loss(outputs, always.wanted(0, batch, mode), batch)
+            assertThat(always.loss(outputs, always.wanted(0, batch, always.inputs(batch), mode), batch)
                             .item_double())
                     .isCloseTo(expected, within(1e-4));
 
@@ -114,12 +122,35 @@ class TrainingLossTest {
             int asked = 0;
             double sum = 0;
             for (int step = 0; step < STEPS; step++) {
-                Map<String, Tensor> wanted = sometimes.wanted(step, batch, mode);
+                Map<String, Tensor> wanted = sometimes.wanted(step, batch, sometimes.inputs(batch), mode);
                 asked += wanted.isEmpty() ? 0 : 1;
                 sum += sometimes.loss(outputs, wanted, batch).item_double();
             }
             assertThat(asked).isEqualTo((int) (share * STEPS));
             assertThat(sum / STEPS).isCloseTo(expected, within(1e-4));
+        }
+    }
+
+    /** What the divergence is added to is the loss with labels alone, whatever else the network learns from. */
+    @Test
+    void dataLoss_isThatWithoutTeacherAndSmoothing() {
+        try (Scope scope = Scope.open();
+                Teacher teacher = new Teacher(graph, data, true);
+                TorchGraph net = new TorchGraph(graph);
+                BatchLoader loader = BatchLoader.of(data).batchSize(50).seed(1).build()) {
+            Batch batch = loader.next();
+            TrainingLoss taught = loss(0.5, teacher, false);
+            TrainingLoss plain = loss(0, teacher, false);
+            PassMode mode = PassMode.evaluation();
+            Map<String, Tensor> inputs = plain.inputs(batch);
+            Map<String, Tensor> outputs = net.forward(inputs, Map.of(), mode);
+            double labels = plain.loss(outputs, Map.of(), batch).item_double();
+            assertThat(plain.isDataLoss()).isTrue();
+            assertThat(taught.isDataLoss()).isFalse();
+            assertThat(taught.dataLoss(outputs, batch)).isEqualTo(labels);
+            assertThat(taught.loss(outputs, taught.wanted(0, batch, inputs, mode), batch)
+                            .item_double())
+                    .isNotCloseTo(labels, within(1e-3));
         }
     }
 }

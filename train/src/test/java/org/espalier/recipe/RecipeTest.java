@@ -23,29 +23,29 @@ class RecipeTest {
 
     static Stream<Arguments> wrongValues() {
         return Stream.of(
-                wrong("pretrainEpochs", s -> s.pretrainEpochs = -1),
-                wrong("pruneEpochs", s -> s.pruneEpochs = -1),
-                wrong("finetuneEpochs", s -> s.finetuneEpochs = -1),
-                wrong("batchSize", s -> s.batchSize = 0),
-                wrong("pretrainLearningRate", s -> s.pretrainLearningRate = -1),
-                wrong("weightDecay", s -> s.weightDecay = -1),
-                wrong("weightDecayStart", s -> s.weightDecayStart = -1.0),
-                wrong("learningRate", s -> s.learningRate = 0),
-                wrong("learningRate", s -> s.learningRate = Double.NaN),
-                wrong("learningRate", s -> s.learningRate = Double.POSITIVE_INFINITY),
-                wrong("noiseLearningRate", s -> s.noiseLearningRate = -1),
-                wrong("beta1", s -> s.beta1 = 1),
-                wrong("exponent", s -> s.exponent = Double.NaN),
-                wrong("klWarmupEpochs", s -> s.klWarmupEpochs = Double.NaN),
-                wrong("pretrainDropout", s -> s.pretrainDropout = Map.of("fc1", 1.0)),
-                wrong("pruneDropout", s -> s.pruneDropout = Map.of("fc1", Double.NaN)),
-                wrong("labelSmoothing", s -> s.labelSmoothing = 1),
-                wrong("distillation", s -> s.distillation = 1.5),
-                wrong("temperature", s -> s.temperature = 0),
-                wrong("threshold", s -> s.threshold = -1),
-                wrong("threshold", s -> s.threshold = Double.POSITIVE_INFINITY),
-                wrong("patienceEpochs", s -> s.patienceEpochs = -1),
-                wrong("holdOut", s -> s.holdOut = -1));
+                wrong("pretraining.epochs", s -> s.pretrainEpochs = -1),
+                wrong("pruning.epochs", s -> s.pruneEpochs = -1),
+                wrong("finetuning.epochs", s -> s.finetuneEpochs = -1),
+                wrong("batches.size", s -> s.batchSize = 0),
+                wrong("pretraining.learningRate", s -> s.pretrainLearningRate = -1),
+                wrong("pretraining.weightDecay", s -> s.weightDecay = -1),
+                wrong("pretraining.weightDecayStart", s -> s.weightDecayStart = -1.0),
+                wrong("pruning.learningRate", s -> s.learningRate = 0),
+                wrong("pruning.learningRate", s -> s.learningRate = Double.NaN),
+                wrong("pruning.learningRate", s -> s.learningRate = Double.POSITIVE_INFINITY),
+                wrong("noise.learningRate", s -> s.noiseLearningRate = -1),
+                wrong("pruning.momentum", s -> s.beta1 = 1),
+                wrong("noise.weights.exponent", s -> s.exponent = Double.NaN),
+                wrong("noise.epochsUntilFull", s -> s.klWarmupEpochs = Double.NaN),
+                wrong("pretraining.dropout.fc1", s -> s.pretrainDropout = Map.of("fc1", 1.0)),
+                wrong("pruning.dropout.fc1", s -> s.pruneDropout = Map.of("fc1", Double.NaN)),
+                wrong("pretraining.labelSmoothing", s -> s.labelSmoothing = 1),
+                wrong("distillation.share", s -> s.distillation = 1.5),
+                wrong("distillation.temperature", s -> s.temperature = 0),
+                wrong("rule.threshold", s -> s.threshold = -1),
+                wrong("rule.threshold", s -> s.threshold = Double.POSITIVE_INFINITY),
+                wrong("rule.patienceEpochs", s -> s.patienceEpochs = -1),
+                wrong("batches.holdOut", s -> s.holdOut = -1));
     }
 
     @ParameterizedTest
@@ -73,12 +73,15 @@ class RecipeTest {
         otherWay.put("*", 0.1);
         otherWay.put("fc1", 0.5);
         otherWay.put("fc1.in", 0.3);
-        Recipe a = Recipe.builder().pretrainDropout(oneWay).klWeights(oneWay).build();
-        Recipe b =
-                Recipe.builder().pretrainDropout(otherWay).klWeights(otherWay).build();
+        Recipe a = Recipe.DEFAULT
+                .withPretraining(p -> p.withDropout(oneWay))
+                .withNoise(n -> n.withWeights(w -> w.withGroups(oneWay)));
+        Recipe b = Recipe.DEFAULT
+                .withPretraining(p -> p.withDropout(otherWay))
+                .withNoise(n -> n.withWeights(w -> w.withGroups(otherWay)));
         assertThat(a).hasToString(b.toString()).isEqualTo(b);
         // Among patterns the first counts, so their order stays.
-        assertThat(a.klWeights().keySet()).containsExactly("fc1", "fc1.in", "fc*", "*");
+        assertThat(a.noise().weights().groups().keySet()).containsExactly("fc1", "fc1.in", "fc*", "*");
     }
 
     @Test
@@ -116,31 +119,93 @@ class RecipeTest {
     @Test
     void recipe_ofAFile_suitsBatchNormalization() {
         Recipe file = Recipes.of("models/own.onnx");
-        assertThat(file.averaging()).isZero();
-        assertThat(file.noiseDraws()).isEqualTo(1);
-        assertThat(Recipes.of("lenet5").averaging()).isPositive();
+        assertThat(file.finetuning().averaging()).isZero();
+        assertThat(file.noise().draws()).isEqualTo(1);
+        assertThat(Recipes.of("lenet5").finetuning().averaging()).isPositive();
     }
 
     /** However few the epochs, rate and divergence have their full value in two thirds of them; as recipes are, nothing changes. */
     @Test
     void withEpochs_few_shortensTheWarmUp() {
         Recipe r = Recipes.of("lenet-fc");
-        assertThat(r.withEpochs(1, 6, 1).klWarmupEpochs()).isEqualTo(2);
+        assertThat(r.withEpochs(1, 6, 1).noise().epochsUntilFull()).isEqualTo(2);
         Recipe cifar = Recipes.of("resnet20");
-        assertThat(cifar.warmupEpochs()).isEqualTo(5);
-        assertThat(cifar.withEpochs(6, 1, 1).warmupEpochs()).isEqualTo(2);
-        assertThat(cifar.withEpochs(0, 1, 1).warmupEpochs()).isEqualTo(5);
+        assertThat(cifar.pretraining().warmupEpochs()).isEqualTo(5);
+        assertThat(cifar.withEpochs(6, 1, 1).pretraining().warmupEpochs()).isEqualTo(2);
+        assertThat(cifar.withEpochs(0, 1, 1).pretraining().warmupEpochs()).isEqualTo(5);
         for (String name : List.of("lenet-fc", "lenet5", "vgg-like", "resnet20")) {
             Recipe own = Recipes.of(name);
-            assertThat(own.withEpochs(own.pretrainEpochs(), own.pruneEpochs(), own.finetuneEpochs()))
+            assertThat(own.withEpochs(
+                            own.pretraining().epochs(),
+                            own.pruning().epochs(),
+                            own.finetuning().epochs()))
                     .isEqualTo(own);
         }
     }
 
+    /** Each setting is documented, can be changed by its own method, and is checked where it is a number. */
     @Test
-    void builder_fromARecipe_sameRecipe() {
-        Recipe recipe = Toy.settings().recipe();
-        assertThat(recipe.toBuilder().build()).isEqualTo(recipe);
+    void settings_all_haveMeaningAndRange() {
+        List<RecipeSettings.Row> rows = RecipeSettings.rows();
+        assertThat(rows).hasSizeGreaterThan(60).allSatisfy(row -> {
+            assertThat(row.meaning()).as(row.path()).isNotBlank();
+            assertThat(row.expected()).as(row.path()).isNotBlank();
+        });
+        assertThat(rows).extracting(RecipeSettings.Row::path).doesNotHaveDuplicates();
+        assertThat(rows)
+                .contains(new RecipeSettings.Row(
+                        "pruning.epochs", "a whole number, 0 or more", "Epochs of this phase; 0 leaves it away", 40));
+    }
+
+    @Test
+    void with_eachSetting_changesThatAlone() throws ReflectiveOperationException {
+        for (Record part : List.of(
+                PhaseSettings.PRUNING,
+                NoiseSettings.DEFAULT,
+                LassoSettings.DEFAULT,
+                DivergenceWeights.ONE,
+                RuleSettings.DEFAULT,
+                DistillationSettings.NONE,
+                BatchSettings.DEFAULT)) {
+            for (var c : part.getClass().getRecordComponents()) {
+                String name = c.getName();
+                String with = "with" + Character.toUpperCase(name.charAt(0)) + name.substring(1);
+                Object value = changed(c.getType());
+                Object other = part.getClass().getMethod(with, c.getType()).invoke(part, value);
+                for (var each : part.getClass().getRecordComponents()) {
+                    Object expected =
+                            each.equals(c) ? value : each.getAccessor().invoke(part);
+                    assertThat(each.getAccessor().invoke(other))
+                            .as(with + " " + each.getName())
+                            .isEqualTo(expected);
+                }
+            }
+        }
+    }
+
+    private static Object changed(Class<?> type) {
+        return type == int.class
+                ? (Object) 17
+                : type == long.class
+                        ? (Object) 17L
+                        : type == boolean.class
+                                ? (Object) true
+                                : type == double.class || type == Double.class
+                                        ? (Object) 0.375
+                                        : type == String.class
+                                                ? "other"
+                                                : type == Map.class
+                                                        ? Map.of("a", 0.5)
+                                                        : type == DivergenceWeights.class
+                                                                ? DivergenceWeights.byGroup(Map.of("a", 2.0))
+                                                                : type.getEnumConstants()[1];
+    }
+
+    @Test
+    void averaging_whileUnitsLeave_isRefused() {
+        assertThatThrownBy(() -> Recipe.DEFAULT.withPruning(p -> p.withAveraging(0.5)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("recipe 'pruning.averaging'");
     }
 
     @ParameterizedTest
@@ -158,13 +223,16 @@ class RecipeTest {
                 " flip"
             })
     void augmentation_unknown_saysWhatIsKnown(String text) {
-        assertThatThrownBy(() -> Recipe.builder().augmentation(text).build())
+        assertThatThrownBy(() -> Recipe.DEFAULT
+                        .withPretraining(p -> p.withAugmentation(text))
+                        .withPruning(p -> p.withAugmentation(text))
+                        .withFinetuning(p -> p.withAugmentation(text)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("recipe 'augmentation'")
+                .hasMessageContaining("recipe 'pretraining.augmentation'")
                 .hasMessageContaining("'" + text + "'");
-        assertThatThrownBy(() -> Recipe.builder().pretrainAugmentation(text).build())
+        assertThatThrownBy(() -> Recipe.DEFAULT.withFinetuning(p -> p.withAugmentation(text)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("recipe 'pretrainAugmentation'")
+                .hasMessageContaining("recipe 'finetuning.augmentation'")
                 .hasMessageContaining("'" + text + "'");
     }
 
@@ -177,23 +245,24 @@ class RecipeTest {
 
     @Test
     void weightDecay_growsLinearlyFromItsStart() {
-        Recipe r = Recipe.builder().weightDecayStart(1.0).weightDecay(5).build();
-        assertThat(r.pretrainWeightDecay(0, 9)).isEqualTo(1);
-        assertThat(r.pretrainWeightDecay(4, 9)).isEqualTo(3);
-        assertThat(r.pretrainWeightDecay(8, 9)).isEqualTo(5);
-        assertThat(r.pretraining().pretrainWeightDecay(4, 9)).isEqualTo(3);
-        Recipe constant = r.toBuilder().weightDecayStart(null).build();
-        assertThat(constant.pretrainWeightDecay(0, 9)).isEqualTo(5);
+        Recipe r = Recipe.DEFAULT
+                .withPretraining(p -> p.withWeightDecayStart(1.0).withWeightDecay(5))
+                .withFinetuning(p -> p.withWeightDecay(5));
+        assertThat(r.pretraining().weightDecayAt(0, 9)).isEqualTo(1);
+        assertThat(r.pretraining().weightDecayAt(4, 9)).isEqualTo(3);
+        assertThat(r.pretraining().weightDecayAt(8, 9)).isEqualTo(5);
+        assertThat(r.onlyPretraining().pretraining().weightDecayAt(4, 9)).isEqualTo(3);
+        Recipe constant = r.withPretraining(p -> p.withWeightDecayStart(null));
+        assertThat(constant.pretraining().weightDecayAt(0, 9)).isEqualTo(5);
     }
 
     @Test
-    void pretrainAugmentation_isThatOfTheOtherPhasesUnlessGiven_andAllThatPretrainingTakes() {
-        Recipe same = Recipe.builder().augmentation("flip").build();
-        assertThat(same.pretrainAugmentation()).isEqualTo("flip");
-        Recipe other = same.toBuilder().pretrainAugmentation("flip+cutout8").build();
-        assertThat(other.augmentation()).isEqualTo("flip");
-        assertThat(other.pretraining().pretrainAugmentation()).isEqualTo("flip+cutout8");
-        assertThat(other.pretraining())
-                .isEqualTo(other.toBuilder().augmentation("crop2").build().pretraining());
+    void onlyPretraining_isTheSameWhateverComesAfter() {
+        Recipe r = Recipe.DEFAULT.withPretraining(p -> p.withAugmentation("flip+cutout8"));
+        assertThat(r.onlyPretraining())
+                .isEqualTo(r.withPruning(p -> p.withAugmentation("crop2"))
+                        .withFinetuning(p -> p.withAugmentation("crop2"))
+                        .onlyPretraining())
+                .isNotEqualTo(Recipe.DEFAULT.onlyPretraining());
     }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.GroupMetrics;
+import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.TrainingPhase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,7 @@ class TensorBoardTest {
                 0.25,
                 0.5,
                 1,
+                new VariationalObjective(100, 20),
                 Map.of("fc1", 3),
                 1234,
                 heldOut,

@@ -15,7 +15,7 @@ import org.espalier.recipe.Recipe;
 import org.junit.jupiter.api.Test;
 
 class BatchNormStatisticsTest {
-    private static final Recipe RECIPE = Recipe.builder().batchSize(100).build();
+    private static final Recipe RECIPE = Recipe.DEFAULT.withBatches(b -> b.withSize(100));
 
     private static TensorData filled(float value) {
         float[] values = new float[4];

@@ -35,8 +35,7 @@ final class MemoryProbe implements TrainingListener {
         // Cuts would fill oneDNN's cache with kernels for new shapes.
         s.patienceEpochs = 0;
         MemoryProbe probe = new MemoryProbe(steps, Integer.parseInt(args[1]));
-        Recipe recipe =
-                s.recipe().toBuilder().precision(Precision.valueOf(args[2])).build();
+        Recipe recipe = s.recipe().withBatches(b -> b.withPrecision(Precision.valueOf(args[2])));
         new PruningRun(Toy.convolutional(), Toy.digits(), recipe, Toy.SBP, probe).run();
         for (int i = 1; i < probe.marks.length; i++) {
             System.out.println(probe.marks[i] - probe.marks[i - 1]);

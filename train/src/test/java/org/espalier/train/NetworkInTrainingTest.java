@@ -20,6 +20,7 @@ import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.TensorData;
 import org.espalier.objective.BatchTensors;
 import org.espalier.recipe.LayerChoice;
+import org.espalier.recipe.PhaseSettings;
 import org.espalier.recipe.PruningTask;
 import org.espalier.shrink.AxisSlice;
 import org.espalier.shrink.FullSizeExpansion;
@@ -43,8 +44,8 @@ class NetworkInTrainingTest {
 
     private static NetworkInTraining network(Graph graph) {
         ChannelGroups groups = ChannelGroups.of(graph);
-        NetworkInTraining net = new NetworkInTraining(
-                groups, graph, Toy.noisy(groups), NetworkInTraining.Settings.PLAIN, PruningTask.DEFAULT);
+        NetworkInTraining net =
+                new NetworkInTraining(groups, graph, Toy.noisy(groups), PhaseSettings.PRUNING, PruningTask.DEFAULT);
         net.setRates(1e-2, 1e-2);
         return net;
     }
@@ -81,7 +82,7 @@ class NetworkInTrainingTest {
         for (int i = 0; i < wish.length; i++) {
             wish[i] = i % everyNth != 1;
         }
-        return KeptUnits.of(net.groups(), wish, net.score());
+        return KeptUnits.of(net.groups(), wish, net.decide().decision().score());
     }
 
     @Test
@@ -90,11 +91,7 @@ class NetworkInTrainingTest {
         LayerChoice choice = new LayerChoice(List.of(), List.of("conv1"), 1);
         ChannelGroups groups = choice.groups(graph);
         try (NetworkInTraining net = new NetworkInTraining(
-                groups,
-                graph,
-                Toy.noisy(groups),
-                NetworkInTraining.Settings.PLAIN,
-                new PruningTask(null, false, choice))) {
+                groups, graph, Toy.noisy(groups), PhaseSettings.PRUNING, new PruningTask(null, false, choice))) {
             net.setRates(1e-2, 1e-2);
             train(net, 0, 2);
             net.torch().parameters().forEach((name, t) -> assertThat(t.grad().defined())
@@ -105,7 +102,9 @@ class NetworkInTrainingTest {
 
     /** What the network computes with multipliers at their means and units that go masked. */
     private static float[] outputs(NetworkInTraining net, boolean[] kept) {
-        return OnnxRuntime.logits(net.masked(new KeptUnits(kept, List.of(), false)), DATA.take(50));
+        NetworkInTraining.Choice choice = new NetworkInTraining.Choice(
+                new KeptUnits(kept, List.of(), false), net.decide().decision());
+        return OnnxRuntime.logits(net.masked(choice), DATA.take(50));
     }
 
     private static boolean[] all(int n) {
@@ -156,7 +155,10 @@ class NetworkInTrainingTest {
         b.output("logits", b.gemm("last", x, 12, 10), 10);
         try (NetworkInTraining net = network(b.build())) {
             train(net, 0, 2);
-            KeptUnits kept = KeptUnits.of(net.groups(), new boolean[net.groups().units()], net.score());
+            KeptUnits kept = KeptUnits.of(
+                    net.groups(),
+                    new boolean[net.groups().units()],
+                    net.decide().decision().score());
             assertThat(net.shrink(kept.kept())).isTrue();
             assertThat(net.groups().units()).isEqualTo(2);
             train(net, 1, 2);

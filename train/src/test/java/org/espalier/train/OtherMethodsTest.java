@@ -14,6 +14,7 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.TensorData;
 import org.espalier.method.KlWeights;
 import org.espalier.method.MethodFactory;
+import org.espalier.method.PruningMethods;
 import org.espalier.method.Ssl;
 import org.espalier.method.StructuredBayes;
 import org.espalier.objective.Evaluator;
@@ -40,7 +41,7 @@ class OtherMethodsTest {
 
         MethodFactory factory() {
             return this == SPARSE_VD
-                    ? MethodFactory.sparseVd()
+                    ? PruningMethods.SPARSEVD
                     : (groups, r) -> new Ssl(groups, KlWeights.inProportion(2, 0.5));
         }
 
@@ -153,8 +154,7 @@ class OtherMethodsTest {
 
     @Test
     void sparseVd_logVarianceNotFinite_namesWeightAndGroup() {
-        Recipe recipe =
-                Kind.SPARSE_VD.recipe().toBuilder().noiseLearningRate(1e300).build();
+        Recipe recipe = Kind.SPARSE_VD.recipe().withNoise(n -> n.withLearningRate(1e300));
         PruningRun run = new PruningRun(
                 Toy.convolutional(), Toy.digits(), recipe, Kind.SPARSE_VD.factory(), TrainingListener.silent());
         assertThatThrownBy(run::run)
@@ -173,7 +173,8 @@ class OtherMethodsTest {
         s.threshold = 1e9;
         s.patienceEpochs = 0;
         List<String> messages = new ArrayList<>();
-        MethodFactory sbp = (groups, r) -> new StructuredBayes(groups, KlWeights.one(), r.rule(), 1);
+        MethodFactory sbp = (groups, r) ->
+                new StructuredBayes(groups, KlWeights.one(), r.rule().rule(), 1);
         PruningOutcome out = new PruningRun(Toy.dense(), Toy.digits(), s.recipe(), sbp, new TrainingListener() {
                     @Override
                     public void onMessage(String line) {

@@ -14,7 +14,6 @@ import org.espalier.method.KlWeights;
 import org.espalier.method.MethodFactory;
 import org.espalier.method.NoiseLayer;
 import org.espalier.method.StructuredBayes;
-import org.espalier.recipe.FrozenStatistics;
 import org.espalier.recipe.Recipe;
 import org.espalier.torch.Optimizer;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +23,8 @@ public final class Toy {
     /** Few examples and epochs: the divergence must push harder than usual. */
     private static final KlWeights STRONG = KlWeights.byName(Map.of("*", 4.0));
 
-    public static final MethodFactory SBP =
-            (groups, recipe) -> new StructuredBayes(groups, STRONG, new SnrRule(recipe.threshold()), 7);
+    public static final MethodFactory SBP = (groups, recipe) ->
+            new StructuredBayes(groups, STRONG, new SnrRule(recipe.rule().threshold()), 7);
 
     private Toy() {}
 
@@ -90,7 +89,8 @@ public final class Toy {
         @Nullable
         public Double weightDecayStart;
 
-        public FrozenStatistics frozenStatistics = FrozenStatistics.NEVER;
+        public boolean frozenBefore;
+        public boolean frozenStatistics;
         public double averaging;
         public double learningRate = 1e-2;
         public double noiseLearningRate = 0.15;
@@ -111,35 +111,33 @@ public final class Toy {
         long seed = 11;
 
         public Recipe recipe() {
-            return Recipe.builder()
-                    .pretrainEpochs(pretrainEpochs)
-                    .pruneEpochs(pruneEpochs)
-                    .finetuneEpochs(finetuneEpochs)
-                    .batchSize(batchSize)
-                    .optimizer(optimizer)
-                    .pretrainLearningRate(pretrainLearningRate)
-                    .weightDecay(weightDecay)
-                    .weightDecayStart(weightDecayStart)
-                    .frozenStatistics(frozenStatistics)
-                    .averaging(averaging)
-                    .learningRate(learningRate)
-                    .noiseLearningRate(noiseLearningRate)
-                    .beta1(beta1)
-                    .exponent(exponent)
-                    .klWarmupEpochs(klWarmupEpochs)
-                    .tolerance(tolerance)
-                    .pretrainDropout(pretrainDropout)
-                    .pruneDropout(pruneDropout)
-                    .finetuneDropout(finetuneDropout)
-                    .logSigmaFloor(logSigmaFloor)
-                    .labelSmoothing(labelSmoothing)
-                    .distillation(distillation)
-                    .temperature(temperature)
-                    .threshold(threshold)
-                    .patienceEpochs(patienceEpochs)
-                    .holdOut(holdOut)
-                    .seed(seed)
-                    .build();
+            return Recipe.DEFAULT
+                    .withPretraining(p -> p.withEpochs(pretrainEpochs)
+                            .withLearningRate(pretrainLearningRate)
+                            .withWeightDecay(weightDecay)
+                            .withWeightDecayStart(weightDecayStart)
+                            .withDropout(pretrainDropout)
+                            .withLabelSmoothing(labelSmoothing))
+                    .withPruning(p -> p.withEpochs(pruneEpochs)
+                            .withLearningRate(learningRate)
+                            .withMomentum(beta1)
+                            .withDropout(pruneDropout))
+                    .withFinetuning(p -> p.withEpochs(finetuneEpochs)
+                            .withWeightDecay(weightDecay)
+                            .withAveraging(averaging)
+                            .withLearningRate(learningRate)
+                            .withDropout(finetuneDropout)
+                            .withLabelSmoothing(labelSmoothing))
+                    .withPhases(p -> p.withOptimizer(optimizer).withFrozenStatistics(frozenStatistics))
+                    .withPretraining(p -> p.withFrozenStatistics(frozenBefore))
+                    .withNoise(n -> n.withLearningRate(noiseLearningRate)
+                            .withEpochsUntilFull(klWarmupEpochs)
+                            .withTolerance(tolerance)
+                            .withLogSigmaFloor(logSigmaFloor)
+                            .withWeights(w -> w.withExponent(exponent)))
+                    .withRule(u -> u.withThreshold(threshold).withPatienceEpochs(patienceEpochs))
+                    .withDistillation(d -> d.withShare(distillation).withTemperature(temperature))
+                    .withBatches(b -> b.withSize(batchSize).withHoldOut(holdOut).withSeed(seed));
         }
     }
 }

@@ -2,6 +2,7 @@ package org.espalier.cli.console;
 
 import java.io.PrintStream;
 import java.util.Map;
+import org.espalier.io.SafeText;
 import org.espalier.job.Json;
 
 /**
@@ -18,14 +19,15 @@ public record Console(PrintStream out, PrintStream err, boolean json) {
         if (json) {
             out.println(Json.pretty(data));
         } else {
-            out.print(text);
+            out.print(SafeText.lines(text));
             out.flush();
         }
     }
 
     /** Tells something that is not the result. A bar that stands on a terminal's line makes room, and is drawn again below. */
     public void note(String text) {
-        err.println(isTerminal() ? CLEAR_LINE + text : text);
+        String safe = SafeText.lines(text);
+        err.println(isTerminal() ? CLEAR_LINE + safe : safe);
     }
 
     /** Whether standard error is a terminal, which the launcher says. */

@@ -7,6 +7,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.espalier.io.SafeText;
 import org.espalier.job.JobProgress;
 
 /** How far a job is: a bar with throughput and time left on a terminal, else a plain line now and then. */
@@ -31,7 +32,7 @@ public interface Progress extends JobProgress {
 
         Bar(String task, String unit, long total, PrintStream err) {
             this.bar = new ProgressBarBuilder()
-                    .setTaskName(task)
+                    .setTaskName(SafeText.line(task))
                     .setUnit(" " + unit, 1)
                     .setInitialMax(total)
                     .setStyle(ProgressBarStyle.ASCII)
@@ -53,7 +54,7 @@ public interface Progress extends JobProgress {
         public void to(long done, String message) {
             bar.stepTo(done);
             if (!message.isEmpty()) {
-                bar.setExtraMessage(" " + message);
+                bar.setExtraMessage(" " + SafeText.line(message));
             }
         }
 
@@ -96,7 +97,7 @@ public interface Progress extends JobProgress {
             last = now;
             double seconds = (now - start) * 1e-9;
             double rate = (done - before) / seconds;
-            err.println(String.format(
+            String line = String.format(
                             Locale.ROOT,
                             "%s: %,d of %,d %s, %.0f/s, %s left %s",
                             task,
@@ -106,7 +107,8 @@ public interface Progress extends JobProgress {
                             rate,
                             done == before ? "?" : left((total - done) / rate),
                             message)
-                    .stripTrailing());
+                    .stripTrailing();
+            err.println(SafeText.line(line));
         }
 
         private static String left(double seconds) {

@@ -1,6 +1,7 @@
 package org.espalier.cli.options;
 
 import org.espalier.job.InputException;
+import org.espalier.platform.ThreadLimit;
 import org.jspecify.annotations.Nullable;
 
 /** Rules that options' values have to keep. */
@@ -15,6 +16,21 @@ public final class Checks {
     public static void atLeastOne(String option, int value) {
         if (value < 1) {
             throw new InputException(option + " must be at least 1, found " + value);
+        }
+    }
+
+    /**
+     * Refuses a number of threads that the machine has no use for, also where the environment gives it to native libraries.
+     *
+     * @throws InputException that names the option
+     * @throws org.espalier.platform.PlatformException that names the variable
+     */
+    public static void threads(String option, int value) {
+        try {
+            ThreadLimit.require(option, value);
+            ThreadLimit.requireEnvironment();
+        } catch (IllegalArgumentException e) {
+            throw new InputException(e);
         }
     }
 

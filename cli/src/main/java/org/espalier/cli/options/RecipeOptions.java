@@ -1,46 +1,52 @@
 package org.espalier.cli.options;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.espalier.bayes.PruneRules;
-import org.espalier.job.Format;
 import org.espalier.job.InputException;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.Nearest;
 import org.espalier.job.RecipeFile;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
+import org.espalier.recipe.BatchSettings;
+import org.espalier.recipe.LassoSettings;
+import org.espalier.recipe.NoiseSettings;
+import org.espalier.recipe.PhaseSettings;
 import org.espalier.recipe.Recipe;
+import org.espalier.recipe.RuleSettings;
 import org.espalier.torch.Precision;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options that change a network's default recipe; what is not given stays. */
 public final class RecipeOptions {
-    /** The option that sets a hyper-parameter, for messages about what was typed. */
+    /** The option that sets what a recipe has at a path, for messages about what was typed. */
     private static final Map<String, String> OPTIONS = Map.ofEntries(
-            Map.entry("pruneEpochs", "--epochs"),
-            Map.entry("pretrainEpochs", "--pretrain-epochs"),
-            Map.entry("finetuneEpochs", "--finetune-epochs"),
-            Map.entry("batchSize", "--batch-size"),
-            Map.entry("pretrainLearningRate", "--learning-rate"),
-            Map.entry("noiseLearningRate", "--noise-learning-rate"),
-            Map.entry("strength", "--strength"),
-            Map.entry("tolerance", "--tolerance"),
-            Map.entry("klWeights", "--kl-weights"),
-            Map.entry("threshold", "--threshold"),
-            Map.entry("patienceEpochs", "--patience"),
-            Map.entry("holdOut", "--hold-out"),
-            Map.entry("augmentation", "--augment"));
+            Map.entry("pruning.epochs", "--epochs"),
+            Map.entry("pretraining.epochs", "--pretrain-epochs"),
+            Map.entry("finetuning.epochs", "--finetune-epochs"),
+            Map.entry("batches.size", "--batch-size"),
+            Map.entry("pretraining.learningRate", "--learning-rate"),
+            Map.entry("noise.learningRate", "--noise-learning-rate"),
+            Map.entry("noise.weights.strength", "--strength"),
+            Map.entry("lasso.strength", "--lasso"),
+            Map.entry("noise.tolerance", "--tolerance"),
+            Map.entry("noise.weights.groups", "--kl-weights"),
+            Map.entry("rule.threshold", "--threshold"),
+            Map.entry("rule.patienceEpochs", "--patience"),
+            Map.entry("batches.holdOut", "--hold-out"),
+            Map.entry("pretraining.augmentation", "--augment"));
 
-    private static final Pattern ABOUT = Pattern.compile("recipe '(\\w+)':");
+    private static final Pattern ABOUT = Pattern.compile("recipe '([\\w.]+)':");
 
-    @Option(names = "--config", paramLabel = "FILE.yaml", description = "Hyper-parameters by name; a run.yaml will do.")
+    @Option(names = "--config", paramLabel = "FILE.yaml", description = "Settings of the recipe; a run.yaml will do.")
     private @Nullable Path config;
 
     @Option(
@@ -70,8 +76,11 @@ public final class RecipeOptions {
     @Option(
             names = "--strength",
             paramLabel = "X",
-            description = "How hard sbpa or ssl pushes (replaces weights by group).")
+            description = "How hard sbpa pushes: factor of the divergence's weights (replaces weights by group).")
     private @Nullable Double strength;
+
+    @Option(names = "--lasso", paramLabel = "X", description = "How hard ssl pushes: factor of the lasso's weights.")
+    private @Nullable Double lasso;
 
     @Option(
             names = "--tolerance",
@@ -117,7 +126,10 @@ public final class RecipeOptions {
                     "Random changes of training pictures, joined by +: cropN, flip, cutoutN, brightnessX, contrastX; none for none.")
     private @Nullable String augment;
 
-    @Option(names = "--precision", paramLabel = "float32|mixed", description = "Of products while training.")
+    @Option(
+            names = "--precision",
+            paramLabel = "auto|float32|mixed",
+            description = "Of products while training; auto: mixed (bfloat16) where that is faster.")
     private @Nullable Precision precision;
 
     /** The seed that was asked for; null for none. */
@@ -133,51 +145,99 @@ public final class RecipeOptions {
      */
     public Recipe apply(Recipe defaults) {
         Recipe base = config == null ? defaults : RecipeFile.read(config, defaults);
-        Set<?> inFile = inFile().keySet();
-        Map<String, @Nullable Object> values = RecipeFile.values(base);
-        put(values, "seed", seed);
-        put(values, "pruneEpochs", epochs);
-        int pruning = epochs == null ? base.pruneEpochs() : epochs;
-        if (isForOthers(inFile, "klWarmupEpochs", "pruneEpochs", pruning, base.pruneEpochs(), defaults.pruneEpochs())) {
-            values.put("klWarmupEpochs", Recipe.warmup(base.klWarmupEpochs(), pruning));
-        }
-        put(values, "pretrainEpochs", pretrainEpochs);
-        int training = pretrainEpochs == null ? base.pretrainEpochs() : pretrainEpochs;
-        if (isForOthers(
-                inFile, "warmupEpochs", "pretrainEpochs", training, base.pretrainEpochs(), defaults.pretrainEpochs())) {
-            values.put("warmupEpochs", Recipe.warmup(base.warmupEpochs(), training));
-        }
-        put(values, "finetuneEpochs", finetuneEpochs);
-        put(values, "batchSize", batchSize);
-        put(values, "pretrainLearningRate", learningRate);
-        put(values, "learningRate", learningRate);
-        put(values, "noiseLearningRate", noiseLearningRate);
-        put(values, "threshold", threshold);
-        put(values, "decide", decide == null ? null : rule(decide));
-        put(values, "patienceEpochs", patience);
-        put(values, "holdOut", holdOut);
-        put(values, "precision", precision);
-        String changes = "none".equals(augment) ? "" : augment;
-        put(values, "pretrainAugmentation", changes);
-        put(values, "augmentation", changes);
-        if (strength != null) {
-            values.put("strength", strength);
-            values.put("klWeights", Map.of());
-        }
-        put(values, "klWeights", klWeights);
-        boolean fixedInFile = inFile.contains("strength") || inFile.contains("klWeights");
-        if (strength != null || klWeights != null || (fixedInFile && !inFile.contains("tolerance"))) {
-            values.put("tolerance", 0);
-        }
-        put(values, "tolerance", tolerance);
+        Set<String> inFile = inFile();
         try {
-            return RecipeFile.recipe(values, "");
-        } catch (InputException e) {
-            // Names of hyper-parameters are those of a file; whoever typed an option may never have seen one.
-            String message = String.valueOf(e.getMessage());
+            return push(lengths(common(base), inFile, defaults), inFile);
+        } catch (IllegalArgumentException e) {
+            // Paths are those of a file; whoever typed an option may never have seen one.
             throw new InputException(
-                    ABOUT.matcher(message).replaceFirst(m -> OPTIONS.getOrDefault(m.group(1), m.group(1)) + ":"), e);
+                    ABOUT.matcher(String.valueOf(e.getMessage())).replaceFirst(m -> option(m.group(1)) + ":"), e);
         }
+    }
+
+    /** The option that sets a path, or the map at its beginning. */
+    private static String option(String path) {
+        return OPTIONS.entrySet().stream()
+                .filter(e -> path.equals(e.getKey()) || path.startsWith(e.getKey() + "."))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(path);
+    }
+
+    /** With what means the same in any phase. */
+    private Recipe common(Recipe base) {
+        String changes = "none".equals(augment) ? "" : augment;
+        return base.withPhases(p -> set(
+                        set(p, learningRate, PhaseSettings::withLearningRate),
+                        changes,
+                        PhaseSettings::withAugmentation))
+                .withNoise(n -> set(n, noiseLearningRate, NoiseSettings::withLearningRate))
+                .withRule(r -> set(
+                        set(
+                                set(r, threshold, RuleSettings::withThreshold),
+                                decide == null ? null : rule(decide),
+                                RuleSettings::withDecide),
+                        patience,
+                        RuleSettings::withPatienceEpochs))
+                .withBatches(b -> set(
+                        set(
+                                set(set(b, seed, BatchSettings::withSeed), batchSize, BatchSettings::withSize),
+                                holdOut,
+                                BatchSettings::withHoldOut),
+                        precision,
+                        BatchSettings::withPrecision));
+    }
+
+    private static <T, V> T set(T settings, @Nullable V value, BiFunction<T, V, T> change) {
+        return value == null ? settings : change.apply(settings, value);
+    }
+
+    /** With other numbers of epochs, and what grows over them. */
+    private Recipe lengths(Recipe base, Set<String> inFile, Recipe defaults) {
+        PhaseSettings pre = base.pretraining();
+        int training = pretrainEpochs == null ? pre.epochs() : pretrainEpochs;
+        int pruning = epochs == null ? base.pruning().epochs() : epochs;
+        int tuning = finetuneEpochs == null ? base.finetuning().epochs() : finetuneEpochs;
+        boolean rise = isForOthers(
+                inFile,
+                "pretraining.warmupEpochs",
+                "pretraining.epochs",
+                training,
+                pre.epochs(),
+                defaults.pretraining().epochs());
+        boolean growth = isForOthers(
+                inFile,
+                "noise.epochsUntilFull",
+                "pruning.epochs",
+                pruning,
+                base.pruning().epochs(),
+                defaults.pruning().epochs());
+        return base.withPretraining(p -> p.withEpochs(training)
+                        .withWarmupEpochs(rise ? Recipe.warmup(p.warmupEpochs(), training) : p.warmupEpochs()))
+                .withPruning(p -> p.withEpochs(pruning))
+                .withFinetuning(p -> p.withEpochs(tuning))
+                .withNoise(n -> growth ? n.withEpochsUntilFull(Recipe.warmup(n.epochsUntilFull(), pruning)) : n);
+    }
+
+    /** With how hard units are pushed. Whoever fixes weights does not want them steered. */
+    private Recipe push(Recipe base, Set<String> inFile) {
+        boolean fixedInFile = inFile.stream().anyMatch(path -> path.startsWith("noise.weights."));
+        boolean fixed = strength != null || klWeights != null || (fixedInFile && !inFile.contains("noise.tolerance"));
+        return base.withLasso(l -> set(l, lasso, LassoSettings::withStrength))
+                .withNoise(n -> set(
+                        set(
+                                set(
+                                        set(n, strength, RecipeOptions::byCompute),
+                                        klWeights,
+                                        (m, w) -> m.withWeights(x -> x.withGroups(w))),
+                                fixed ? 0.0 : null,
+                                NoiseSettings::withTolerance),
+                        tolerance,
+                        NoiseSettings::withTolerance));
+    }
+
+    private static NoiseSettings byCompute(NoiseSettings n, double strength) {
+        return n.withWeights(w -> w.withStrength(strength).withGroups(Map.of()));
     }
 
     /**
@@ -190,68 +250,42 @@ public final class RecipeOptions {
     }
 
     /**
-     * Checks that what was asked for means something to one of the methods, and the same thing to all of them.
+     * Checks that what was asked for means something to one of the methods.
      *
      * @throws InputException if an option would do nothing, or two things
      */
-    public void requireFor(Collection<MethodChoice> methods) {
-        Set<MethodChoice> pushed = among(methods, MethodChoice.SBPA, MethodChoice.SSL);
-        if (strength != null) {
-            requireTaker("--strength", pushed, methods, "sbpa or ssl");
-        }
-        if (pushed.size() > 1 && (strength != null || inFile().containsKey("strength"))) {
-            throw new InputException((strength != null ? "--strength" : config + ": strength")
-                    + " is measured otherwise by sbpa than by ssl; choose one of them with --methods");
-        }
-        if (klWeights != null) {
-            requireTaker("--kl-weights", among(methods, MethodChoice.SBPA), methods, "sbpa");
-        }
+    public void requireFor(Collection<PruningMethods> methods) {
+        requireTaker("--strength", strength, MethodSetting.DIVERGENCE_WEIGHTS, methods);
+        requireTaker("--kl-weights", klWeights, MethodSetting.DIVERGENCE_WEIGHTS, methods);
         if (klWeights != null && strength != null) {
             throw new InputException("--strength and --kl-weights both say how hard sbpa pushes; choose one of them");
         }
-        requirePruning(methods);
-        Set<MethodChoice> noisy = among(methods, MethodChoice.SBP, MethodChoice.SBPA);
-        if (threshold != null || decide != null) {
-            requireTaker(threshold == null ? "--decide" : "--threshold", noisy, methods, "sbp or sbpa");
+        requireTaker("--lasso", lasso, MethodSetting.LASSO, methods);
+        if (pretrainEpochs == null) {
+            // Beside epochs of ordinary training these are accepted, so that one line does for all methods.
+            requireTaker("--epochs", epochs, MethodSetting.PRUNING_PHASE, methods);
+            requireTaker("--finetune-epochs", finetuneEpochs, MethodSetting.PRUNING_PHASE, methods);
+            requireTaker("--patience", patience, MethodSetting.PRUNING_PHASE, methods);
         }
-        if (tolerance != null) {
-            requireTaker("--tolerance", noisy, methods, "sbp or sbpa");
-        }
-        if (noiseLearningRate != null) {
-            Set<MethodChoice> all = among(methods, MethodChoice.SBP, MethodChoice.SBPA, MethodChoice.SPARSEVD);
-            requireTaker("--noise-learning-rate", all, methods, "sbp, sbpa or sparsevd");
-        }
+        requireTaker("--threshold", threshold, MethodSetting.RULE, methods);
+        requireTaker("--decide", decide, MethodSetting.RULE, methods);
+        requireTaker("--tolerance", tolerance, MethodSetting.TOLERANCE, methods);
+        requireTaker("--noise-learning-rate", noiseLearningRate, MethodSetting.NOISE_RATE, methods);
         requireThreshold(threshold, decide);
     }
 
-    /** What is said of a pruning phase; beside epochs of ordinary training it is accepted, so that one line does for all methods. */
-    private void requirePruning(Collection<MethodChoice> methods) {
-        if (pretrainEpochs != null) {
-            return;
-        }
-        Set<MethodChoice> pruning = new HashSet<>(methods);
-        pruning.remove(MethodChoice.ORIGINAL);
-        if (epochs != null) {
-            requireTaker("--epochs", pruning, methods, "--pretrain-epochs");
-        }
-        if (finetuneEpochs != null) {
-            requireTaker("--finetune-epochs", pruning, methods, "--pretrain-epochs");
-        }
-        if (patience != null) {
-            requireTaker("--patience", pruning, methods, "a method that prunes");
-        }
-    }
-
-    private static Set<MethodChoice> among(Collection<MethodChoice> methods, MethodChoice... takers) {
-        return methods.stream().filter(List.of(takers)::contains).collect(Collectors.toSet());
-    }
-
     private static void requireTaker(
-            String option, Set<MethodChoice> takers, Collection<MethodChoice> methods, String expected) {
-        if (takers.isEmpty()) {
-            throw new InputException(option + " does nothing with --method "
-                    + methods.stream().map(Format::lower).collect(Collectors.joining(",")) + ", expected " + expected);
+            String option, @Nullable Object given, MethodSetting setting, Collection<PruningMethods> methods) {
+        if (given != null && methods.stream().noneMatch(m -> m.has(setting))) {
+            throw new InputException(option + " does nothing with --method " + names(methods) + ", expected one of "
+                    + names(Arrays.stream(PruningMethods.values())
+                            .filter(m -> m.has(setting))
+                            .toList()));
         }
+    }
+
+    private static String names(Collection<PruningMethods> methods) {
+        return methods.stream().map(PruningMethods::toString).collect(Collectors.joining(","));
     }
 
     /**
@@ -265,17 +299,17 @@ public final class RecipeOptions {
         }
     }
 
-    /** What the file names, as it stands there; nothing without a file. */
-    private Map<?, ?> inFile() {
-        return config == null ? Map.of() : RecipeFile.given(config);
+    /** The paths that the file names; none without a file. */
+    private Set<String> inFile() {
+        return config == null ? Set.of() : RecipeFile.named(config);
     }
 
     /** The batch size that was asked for, on the command line or in the file; 0 for none. */
     public int batchSize() {
-        if (batchSize == null && inFile().get("batchSize") instanceof Integer n) {
-            return n;
+        if (batchSize != null || config == null || !inFile().contains("batches.size")) {
+            return batchSize == null ? 0 : batchSize;
         }
-        return batchSize == null ? 0 : batchSize;
+        return RecipeFile.read(config, Recipe.DEFAULT).batches().size();
     }
 
     /**
@@ -289,11 +323,5 @@ public final class RecipeOptions {
             throw new InputException("--decide '" + name + "' is unknown, " + Nearest.of(name, PruneRules.names()));
         }
         return lower;
-    }
-
-    private static void put(Map<String, @Nullable Object> values, String key, @Nullable Object value) {
-        if (value != null) {
-            values.put(key, value);
-        }
     }
 }

@@ -16,8 +16,8 @@ import org.espalier.data.Normalization;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.job.InputException;
-import org.espalier.job.MethodChoice;
 import org.espalier.job.RunConfiguration;
+import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipes;
 import org.espalier.zoo.Zoo;
@@ -64,7 +64,7 @@ class DataChoiceTest {
                 name,
                 folder.toString(),
                 images,
-                MethodChoice.SBPA,
+                PruningMethods.SBPA,
                 1,
                 RunConfiguration.CPU,
                 PruningTask.DEFAULT,

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One batch file of CIFAR-10: images [3, 32, 32] and their classes. */
 public final class CifarBatch {
+    /** What such a file is called in messages. */
     public static final String SUBJECT = "CIFAR-10 batch";
+
     private static final int PIXELS = 3 * 32 * 32;
     private static final int CLASSES = 10;
 
@@ -24,10 +26,12 @@ public final class CifarBatch {
         this.labels = labels;
     }
 
+    /** {@return the images, [3, 32, 32] bytes each} */
     public Stream<byte[]> images() {
         return images.stream();
     }
 
+    /** {@return the class of each image} */
     public IntStream labels() {
         return Arrays.stream(labels);
     }
@@ -35,7 +39,10 @@ public final class CifarBatch {
     /**
      * Reads a batch in the form that its name tells: {@code .bin}, else a Python pickle.
      *
+     * @param file the file
+     * @param contents its bytes
      * @param records how many images it must have
+     * @return the batch
      * @throws DataException if it has not
      */
     public static CifarBatch parse(Path file, byte[] contents, int records) {

@@ -27,6 +27,9 @@ public final class IdxReader {
     private static final int IMAGES_MAGIC = 0x0803;
     private static final int LABELS_MAGIC = 0x0801;
     private static final int MAX_PIXELS = 1 << 26;
+    private static final String RULE = "data must be as long as its header says";
+    /** Deflate makes at best one byte of so many. */
+    private static final int MOST_PACKED = 1032;
 
     private IdxReader() {}
 
@@ -58,6 +61,11 @@ public final class IdxReader {
     /**
      * Reads images and their labels.
      *
+     * @param name its name
+     * @param imageFile the file of images
+     * @param labelFile the file of labels
+     * @param classNames the names of the classes
+     * @return the data set
      * @throws DataException naming the file at fault
      */
     public static DataSet read(String name, Path imageFile, Path labelFile, List<String> classNames) {
@@ -87,6 +95,7 @@ public final class IdxReader {
                         SUBJECT, file, "image size must be sane", "<= " + MAX_PIXELS + " pixels", rows + "x" + columns);
             }
             int size = rows * columns;
+            requireRoom(file, count, size);
             List<byte[]> pixels = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 byte[] image = in.readNBytes(size);
@@ -105,6 +114,7 @@ public final class IdxReader {
     static int[] readLabels(Path file, int classCount) {
         try (InputStream in = open(file)) {
             int count = header(file, in, LABELS_MAGIC, "labels (magic 0x00000801)");
+            requireRoom(file, count, 1);
             byte[] bytes = in.readNBytes(count);
             if (bytes.length < count) {
                 throw cut(file, count, bytes.length);
@@ -129,6 +139,7 @@ public final class IdxReader {
     }
 
     private static InputStream open(Path file) throws IOException {
+        RegularFile.require(SUBJECT, file);
         InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
         try {
             raw.mark(2);
@@ -174,22 +185,30 @@ public final class IdxReader {
     }
 
     private static DataException cut(Path file, long expected, long found) {
-        return DataException.of(
-                SUBJECT, file, "data must be as long as its header says", expected + " bytes", found + " bytes");
+        return DataException.of(SUBJECT, file, RULE, expected + " bytes", found + " bytes");
     }
 
     private static void requireEnd(Path file, InputStream in, long expected) throws IOException {
-        long extra = in.skip(Long.MAX_VALUE);
-        long more = extra;
-        while (more > 0) {
-            more = in.skip(Long.MAX_VALUE);
-            extra += more;
+        // Reading on would unpack whatever is there: it ends here.
+        if (in.read() >= 0) {
+            throw DataException.of(SUBJECT, file, RULE, expected + " bytes", "more");
         }
-        while (in.read() >= 0) {
-            extra++;
+    }
+
+    /** Before anything is read: what a header asks for must be there, packed at best, and memory must hold it. */
+    private static void requireRoom(Path file, long count, long size) throws IOException {
+        long most = Math.multiplyExact(Files.size(file), (long) MOST_PACKED);
+        if (count * size > most) {
+            throw DataException.of(SUBJECT, file, RULE, count * size + " bytes", "at most " + most);
         }
-        if (extra > 0) {
-            throw cut(file, expected, expected + extra);
+        long needed = Memory.ofRows(count, size);
+        if (!Memory.holds(needed)) {
+            throw DataException.of(
+                    SUBJECT,
+                    file,
+                    "must fit into Java's memory: give it more (-Xmx)",
+                    "at most " + Memory.megabytes(Runtime.getRuntime().maxMemory()),
+                    Memory.megabytes(needed));
         }
     }
 

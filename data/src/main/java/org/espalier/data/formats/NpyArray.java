@@ -24,9 +24,14 @@ public final class NpyArray {
     /**
      * Reads an array: floats as float32, unsigned bytes and booleans as bytes, other integers as 64 bits.
      *
+     * @param in the bytes
+     * @param length of the stream in bytes, as it was announced
+     * @param refusal makes the error
+     * @return the array
      * @throws DataException if it is not a whole array of finite numbers with at least one example
+     * @throws IOException if the disk cannot take it
      */
-    public static NpyArray read(InputStream in, NpyHeader.Refusal refusal) throws IOException {
+    public static NpyArray read(InputStream in, long length, NpyHeader.Refusal refusal) throws IOException {
         NpyHeader header = NpyHeader.read(in, refusal);
         if (header.shape().isEmpty() || header.shape().contains(0)) {
             throw refusal.because("first axis must count examples", "a shape (N, ...), N >= 1", header.shape());
@@ -37,6 +42,7 @@ public final class NpyArray {
             throw refusal.because("one example must fit in memory", "< 2 GiB", rowBytes + " bytes");
         }
         StorageType type = typeOf(header);
+        requireRoom(header, type, length, refusal);
         NpyArray array;
         if (header.fortran() && header.shape().size() > 1) {
             array = readFortran(in, header, type, count, (int) header.rowElements(), refusal);
@@ -55,6 +61,23 @@ public final class NpyArray {
             throw refusal.because("data must end with the last element", count * rowBytes + " bytes", "more");
         }
         return array;
+    }
+
+    /** Before a row is read: the shape must fit the bytes that were announced, and memory must hold what becomes of them. */
+    private static void requireRoom(NpyHeader header, StorageType type, long length, NpyHeader.Refusal refusal) {
+        int count = header.shape().get(0);
+        long bytes = Math.multiplyExact(Math.multiplyExact(count, header.rowElements()), (long) header.bytes());
+        if (bytes > length) {
+            throw cut(refusal, bytes, Math.max(0, length));
+        }
+        int each = type == StorageType.UINT8 ? 1 : type == StorageType.FLOAT32 ? 4 : 8;
+        long needed = Memory.ofRows(count, header.rowElements() * each);
+        if (!Memory.holds(needed)) {
+            throw refusal.because(
+                    "must fit into Java's memory: take less, or give it more (-Xmx)",
+                    "at most " + Memory.megabytes(Runtime.getRuntime().maxMemory()),
+                    Memory.megabytes(needed) + " for shape " + header.shape());
+        }
     }
 
     private static DataException cut(NpyHeader.Refusal refusal, long expected, long found) {
@@ -150,7 +173,12 @@ public final class NpyArray {
         };
     }
 
-    /** IEEE half precision: 1 sign bit, 5 exponent bits, 10 fraction bits. */
+    /**
+     * IEEE half precision: 1 sign bit, 5 exponent bits, 10 fraction bits.
+     *
+     * @param bits the 16 bits
+     * @return the number
+     */
     public static float half(short bits) {
         int exponent = bits >> 10 & 0x1f;
         int fraction = bits & 0x3ff;
@@ -165,31 +193,37 @@ public final class NpyArray {
         return bits < 0 ? -magnitude : magnitude;
     }
 
+    /** {@return element type and shape as the file says them} */
     public NpyHeader header() {
         return header;
     }
 
+    /** {@return the type in which values are held} */
     public StorageType type() {
         return type;
     }
 
+    /** {@return how many examples there are} */
     public int size() {
         return rows.length;
     }
 
-    /** The axes of one example. */
+    /** {@return the axes of one example} */
     public int[] rowShape() {
         return header.shape().stream().skip(1).mapToInt(Integer::intValue).toArray();
     }
 
+    /** {@return one array of bytes per example} */
     public byte[][] byteRows() {
         return Arrays.copyOf(rows, rows.length, byte[][].class);
     }
 
+    /** {@return one array of floats per example} */
     public float[][] floatRows() {
         return Arrays.copyOf(rows, rows.length, float[][].class);
     }
 
+    /** {@return one array of integers per example} */
     public long[][] longRows() {
         return Arrays.copyOf(rows, rows.length, long[][].class);
     }

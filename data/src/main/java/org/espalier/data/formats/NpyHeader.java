@@ -25,10 +25,21 @@ public record NpyHeader(char kind, int bytes, ByteOrder order, boolean fortran, 
     private static final Pattern FORTRAN = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
     private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9, L]*)\\)");
     private static final Pattern TYPE = Pattern.compile("([<>=|]?)(f[248]|[iu][1248]|b1|\\?)");
-    private static final int MAX_HEADER = 1 << 20;
+    /** As many as numpy allows. */
+    private static final int MAX_AXES = 64;
+
+    private static final int MAX_HEADER = 1 << 16;
 
     /** Says what is wrong with an array. */
     public interface Refusal {
+        /**
+         * The error for a broken rule.
+         *
+         * @param rule what must hold
+         * @param expected what would be right
+         * @param found what is there
+         * @return the error for a broken rule
+         */
         DataException because(String rule, Object expected, Object found);
     }
 
@@ -83,6 +94,9 @@ public record NpyHeader(char kind, int bytes, ByteOrder order, boolean fortran, 
         } catch (NumberFormatException e) {
             throw refusal.because("axes must fit an int", "at most " + Integer.MAX_VALUE, shape.group(1));
         }
+        if (axes.size() > MAX_AXES) {
+            throw refusal.because("must have few axes", "at most " + MAX_AXES, axes.size());
+        }
         return new NpyHeader(
                 number.charAt(0),
                 number.charAt(1) - '0',
@@ -91,7 +105,7 @@ public record NpyHeader(char kind, int bytes, ByteOrder order, boolean fortran, 
                 axes);
     }
 
-    /** Elements of one example: all axes but the first. */
+    /** {@return elements of one example: all axes but the first} */
     public long rowElements() {
         long product = 1;
         for (int axis = 1; axis < shape.size(); axis++) {

@@ -76,6 +76,8 @@ public final class PickleReader {
      * Reads one value: Map, List (lists and tuples), String (text, and Python 2 strings used as keys), byte[], Long,
      * Boolean, {@link Call} or null.
      *
+     * @param bytes the bytes
+     * @return the value
      * @throws IllegalArgumentException with one line that says what was not understood
      */
     public static @Nullable Object read(byte[] bytes) {

@@ -2,7 +2,6 @@ package org.espalier.data.formats;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,17 +20,27 @@ public final class TarGz {
 
     /** What is done with each file. */
     public interface Visitor {
+        /**
+         * Takes one file of the archive.
+         *
+         * @param name its name
+         * @param contents its bytes
+         * @throws IOException if it cannot be used
+         */
         void visit(String name, byte[] contents) throws IOException;
     }
 
     /**
      * Visits all files; directories, links and extended headers are passed over.
      *
+     * @param file the file
      * @param maxFile bytes that a file may have, so that a damaged header cannot ask for all memory
+     * @param visitor called for each
+     * @throws IOException if the disk cannot take it
      */
     public static void visit(Path file, int maxFile, Visitor visitor) throws IOException {
         long maxTotal = (long) MAX_FILES * maxFile;
-        try (InputStream in = new BufferedInputStream(new Bounded(unpack(file), maxTotal), 1 << 16)) {
+        try (InputStream in = new BufferedInputStream(new BoundedStream(unpack(file), maxTotal), 1 << 16)) {
             while (true) {
                 byte[] header = in.readNBytes(BLOCK);
                 if (header.length < BLOCK) {
@@ -60,33 +69,6 @@ public final class TarGz {
 
     private static InputStream unpack(Path file) throws IOException {
         return new GZIPInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16), 1 << 16);
-    }
-
-    /** What is packed may be a thousand times as long as its file: this ends it. */
-    private static final class Bounded extends FilterInputStream {
-        private final long most;
-        private long count;
-
-        Bounded(InputStream in, long most) {
-            super(in);
-            this.most = most;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int n = in.read(bytes, offset, length);
-            count += Math.max(0, n);
-            if (count > most) {
-                throw new IOException("more than " + most + " bytes unpacked");
-            }
-            return n;
-        }
     }
 
     private static void requireChecksum(byte[] header) throws IOException {

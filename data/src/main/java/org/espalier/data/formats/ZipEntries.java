@@ -17,15 +17,34 @@ import org.espalier.data.DataException;
 public final class ZipEntries {
     private ZipEntries() {}
 
-    /** What is done with an entry's bytes. */
+    /**
+     * What is done with an entry's bytes.
+     *
+     * @param <T> what comes of them
+     */
     public interface Reader<T> {
+        /**
+         * Reads an entry.
+         *
+         * @param in the bytes
+         * @return what comes of it
+         * @throws IOException if it cannot be read
+         */
         T read(InputStream in) throws IOException;
     }
 
+    /**
+     * Opens a zip file.
+     *
+     * @param subject what the file is, for messages
+     * @param file the file
+     * @return the zip file
+     */
     public static ZipFile open(String subject, Path file) {
         if (!Files.exists(file)) {
             throw DataException.of(subject, file, "file must exist", "a zip file", "none");
         }
+        RegularFile.require(subject, file);
         try {
             return new ZipFile(file.toFile());
         } catch (ZipException e) {
@@ -36,9 +55,21 @@ public final class ZipEntries {
         }
     }
 
+    /**
+     * Reads an entry: no further than the file says that it goes.
+     *
+     * @param <T> what the reader makes of it
+     * @param subject what the file is, for messages
+     * @param file the file
+     * @param zip the zip file
+     * @param entry the entry
+     * @param reader what reads it
+     * @return what the reader made of it
+     */
     public static <T> T read(String subject, Path file, ZipFile zip, ZipEntry entry, Reader<T> reader) {
         CRC32 sum = new CRC32();
-        try (InputStream in = new CheckedInputStream(zip.getInputStream(entry), sum)) {
+        try (InputStream in =
+                new CheckedInputStream(new BoundedStream(zip.getInputStream(entry), entry.getSize()), sum)) {
             T result = reader.read(in);
             in.transferTo(OutputStream.nullOutputStream());
             if (sum.getValue() != entry.getCrc()) {

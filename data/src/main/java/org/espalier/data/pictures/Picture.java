@@ -9,6 +9,14 @@ public final class Picture {
     private final int width;
     private final byte[] pixels;
 
+    /**
+     * A picture of pixels that nobody changes.
+     *
+     * @param channels 1 for grey, 3 for red, green and blue
+     * @param height pixels
+     * @param width pixels
+     * @param pixels a byte per channel and position, channel by channel
+     */
     public Picture(int channels, int height, int width, byte[] pixels) {
         this.channels = channels;
         this.height = height;
@@ -16,18 +24,22 @@ public final class Picture {
         this.pixels = pixels;
     }
 
+    /** {@return how many channels: 1 for grey, 3 for red, green and blue} */
     public int channels() {
         return channels;
     }
 
+    /** {@return rows of pixels} */
     public int height() {
         return height;
     }
 
+    /** {@return columns of pixels} */
     public int width() {
         return width;
     }
 
+    /** {@return a byte per channel and position, channel by channel; not a copy} */
     public byte[] pixels() {
         return pixels;
     }
@@ -54,7 +66,14 @@ public final class Picture {
         return new Picture(wanted, height, width, converted);
     }
 
-    /** Scales so that the shorter side has {@code shorter} pixels (0: just enough) and cuts out the centre. */
+    /**
+     * Scales so that the shorter side has {@code shorter} pixels (0: just enough) and cuts out the centre.
+     *
+     * @param newHeight the height wanted, in pixels
+     * @param newWidth the width wanted, in pixels
+     * @param shorter pixels of the shorter side, or 0
+     * @return the picture
+     */
     public Picture fit(int newHeight, int newWidth, int shorter) {
         double scale = shorter > 0
                 ? (double) shorter / Math.min(height, width)

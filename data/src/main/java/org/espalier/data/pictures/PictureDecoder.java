@@ -21,16 +21,21 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * is dropped, 16 bits become 8, four inks become three colours.
  */
 public final class PictureDecoder {
-    private static final int MAX_PIXELS = 1 << 27;
+    private static final int MAX_PIXELS = 1 << 26;
 
     private PictureDecoder() {}
 
     /**
      * A decoded picture.
      *
+     * @param file the file
+     * @return a decoded picture
      * @throws IOException with one line that says what is wrong with the bytes
      */
     public static Picture decode(byte[] file) throws IOException {
+        if (PngChunks.isPng(file)) {
+            PngChunks.check(file);
+        }
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.data.DataException;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.formats.FileTree;
+import org.espalier.data.formats.Memory;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes pictures with several threads and brings them to one shape. The first bad one, in order, is reported. */
@@ -22,10 +23,23 @@ public final class PictureLoader {
     /** Bytes that all pictures may take. */
     private final long room;
 
+    /**
+     * A loader that may use the memory that the JVM has.
+     *
+     * @param tree the files
+     * @param options how pictures are made alike
+     */
     public PictureLoader(FileTree tree, ImageOptions options) {
         this(tree, options, Runtime.getRuntime().maxMemory());
     }
 
+    /**
+     * A loader of limited memory.
+     *
+     * @param tree the files
+     * @param options how pictures are made alike
+     * @param room bytes that pictures may take
+     */
     public PictureLoader(FileTree tree, ImageOptions options, long room) {
         this.tree = tree;
         this.options = options;
@@ -37,7 +51,10 @@ public final class PictureLoader {
     /**
      * Reads pictures of one shape, in the order of their names.
      *
-     * @throws DataException naming the first picture that is damaged or of another size, or if there is no room for all of them
+     * @param files the files
+     * @return the pictures
+     * @throws DataException naming the first picture that is damaged or of another size, or if there is no room for
+     *     all of them
      */
     public List<Picture> load(List<String> files) {
         requireRoom(files);
@@ -89,13 +106,10 @@ public final class PictureLoader {
                     FileTree.SUBJECT,
                     tree.root(),
                     "pictures must fit into Java's memory: take fewer or smaller ones, or give it more (-Xmx)",
-                    "at most " + megabytes(room),
-                    megabytes(bytes) + " of " + files.size() + " pictures of " + first.height() + "x" + first.width());
+                    "at most " + Memory.megabytes(room),
+                    Memory.megabytes(bytes) + " of " + files.size() + " pictures of " + first.height() + "x"
+                            + first.width());
         }
-    }
-
-    private static String megabytes(long bytes) {
-        return (bytes >> 20) + " MiB";
     }
 
     private static void runEverywhere(Runnable work, int threads) {

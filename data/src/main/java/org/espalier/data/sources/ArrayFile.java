@@ -84,7 +84,11 @@ final class ArrayFile {
                 NpyHeader.Refusal refusal = (rule, expected, found) ->
                         DataException.of(SUBJECT, file, "array " + name + ": " + rule, expected, found);
                 NpyArray array = ZipEntries.read(
-                        SUBJECT, file, zip, entry, in -> NpyArray.read(new BufferedInputStream(in, 1 << 16), refusal));
+                        SUBJECT,
+                        file,
+                        zip,
+                        entry,
+                        in -> NpyArray.read(new BufferedInputStream(in, 1 << 16), entry.getSize(), refusal));
                 arrays.put(name, array);
             }
         } catch (IOException e) {

@@ -14,6 +14,7 @@ import org.espalier.data.ImageOptions;
 import org.espalier.data.Splits;
 import org.espalier.data.formats.CifarBatch;
 import org.espalier.data.formats.FileTree;
+import org.espalier.data.formats.RegularFile;
 import org.espalier.data.formats.TarGz;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
             new RemoteFile(
                     "cifar-10-binary.tar.gz",
                     "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+                    170_052_171,
                     false),
             10_000);
 
@@ -96,6 +98,7 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
         Map<String, CifarBatch> batches = new TreeMap<>();
         for (String name : batchNames()) {
             Path file = folder.resolve(name + extension);
+            RegularFile.require(CifarBatch.SUBJECT, file);
             try (InputStream in = Files.newInputStream(file)) {
                 byte[] contents = in.readNBytes(maxFile() + 1);
                 if (contents.length > maxFile()) {
@@ -169,7 +172,8 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
             }
         }
         throw new DataException("data set '" + NAME + "': its files must be in " + places.wanted(NAME)
-                + " (or where --data-dir or " + DataPlaces.VARIABLE + " says), expected " + archive.name()
+                + " (or where " + DataPlaces.VARIABLE + " says, or another folder that is chosen), expected "
+                + archive.name()
                 + ", cifar-10-python.tar.gz, either unpacked, or cifar10.zip with train/CLASS and test/CLASS, found "
                 + reason);
     }

@@ -29,6 +29,14 @@ public record DataOptions(
     /**
      * Checks.
      *
+     * @param dataDir where data sets lie
+     * @param download whether a missing public data set may be downloaded
+     * @param holdOut the fraction held out for testing where a data set brings no test part, inside (0, 1)
+     * @param seed of the held-out part and of generated data
+     * @param digitsTrain training examples of the generated digits
+     * @param digitsTest test examples of the generated digits
+     * @param images how pictures of a folder become examples
+     * @param progress hears how far downloads are
      * @throws IllegalArgumentException if a number is out of range
      */
     public DataOptions {

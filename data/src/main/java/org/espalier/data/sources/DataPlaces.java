@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 record DataPlaces(@Nullable Path chosen, Path cache) {
     static final String VARIABLE = "ESPALIER_DATA";
 
-    /** The named folder, else that of the environment; the cache lies in the user's home. */
-    static DataPlaces of(@Nullable Path option, Map<String, String> environment, Path home) {
+    /** The named folder, else that of the environment. */
+    static DataPlaces of(@Nullable Path option, Map<String, String> environment, Path cache) {
         String variable = environment.get(VARIABLE);
         Path named = option == null && variable != null && !variable.isBlank() ? Path.of(variable) : option;
-        return new DataPlaces(named, home.resolve(".cache").resolve("espalier"));
+        return new DataPlaces(named, cache);
     }
 
     /** The folders that may hold a data set, in the order in which they count; they need not exist. */

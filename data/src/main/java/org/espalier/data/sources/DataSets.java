@@ -1,13 +1,17 @@
 package org.espalier.data.sources;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.espalier.data.DataException;
 import org.espalier.data.Splits;
 import org.espalier.io.EditDistance;
+import org.espalier.platform.Caches;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code arrays:PATH}: numpy's {@code .npz} with one array per model input, by its name, and {@code y}
  * </ul>
  *
- * <p>A named data set is looked for in {@code DIR/name}, in {@code DIR} itself and in {@code ~/.cache/espalier/name},
+ * <p>A named data set is looked for in {@code DIR/name}, in {@code DIR} itself and in {@code name} below {@link Caches#data},
  * where {@code DIR} is the given folder or else the environment's {@code ESPALIER_DATA}.
  */
 public final class DataSets {
@@ -68,8 +72,7 @@ public final class DataSets {
      * @throws DataException if files are missing, damaged or do not fit
      */
     public static Splits open(String spec, DataOptions options) {
-        DataPlaces places =
-                DataPlaces.of(options.dataDir(), System.getenv(), Path.of(System.getProperty("user.home", ".")));
+        DataPlaces places = DataPlaces.of(options.dataDir(), System.getenv(), Caches.data());
         return open(spec, options, places);
     }
 
@@ -92,6 +95,20 @@ public final class DataSets {
         };
     }
 
+    /** The files that downloads have left in the cache; those that somebody put there himself and calls otherwise are not among them. */
+    public static List<Path> downloaded() {
+        List<Path> files = new ArrayList<>();
+        for (IdxSource source : List.of(IdxSource.MNIST, IdxSource.FASHION_MNIST)) {
+            Path folder = Caches.data().resolve(source.name());
+            source.files().forEach(f -> files.add(folder.resolve(f.name())));
+        }
+        files.add(Caches.data()
+                .resolve(CifarSource.NAME)
+                .resolve(CifarSource.CIFAR10.archive().name()));
+        files.removeIf(file -> !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
+        return files;
+    }
+
     private static Downloader downloader(DataOptions options) {
         return new Downloader(options.progress(), PATIENCE);
     }
@@ -101,6 +118,7 @@ public final class DataSets {
      * data sets, which say so soon enough when they are opened.
      *
      * @param spec a name or a kind and a path
+     * @return the names of the classes
      * @throws DataException if files are missing or do not lie as they should
      */
     public static List<String> folderClasses(String spec) {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +21,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import org.espalier.data.DataException;
+import org.espalier.data.formats.BoundedStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches files over HTTP: written beside their place under another name, checked by SHA-256, then moved into place in
@@ -33,10 +39,13 @@ import org.espalier.data.DataException;
  */
 final class Downloader {
     private static final int CHUNK = 1 << 16;
+    /** Bytes per second that a server must reach in the mean. */
+    private static final long SLOWEST = 16 << 10;
+
+    private static final String PROXY = "HTTPS_PROXY";
 
     private final DownloadProgress progress;
     private final Duration patience;
-    private final HttpClient client;
 
     /**
      * Creates a downloader.
@@ -47,10 +56,35 @@ final class Downloader {
     Downloader(DownloadProgress progress, Duration patience) {
         this.progress = progress;
         this.patience = patience;
-        this.client = HttpClient.newBuilder()
-                .connectTimeout(patience)
-                .followRedirects(HttpClient.Redirect.NORMAL)
-                .build();
+    }
+
+    private HttpClient client() {
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().connectTimeout(patience).followRedirects(HttpClient.Redirect.NORMAL);
+        InetSocketAddress proxy = proxy(System.getenv());
+        return (proxy == null ? builder : builder.proxy(ProxySelector.of(proxy))).build();
+    }
+
+    /**
+     * The proxy that the environment names in {@code HTTPS_PROXY}; null for none.
+     *
+     * @throws DataException if it is no {@code http://HOST:PORT}
+     */
+    static @Nullable InetSocketAddress proxy(Map<String, String> environment) {
+        String named = environment.getOrDefault(PROXY, environment.getOrDefault(PROXY.toLowerCase(Locale.ROOT), ""));
+        if (named.isBlank()) {
+            return null;
+        }
+        try {
+            URI address = URI.create(named.contains("://") ? named : "http://" + named);
+            if ("http".equals(address.getScheme()) && address.getHost() != null && address.getUserInfo() == null) {
+                return new InetSocketAddress(address.getHost(), address.getPort() < 0 ? 80 : address.getPort());
+            }
+        } catch (IllegalArgumentException e) {
+            // the error below
+        }
+        throw new DataException("environment variable " + PROXY + ": must name a proxy, expected http://HOST:PORT"
+                + " without a user, found another address");
     }
 
     /**
@@ -68,8 +102,9 @@ final class Downloader {
             URI address = URI.create(mirror + file.name());
             Path part = PartFile.name(folder, file.name());
             try (PartFile out = PartFile.create(part)) {
-                receive(address, file.name(), out.stream());
-                String found = file.unpacked() ? unpackedHash(part) : hash(part);
+                requireSecure(address);
+                receive(address, file, out.stream());
+                String found = file.unpacked() ? unpackedHash(part, file.size()) : hash(part);
                 if (!found.equals(file.sha256())) {
                     throw new IOException("SHA-256 must match, expected " + file.sha256() + ", found " + found);
                 }
@@ -94,12 +129,20 @@ final class Downloader {
         }
     }
 
-    private void receive(URI address, String name, OutputStream out) throws IOException {
+    /** What is asked for over plain HTTP, anybody on the way may read and change. This machine itself is not on the way. */
+    private static void requireSecure(URI address) throws IOException {
+        boolean here = List.of("localhost", "127.0.0.1").contains(String.valueOf(address.getHost()));
+        if (!"https".equals(address.getScheme()) && !here) {
+            throw new IOException("must be an https address");
+        }
+    }
+
+    private void receive(URI address, RemoteFile file, OutputStream out) throws IOException {
         HttpRequest request =
                 HttpRequest.newBuilder(address).timeout(patience).GET().build();
         HttpResponse<InputStream> response;
         try {
-            response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            response = client().send(request, HttpResponse.BodyHandlers.ofInputStream());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while asking " + address);
@@ -109,12 +152,19 @@ final class Downloader {
             if (response.statusCode() != 200) {
                 throw new IOException("expected status 200, found " + response.statusCode());
             }
-            copy(body, out, name, total);
+            if (total > file.most()) {
+                throw new IOException("expected at most " + file.most() + " bytes, found " + total);
+            }
+            copy(body, out, file, total);
         }
     }
 
-    /** Copies to the end; a server that falls silent has its connection closed, which ends the read. */
-    private void copy(InputStream body, OutputStream out, String name, long total) throws IOException {
+    /**
+     * Copies to the end, and no more than the file has. A server that falls silent, or takes longer than the slowest that is waited for, has
+     * its connection closed, which ends the read.
+     */
+    private void copy(InputStream body, OutputStream out, RemoteFile file, long total) throws IOException {
+        long deadline = System.nanoTime() + patience.toNanos() + file.most() * (TimeUnit.SECONDS.toNanos(1) / SLOWEST);
         AtomicLong lastHeard = new AtomicLong(System.nanoTime());
         ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "espalier-download-watch");
@@ -125,7 +175,8 @@ final class Downloader {
             long tick = Math.max(1, patience.toMillis() / 4);
             Future<?> watching = watch.scheduleWithFixedDelay(
                     () -> {
-                        if (System.nanoTime() - lastHeard.get() > patience.toNanos()) {
+                        long now = System.nanoTime();
+                        if (now - lastHeard.get() > patience.toNanos() || now > deadline) {
                             closeQuietly(body);
                         }
                     },
@@ -137,8 +188,11 @@ final class Downloader {
             for (int n = body.read(chunk); n >= 0; n = body.read(chunk)) {
                 out.write(chunk, 0, n);
                 received += n;
+                if (received > file.most()) {
+                    throw new IOException("expected at most " + file.most() + " bytes, found more");
+                }
                 lastHeard.set(System.nanoTime());
-                progress.update(name, received, total);
+                progress.update(file.name(), received, total);
             }
             watching.cancel(false);
             if (total >= 0 && received != total) {
@@ -164,9 +218,9 @@ final class Downloader {
         }
     }
 
-    private static String unpackedHash(Path file) throws IOException {
+    private static String unpackedHash(Path file, long size) throws IOException {
         try (InputStream in = new GZIPInputStream(new BufferedInputStream(Files.newInputStream(file), CHUNK), CHUNK)) {
-            return hash(in);
+            return hash(new BoundedStream(in, size));
         }
     }
 

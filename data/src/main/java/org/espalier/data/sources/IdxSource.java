@@ -40,6 +40,7 @@ record IdxSource(
                     "https://storage.googleapis.com/cvdf-datasets/mnist/"),
             remote(
                     true,
+                    List.of(47_040_016L, 60_008L, 7_840_016L, 10_008L),
                     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
                     "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
                     "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
@@ -59,20 +60,19 @@ record IdxSource(
                     "Bag",
                     "Ankle boot"),
             List.of(9, 2, 1, 1, 6, 1, 4, 6, 5, 7),
-            List.of(
-                    "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-                    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
+            List.of("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"),
             remote(
                     false,
+                    List.of(26_421_880L, 29_515L, 4_422_102L, 5_148L),
                     "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
                     "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
                     "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
                     "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"));
 
-    private static List<RemoteFile> remote(boolean unpacked, String... hashes) {
+    private static List<RemoteFile> remote(boolean unpacked, List<Long> sizes, String... hashes) {
         List<RemoteFile> files = new ArrayList<>();
         for (int i = 0; i < hashes.length; i++) {
-            files.add(new RemoteFile(fileName(i, '-') + ".gz", hashes[i], unpacked));
+            files.add(new RemoteFile(fileName(i, '-') + ".gz", hashes[i], sizes.get(i), unpacked));
         }
         return List.copyOf(files);
     }
@@ -180,7 +180,8 @@ record IdxSource(
     private DataException missing(DataPlaces places, String found) {
         List<String> names = files.stream().map(RemoteFile::name).toList();
         return new DataException("data set '" + name + "': its files must be in " + places.wanted(name)
-                + " (or where --data-dir or " + DataPlaces.VARIABLE + " says), expected " + String.join(", ", names)
+                + " (or where " + DataPlaces.VARIABLE + " says, or another folder that is chosen), expected "
+                + String.join(", ", names)
                 + " (gzip or plain), found " + found);
     }
 }

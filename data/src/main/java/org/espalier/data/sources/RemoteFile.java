@@ -5,6 +5,15 @@ package org.espalier.data.sources;
  *
  * @param name its name below a mirror's address, and on disk
  * @param sha256 what its bytes, or its unpacked bytes, hash to, in lower-case hexadecimal
- * @param unpacked whether the hash is that of the gzip file's contents, which survive packing again
+ * @param size how many bytes those are
+ * @param unpacked whether hash and size are those of the gzip file's contents, which survive packing again
  */
-record RemoteFile(String name, String sha256, boolean unpacked) {}
+record RemoteFile(String name, String sha256, long size, boolean unpacked) {
+    /** What packing may add to contents that cannot be packed. */
+    private static final int PACKING = 1 << 16;
+
+    /** The most bytes that a download may have. */
+    long most() {
+        return unpacked ? size + PACKING : size;
+    }
+}

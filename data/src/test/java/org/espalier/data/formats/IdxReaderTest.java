@@ -104,9 +104,9 @@ class IdxReaderTest {
     void readImages_trailingBytes_areRefused() {
         byte[] whole = threeImages();
         Path file = images(Arrays.copyOf(whole, whole.length + 5));
-        assertRefused(() -> IdxReader.readImages(file), file, "expected 24 bytes, found 29 bytes");
+        assertRefused(() -> IdxReader.readImages(file), file, "expected 24 bytes, found more");
         Path packed = images(TestFiles.gzip(Arrays.copyOf(whole, whole.length + 1)));
-        assertRefused(() -> IdxReader.readImages(packed), packed, "expected 24 bytes, found 25 bytes");
+        assertRefused(() -> IdxReader.readImages(packed), packed, "expected 24 bytes, found more");
     }
 
     @Test
@@ -120,7 +120,7 @@ class IdxReaderTest {
         Path huge = images(TestFiles.idx(0x803, new int[] {1, 1 << 20, 1 << 20}, PIXELS));
         assertRefused(() -> IdxReader.readImages(huge), huge, "image size must be sane", "1048576x1048576");
         Path many = images(TestFiles.idx(0x803, new int[] {Integer.MAX_VALUE, 2, 4}, PIXELS));
-        assertRefused(() -> IdxReader.readImages(many), many, "expected 17179869176 bytes, found 24 bytes");
+        assertRefused(() -> IdxReader.readImages(many), many, "expected 17179869176 bytes, found at most");
         Path negative = images(TestFiles.idx(0x803, new int[] {-1, 2, 4}, PIXELS));
         assertRefused(() -> IdxReader.readImages(negative), negative, "count must be positive", "found 4294967295");
     }

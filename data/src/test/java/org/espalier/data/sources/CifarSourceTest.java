@@ -26,7 +26,7 @@ class CifarSourceTest {
     private static final List<String> BATCHES =
             List.of("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch");
     private static final CifarSource TINY =
-            new CifarSource(List.of(), new RemoteFile("cifar-10-binary.tar.gz", "", false), RECORDS);
+            new CifarSource(List.of(), new RemoteFile("cifar-10-binary.tar.gz", "", 1, false), RECORDS);
 
     private final Path folder;
 

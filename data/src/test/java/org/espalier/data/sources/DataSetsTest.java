@@ -111,7 +111,9 @@ class DataSetsTest {
         List<RemoteFile> files = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             try {
-                files.add(new RemoteFile(NAMES.get(i), Downloader.hash(new ByteArrayInputStream(contents(i))), true));
+                byte[] contents = contents(i);
+                String hash = Downloader.hash(new ByteArrayInputStream(contents));
+                files.add(new RemoteFile(NAMES.get(i), hash, contents.length, true));
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
@@ -209,7 +211,7 @@ class DataSetsTest {
                     .isInstanceOf(DataException.class)
                     .hasMessageStartingWith("data set 'toy': its files must be in " + folder.resolve("data/toy"))
                     .hasMessageContaining(String.join(", ", NAMES))
-                    .hasMessageContaining("--data-dir or ESPALIER_DATA")
+                    .hasMessageContaining("or where ESPALIER_DATA says")
                     .hasMessageContaining("ConnectException")
                     .hasMessageContaining(address)
                     .message()
@@ -290,13 +292,12 @@ class DataSetsTest {
 
     @Test
     void places_optionBeforeEnvironmentBeforeCache() {
-        Path home = Path.of("home");
+        Path cache = Path.of("cache");
         Map<String, String> environment = Map.of("ESPALIER_DATA", "env");
-        assertThat(DataPlaces.of(Path.of("opt"), environment, home).candidates("mnist"))
-                .containsExactly(Path.of("opt/mnist"), Path.of("opt"), Path.of("home/.cache/espalier/mnist"));
-        assertThat(DataPlaces.of(null, environment, home).chosen()).isEqualTo(Path.of("env"));
-        assertThat(DataPlaces.of(null, Map.of(), home).candidates("mnist"))
-                .containsExactly(Path.of("home/.cache/espalier/mnist"));
+        assertThat(DataPlaces.of(Path.of("opt"), environment, cache).candidates("mnist"))
+                .containsExactly(Path.of("opt/mnist"), Path.of("opt"), Path.of("cache/mnist"));
+        assertThat(DataPlaces.of(null, environment, cache).chosen()).isEqualTo(Path.of("env"));
+        assertThat(DataPlaces.of(null, Map.of(), cache).candidates("mnist")).containsExactly(Path.of("cache/mnist"));
     }
 
     @Test

@@ -104,15 +104,18 @@ final class ActivationKernels {
         return c.in(0).is_floating_point() ? new Scalar(value) : new Scalar((long) value);
     }
 
-    /** Scores of examples, unlike gates of feature maps, in float32: they may be the network's output, whose logarithm the loss takes. */
+    /**
+     * Scores of examples, unlike gates of feature maps, in float32: they may be the network's output, whose logarithm
+     * the loss takes.
+     */
     private static Tensor sigmoid(KernelCall c) {
         Tensor x = c.in(0);
         return (c.settings().mixed() && x.dim() <= 2 ? x.to(ScalarType.Float) : x).sigmoid();
     }
 
     /**
-     * Before operator set 13 everything from the axis on is one vector, and the axis is 1 by default. In float32 always: in bfloat16 a
-     * probability above 0.998 would be 1, and its logarithm and gradient nothing.
+     * Before operator set 13 everything from the axis on is one vector, and the axis is 1 by default. In float32
+     * always: in bfloat16 a probability above 0.998 would be 1, and its logarithm and gradient nothing.
      */
     private static Tensor softmax(KernelCall c, boolean logarithm) {
         Tensor x = c.settings().mixed() ? c.in(0).to(ScalarType.Float) : c.in(0);

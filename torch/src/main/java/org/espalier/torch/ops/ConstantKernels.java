@@ -31,7 +31,12 @@ public final class ConstantKernels {
                         + node.attributes().keySet());
     }
 
-    /** The same graph with Constant nodes made initializers of the same names; those that are outputs stay nodes. */
+    /**
+     * The same graph with Constant nodes made initializers of the same names; those that are outputs stay nodes.
+     *
+     * @param graph the network
+     * @return the same network
+     */
     public static Graph lift(Graph graph) {
         List<Node> nodes = new ArrayList<>();
         Map<String, TensorData> initializers = new LinkedHashMap<>(graph.initializers());

@@ -25,8 +25,8 @@ final class ConvKernels {
     }
 
     /**
-     * One filter per input channel. oneDNN 3.7 computes the gradient of the data slowly where they are bfloat16: a step of MobileNetV2 takes 1.4
-     * times as long as with these layers in float32.
+     * One filter per input channel. oneDNN 3.7 computes the gradient of the data slowly where they are bfloat16: a
+     * step of MobileNetV2 takes 1.4 times as long as with these layers in float32.
      */
     private static boolean isDepthwise(KernelCall c) {
         return c.node().getLong("group", 1) > 1 && c.in(1).size(1) == 1;

@@ -6,12 +6,12 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Convolution as one matrix product: each window's cells are copied into a row (im2col), by a product with a matrix of zeros and ones
- * that adds up the gradients of a pixel on the way back.
+ * Convolution as one matrix product: each window's cells are copied into a row (im2col), by a product with a matrix
+ * of zeros and ones that adds up the gradients of a pixel on the way back.
  *
- * <p>oneDNN 3.7 adds to the whole gradient of a filter for each picture, which is slow where filters are large and pictures small: for 512
- * channels and pictures of 2x2 a step takes 35 ms with its convolution and 6 so, where processors have AMX; without AMX there is no
- * difference.
+ * <p>oneDNN 3.7 adds to the whole gradient of a filter for each picture, which is slow where filters are large and
+ * pictures small: for 512 channels and pictures of 2x2 a step takes 35 ms with its convolution and 6 so, where
+ * processors have AMX; without AMX there is no difference.
  */
 final class Im2colConvolution {
     private static final long LARGEST_PICTURE = 16;
@@ -58,7 +58,10 @@ final class Im2colConvolution {
                 .permute(0, 3, 1, 2);
     }
 
-    /** By what the pixels are multiplied to be those under each cell of each window, window by window: a 1 in each row, none in padding. */
+    /**
+     * By what the pixels are multiplied to be those under each cell of each window, window by window: a 1 in each
+     * row, none in padding.
+     */
     private static Tensor selection(PaddedWindow p, long[] size, long rows, long columns) {
         int area = Math.toIntExact(p.kernel()[0] * p.kernel()[1]);
         int pixels = Math.toIntExact(size[0] * size[1]);

@@ -44,7 +44,12 @@ public record KernelCall(
         pass.attach(p);
     }
 
-    /** Whether input {@code i} is given. */
+    /**
+     * Whether input {@code i} is given.
+     *
+     * @param i its position
+     * @return true if it is there
+     */
     public boolean has(int i) {
         return i < inputs.length && inputs[i] != null;
     }
@@ -52,6 +57,8 @@ public record KernelCall(
     /**
      * Input {@code i}.
      *
+     * @param i its position
+     * @return the tensor
      * @throws GraphException if it is absent
      */
     public Tensor in(int i) {
@@ -89,7 +96,10 @@ public record KernelCall(
         return (constant != null ? constant : TensorConversions.toGraph(in(i))).toDoubles();
     }
 
-    /** An integer list that is an input since some operator set, and an attribute before; null where absent in both places. */
+    /**
+     * An integer list that is an input since some operator set, and an attribute before; null where absent in both
+     * places.
+     */
     long @Nullable [] longs(int input, String attribute) {
         return has(input) ? longs(input) : node.getLongs(attribute);
     }

@@ -17,6 +17,7 @@ public final class KernelTable {
         Map<String, Kernel> t = new TreeMap<>();
         ConvKernels.register(t);
         MatMulKernels.register(t);
+        RecurrentKernels.register(t);
         PoolingKernels.register(t);
         NormalizationKernels.register(t);
         ActivationKernels.register(t);
@@ -29,7 +30,11 @@ public final class KernelTable {
         return t;
     }
 
-    /** Names of the operators that can be executed, in alphabetical order. */
+    /**
+     * Names of the operators that can be executed, in alphabetical order.
+     *
+     * @return ONNX operators
+     */
     public static Set<String> names() {
         return Collections.unmodifiableSet(TABLE.keySet());
     }
@@ -37,6 +42,8 @@ public final class KernelTable {
     /**
      * The operator of a node.
      *
+     * @param node a node of a graph
+     * @return what runs it
      * @throws GraphException if it is not one that can be executed
      */
     public static Kernel find(Node node) {
@@ -45,7 +52,7 @@ public final class KernelTable {
             String name = node.domain().isEmpty() ? node.opType() : node.domain() + "." + node.opType();
             throw new GraphException("Operator '" + name + "' (node '" + node.name()
                     + "'): not supported for training, expected one of the " + TABLE.size()
-                    + " operators that docs/onnx.md lists");
+                    + " operators that docs/reference/onnx.md lists");
         }
         return found;
     }

@@ -108,7 +108,10 @@ final class NormalizationKernels {
         return new Tensor[] {y, mean, variance.add(new Scalar(epsilon(c))).rsqrt()};
     }
 
-    /** As {@link #layer} without taking the mean off; the second output, which ONNX Runtime's older name for it has, is the factor. */
+    /**
+     * As {@link #layer} without taking the mean off; the second output, which ONNX Runtime's older name for it has,
+     * is the factor.
+     */
     private static Tensor[] rootMeanSquare(KernelCall c) {
         Tensor x = c.in(0);
         long[] axes = LongStream.range(c.axis(c.node().getLong("axis", -1), x.dim()), x.dim())
@@ -171,8 +174,8 @@ final class NormalizationKernels {
     }
 
     /**
-     * Ordinary dropout. libtorch's own draws a number in double for each element, one by one on one core; here four elements share one of 64
-     * bits, which makes the rate a multiple of 2⁻¹⁶.
+     * Ordinary dropout. libtorch's own draws a number in double for each element, one by one on one core; here four
+     * elements share one of 64 bits, which makes the rate a multiple of 2⁻¹⁶.
      */
     private static Tensor dropped(Tensor x, double rate) {
         long numbers = (x.numel() + 3) / 4;

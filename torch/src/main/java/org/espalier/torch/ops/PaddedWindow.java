@@ -40,7 +40,10 @@ record PaddedWindow(long[] kernel, long[] strides, long[] dilations, long[] begi
         return dilations[axis] * (kernel[axis] - 1) + 1;
     }
 
-    /** How many windows lie along an axis of {@code size} cells; a last one that would begin beyond the data does not count. */
+    /**
+     * How many windows lie along an axis of {@code size} cells; a last one that would begin beyond the data does not
+     * count.
+     */
     long outputs(int axis, long size, boolean ceil) {
         long room = size + begin[axis] + end[axis] - span(axis);
         long out = (ceil ? -Math.floorDiv(-room, strides[axis]) : Math.floorDiv(room, strides[axis])) + 1;

@@ -12,9 +12,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * Relu that writes over what it reads, which saves room for a copy.
  *
- * <p>On the CPU libtorch widens bfloat16 to float32 and rounds back, for which an Intel Xeon takes up to twelve times as long as the memory
- * does. There Relu is taken of the bits instead, forward and backward, with the same results: as 16-bit integers, numbers below zero are
- * at most {@value #NEGATIVE_INFINITY}; above that are NaNs with a sign, and what is not negative.
+ * <p>On the CPU libtorch widens bfloat16 to float32 and rounds back, for which an Intel Xeon takes up to twelve times
+ * as long as the memory does. There Relu is taken of the bits instead, forward and backward, with the same results:
+ * as 16-bit integers, numbers below zero are at most {@value #NEGATIVE_INFINITY}; above that are NaNs with a sign,
+ * and what is not negative.
  */
 public final class ReluKernel {
     /** For tensors that nothing else needs as they are. */
@@ -28,6 +29,8 @@ public final class ReluKernel {
     /**
      * Relu of a tensor that nothing else needs as it is, and whose own gradient does not depend on it.
      *
+     * @param call the call that reads it
+     * @param x what is written over
      * @return {@code x} itself, or another tensor if it is a view, which autograd would copy back and forth
      */
     public static Tensor inPlace(KernelCall call, Tensor x) {

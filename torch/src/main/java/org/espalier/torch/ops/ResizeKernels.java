@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resize and Upsample, one axis after the other: each place of the result is a weighted sum of one (nearest), two (linear) or four (cubic)
- * places of the input.
+ * Resize and Upsample, one axis after the other: each place of the result is a weighted sum of one (nearest), two
+ * (linear) or four (cubic) places of the input.
  */
 final class ResizeKernels {
     private static final String SIMPLE = "simple";
@@ -147,7 +147,10 @@ final class ResizeKernels {
         return y.mul(TensorConversions.floats(weights, shape).to(x.device(), type));
     }
 
-    /** The place in the input, as a real number: in float as in ONNX Runtime, where it matters whether 4 / 1.3333334 is 3. */
+    /**
+     * The place in the input, as a real number: in float as in ONNX Runtime, where it matters whether 4 / 1.3333334
+     * is 3.
+     */
     private static float source(KernelCall c, int i, long in, long out, float scale, String coordinates) {
         return switch (coordinates) {
             case "half_pixel" -> (i + 0.5f) / scale - 0.5f;

@@ -130,7 +130,10 @@ final class SelectionKernels {
         return x.reshape(shape);
     }
 
-    /** Each index along the last axis of the indices names a place on the data's first axes: as one number, all in a row. */
+    /**
+     * Each index along the last axis of the indices names a place on the data's first axes: as one number, all in a
+     * row.
+     */
     private static Tensor places(Tensor x, Tensor indices) {
         int last = (int) indices.dim() - 1;
         Tensor place = ArithmeticKernels.beside(TensorConversions.longs(new long[] {0}, 1), x);

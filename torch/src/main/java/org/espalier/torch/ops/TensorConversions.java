@@ -16,7 +16,12 @@ import org.espalier.graph.TensorData;
 public final class TensorConversions {
     private TensorConversions() {}
 
-    /** A constant as a libtorch tensor in main memory. */
+    /**
+     * A constant as a libtorch tensor in main memory.
+     *
+     * @param value the value
+     * @return a tensor of the open scope
+     */
     public static Tensor toTorch(TensorData value) {
         Tensor out = empty(scalarType(value.type()), value.shape());
         ByteBuffer source = value.data();
@@ -28,13 +33,24 @@ public final class TensorConversions {
         return out;
     }
 
-    /** A constant as a libtorch tensor on a device. */
+    /**
+     * A constant as a libtorch tensor on a device.
+     *
+     * @param value the value
+     * @param device where it is to live
+     * @return a tensor of the open scope
+     */
     public static Tensor toTorch(TensorData value, Device device) {
         Tensor out = toTorch(value);
         return device.is_cpu() ? out : out.to(device, out.scalar_type());
     }
 
-    /** A copy of a libtorch tensor's values in row-major order, whatever its layout and device. */
+    /**
+     * A copy of a libtorch tensor's values in row-major order, whatever its layout and device.
+     *
+     * @param value the value
+     * @return a copy of the value
+     */
     public static TensorData toGraph(Tensor value) {
         Tensor plain = value.detach().cpu().contiguous();
         long bytes = plain.numel() * plain.element_size();
@@ -46,7 +62,13 @@ public final class TensorConversions {
         return TensorData.of(elementType(plain.scalar_type()), buffer, shape(plain));
     }
 
-    /** A float32 tensor in main memory. */
+    /**
+     * A float32 tensor in main memory.
+     *
+     * @param values its elements, as many as the shape says
+     * @param shape its sizes
+     * @return a tensor of the open scope
+     */
     public static Tensor floats(float[] values, long... shape) {
         Tensor out = empty(ScalarType.Float, shape);
         if (out.numel() != values.length) {
@@ -59,7 +81,13 @@ public final class TensorConversions {
         return out;
     }
 
-    /** An int64 tensor in main memory. */
+    /**
+     * An int64 tensor in main memory.
+     *
+     * @param values its elements, as many as the shape says
+     * @param shape its sizes
+     * @return a tensor of the open scope
+     */
     public static Tensor longs(long[] values, long... shape) {
         Tensor out = empty(ScalarType.Long, shape);
         if (out.numel() != values.length) {
@@ -72,7 +100,12 @@ public final class TensorConversions {
         return out;
     }
 
-    /** A tensor's shape. */
+    /**
+     * A tensor's shape.
+     *
+     * @param value the value
+     * @return its sizes
+     */
     public static long[] shape(Tensor value) {
         long[] out = new long[Math.toIntExact(value.dim())];
         for (int i = 0; i < out.length; i++) {
@@ -89,7 +122,12 @@ public final class TensorConversions {
         return new BytePointer(contiguous.data_ptr()).capacity(bytes);
     }
 
-    /** libtorch's name of an element type. */
+    /**
+     * libtorch's name of an element type.
+     *
+     * @param type the graph's element type
+     * @return libtorch's
+     */
     public static ScalarType scalarType(ElementType type) {
         return switch (type) {
             case FLOAT -> ScalarType.Float;
@@ -129,8 +167,12 @@ public final class TensorConversions {
     }
 
     /**
-     * A flat tensor in the shape of another, and in its order in memory where that has no gaps: for numbers drawn by chance, of which it does
-     * not matter which comes where.
+     * A flat tensor in the shape of another, and in its order in memory where that has no gaps: for numbers drawn by
+     * chance, of which it does not matter which comes where.
+     *
+     * @param like the tensor whose memory order is taken
+     * @param flat as many elements in one dimension
+     * @return a tensor of that shape and order
      */
     public static Tensor laidOutAs(Tensor like, Tensor flat) {
         return like.is_non_overlapping_and_dense()
