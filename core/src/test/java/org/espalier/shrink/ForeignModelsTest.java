@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -64,7 +63,12 @@ class ForeignModelsTest {
             String name = file.getFileName().toString();
             String ratios = shrinkAndCompare(groups, graph, new SplittableRandom(1), 2);
             System.out.printf(
-                    Locale.ROOT, "%s: %d groups, %d units%s%n", name, groups.groups().size(), groups.units(), ratios);
+                    Locale.ROOT,
+                    "%s: %d groups, %d units%s%n",
+                    name,
+                    groups.groups().size(),
+                    groups.units(),
+                    ratios);
         }
     }
 
