@@ -92,7 +92,7 @@ public final class StructuredBayes implements PruningMethod {
                 rule);
     }
 
-    private StructuredBayes(
+    StructuredBayes(
             ChannelGroups groups,
             NoiseLayer noise,
             DivergenceSchedule schedule,

@@ -70,6 +70,10 @@ class StructuredBayesTest {
     }
 
     private StructuredBayes noisy() {
+        return noisy(1);
+    }
+
+    private StructuredBayes noisy(int draws) {
         double[] mu = new double[groups.units()];
         double[] logSigma = new double[groups.units()];
         SplittableRandom random = new SplittableRandom(4);
@@ -79,7 +83,12 @@ class StructuredBayesTest {
         }
         double[] weights = new double[groups.units()];
         Arrays.fill(weights, 1);
-        return new StructuredBayes(groups, new NoiseLayer(mu, logSigma, 5, 0), weights, new SnrRule(1));
+        return new StructuredBayes(
+                groups,
+                new NoiseLayer(mu, logSigma, 5, 0),
+                new DivergenceSchedule(weights, weights, 0),
+                NoiseSettings.DEFAULT.withEpochsUntilFull(0).withDraws(draws),
+                new SnrRule(1));
     }
 
     @Test
@@ -132,7 +141,7 @@ class StructuredBayesTest {
     @Test
     void severalDraws_equalPartsOfTheBatchWithOneDrawEach() {
         try (TorchGraph net = new TorchGraph(graph);
-                StructuredBayes method = noisy();
+                StructuredBayes method = noisy(3);
                 StructuredBayes same = noisy();
                 Scope scope = Scope.open()) {
             Tensor x = torch.cat(new TensorVector(input(), input().mul(new Scalar(-0.5)), input().flip(2)), 0);

@@ -174,7 +174,7 @@ class RecipeTest {
                 Object other = part.getClass().getMethod(with, c.getType()).invoke(part, value);
                 for (var each : part.getClass().getRecordComponents()) {
                     Object expected =
-                            each.equals(c) ? value : each.getAccessor().invoke(part);
+                            each.getName().equals(name) ? value : each.getAccessor().invoke(part);
                     assertThat(each.getAccessor().invoke(other))
                             .as(with + " " + each.getName())
                             .isEqualTo(expected);
