@@ -13,11 +13,11 @@ import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.sources.DataSets;
 import org.espalier.job.Format;
-import org.espalier.job.InputException;
 import org.espalier.job.PruningJob;
 import org.espalier.job.PruningReport;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
+import org.espalier.job.RunPlace;
 import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
@@ -66,8 +66,8 @@ final class DemoCommand implements Callable<Integer> {
         Console console = espalier.console();
         Duration budget = timing.budget();
         Recipe recipe = recipe();
-        if (out != null && RunFolder.holdsRun(out)) {
-            throw new InputException("--out must be a folder without a run, found one in " + out);
+        if (out != null) {
+            RunPlace.requireFree(out);
         }
         int test = Math.max(1, examples / 6);
         console.note("espalier: drawing " + Format.count((long) examples + test)

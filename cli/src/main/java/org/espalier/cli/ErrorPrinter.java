@@ -37,8 +37,12 @@ final class ErrorPrinter {
     /** Of a message: what it quotes may be a whole file. */
     private static final int LONGEST = 4000;
     /** By which option a setting is chosen. */
-    private static final Map<Setting, String> OPTIONS =
-            Map.of(Setting.FOLDER, "--out", Setting.HOLD_OUT, "--hold-out", Setting.KL_WEIGHTS, "--kl-weights");
+    private static final Map<Setting, String> OPTIONS = Map.of(
+            Setting.FOLDER, "--out",
+            Setting.FILE, "--out",
+            Setting.START_OVER, "--resume RUN --start-over",
+            Setting.HOLD_OUT, "--hold-out",
+            Setting.KL_WEIGHTS, "--kl-weights");
 
     private final PrintStream err;
     private final boolean verbose;

@@ -122,7 +122,7 @@ final class PruneCommand implements Callable<Integer> {
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
         network.requireGroups(asked);
-        runs.requireNone(file, how, asked);
+        runs.requireNone(file, how, asked, data.name());
         SourceModel.requireClasses(file, network.prepared(), output, data.name(), data.folderClasses());
         Splits splits = data.open(network.prepared(), console);
         if (!learn && splits.train().labelKind() == LabelKind.NONE) {
@@ -180,7 +180,8 @@ final class PruneCommand implements Callable<Integer> {
             PruningTask task = begun.task();
             Recipe recipe = apply(begun.recipe());
             if (teacher != null && teacher != (recipe.distillation().share() > 0)) {
-                recipe = recipe.withDistillation(d -> d.withShare(teacher ? Recipes.TEACHER_SHARE : 0));
+                double share = teacher ? Recipes.TEACHER_SHARE : 0;
+                recipe = recipe.withDistillation(d -> d.withShare(share));
             }
             return new RunConfiguration(
                     model == null ? begun.network() : model,

@@ -19,6 +19,7 @@ import org.espalier.job.PruningReport;
 import org.espalier.job.RecipeFile;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
+import org.espalier.job.RunPlace;
 import org.espalier.job.SourceModel;
 import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxReader;
@@ -48,14 +49,18 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
     /**
      * Checks, before data are read, that there is room for a run.
      *
-     * @throws InputException if its folder already holds one
+     * @throws InputException if its folder already holds one, holds files of the names that a run writes, or lies in the folder of the data
      */
-    void requireNone(String network, PruningMethods method, Recipe recipe) {
+    void requireNone(String network, PruningMethods method, Recipe recipe, String data) {
         Path folder = folder(network, method, recipe);
         if (RunFolder.holdsRun(folder)) {
+            // Says so where another process works on it.
+            RunFolder.open(folder).close();
             throw new InputException("run folder '" + folder
                     + "': already holds a run; choose another with --out, delete it, or go on with --resume " + folder);
         }
+        RunPlace.requireFree(folder);
+        RunPlace.requireOutside(folder, data);
     }
 
     /** Makes a folder and does it all in there. */
@@ -76,6 +81,9 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
     void resume(Path run, Asked asked) {
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
+            if (options.startOver() && folder.isFinished()) {
+                throw new InputException("--start-over: the run in " + run + " is finished; begin another one");
+            }
             boolean hasStart = Files.exists(folder.start());
             if (!hasStart && !folder.isFinished()) {
                 throw new InputException("run folder '" + run + "': cannot be gone on with, expected a file "
@@ -98,7 +106,11 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
             }
             Splits data = asked.data(c);
             start.requireFit(data, c.recipe(), c.task());
-            execute(folder, c.withThreads(threads), start, data, true);
+            folder.requireOwnFiles();
+            if (options.startOver()) {
+                folder.forgetMetrics();
+            }
+            execute(folder, c.withThreads(threads), start, data, !options.startOver());
         }
     }
 

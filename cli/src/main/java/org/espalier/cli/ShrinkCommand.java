@@ -84,6 +84,8 @@ final class ShrinkCommand implements Callable<Integer> {
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
+            Path target = out == null ? run.resolve("pruned-" + label(threshold) + ".onnx") : out;
+            folder.requireFreePlace(target);
             Splits data = DataChoice.open(c, dataDir, console);
             ThresholdSweep thresholds = new ThresholdSweep(folder, c, data);
             ConsoleListener listener = new ConsoleListener(console);
@@ -94,12 +96,10 @@ final class ShrinkCommand implements Callable<Integer> {
             }
             SourceModel original = thresholds.original();
             ChannelGroups groups = c.task().layers().groups(original.prepared());
-            if (out != null && folder.holdsOwn(out)) {
-                throw new InputException("--out must not be one of the run's own files, found " + out);
-            }
-            Path target = out == null ? run.resolve("pruned-" + label(threshold) + ".onnx") : out;
-            RunFolder.writeGraph(original.asGiven(cut.pruned()), target);
-            ExportCheck proof = ExportCheck.of(original, cut.masked(), cut.pruned(), target, data.test());
+            ExportCheck proof = folder.writeChecked(
+                    original.asGiven(cut.pruned()),
+                    target,
+                    () -> ExportCheck.of(original, cut.masked(), cut.pruned(), target, data.test()));
             proof.notes().forEach(listener::onMessage);
             PruningReport report = new PruningReport(
                     PruningJob.side(

@@ -36,6 +36,7 @@ import picocli.CommandLine.ParentCommand;
             "Writes sweep.txt, sweep.json and sweep.svg into the run's folder."
         })
 final class SweepCommand implements Callable<Integer> {
+    private static final List<String> FILES = List.of("sweep.json", "sweep.txt", "sweep.svg");
     private static final int MOST_STEPS = 10_000;
 
     /** Thresholds are multiples of 10⁻⁹, so that 3 · 0.1 is 0.3. */
@@ -68,6 +69,7 @@ final class SweepCommand implements Callable<Integer> {
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
+            FILES.forEach(f -> folder.requireFreePlace(run.resolve(f)));
             ThresholdSweep thresholds = new ThresholdSweep(folder, c, DataChoice.open(c, dataDir, console));
             thresholds.noteGone(new ConsoleListener(console));
             long original = thresholds.originalMacs();
@@ -108,9 +110,9 @@ final class SweepCommand implements Callable<Integer> {
             List<SweepPlot.Point> points,
             RunConfiguration c) {
         String title = Path.of(c.network()).getFileName() + " on " + c.data() + ", not fine-tuned";
-        folder.write("sweep.json", utf8(Json.pretty(result) + "\n"));
-        folder.write("sweep.txt", utf8(table.toString()));
-        folder.write("sweep.svg", utf8(SweepPlot.svg(points, title)));
+        folder.write(FILES.get(0), utf8(Json.pretty(result) + "\n"));
+        folder.write(FILES.get(1), utf8(table.toString()));
+        folder.write(FILES.get(2), utf8(SweepPlot.svg(points, title)));
     }
 
     private static byte[] utf8(String text) {

@@ -79,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
             model.requireGroups(recipe);
         }
-        runs.requireNone(name, how, recipe);
+        runs.requireNone(name, how, recipe, data.name());
         SourceModel.requireClasses(name, model.prepared(), null, data.name(), data.folderClasses());
         Splits splits = data.open(model.prepared(), espalier.console());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);

@@ -94,7 +94,7 @@ class InterruptedRunTest {
         try {
             JsonNode node = JSON.readTree(line);
             ((com.fasterxml.jackson.databind.node.ObjectNode) node)
-                    .remove(List.of("seconds", "run_seconds", "examples_per_second", "data_wait_share"));
+                    .remove(List.of("run", "seconds", "run_seconds", "examples_per_second", "data_wait_share"));
             return node;
         } catch (IOException e) {
             throw new IllegalStateException(line, e);
@@ -111,7 +111,7 @@ class InterruptedRunTest {
 
     /** The same networks bit for bit, the same metrics, and nothing that only an unfinished run needs. */
     private static void assertSameAsWhole(Path run) throws IOException {
-        for (String name : List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.yaml")) {
+        for (String name : List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.bin")) {
             assertThat(Files.mismatch(run.resolve(name), whole.resolve(name)))
                     .as(name)
                     .isEqualTo(-1);
@@ -232,7 +232,7 @@ class InterruptedRunTest {
             child.kill();
         }
         RunAssert.assertError(
-                Run.of(resume(run, "--epochs=15", "--seed=0")), 2, "was begun with pruneEpochs 14", "says 15");
+                Run.of(resume(run, "--epochs=15", "--seed=0")), 2, "was begun with pruning.epochs 14", "says 15");
         RunAssert.assertError(Run.of(begin(run)), 2, "already holds a run", "--resume " + run);
         Run again = Run.of(begin(run, "--resume=" + run));
         assertThat(again.code()).as(again.err()).isZero();

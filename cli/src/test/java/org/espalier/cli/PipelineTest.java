@@ -74,7 +74,7 @@ class PipelineTest {
     @Test
     void train_writesTheWholeFolder() throws IOException {
         for (String name :
-                List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.yaml", "run.yaml", "report.json")) {
+                List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.bin", "run.yaml", "report.json")) {
             assertThat(run.resolve(name)).isNotEmptyFile();
         }
         assertThat(RunFolder.readReport(run)).isEqualTo(trained.json());

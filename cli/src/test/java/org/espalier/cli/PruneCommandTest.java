@@ -297,7 +297,9 @@ class PruneCommandTest {
                 .isZero();
         Path run = folder.resolve("run");
         Path begun = Files.createDirectories(folder.resolve("begun"));
-        Files.copy(run.resolve("run.yaml"), begun.resolve("run.yaml"));
+        for (String name : List.of("run.yaml", "run-files.json")) {
+            Files.copy(run.resolve(name), begun.resolve(name));
+        }
         Files.copy(numbers, begun.resolve("start.onnx"));
         new Npz()
                 .floats("input", new float[40 * 5], 40, 5)

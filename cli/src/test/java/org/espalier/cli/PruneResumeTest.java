@@ -71,7 +71,7 @@ class PruneResumeTest {
         Run again = Run.of("prune", "--resume=" + run, dataDir, "--bench-seconds=0.01", "--json");
         RunAssert.assertReport(again);
         assertThat(again.err()).contains("going on after step");
-        for (String name : List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.yaml")) {
+        for (String name : List.of("original.onnx", "trained.onnx", "pruned.onnx", "posterior.bin")) {
             assertThat(Files.mismatch(run.resolve(name), whole.resolve(name)))
                     .as(name)
                     .isEqualTo(-1);

@@ -6,50 +6,40 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.espalier.job.InputException;
 import org.espalier.job.RecipeFile;
 import org.espalier.recipe.Recipe;
+import org.espalier.recipe.RecipeSettings;
 import org.espalier.recipe.Recipes;
 import org.jspecify.annotations.Nullable;
 
-/**
- * {@code docs/reference/recipe.md}. Names and defaults are those of a recipe as a file holds it, ranges are what the program says when a value
- * is wrong, meanings are what the recipe's own documentation says.
- */
+/** {@code docs/reference/recipe.md}: names, defaults, ranges and meanings as {@link RecipeSettings} has them. */
 final class RecipePage {
     static final String FILE = "docs/reference/recipe.md";
 
     /** Written by hand: what comes before the tables. */
     private static final String HEAD = "cli/src/test/resources/recipe-page.md";
 
-    private static final Pattern EXPECTED = Pattern.compile("(?:expected|must be) (.*?)(?:, found.*|; .*)?$");
     private static final int EXAMPLES = 60_000;
-
-    private final Recipe usual = Recipe.builder().build();
-    private final Map<String, String> meanings = RecordDocs.of(Recipe.class);
 
     private RecipePage() {}
 
     /** The page as the code has it. */
     static String text() {
-        RecipePage page = new RecipePage();
-        return Documents.read(HEAD) + "\n" + page.settings() + "\n" + page.networks();
+        return Documents.read(HEAD) + "\n" + settings() + "\n" + networks();
     }
 
-    private String settings() {
+    private static String settings() {
         StringBuilder table = new StringBuilder("## All settings\n\n");
         table.append("| setting | default | range | meaning |\n|---|---|---|---|\n");
-        meanings.forEach((name, meaning) -> {
-            Object value = value(usual, name);
-            table.append(row(List.of("`" + name + "`", shown(value), range(name, value), meaning)));
-        });
+        for (RecipeSettings.Row r : RecipeSettings.rows()) {
+            String range = r.expected().replaceAll("^one of \\[(.*)]$", "$1");
+            table.append(row(List.of("`" + r.path() + "`", value(Recipe.DEFAULT, r.path()), range, r.meaning())));
+        }
         return table.toString();
     }
 
     /** What differs from the defaults, by network. */
-    private String networks() {
+    private static String networks() {
         Map<String, Recipe> recipes = new LinkedHashMap<>();
         for (String network : List.of("lenet-fc", "lenet5", "vgg-like", "resnet20")) {
             recipes.put("`" + network + "`", Recipes.of(network));
@@ -66,11 +56,11 @@ final class RecipePage {
                 .append(row(head))
                 .append("|---".repeat(head.size()))
                 .append("|\n");
-        for (String name : meanings.keySet()) {
-            String otherwise = shown(value(usual, name));
-            List<String> fields = new ArrayList<>(List.of("`" + name + "`"));
+        for (RecipeSettings.Row r : RecipeSettings.rows()) {
+            String otherwise = value(Recipe.DEFAULT, r.path());
+            List<String> fields = new ArrayList<>(List.of("`" + r.path() + "`"));
             for (Recipe recipe : recipes.values()) {
-                String here = shown(value(recipe, name));
+                String here = value(recipe, r.path());
                 fields.add(here.equals(otherwise) ? "" : here);
             }
             if (fields.subList(1, fields.size()).stream().anyMatch(f -> !f.isEmpty())) {
@@ -84,6 +74,11 @@ final class RecipePage {
         StringBuilder row = new StringBuilder("|");
         fields.forEach(f -> row.append(f.isEmpty() ? " |" : " " + f.replace("|", "\\|") + " |"));
         return row.append('\n').toString();
+    }
+
+    /** A setting's value as a file holds it. */
+    private static String value(Recipe recipe, String path) {
+        return shown(RecipeFile.values(recipe).get(path));
     }
 
     private static String shown(@Nullable Object value) {
@@ -100,56 +95,5 @@ final class RecipePage {
             return s.isEmpty() ? "none" : "`" + s.toLowerCase(Locale.ROOT) + "`";
         }
         return String.valueOf(value);
-    }
-
-    /** A setting's value as a file holds it. */
-    private static @Nullable Object value(Recipe recipe, String name) {
-        Object value = RecipeFile.values(recipe);
-        for (String part : name.split("\\.", -1)) {
-            value = value instanceof Map<?, ?> map ? map.get(part) : null;
-        }
-        return value;
-    }
-
-    /** What the program says that it expects, when it is given something wrong. */
-    private String range(String name, @Nullable Object value) {
-        if (name.endsWith("seed")) {
-            return "any whole number";
-        }
-        try {
-            RecipeFile.recipe(changed(RecipeFile.values(usual), name, wrong(value)), "");
-        } catch (InputException e) {
-            Matcher expected = EXPECTED.matcher(String.valueOf(e.getMessage()));
-            if (expected.find()) {
-                return expected.group(1).replaceAll("^one of \\[(.*)]$", "$1");
-            }
-            throw new AssertionError("what is expected of '" + name + "' is not said: " + e.getMessage(), e);
-        }
-        throw new AssertionError("'" + name + "' may be " + wrong(value));
-    }
-
-    private static Object wrong(@Nullable Object value) {
-        if (value instanceof Integer) {
-            return -1;
-        }
-        if (value instanceof String) {
-            return "?";
-        }
-        return value instanceof Map ? Map.of("*", Double.NaN) : Double.NaN;
-    }
-
-    /** The values with another one. */
-    private static Map<String, @Nullable Object> changed(Map<?, ?> values, String name, Object value) {
-        int dot = name.indexOf('.');
-        String key = dot < 0 ? name : name.substring(0, dot);
-        Map<String, @Nullable Object> all = new LinkedHashMap<>();
-        values.forEach((k, v) -> all.put(
-                String.valueOf(k),
-                !key.equals(k)
-                        ? v
-                        : dot < 0 || !(v instanceof Map<?, ?> part)
-                                ? value
-                                : changed(part, name.substring(dot + 1), value)));
-        return all;
     }
 }

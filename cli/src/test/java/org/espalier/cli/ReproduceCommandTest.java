@@ -61,11 +61,11 @@ class ReproduceCommandTest {
         assertThat(first.path("rows").findValuesAsText("epochs")).containsExactly("1", "1+1+1");
         Path done = folder.resolve("runs/lenet-fc-sbp-seed1/pruned.onnx");
         FileTime time = Files.getLastModifiedTime(done);
-        // Half a run, as a kill leaves it.
+        // A run that has hardly begun, as a kill leaves it.
         Path half = folder.resolve("runs/lenet5-sbp-seed1");
-        Files.createDirectories(half);
-        Files.writeString(half.resolve("run.yaml"), "network: lenet5\n");
-        Files.writeString(half.resolve("metrics.jsonl"), "{\"epoch\":1}\n{\"ep");
+        try (RunFolder run = RunFolder.create(half)) {
+            run.writeNetwork(Zoo.build("lenet-300-100", 1), run.start());
+        }
 
         Run all = reproduce("--epochs=1", "--methods=sbp", "--json");
         JsonNode rows = RunAssert.assertJson(all).path("rows");
@@ -88,7 +88,7 @@ class ReproduceCommandTest {
         RunAssert.assertLastLine(
                 reproduce("--epochs=2", "--methods=sbp"),
                 2,
-                "holds another run, with pruneEpochs 1 and not 2",
+                "holds another run, with pruning.epochs 1 and not 2",
                 "--out");
     }
 
@@ -132,7 +132,7 @@ class ReproduceCommandTest {
         Files.writeString(checkpoint, "hours of work");
         Files.writeString(begun.resolve("run.yaml"), "network: [");
         RunAssert.assertLastLine(
-                reproduce("--methods=original", "--networks=lenet-300-100"), 2, "run.yaml", "delete the folder");
+                reproduce("--methods=original", "--networks=lenet-300-100"), 2, "run.yaml", "is not YAML");
         assertThat(checkpoint).hasContent("hours of work");
     }
 
@@ -223,17 +223,20 @@ class ReproduceCommandTest {
         RunAssert.assertJson(reproduce(options));
         Path whole = Files.move(runs.resolve("lenet-300-100-sbp-seed1"), folder.resolve("whole"));
         Path half = Files.createDirectories(runs.resolve("lenet-300-100-sbp-seed1"));
-        Files.copy(whole.resolve("run.yaml"), half.resolve("run.yaml"));
-        Files.writeString(half.resolve("metrics.jsonl"), "{\"phase\":\"of another life\"}\n");
+        for (String name : List.of("run.yaml", "run-files.json")) {
+            Files.copy(whole.resolve(name), half.resolve(name));
+        }
+        String line = Files.readAllLines(whole.resolve("metrics.jsonl")).get(0);
+        Files.writeString(half.resolve("metrics.jsonl"), line + "\n" + line + "\n" + line.substring(0, 60));
         interrupt(whole, half);
 
         Run again = reproduce(options);
         RunAssert.assertJson(again);
-        assertThat(again.err()).contains("going on after step 1 of 3");
+        assertThat(again.err()).contains("going on after step 2 of 6");
         assertThat(half.resolve("start.onnx")).doesNotExist();
         assertThat(Files.readAllLines(half.resolve("metrics.jsonl")))
                 .hasSize(2 + 1)
-                .noneMatch(line -> line.contains("another life"));
+                .doesNotHaveDuplicates();
         assertThat(half.resolve("checkpoint")).doesNotExist();
     }
 

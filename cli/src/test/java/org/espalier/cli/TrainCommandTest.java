@@ -118,8 +118,8 @@ class TrainCommandTest {
         assertThat(r.path("flops_ratio").asDouble()).isEqualTo(1);
         assertThat(r.path("error_percent")).isEqualTo(r.path("original_error_percent"));
         assertThat(out.resolve("pruned.onnx")).hasSameBinaryContentAs(out.resolve("original.onnx"));
-        RunAssert.assertError(Run.of("shrink", out.toString()), 2, "posterior.yaml", "no posterior");
-        RunAssert.assertError(Run.of("sweep", out.toString()), 2, "posterior.yaml", "no posterior");
+        RunAssert.assertError(Run.of("shrink", out.toString()), 2, "has no posterior.bin");
+        RunAssert.assertError(Run.of("sweep", out.toString()), 2, "has no posterior.bin");
     }
 
     @Test
@@ -214,14 +214,14 @@ class TrainCommandTest {
     }
 
     @Test
-    void folderWithARun_isRefused_beforeDataAreRead() throws IOException {
+    void folderWithAFileOfARunsName_isRefused_beforeDataAreRead() throws IOException {
         Path out = Files.createDirectories(folder.resolve("taken"));
         Files.writeString(out.resolve("run.yaml"), "");
         RunAssert.assertError(
                 Run.of("train", "lenet-fc", "--data=folder:" + folder.resolve("none"), "--out=" + out),
                 2,
-                "already holds a run",
-                "--resume " + out);
+                "holds run.yaml, of names that a run writes, and no run wrote it",
+                "--out");
     }
 
     @Test

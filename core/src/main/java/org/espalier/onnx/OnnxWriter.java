@@ -53,11 +53,25 @@ public final class OnnxWriter {
      *     were replaced already
      */
     public static void write(Graph graph, Path file) {
-        write(graph, file, LARGEST_MODEL);
+        write(graph, file, AtomicFile.Guard.NONE);
+    }
+
+    /**
+     * Writes a graph where a guard allows it.
+     *
+     * @param guard is asked for the model's file, and for the one with its weights if there is one, before either is moved into place
+     * @throws OnnxException as {@link #write(Graph, Path)}
+     */
+    public static void write(Graph graph, Path file, AtomicFile.Guard guard) {
+        write(graph, file, LARGEST_MODEL, guard);
     }
 
     /** The same with another bound on the bytes of weights inside the model's file. */
     static void write(Graph graph, Path file, long largestModel) {
+        write(graph, file, largestModel, AtomicFile.Guard.NONE);
+    }
+
+    private static void write(Graph graph, Path file, long largestModel, AtomicFile.Guard guard) {
         if (Files.isDirectory(file) || file.getFileName() == null) {
             throw new OnnxException(file.toString(), "cannot be written: is a folder");
         }
@@ -78,7 +92,9 @@ public final class OnnxWriter {
                 proto.writeTo(out);
                 out.flush();
             });
+            model.check(guard);
             if (!offsets.isEmpty()) {
+                data.check(guard);
                 data.commit();
             }
             model.commit();

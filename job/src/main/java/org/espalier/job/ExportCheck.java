@@ -42,7 +42,7 @@ public record ExportCheck(double maxAbsDifference, @Nullable ElementType half, d
     }
 
     /**
-     * Compares; in float32 if the file is in half precision, and then the file with that. A file that does not agree is removed.
+     * Compares; in float32 if the file is in half precision, and then the file with that.
      *
      * @param masked full size, removed units at zero
      * @param pruned smaller, as it was before it was written
@@ -64,9 +64,6 @@ public record ExportCheck(double maxAbsDifference, @Nullable ElementType half, d
                 double difference = compare(first, second, data, most).require().maxAbsDifference();
                 return withHalf(difference, half, second, file, data, most);
             }
-        } catch (InferenceException e) {
-            RunFolder.delete(file);
-            throw e;
         }
     }
 

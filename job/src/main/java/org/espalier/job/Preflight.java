@@ -29,11 +29,11 @@ final class Preflight {
         Path file = folder.path()
                 .resolve(String.format(
                         Locale.ROOT,
-                        ".%s.%08x.tmp",
+                        ".%s.%08x.espalier.tmp",
                         folder.pruned().getFileName(),
                         ThreadLocalRandom.current().nextInt()));
         try {
-            folder.writeNetwork(network.asGiven(network.prepared()), file);
+            folder.writeTemporary(network.asGiven(network.prepared()), file);
             OnnxSession.open(file, 1).close();
         } catch (InferenceException e) {
             // In half precision the result may be one that ONNX Runtime does not run: it is checked in float32 then.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.bench.DeviceSpeedup;
 import org.espalier.checkpoint.CheckpointPolicy;
+import org.espalier.checkpoint.DamagedCheckpointsException;
 import org.espalier.checkpoint.OtherRunException;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
@@ -97,9 +98,7 @@ public final class PruningJob {
         Engine.start(configuration.threads());
         Engine.use(Engine.device(configuration.device()));
         Preflight.check(network, folder);
-        if (how == null || !how.resume) {
-            folder.writeConfiguration(configuration);
-        }
+        folder.writeConfiguration(configuration);
         listener.onMessage(JobMessage.Code.PLAN, plan(recipe(), data));
         if (data.heldOut()) {
             boolean trained = configuration.recipe().pretraining().epochs() == 0;
@@ -122,8 +121,10 @@ public final class PruningJob {
         if (outcome.posterior() != null) {
             folder.writePosterior(configuration.task().layers().groups(outcome.trained()), outcome.posterior());
         }
-        folder.writeNetwork(pruned, folder.pruned());
-        ExportCheck proof = ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test());
+        ExportCheck proof = folder.writeChecked(
+                pruned,
+                folder.pruned(),
+                () -> ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test()));
         proof.notes().forEach(listener::onMessage);
         if (recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
             listener.onMessage(
@@ -198,6 +199,11 @@ public final class PruningJob {
             return how.resume ? safe.resume() : safe.run();
         } catch (StoppedException e) {
             throw stopped(e, how);
+        } catch (DamagedCheckpointsException e) {
+            throw new InputException(
+                    Setting.START_OVER,
+                    "run folder '" + folder.path() + "': " + e.getMessage() + "; it can begin again at its first step",
+                    e);
         } catch (OtherRunException e) {
             throw new InputException("run folder '" + folder.path() + "': " + e.getMessage(), e);
         } catch (TrainingException e) {

@@ -62,25 +62,33 @@ public record ReproducedRuns(
         RunConfiguration wanted = new RunConfiguration(
                         network, data, dir, images, method, threads, device, PruningTask.DEFAULT, recipe)
                 .withStart(sha256(network));
-        if (Files.exists(folder.resolve("report.json"))) {
+        RunConfiguration begun = null;
+        if (Files.exists(folder.resolve(RunNames.CONFIGURATION))) {
             try (RunFolder run = RunFolder.open(folder)) {
-                requireSame(folder, run.readConfiguration(RunConfiguration.class), wanted);
+                begun = run.readConfiguration(RunConfiguration.class);
+                requireSame(folder, begun, wanted);
+                if (run.isFinished()) {
+                    run.tidyUp();
+                    listener.onMessage(JobMessage.Code.ALREADY_FINISHED, folder + " is finished already");
+                    return RunFolder.readReport(folder);
+                }
+                run.requireOwnFiles();
             }
-            listener.onMessage(JobMessage.Code.ALREADY_FINISHED, folder + " is finished already");
         } else {
-            make(folder, wanted);
+            RunPlace.requireFree(folder);
+            RunPlace.requireOutside(folder, data);
         }
+        make(folder, wanted, begun);
         return RunFolder.readReport(folder);
     }
 
-    private void make(Path folder, RunConfiguration wanted) {
+    private void make(Path folder, RunConfiguration wanted, @Nullable RunConfiguration begun) {
         Graph graph =
                 ModelNames.load(wanted.network(), wanted.recipe().batches().seed());
         SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
-        RunConfiguration begun = begun(folder, wanted);
         PruningJob.Checkpointing lasting =
                 new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun != null, "the same command");
-        try (RunFolder run = begun != null ? RunFolder.open(folder) : RunFolder.restart(folder)) {
+        try (RunFolder run = begun != null ? RunFolder.open(folder) : RunFolder.create(folder)) {
             // As for every other run, so that 'train --resume' can go on with this one, too.
             if (!Files.exists(run.start())) {
                 run.writeNetwork(graph, run.start());
@@ -88,31 +96,6 @@ public record ReproducedRuns(
             RunConfiguration c = begun == null ? wanted : wanted.decidedAs(begun);
             new PruningJob(c, run, listener).timing(timing).lasting(lasting).run(graph, splits);
         }
-    }
-
-    /**
-     * The same run as it was begun there and interrupted, so that it can go on; null for none.
-     *
-     * @throws InputException if it was another one, whose checkpoints must not be lost
-     */
-    private static @Nullable RunConfiguration begun(Path folder, RunConfiguration wanted) {
-        if (!Files.exists(folder.resolve("run.yaml"))) {
-            return null;
-        }
-        RunConfiguration begun;
-        try (RunFolder run = RunFolder.open(folder)) {
-            begun = run.readConfiguration(RunConfiguration.class);
-        } catch (InputException e) {
-            if (Files.isDirectory(folder.resolve("checkpoint"))) {
-                throw new InputException(
-                        e.getMessage() + "; it belongs to checkpoints in that folder: mend it, or delete the folder",
-                        e);
-            }
-            // Nothing was trained yet, so the run begins anew.
-            return null;
-        }
-        requireSame(folder, begun, wanted);
-        return begun;
     }
 
     /** Folders may be named in another way, and threads and device may be others. */

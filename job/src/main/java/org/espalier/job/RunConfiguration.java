@@ -72,7 +72,9 @@ public record RunConfiguration(
 
     /** The same; what is left to the machine is what was decided when the run was begun. */
     public RunConfiguration decidedAs(RunConfiguration begun) {
-        return recipe.batches().precision() == Precision.AUTO ? withRecipe(recipe.withPrecision(begun.recipe.batches().precision())) : this;
+        return recipe.batches().precision() == Precision.AUTO
+                ? withRecipe(recipe.withPrecision(begun.recipe.batches().precision()))
+                : this;
     }
 
     private RunConfiguration withRecipe(Recipe other) {

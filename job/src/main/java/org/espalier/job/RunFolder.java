@@ -1,113 +1,75 @@
 package org.espalier.job;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.espalier.bayes.Posterior;
 import org.espalier.channels.ChannelGroups;
+import org.espalier.checkpoint.CheckpointStore;
 import org.espalier.graph.Graph;
 import org.espalier.io.AtomicFile;
 import org.espalier.io.IoProblem;
 import org.espalier.onnx.OnnxException;
 import org.espalier.onnx.OnnxWriter;
-import org.espalier.recipe.PruningTask;
+import org.espalier.runtime.InferenceException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run.
  *
  * <pre>
- * run.yaml       the effective configuration
- * metrics.jsonl  one line per epoch
- * events.out.*   the same and more for TensorBoard
- * checkpoint/    what a run that is not finished goes on from
- * start.onnx     the network that such a run began with
- * original.onnx  the network before pruning
- * trained.onnx   the network as pruning left it, before units were removed for good
- * posterior.yaml mu and log sigma of its units
- * pruned.onnx    the result
- * report.json    what it came to
- * .lock          held by the process that works on the run; the system frees it when the process ends, however it ends
+ * run.yaml         the run's id and the effective configuration
+ * run-files.json   which files the run has written ({@link OwnedFiles}): only these are replaced or removed
+ * metrics.jsonl    one line per epoch
+ * events.out.*     the same and more for TensorBoard
+ * checkpoint/      what a run that is not finished goes on from
+ * start.onnx       the network that such a run began with
+ * original.onnx    the network before pruning
+ * trained.onnx     the network as pruning left it, before units were removed for good
+ * posterior.bin    mu and log sigma of its units
+ * pruned.onnx      the result
+ * pruned-unchecked.onnx  the result where it was not found to compute what it must
+ * report.json      what it came to
+ * .lock            held by the process that works on the run; the system frees it when the process ends, however it ends
  * </pre>
  *
- * <p>Whole files are written beside their place, forced to the disk and moved, so that a reader never sees half of one.
+ * <p>Whole files are written beside their place, forced to the disk and moved, so that a reader never sees half of one. Links inside the
+ * folder are not followed.
  */
 public final class RunFolder implements AutoCloseable {
     private static final ObjectMapper JSON = SettingsFile.strict(new JsonFactory());
-    private static final ObjectMapper YAML = SettingsFile.strict(
-                    new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER))
-            .addMixIn(PruningTask.class, OlderTask.class)
-            .findAndRegisterModules();
-
-    /** In older files it stands here; now it is the recipe's. */
-    @JsonIgnoreProperties("frozenStatistics")
-    private interface OlderTask {}
 
     private final Path folder;
     private final RunLock lock;
+    private final OwnedFiles files;
     private final MetricsFile metrics;
     private String advice = "make room or choose another folder";
 
-    private RunFolder(Path folder) {
+    private RunFolder(Path folder, RunLock lock, OwnedFiles files) {
         this.folder = folder;
-        this.lock = RunLock.take(folder);
-        this.metrics = new MetricsFile(folder.resolve("metrics.jsonl"));
-        try {
-            AtomicFile.deleteLeftovers(folder);
-        } catch (IOException e) {
-            close();
-            throw unwritable(folder, e);
-        }
+        this.lock = lock;
+        this.files = files;
+        this.metrics = new MetricsFile(folder.resolve(RunNames.METRICS), files.id());
     }
 
     /**
      * Makes the folder of a new run.
      *
-     * @throws InputException if it cannot be written, already holds a run, or another process works on it
+     * @throws InputException as {@link RunPlace#requireFree}, or if it cannot be written, or another process works on it
      */
     public static RunFolder create(Path folder) {
-        RunFolder run = make(folder);
-        if (Files.exists(run.configuration())) {
-            run.close();
-            throw refused(
-                    folder, "already holds a run; delete it, go on with that run, or choose another folder", null);
-        }
-        return run;
-    }
-
-    /**
-     * Checks that a folder holds no run, without making it.
-     *
-     * @throws InputException as {@link #create} would
-     */
-    public static void requireNone(Path folder) {
-        if (holdsRun(folder)) {
-            create(folder).close();
-        }
-    }
-
-    /** Whether a run was begun in a folder. */
-    public static boolean holdsRun(Path folder) {
-        return Files.exists(configuration(folder));
-    }
-
-    private static RunFolder make(Path folder) {
+        RunPlace.requireFree(folder);
         try {
             Files.createDirectories(folder);
         } catch (FileAlreadyExistsException e) {
@@ -115,77 +77,60 @@ public final class RunFolder implements AutoCloseable {
         } catch (IOException e) {
             throw unwritable(folder, e);
         }
-        return new RunFolder(folder);
-    }
-
-    /**
-     * Makes the folder of a run, taking the place of one that was not finished.
-     *
-     * @throws InputException if it cannot be written, or another process works on it
-     */
-    static RunFolder restart(Path folder) {
-        RunFolder run = make(folder);
-        try {
-            Files.deleteIfExists(run.configuration());
-            Files.deleteIfExists(run.metrics());
-            Files.deleteIfExists(run.start());
-            deleteAll(folder, "events.out.tfevents.*");
-        } catch (IOException e) {
-            run.close();
-            throw unwritable(folder, e);
-        }
-        return run;
-    }
-
-    /**
-     * Reads what a finished run came to.
-     *
-     * @throws InputException if the file is missing or damaged
-     */
-    public static JsonNode readReport(Path folder) {
-        Path file = folder.resolve("report.json");
-        JsonNode report = SettingsFile.tree(file, JSON);
-        if (!report.isObject()) {
-            throw new InputException(file + ": must hold what a run came to by name, found another document");
-        }
-        return report;
+        return locked(folder, () -> {
+            RunPlace.requireFree(folder);
+            return OwnedFiles.begin(folder);
+        });
     }
 
     /**
      * Opens the folder of an earlier run.
      *
-     * @throws InputException if it holds no run, cannot be written, or another process works on it
+     * @throws InputException if it holds no run, or one of which the list of files is missing or another run's; if it cannot be written, or
+     *     another process works on it
      */
     public static RunFolder open(Path folder) {
-        if (!Files.isRegularFile(configuration(folder))) {
+        if (!ConfigurationFile.in(folder).exists()) {
             throw new InputException("run folder '" + folder + "': holds no run, expected a file run.yaml in it");
         }
-        RunFolder run = new RunFolder(folder);
+        // Before the lock, which is a file, too.
+        OwnedFiles.open(folder, ConfigurationFile.in(folder).id());
+        return locked(
+                folder,
+                () -> OwnedFiles.open(folder, ConfigurationFile.in(folder).id()));
+    }
+
+    /** Opens what only one process at a time may look at. */
+    private interface Opening {
+        OwnedFiles open() throws IOException;
+    }
+
+    private static RunFolder locked(Path folder, Opening opening) {
+        RunLock lock = RunLock.take(folder);
         try {
-            run.metrics.cutHalfLine();
+            OwnedFiles files = opening.open();
+            AtomicFile.deleteLeftovers(folder, RunNames::isWritten);
+            return new RunFolder(folder, lock, files);
         } catch (IOException e) {
-            run.close();
+            lock.close();
             throw unwritable(folder, e);
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
         }
-        return run;
+    }
+
+    /** Whether a run was begun in a folder. */
+    public static boolean holdsRun(Path folder) {
+        return ConfigurationFile.in(folder).exists() && OwnedFiles.isBegun(folder);
     }
 
     static InputException unwritable(Path folder, IOException e) {
-        return refused(folder, "cannot be written (" + reason(e) + "); choose another folder", e);
+        return refused(folder, "cannot be written (" + IoProblem.of(e) + "); choose another folder", e);
     }
 
-    private static InputException refused(Path folder, String why, @Nullable Exception cause) {
+    static InputException refused(Path folder, String why, @Nullable Exception cause) {
         return new InputException(Setting.FOLDER, "run folder '" + folder + "': " + why, cause);
-    }
-
-    /** The JDK's messages often hold the file's name and nothing else. */
-    private static String reason(IOException e) {
-        if (e instanceof JsonProcessingException j) {
-            return j.getCause() instanceof IllegalArgumentException i
-                    ? String.valueOf(i.getMessage())
-                    : j.getOriginalMessage().lines().findFirst().orElse("");
-        }
-        return IoProblem.of(e);
     }
 
     private JobException failed(Path file, IOException e) {
@@ -210,36 +155,62 @@ public final class RunFolder implements AutoCloseable {
         return folder;
     }
 
+    /** What tells the run from all others; it stands in {@code run.yaml}, too. */
+    public String id() {
+        return files.id();
+    }
+
     /** The network before pruning. */
     public Path original() {
-        return folder.resolve("original.onnx");
+        return folder.resolve(RunNames.ORIGINAL);
     }
 
     /** The result. */
     public Path pruned() {
-        return folder.resolve("pruned.onnx");
+        return folder.resolve(RunNames.PRUNED);
     }
 
     /** The network as pruning left it, before units were removed for good: what other thresholds are applied to. */
     public Path trained() {
-        return folder.resolve("trained.onnx");
+        return folder.resolve(RunNames.TRAINED);
+    }
+
+    /** The network that a run which is not finished began with. */
+    public Path start() {
+        return folder.resolve(RunNames.START);
+    }
+
+    /** The folder of checkpoints; whoever writes one makes it. */
+    Path checkpoint() {
+        return folder.resolve(RunNames.CHECKPOINT);
+    }
+
+    private Path report() {
+        return folder.resolve(RunNames.REPORT);
+    }
+
+    /** Whether there is anything to go on from. */
+    boolean hasCheckpoint() {
+        String[] there = checkpoint().toFile().list();
+        return there != null && there.length > 0;
     }
 
     /**
      * Writes a network into this folder, or elsewhere.
      *
+     * @throws InputException if what is there is not a file that this run wrote
      * @throws JobException if it cannot be written; what was there before is then still there
      */
-    public static void writeGraph(Graph graph, Path file) {
+    public void writeNetwork(Graph graph, Path file) {
         try {
-            OnnxWriter.write(graph, file);
+            OnnxWriter.write(graph, file, files);
         } catch (OnnxException e) {
-            throw new JobException(e.getMessage() + "; make room or choose another place", e);
+            throw new JobException(e.getMessage() + "; " + advice, e);
         }
     }
 
-    /** Writes a network into this folder. */
-    public void writeNetwork(Graph graph, Path file) {
+    /** Writes a network that whoever calls this removes again; it does not count as one of the run's files. */
+    void writeTemporary(Graph graph, Path file) {
         try {
             OnnxWriter.write(graph, file);
         } catch (OnnxException e) {
@@ -247,79 +218,129 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Whether a file is one that a run writes. */
-    public boolean holdsOwn(Path file) {
-        Path wanted = file.toAbsolutePath().normalize();
-        return Stream.of(original(), trained(), pruned(), start())
-                .anyMatch(own -> own.toAbsolutePath().normalize().equals(wanted));
-    }
-
-    /** The network that a run which is not finished began with. */
-    public Path start() {
-        return folder.resolve("start.onnx");
-    }
-
-    /** Whether the run came to its end. */
-    public boolean isFinished() {
-        return Files.exists(folder.resolve("report.json"));
-    }
-
-    /** Removes what only a run that is not finished needs. */
-    public void tidyUp() {
+    /**
+     * Writes a network and lets it be checked; one that is not found to compute what it must is kept under another name.
+     *
+     * @param check throws {@link InferenceException} where it is not
+     * @throws JobException if it is not, with that name
+     */
+    public ExportCheck writeChecked(Graph graph, Path file, Supplier<ExportCheck> check) {
+        writeNetwork(graph, file);
+        Path other = unchecked(file);
         try {
-            Files.deleteIfExists(start());
-            Files.deleteIfExists(folder.resolve("start.onnx.data"));
-            if (Files.isDirectory(checkpoint())) {
-                deleteAll(checkpoint(), "*");
-                Files.delete(checkpoint());
-            }
+            ExportCheck found = check.get();
+            delete(other);
+            return found;
+        } catch (InferenceException e) {
+            writeNetwork(graph, other);
+            delete(file);
+            throw new JobException(e.getMessage() + "; the network is kept, but not as a result, as " + other, e);
+        }
+    }
+
+    /** The name of a network that is not known to be right. */
+    static Path unchecked(Path file) {
+        String name = String.valueOf(file.getFileName());
+        int end = name.endsWith(".onnx") ? name.length() - ".onnx".length() : name.length();
+        return file.resolveSibling(name.substring(0, end) + RunNames.UNCHECKED + name.substring(end));
+    }
+
+    /** Removes a network of this run, with its weights. */
+    private void delete(Path network) {
+        try {
+            files.delete(network);
+            files.delete(network.resolveSibling(network.getFileName() + RunNames.WEIGHTS));
         } catch (IOException e) {
-            throw failed(checkpoint(), e);
+            throw failed(network, e);
         }
-    }
-
-    private static void deleteAll(Path folder, String pattern) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, pattern)) {
-            for (Path p : files) {
-                Files.deleteIfExists(p);
-            }
-        }
-    }
-
-    /** The folder of checkpoints; whoever writes one makes it. */
-    Path checkpoint() {
-        return folder.resolve("checkpoint");
-    }
-
-    /** Whether there is anything to go on from. */
-    boolean hasCheckpoint() {
-        String[] files = checkpoint().toFile().list();
-        return files != null && files.length > 0;
-    }
-
-    Path metrics() {
-        return metrics.path();
-    }
-
-    private Path configuration() {
-        return configuration(folder);
-    }
-
-    private static Path configuration(Path folder) {
-        return folder.resolve("run.yaml");
     }
 
     /**
-     * Writes the effective configuration.
+     * Checks that a network may be written to a place outside the run's own files.
+     *
+     * @throws InputException if it is one of them, or if a file is there that this run did not write
+     */
+    public void requireFreePlace(Path file) {
+        if (isRunsOwn(file)) {
+            throw new InputException(
+                    Setting.FILE, file + ": must not be one of the run's own files; choose another name", null);
+        }
+        for (Path p : List.of(file, unchecked(file))) {
+            files.requireFree(p);
+        }
+    }
+
+    private boolean isRunsOwn(Path file) {
+        Path name = file.getFileName();
+        Path parent = file.toAbsolutePath().normalize().getParent();
+        if (name == null || parent == null || !Files.isDirectory(parent)) {
+            return false;
+        }
+        try {
+            boolean inside = Files.isSameFile(parent, folder) && RunNames.isRuns(name.toString());
+            return inside || (Files.isDirectory(checkpoint()) && Files.isSameFile(parent, checkpoint()));
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be looked at (" + IoProblem.of(e) + ")", e);
+        }
+    }
+
+    /**
+     * Checks, before hours of training, that all of the run's files can be written: none is there, or one that this run wrote.
+     *
+     * @throws InputException if not
+     */
+    public void requireOwnFiles() {
+        RunNames.WHOLE.stream()
+                .filter(n -> !n.equals(RunNames.CONFIGURATION))
+                .forEach(n -> files.requireFree(folder.resolve(n)));
+        if (Files.isSymbolicLink(checkpoint())) {
+            throw new InputException(checkpoint() + ": is a link, which is not followed; put the folder itself there");
+        }
+        try {
+            metrics.requireOwn();
+        } catch (IOException e) {
+            throw new InputException(metrics.path() + ": cannot be read (" + IoProblem.of(e) + ")", e);
+        }
+    }
+
+    /** Whether the run came to its end: report and result are there and hold what was written. */
+    public boolean isFinished() {
+        Path weights = pruned().resolveSibling(RunNames.PRUNED + RunNames.WEIGHTS);
+        return files.owns(report())
+                && files.owns(pruned())
+                && (!Files.exists(weights, LinkOption.NOFOLLOW_LINKS) || files.owns(weights));
+    }
+
+    /**
+     * Removes what only a run that is not finished needs.
+     *
+     * @throws JobException if the run is not finished: then nothing is removed
+     */
+    public void tidyUp() {
+        if (!isFinished()) {
+            throw new JobException("run folder '" + folder + "': " + RunNames.REPORT + " and " + RunNames.PRUNED
+                    + " must hold what was written, and do not; the checkpoints are kept");
+        }
+        delete(start());
+        if (Files.isDirectory(checkpoint(), LinkOption.NOFOLLOW_LINKS)) {
+            new CheckpointStore(checkpoint()).remove();
+        }
+    }
+
+    /** Puts the metrics back to none, for a run that begins again at its first step. */
+    public void forgetMetrics() {
+        rewindMetrics(List.of());
+    }
+
+    /**
+     * Writes the effective configuration, unless it is there.
      *
      * @param configuration a record or map
      * @throws JobException if it cannot be written
      */
     void writeConfiguration(Object configuration) {
-        try {
-            write("run.yaml", YAML.writeValueAsBytes(configuration));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("configuration: must be writable as YAML, found " + configuration, e);
+        if (!ConfigurationFile.in(folder).exists()) {
+            write(RunNames.CONFIGURATION, ConfigurationFile.bytes(files.id(), configuration));
         }
     }
 
@@ -329,16 +350,18 @@ public final class RunFolder implements AutoCloseable {
      * @throws InputException if it is damaged or of another kind
      */
     public <T> T readConfiguration(Class<T> type) {
-        return SettingsFile.convert(SettingsFile.tree(configuration(), YAML), type, YAML, configuration() + ": ");
+        return ConfigurationFile.in(folder).read(type);
     }
 
     /** Writes the posterior of {@link #trained}'s units. */
     void writePosterior(ChannelGroups groups, Posterior posterior) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            write("posterior.yaml", YAML.writeValueAsBytes(PosteriorFile.of(groups, posterior)));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("posterior: must be writable as YAML", e);
+            PosteriorFile.write(bytes, groups, posterior);
+        } catch (IOException e) {
+            throw failed(folder.resolve(RunNames.POSTERIOR), e);
         }
+        write(RunNames.POSTERIOR, bytes.toByteArray());
     }
 
     /**
@@ -347,51 +370,67 @@ public final class RunFolder implements AutoCloseable {
      * @throws InputException if the run has none, or the file is damaged
      */
     public PosteriorFile readPosterior() {
-        Path file = folder.resolve("posterior.yaml");
-        if (!Files.exists(file)) {
-            throw new InputException("run folder '" + folder + "': "
-                    + (Files.exists(folder.resolve("report.json"))
-                            ? "has no posterior.yaml, which sbp and sbpa leave after epochs of pruning"
-                            : "the run is not finished; go on with it first"));
+        Path file = folder.resolve(RunNames.POSTERIOR);
+        try {
+            return PosteriorFile.read(file);
+        } catch (NoSuchFileException e) {
+            throw new InputException(
+                    "run folder '" + folder + "': "
+                            + (isFinished()
+                                    ? "has no " + RunNames.POSTERIOR
+                                            + ", which sbp and sbpa leave after epochs of pruning"
+                                    : "the run is not finished; go on with it first"),
+                    e);
+        } catch (IOException e) {
+            throw new InputException(file + ": cannot be read (" + IoProblem.of(e) + ")", e);
         }
-        return SettingsFile.convert(SettingsFile.tree(file, YAML), PosteriorFile.class, YAML, file + ": ");
     }
 
     /** Writes what a run came to. */
     void writeReport(Map<String, ?> report) {
-        write("report.json", (Json.pretty(report) + "\n").getBytes(StandardCharsets.UTF_8));
+        write(RunNames.REPORT, (Json.pretty(report) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads what a finished run came to.
+     *
+     * @throws InputException if the file is missing or damaged
+     */
+    public static JsonNode readReport(Path folder) {
+        Path file = folder.resolve(RunNames.REPORT);
+        JsonNode report = SettingsFile.tree(file, JSON);
+        if (!report.isObject()) {
+            throw new InputException(file + ": must hold what a run came to by name, found another document");
+        }
+        return report;
     }
 
     /**
      * Writes a file beside its place and moves it there.
      *
+     * @throws InputException if what is there is not a file that this run wrote
      * @throws JobException if it cannot be written; what was there before is then still there
      */
     public void write(String name, byte[] content) {
         Path target = folder.resolve(name);
-        try (AtomicFile file = new AtomicFile(target)) {
-            file.write(channel -> Channels.newOutputStream(channel).write(content));
-            file.commit();
+        try {
+            files.write(target, content);
         } catch (IOException e) {
             throw failed(target, e);
         }
     }
 
     /**
-     * Appends one line to the metrics: whole, or not at all. What a crash leaves of a line is cut off by the next process.
+     * Appends one line to the metrics: whole, or not at all.
      *
      * @throws JobException if it cannot be written
      */
     void appendMetrics(Map<String, ?> values) {
         try {
-            metrics.append(line(values));
+            metrics.append(values);
         } catch (IOException e) {
-            throw failed(metrics(), e);
+            throw failed(metrics.path(), e);
         }
-    }
-
-    private static byte[] line(Map<String, ?> values) {
-        return (Json.line(values) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -400,23 +439,16 @@ public final class RunFolder implements AutoCloseable {
      * @throws JobException if they cannot be written
      */
     void rewindMetrics(List<? extends Map<String, ?>> epochs) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        epochs.forEach(e -> all.writeBytes(line(e)));
-        write("metrics.jsonl", all.toByteArray());
+        try {
+            metrics.rewind(epochs);
+        } catch (IOException e) {
+            throw failed(metrics.path(), e);
+        }
     }
 
     /** Lets other processes work on the run. */
     @Override
     public void close() {
         lock.close();
-    }
-
-    /** Removes a file that turned out wrong. */
-    static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be removed, though it is wrong", e);
-        }
     }
 }

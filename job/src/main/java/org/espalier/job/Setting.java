@@ -4,6 +4,10 @@ package org.espalier.job;
 public enum Setting {
     /** The folder of a run, or of several. */
     FOLDER,
+    /** The file that a network goes to. */
+    FILE,
+    /** To begin a run again at its first step. */
+    START_OVER,
     /** Examples held out of the training part. */
     HOLD_OUT,
     /** Weights of the divergence by group. */

@@ -28,7 +28,7 @@ class PreflightTest {
         try (RunFolder run = RunFolder.create(path)) {
             Preflight.check(network(), run);
             try (Stream<Path> files = Files.list(path)) {
-                assertThat(files).containsExactly(path.resolve(".lock"));
+                assertThat(files).containsExactlyInAnyOrder(path.resolve(".lock"), path.resolve("run-files.json"));
             }
         }
     }
@@ -38,6 +38,7 @@ class PreflightTest {
         Path path = folder.resolve("run");
         try (RunFolder run = RunFolder.create(path)) {
             Files.delete(path.resolve(".lock"));
+            Files.delete(path.resolve("run-files.json"));
             Files.delete(path);
             assertThatThrownBy(() -> Preflight.check(network(), run))
                     .isInstanceOf(JobException.class)

@@ -23,8 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Our own files, changed by somebody: the file's name, the key, what is expected and found. */
 class SettingsFileTest {
-    private static final String POSTERIOR = "groups:\n  0 fc1:\n    mu: [1.0, 2.0]\n    log_sigma: [-1.0, -2.0]\n";
-
     @TempDir
     private Path folder;
 
@@ -47,19 +45,12 @@ class SettingsFileTest {
 
     private void read(String name, byte[] content) throws IOException {
         Path run = Files.createDirectories(folder.resolve("run"));
-        if (!name.equals("run.yaml")) {
-            Files.writeString(run.resolve("run.yaml"), "network: x\n");
-        }
         Files.write(run.resolve(name), content);
         if (name.equals("report.json")) {
             RunFolder.readReport(run);
             return;
         }
-        try (RunFolder opened = RunFolder.open(run)) {
-            Object found =
-                    name.equals("run.yaml") ? opened.readConfiguration(RunConfiguration.class) : opened.readPosterior();
-            assertThat(found).isNotNull();
-        }
+        assertThat(ConfigurationFile.in(run).read(RunConfiguration.class)).isNotNull();
     }
 
     private void assertRefused(String name, String content, String message) {
@@ -72,8 +63,12 @@ class SettingsFileTest {
 
     static Stream<Arguments> changedConfigurations() {
         return Stream.of(
-                Arguments.of("threads: 2(?=\\n)", "threads: 2.7", "'threads' must be a whole number of 32 bits, found '2.7'"),
-                Arguments.of("threads: 2(?=\\n)", "threads:", "'threads' must be a whole number of 32 bits, found nothing"),
+                Arguments.of(
+                        "threads: 2(?=\\n)",
+                        "threads: 2.7",
+                        "'threads' must be a whole number of 32 bits, found '2.7'"),
+                Arguments.of(
+                        "threads: 2(?=\\n)", "threads:", "'threads' must be a whole number of 32 bits, found nothing"),
                 Arguments.of("threads: 2(?=\\n)", "threads: 2\nfoo: 1", "'foo' is unknown"),
                 Arguments.of(
                         "  seed: .*",
@@ -91,8 +86,7 @@ class SettingsFileTest {
                         "    momentum: .*",
                         "    momentum: 2",
                         "recipe 'pretraining.momentum': out of range, expected a number in [0, 1), found 2.0"),
-                Arguments.of(
-                        "    decide: .*", "    decide:", "'recipe.rule.decide' must be a text, found nothing"),
+                Arguments.of("    decide: .*", "    decide:", "'recipe.rule.decide' must be a text, found nothing"),
                 Arguments.of("(?s)recipe:.*", "recipe: quick", "'recipe' must be settings by name, found 'quick'"),
                 Arguments.of("(?s)recipe:.*", "recipe:", "'recipe' must be settings by name, found nothing"),
                 Arguments.of("method: .*", "method: magic", "'method' must be one of ["),
@@ -109,23 +103,6 @@ class SettingsFileTest {
         String bad = good.replaceFirst(was, Matcher.quoteReplacement(is));
         assertThat(bad).isNotEqualTo(good);
         assertRefused("run.yaml", bad, message);
-    }
-
-    static Stream<Arguments> changedPosteriors() {
-        return Stream.of(
-                Arguments.of("2.0", "null", "'groups.0 fc1.mu[1]' must be a number, found nothing"),
-                Arguments.of("2.0", "x", "'groups.0 fc1.mu[1]' must be a number, found 'x'"),
-                Arguments.of("2.0", ".inf", "a number must be finite, found '.inf'"),
-                Arguments.of("2.0", "1.0e+999", "'groups.0 fc1.mu' must hold finite numbers"),
-                Arguments.of("[1.0, 2.0]", "", "'groups.0 fc1.mu' must be a list, found nothing"),
-                Arguments.of("groups:", "gruops:", "'groups' must be given"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("changedPosteriors")
-    void posterior_changed_isRefusedByFileAndKey(String was, String is, String message) throws IOException {
-        read("posterior.yaml", POSTERIOR.getBytes(StandardCharsets.UTF_8));
-        assertRefused("posterior.yaml", POSTERIOR.replace(was, is), message);
     }
 
     static Stream<Arguments> changedReports() {
@@ -183,17 +160,6 @@ class SettingsFileTest {
         Fuzzer.run("YAML recipe", corpus, words, bytes -> {
             Files.write(file, bytes);
             return refusal(file, () -> RecipeFile.read(file, Recipes.of("vgg-like")));
-        });
-    }
-
-    @Test
-    @Tag("slow")
-    void posterior_damaged_isReadOrRefused() {
-        Path file = folder.resolve("run/posterior.yaml");
-        List<String> words =
-                List.of("null", "[", "]", "{", "}", ": ", "\n", ".nan", "1e999", "mu", "log_sigma", "0 fc1", "1.5");
-        Fuzzer.run("posterior", List.of(POSTERIOR.getBytes(StandardCharsets.UTF_8)), words, bytes -> {
-            return refusal(file, () -> read("posterior.yaml", bytes));
         });
     }
 

@@ -1,74 +1,65 @@
 package org.espalier.checkpoint;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.espalier.graph.GraphException;
 import org.espalier.io.AtomicFile;
+import org.espalier.io.ChecksummedFile;
 import org.espalier.io.IoProblem;
-import org.espalier.io.Sha256;
 import org.espalier.progress.TrainingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last two checkpoints of a run in a folder. A file is {@link #MAGIC}, the content, and the SHA-256 of both; it
- * appears complete or not at all.
+ * The last two checkpoints of a run in a folder, files {@code checkpoint-NNNNNNNN.bin} that appear complete or not at
+ * all. Files of other names are never touched, and links are not followed.
  */
 public final class CheckpointStore {
-    private static final long MAGIC = 0x4553_5041_4C43_4B33L; // ESPALCK3: the last digit is the format's version
+    private static final ChecksummedFile FORMAT = new ChecksummedFile("ESPALCK3");
+    private static final Pattern NAME = Pattern.compile("checkpoint-([0-9]{8})\\.bin");
     private static final int KEPT = 2;
-    private static final int HASH = 32;
-    private static final int BUFFER = 1 << 16;
 
     private final Path folder;
-
-    /** A file is not what was written. */
-    private static final class DamagedException extends Exception {
-        private static final long serialVersionUID = 1;
-
-        DamagedException(String what) {
-            super(what);
-        }
-    }
 
     /**
      * Opens a folder, which is made where it is missing, and removes files that a run that was killed left
      * half-written.
      *
      * @param folder where it lies
-     * @throws TrainingException if it cannot be used
+     * @throws TrainingException if it cannot be used, or is a link
      */
     public CheckpointStore(Path folder) {
         this.folder = folder;
         try {
+            if (Files.isSymbolicLink(folder)) {
+                throw new IOException("it is a link to another place");
+            }
             Files.createDirectories(folder);
-            AtomicFile.deleteLeftovers(folder);
+            AtomicFile.deleteLeftovers(folder, CheckpointStore::isCheckpoint);
         } catch (IOException e) {
             throw problem("folder " + folder, "cannot be used", e);
         }
     }
 
+    private static boolean isCheckpoint(String name) {
+        return NAME.matcher(name).matches();
+    }
+
     /** Checkpoints by number, oldest first. */
     private List<Path> files() throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(p -> p.getFileName().toString().matches("checkpoint-[0-9]{8}\\.bin"))
+            return all.filter(p -> isCheckpoint(p.getFileName().toString()))
                     .sorted()
                     .toList();
         }
@@ -77,11 +68,30 @@ public final class CheckpointStore {
     /** Forgets all checkpoints. */
     public void clear() {
         try {
-            for (Path p : files()) {
-                Files.deleteIfExists(p);
-            }
+            delete(files());
         } catch (IOException e) {
             throw problem("folder " + folder, "cannot be emptied", e);
+        }
+    }
+
+    /** Forgets all checkpoints, and removes the folder unless something else lies in it. */
+    public void remove() {
+        clear();
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException e) {
+            // What is left is not ours.
+        } catch (IOException e) {
+            throw problem("folder " + folder, "cannot be removed", e);
+        }
+    }
+
+    /** A link or a folder of a checkpoint's name is not one. */
+    private static void delete(List<Path> checkpoints) throws IOException {
+        for (Path p : checkpoints) {
+            if (Files.isRegularFile(p, LinkOption.NOFOLLOW_LINKS)) {
+                Files.deleteIfExists(p);
+            }
         }
     }
 
@@ -99,12 +109,11 @@ public final class CheckpointStore {
             int next = before.isEmpty() ? 1 : number(before.get(before.size() - 1)) + 1;
             file = folder.resolve(String.format(Locale.ROOT, "checkpoint-%08d.bin", next));
             try (AtomicFile atomic = new AtomicFile(file)) {
-                atomic.write(channel -> writeTo(Channels.newOutputStream(channel), checkpoint));
+                atomic.write(channel -> FORMAT.write(
+                        Channels.newOutputStream(channel), out -> new CheckpointWriter(out).write(checkpoint)));
                 atomic.commit();
             }
-            for (Path old : before.subList(0, Math.max(0, before.size() - KEPT + 1))) {
-                Files.deleteIfExists(old);
-            }
+            delete(before.subList(0, Math.max(0, before.size() - KEPT + 1)));
             return file;
         } catch (IOException e) {
             throw problem("checkpoint " + file, "cannot be written", e);
@@ -112,43 +121,47 @@ public final class CheckpointStore {
     }
 
     private static int number(Path file) {
-        return Integer.parseInt(file.getFileName().toString().substring(11, 19));
-    }
-
-    private static void writeTo(OutputStream raw, Checkpoint checkpoint) throws IOException {
-        MessageDigest digest = Sha256.digest();
-        DataOutputStream out =
-                new DataOutputStream(new BufferedOutputStream(new DigestOutputStream(raw, digest), BUFFER));
-        out.writeLong(MAGIC);
-        new CheckpointWriter(out).write(checkpoint);
-        out.flush();
-        raw.write(digest.digest());
+        return Integer.parseInt(file.getFileName().toString().replaceAll("[^0-9]", ""));
     }
 
     /**
-     * The latest checkpoint that is intact; null where there is none. Damaged ones after it are removed, so that they
+     * The latest checkpoint that is intact; null where there are none. Damaged ones after it are removed, so that they
      * do not count among the last two that are kept.
      *
-     * @param warnings hears of each one that is damaged
-     * @return the checkpoint; null for none
+     * @param warnings hears of each one that is passed over
+     * @return the checkpoint; null where there are none
+     * @throws DamagedCheckpointsException if there are checkpoints and all are damaged; they are kept
      * @throws OtherRunException if one cannot be read for another reason: to begin anew would lose what it holds
      */
     @Nullable
     public Checkpoint latest(Consumer<String> warnings) {
         List<Path> damaged = new ArrayList<>();
+        String why = "";
         for (Path p : newestFirst()) {
             try {
                 Checkpoint intact = read(p);
-                delete(damaged);
+                passOver(damaged, why, warnings);
                 return intact;
-            } catch (DamagedException e) {
-                warnings.accept("checkpoint " + p + " is damaged (" + e.getMessage() + "); taking the one before");
+            } catch (ChecksummedFile.DamagedException e) {
                 damaged.add(p);
+                why = String.valueOf(e.getMessage());
             } catch (IOException e) {
                 throw unreadable("checkpoint " + p, e);
             }
         }
+        if (!damaged.isEmpty()) {
+            throw new DamagedCheckpointsException(folder, damaged.size(), why);
+        }
         return null;
+    }
+
+    private void passOver(List<Path> damaged, String why, Consumer<String> warnings) {
+        damaged.forEach(p -> warnings.accept("checkpoint " + p + " is damaged (" + why + "); taking the one before"));
+        try {
+            delete(damaged);
+        } catch (IOException e) {
+            throw problem("folder " + folder, "cannot be used", e);
+        }
     }
 
     private List<Path> newestFirst() {
@@ -161,73 +174,31 @@ public final class CheckpointStore {
         }
     }
 
-    private void delete(List<Path> useless) {
-        try {
-            for (Path p : useless) {
-                Files.deleteIfExists(p);
-            }
-        } catch (IOException e) {
-            throw problem("folder " + folder, "cannot be used", e);
-        }
-    }
-
     private static OtherRunException unreadable(String what, IOException e) {
         return new OtherRunException(
                 what + ": cannot be read (" + IoProblem.of(e) + "); make it readable, or begin again in another folder",
                 e);
     }
 
-    private static Checkpoint read(Path file) throws IOException, DamagedException {
-        verify(file);
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
-            in.readLong();
-            return new CheckpointReader(in, file.toString()).read();
+    private static Checkpoint read(Path file) throws IOException {
+        try {
+            return FORMAT.read(file, in -> new CheckpointReader(in, file.toString()).read());
+        } catch (ChecksummedFile.VersionException e) {
+            throw otherVersion(file, String.valueOf(e.getMessage()), e);
         } catch (IllegalArgumentException | GraphException | EOFException e) {
             // Not damaged, so that another program must have written it.
-            throw otherVersion(file, String.valueOf(e.getMessage()), e);
+            throw otherVersion(
+                    file,
+                    "must have this version's format, expected " + FORMAT.version() + ", found " + e.getMessage(),
+                    e);
         }
     }
 
-    private static OtherRunException otherVersion(Path file, String found, @Nullable Exception cause) {
+    private static OtherRunException otherVersion(Path file, String problem, Exception cause) {
         return new OtherRunException(
-                "checkpoint " + file + ": must have this version's format, expected " + version(MAGIC) + ", found "
-                        + found + "; go on with the version that wrote it, or begin again in another folder",
+                "checkpoint " + file + ": " + problem
+                        + "; go on with the version that wrote it, or begin again in another folder",
                 cause);
-    }
-
-    /** The last letter of a file's first eight bytes. */
-    private static char version(long magic) {
-        return (char) (magic & 0xFF);
-    }
-
-    private static void verify(Path file) throws IOException, DamagedException {
-        if (!Files.isRegularFile(file)) {
-            throw new DamagedException("it is no regular file");
-        }
-        long left = Files.size(file) - HASH;
-        MessageDigest digest = Sha256.digest();
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] first = in.readNBytes(Long.BYTES);
-            long magic = first.length < Long.BYTES ? 0 : ByteBuffer.wrap(first).getLong();
-            // Another version's file may have its checksum elsewhere.
-            if (magic != MAGIC && magic >>> 8 == MAGIC >>> 8) {
-                throw otherVersion(file, String.valueOf(version(magic)), null);
-            }
-            digest.update(first);
-            left -= first.length;
-            byte[] piece = new byte[BUFFER];
-            while (left > 0) {
-                int n = in.read(piece, 0, (int) Math.min(piece.length, left));
-                if (n < 0) {
-                    break;
-                }
-                digest.update(piece, 0, n);
-                left -= n;
-            }
-            if (magic != MAGIC || left != 0 || !MessageDigest.isEqual(digest.digest(), in.readNBytes(HASH))) {
-                throw new DamagedException("its checksum is wrong");
-            }
-        }
     }
 
     private TrainingException problem(String what, String rule, IOException e) {

@@ -9,6 +9,7 @@ import org.espalier.channels.ChannelGroups;
 import org.espalier.checkpoint.Checkpoint;
 import org.espalier.checkpoint.CheckpointPolicy;
 import org.espalier.checkpoint.CheckpointStore;
+import org.espalier.checkpoint.DamagedCheckpointsException;
 import org.espalier.checkpoint.OtherRunException;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
@@ -127,7 +128,7 @@ public final class PruningRun {
     }
 
     /**
-     * Goes on from the last intact checkpoint, or from the start where there is none. With one thread and float32
+     * Goes on from the last intact checkpoint, or from the start where there are none. With one thread and float32
      * products the outcome is, bit for bit, that of a run that was never interrupted.
      *
      * @return what the run made
@@ -135,6 +136,7 @@ public final class PruningRun {
      * @throws IllegalStateException without {@link #withCheckpoints}
      * @throws OtherRunException if the checkpoint is of a run with other settings, another network or other data, or
      *     of another version of the program, or cannot be read though it is not damaged
+     * @throws DamagedCheckpointsException if there are checkpoints and all are damaged: only {@link #run} can begin anew
      * @throws TrainingException if training cannot go on
      * @throws StoppedException if the listener asked for it
      */

@@ -59,7 +59,7 @@ class CheckpointFuzzTest {
             try {
                 StringBuilder warned = new StringBuilder();
                 return store.latest(w -> warned.append("refused: ").append(w)) == null ? warned.toString() : "";
-            } catch (OtherRunException e) {
+            } catch (OtherRunException | DamagedCheckpointsException e) {
                 return "refused: " + e.getMessage();
             }
         });

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.espalier.data.Splits;
 import org.espalier.progress.EpochMetrics;
@@ -192,16 +193,71 @@ class CheckpointTest {
     }
 
     @Test
-    void resume_allCutOff_startsAnew() throws IOException {
+    void resume_allDamaged_isRefusedOnce_andRunBeginsAnew() throws IOException {
         killAt(33, 5);
         for (Path p : files()) {
             Files.write(p, Arrays.copyOf(Files.readAllBytes(p), 20));
         }
+        List<Path> before = files();
         Witness witness = new Witness();
-        PruningOutcome out = run(witness, 0).resume();
-        assertThat(witness.resumedAt).isZero();
-        assertThat(witness.messages.stream().filter(m -> m.contains("damaged"))).hasSize(2);
-        assertReference(out, witness);
+        assertThatThrownBy(() -> run(witness, 0).resume())
+                .isInstanceOf(DamagedCheckpointsException.class)
+                .hasMessage("checkpoints in " + folder
+                        + ": all 2 are damaged (its checksum is wrong), so the run cannot go on; nothing was removed");
+        assertThat(witness.messages).isEmpty();
+        assertThat(files()).isEqualTo(before);
+        assertReference(run(witness, 0).run(), witness);
+        assertThat(files()).hasSize(2);
+    }
+
+    @Test
+    void resume_theOnlyOneDamaged_isRefused() throws IOException {
+        killAt(7, 5);
+        assertThat(files()).hasSize(1);
+        Files.write(files().get(0), new byte[3]);
+        assertThatThrownBy(() -> run(new Witness(), 0).resume())
+                .isInstanceOf(DamagedCheckpointsException.class)
+                .hasMessageContaining("the only one is damaged");
+    }
+
+    @Test
+    void run_folderThatIsALink_isRefused_andWhatItLeadsToStays() throws IOException {
+        Path victim = Files.createDirectory(folder.resolve("victim"));
+        Path file = Files.writeString(victim.resolve("checkpoint-00000001.bin"), "mine");
+        Path link = Files.createSymbolicLink(folder.resolve("checkpoint"), victim);
+        for (Consumer<PruningRun> start : List.<Consumer<PruningRun>>of(PruningRun::run, PruningRun::resume)) {
+            PruningRun run = new PruningRun(
+                            Toy.dense(), Toy.digits(), settings().recipe(), Toy.SBP, TrainingListener.silent())
+                    .withCheckpoints(CheckpointPolicy.in(link));
+            assertThatThrownBy(() -> start.accept(run))
+                    .isInstanceOf(TrainingException.class)
+                    .hasMessageContaining(link + ": cannot be used: it is a link to another place");
+        }
+        assertThat(file).hasContent("mine");
+        try (Stream<Path> left = Files.list(victim)) {
+            assertThat(left).containsExactly(file);
+        }
+    }
+
+    @Test
+    void remove_leavesOtherFiles_linksAndWhatTheyLeadTo() throws IOException {
+        Path victim = Files.writeString(folder.resolve("victim"), "mine");
+        Path checkpoints = Files.createDirectory(folder.resolve("checkpoint"));
+        Files.writeString(checkpoints.resolve("checkpoint-00000001.bin"), "ours by its name");
+        Path best = Files.writeString(checkpoints.resolve("best.pt"), "mine");
+        Path link = Files.createSymbolicLink(checkpoints.resolve("checkpoint-00000002.bin"), victim);
+        Path similar = Files.writeString(checkpoints.resolve("checkpoint-00000003.bin.bak"), "mine");
+        Path temporary = Files.writeString(checkpoints.resolve(".best.pt.0123abcd.tmp"), "mine");
+        new CheckpointStore(checkpoints).remove();
+        try (Stream<Path> left = Files.list(checkpoints)) {
+            assertThat(left).containsExactlyInAnyOrder(best, link, similar, temporary);
+        }
+        assertThat(victim).hasContent("mine");
+        for (Path p : List.of(best, link, similar, temporary)) {
+            Files.delete(p);
+        }
+        new CheckpointStore(checkpoints).remove();
+        assertThat(checkpoints).doesNotExist();
     }
 
     @Test
@@ -289,7 +345,7 @@ class CheckpointTest {
     @Test
     void run_startsAnewAndRemovesWhatWasThere() throws IOException {
         killAt(15, 5);
-        Files.writeString(folder.resolve(".checkpoint-00000009.bin.0123abcd.tmp"), "half");
+        Files.writeString(folder.resolve(".checkpoint-00000009.bin.0123abcd.espalier.tmp"), "half");
         Files.writeString(folder.resolve("notes.txt"), "mine");
         Witness witness = new Witness();
         witness.killAt = 3;

@@ -21,6 +21,9 @@ public final class RunOptions {
             description = "Go on with a run that was interrupted, from its last checkpoint. Nothing else is needed.")
     private @Nullable Path resume;
 
+    @Option(names = "--start-over", description = "With --resume: begin that run again at its first step.")
+    private boolean startOver;
+
     @Option(
             names = "--checkpoint-minutes",
             paramLabel = "M",
@@ -49,7 +52,15 @@ public final class RunOptions {
         if (resume != null && out != null && !out.equals(resume)) {
             throw new InputException("--resume goes on in the run's own folder '" + resume + "'; leave --out away");
         }
+        if (startOver && resume == null) {
+            throw new InputException("--start-over begins a run again that is there: say which with --resume RUN");
+        }
         return resume;
+    }
+
+    /** Whether the run to go on with is to begin again at its first step. */
+    public boolean startOver() {
+        return startOver;
     }
 
     /** The greatest time without a checkpoint. */
