@@ -22,6 +22,7 @@ import org.espalier.job.Nearest;
 import org.espalier.job.Setting;
 import org.espalier.platform.NativeLibraries;
 import org.espalier.platform.PlatformException;
+import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.runtime.InferenceException;
 import org.espalier.torch.MemoryShortage;
@@ -42,7 +43,10 @@ final class ErrorPrinter {
             Setting.FILE, "--out",
             Setting.START_OVER, "--resume RUN --start-over",
             Setting.HOLD_OUT, "--hold-out",
-            Setting.KL_WEIGHTS, "--kl-weights");
+            Setting.KL_WEIGHTS, "--kl-weights",
+            Setting.BATCH_SIZE, "--batch-size",
+            Setting.BATCH_STATISTICS, "--batch-statistics, --only, --except",
+            Setting.TEACHER, "--no-teacher");
 
     private final PrintStream err;
     private final boolean verbose;
@@ -173,6 +177,7 @@ final class ErrorPrinter {
         boolean forPeople = e instanceof InputException
                 || e instanceof JobException
                 || e instanceof SignalException
+                || e instanceof StoppedException
                 || e instanceof PlatformException
                 || e instanceof DataException
                 || e instanceof GraphException

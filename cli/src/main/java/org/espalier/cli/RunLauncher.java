@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ConsoleListener;
 import org.espalier.cli.options.RunOptions;
@@ -16,14 +17,15 @@ import org.espalier.job.InputException;
 import org.espalier.job.Json;
 import org.espalier.job.PruningJob;
 import org.espalier.job.PruningReport;
+import org.espalier.job.PruningResult;
 import org.espalier.job.RecipeFile;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
-import org.espalier.job.RunPlace;
+import org.espalier.job.RunRequest;
+import org.espalier.job.Setting;
 import org.espalier.job.SourceModel;
 import org.espalier.method.PruningMethods;
 import org.espalier.onnx.OnnxReader;
-import org.espalier.recipe.Recipe;
 import org.espalier.zoo.Zoo;
 import org.jspecify.annotations.Nullable;
 
@@ -47,29 +49,23 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
     }
 
     /**
-     * Checks, before data are read, that there is room for a run.
+     * Makes a folder and does everything in there.
      *
-     * @throws InputException if its folder already holds one, holds files of the names that a run writes, or lies in the folder of the data
+     * @param name of the network or file, of which the default folder's name is made
      */
-    void requireNone(String network, PruningMethods method, Recipe recipe, String data) {
-        Path folder = folder(network, method, recipe);
-        if (RunFolder.holdsRun(folder)) {
-            // Says so where another process works on it.
-            RunFolder.open(folder).close();
-            throw new InputException("run folder '" + folder
-                    + "': already holds a run; choose another with --out, delete it, or go on with --resume " + folder);
-        }
-        RunPlace.requireFree(folder);
-        RunPlace.requireOutside(folder, data);
-    }
-
-    /** Makes a folder and does it all in there. */
-    void begin(RunConfiguration c, SourceModel network, Splits data) {
-        try (RunFolder folder = RunFolder.create(folder(c.network(), c.method(), c.recipe()))) {
-            folder.writeNetwork(network.given(), folder.start());
-            // A large file is mapped into memory: from here on the user may change it without harm.
-            SourceModel copy = SourceModel.of(c.network(), OnnxReader.read(folder.start()));
-            execute(folder, c, copy, data, false);
+    void begin(RunRequest<?> request, String name, PruningMethods method, long seed) {
+        Path folder = folder(name, method, seed);
+        ConsoleListener listener = new ConsoleListener(console);
+        request.timing(timing)
+                .checkpointInterval(options.interval())
+                .goOn(goOn(folder))
+                .listener(listener);
+        try {
+            PruningResult result = listener.stoppable(() -> request.into(folder));
+            print(result.report(), result.pruned());
+        } catch (InputException e) {
+            boolean goesOn = e.setting().equals(Optional.of(Setting.FOLDER)) && RunFolder.holdsRun(folder);
+            throw goesOn ? new InputException(e.getMessage() + " (--resume " + folder + ", --out)", e) : e;
         }
     }
 
@@ -110,23 +106,25 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
             if (options.startOver()) {
                 folder.forgetMetrics();
             }
-            execute(folder, c.withThreads(threads), start, data, !options.startOver());
+            ConsoleListener listener = new ConsoleListener(console);
+            PruningJob job = new PruningJob(c.withThreads(threads), folder, listener)
+                    .timing(timing)
+                    .checkpoints(new PruningJob.Checkpointing(options.interval(), !options.startOver(), goOn(run)));
+            print(listener.stoppable(() -> job.run(start, data)), folder.pruned());
         }
     }
 
-    private void execute(RunFolder folder, RunConfiguration c, SourceModel network, Splits data, boolean resume) {
-        ConsoleListener listener = new ConsoleListener(console);
-        PruningJob job = new PruningJob(c, folder, listener)
-                .timing(timing)
-                .lasting(new PruningJob.Checkpointing(
-                        options.interval(), resume, "'" + command + " --resume " + folder.path() + "'"));
-        PruningReport report = listener.stoppable(() -> job.run(network, data));
+    private String goOn(Path folder) {
+        return "'" + command + " --resume " + folder + "'";
+    }
+
+    private void print(PruningReport report, Path pruned) {
         console.result(report.data(), ReportTable.text(report));
-        console.note("espalier: " + folder.pruned() + " is the result");
+        console.note("espalier: " + pruned + " is the result");
     }
 
     /** What was asked for, or a name that says what the run is. */
-    private Path folder(String network, PruningMethods method, Recipe recipe) {
+    private Path folder(String network, PruningMethods method, long seed) {
         Path out = options.out();
         if (out != null) {
             return out;
@@ -136,9 +134,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
                 ? network
                 : String.valueOf(Path.of(network).getFileName());
         return Path.of(
-                "runs",
-                name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(method) + "-seed"
-                        + recipe.batches().seed());
+                "runs", name.replace(".onnx", "").replace(':', '-') + "-" + Format.lower(method) + "-seed" + seed);
     }
 
     private static void requireSame(Path run, RunConfiguration begun, RunConfiguration asked) {

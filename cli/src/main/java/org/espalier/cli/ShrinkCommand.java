@@ -20,7 +20,7 @@ import org.espalier.data.Splits;
 import org.espalier.job.ErrorMeasure;
 import org.espalier.job.ExportCheck;
 import org.espalier.job.InputException;
-import org.espalier.job.PruningJob;
+import org.espalier.job.LatencyComparison;
 import org.espalier.job.PruningReport;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
@@ -102,10 +102,11 @@ final class ShrinkCommand implements Callable<Integer> {
                     () -> ExportCheck.of(original, cut.masked(), cut.pruned(), target, data.test()));
             proof.notes().forEach(listener::onMessage);
             PruningReport report = new PruningReport(
-                    PruningJob.side(
+                    PruningReport.Side.of(
                             original.prepared(), data.test(), thresholds.error(original.prepared()), groups.sizes()),
-                    PruningJob.side(cut.pruned(), data.test(), cut.errorPercent(), cut.units()),
-                    PruningJob.time(original.prepared(), cut.pruned(), data.test(), budget, listener),
+                    PruningReport.Side.of(cut.pruned(), data.test(), cut.errorPercent(), cut.units()),
+                    LatencyComparison.measure(original.prepared(), cut.pruned(), data.test(), budget, listener)
+                            .batches(),
                     null,
                     proof,
                     (System.nanoTime() - start) * 1e-9,

@@ -3,7 +3,6 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
@@ -11,13 +10,10 @@ import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.Splits;
-import org.espalier.job.ModelNames;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.SourceModel;
-import org.espalier.method.MethodSetting;
+import org.espalier.job.TrainRequest;
 import org.espalier.method.PruningMethods;
-import org.espalier.recipe.PruningTask;
-import org.espalier.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,39 +57,23 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int threads = run.threads();
-        RunLauncher runs = new RunLauncher("espalier train", run, timing.budget(), espalier.console());
+        RunLauncher launcher = new RunLauncher("espalier train", run, timing.budget(), espalier.console());
         Path unfinished = run.resume();
         if (unfinished != null) {
-            runs.resume(unfinished, new Again());
+            launcher.resume(unfinished, new Again());
             return ExitCode.DONE;
         }
         String name = Checks.given("NETWORK|MODEL.onnx", network);
         PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
-        Recipe recipe = how.relevant(options.apply(how.defaults(name)));
-        data.name();
-        SourceModel model =
-                SourceModel.of(name, ModelNames.load(name, recipe.batches().seed()));
-        model.requireTrainable();
-        if (how.has(MethodSetting.PRUNING_PHASE)) {
-            model.requirePrunable(ChannelGroups.of(model.prepared()));
-            model.requireGroups(recipe);
-        }
-        runs.requireNone(name, how, recipe, data.name());
-        SourceModel.requireClasses(name, model.prepared(), null, data.name(), data.folderClasses());
-        Splits splits = data.open(model.prepared(), espalier.console());
-        model.requireFit(splits, recipe, PruningTask.DEFAULT);
-        RunConfiguration c = new RunConfiguration(
-                name,
-                data.name(),
-                data.folder(),
-                data.images(model.prepared()),
-                how,
-                threads,
-                run.device(RunConfiguration.CPU),
-                PruningTask.DEFAULT,
-                recipe);
-        runs.begin(c, model, splits);
+        TrainRequest request = org.espalier.job.Espalier.train(name)
+                .data(data.source(espalier.console()))
+                .method(how)
+                .recipe(options::apply)
+                .threads(threads)
+                .device(run.device(RunConfiguration.CPU));
+        launcher.begin(
+                request, name, how, options.apply(how.defaults(name)).batches().seed());
         return ExitCode.DONE;
     }
 

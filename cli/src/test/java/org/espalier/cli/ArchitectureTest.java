@@ -7,8 +7,14 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.espalier.cli.console.Interrupts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +63,7 @@ class ArchitectureTest {
                 "bench : graph shapes data torch recipe method progress objective train",
                 "tensorboard : io progress",
                 "runtime : platform graph onnx",
-                "job : io graph onnx zoo shapes prepare channels shrink bayes data torch recipe method progress objective checkpoint train bench tensorboard runtime",
+                "job : io graph onnx zoo shapes prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {
         List<String> allowed = new ArrayList<>(List.of(name(packageName)));
@@ -172,6 +178,32 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(name("cli.."), "picocli..", "me.tongfei..")
+                .check(ALL);
+    }
+
+    /** Whoever calls a library has no command line; {@code --} begins or follows a space in what names an option. */
+    @ParameterizedTest
+    @ValueSource(strings = {"core", "data", "torch", "train", "runtime", "job"})
+    void libraries_nameNoOption(String module) throws IOException {
+        Path root = Path.of("").toAbsolutePath().resolveSibling(module).resolve("src/main/java");
+        Pattern option = Pattern.compile("\"([^\"\\\\]*[ '(])?--[a-z]");
+        try (Stream<Path> files = Files.walk(root)) {
+            List<Path> sources =
+                    files.filter(f -> f.toString().endsWith(".java")).toList();
+            assertThat(sources).isNotEmpty();
+            for (Path source : sources) {
+                assertThat(Files.readAllLines(source)).as(source.toString()).noneMatch(line -> option.matcher(line)
+                        .find());
+            }
+        }
+    }
+
+    @Test
+    void packages_haveNoCycles() {
+        SlicesRuleDefinition.slices()
+                .matching("org.espalier.(**)")
+                .should()
+                .beFreeOfCycles()
                 .check(ALL);
     }
 

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaCompiler;
@@ -180,7 +181,8 @@ class DocumentedJavaTest {
     @Test
     void fragment_noiseLayer_compilesAndRuns() throws Exception {
         String block = block("docs/guide/noise-layer.md", "new NoiseLayer(");
-        assertThat(run(imports(block) + NETWORK.formatted(body(block)))).contains("units kept 64");
+        assertThat(run(imports(block) + String.format(Locale.ROOT, NETWORK, body(block))))
+                .contains("units kept 64");
     }
 
     /** Classes to begin with, of packages that are not this one's: they are compiled, not run. */

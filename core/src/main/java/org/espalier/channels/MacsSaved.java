@@ -8,6 +8,7 @@ import java.util.Map;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
+import org.espalier.graph.TensorData;
 import org.espalier.shapes.InferredShapes;
 import org.jspecify.annotations.Nullable;
 
@@ -32,35 +33,51 @@ final class MacsSaved {
 
     /**
      * Adds what a node saves when a unit goes, to each unit along its output's axes and along those over which it sums: the share of the
-     * axis; where a unit lies on several, of each what the others leave.
+     * axis; where a unit lies on several, of each what the others leave. A node with several weights, a recurrent layer, costs the sum of what
+     * each takes.
      */
     void add(Node n) {
         double cost = (double) shapes.macs(n) / batchSize();
         if (cost > 0) {
-            Map<Integer, Double> left = new HashMap<>();
-            for (int[] axis : multiplied(n)) {
-                Map<Integer, Integer> counts = new HashMap<>();
-                Arrays.stream(axis).forEach(u -> counts.merge(table.find(u), 1, Integer::sum));
-                counts.forEach((root, count) -> {
-                    double before = left.getOrDefault(root, cost);
-                    double share = before * count / axis.length;
-                    left.put(root, before - share);
-                    saved[root] += share;
-                });
+            List<Contraction> sums = sumsByNode.getOrDefault(n.name(), List.of());
+            double weights = sums.stream().mapToDouble(this::elements).sum();
+            for (Contraction c : sums) {
+                List<int[]> axes = outputUnits(n);
+                addUnits(table.axisUnits(c.weight()), axes);
+                addShares(cost * (elements(c) / weights), axes);
+            }
+            if (sums.isEmpty()) {
+                addShares(cost, outputUnits(n));
             }
         }
     }
 
-    /** The units on the axes whose sizes are factors of a node's cost. */
-    private List<int[]> multiplied(Node n) {
+    private double elements(Contraction c) {
+        return TensorData.elements(shapes.shape(c.weight().value()));
+    }
+
+    /** Adds the shares of axes whose sizes are factors of a cost. */
+    private void addShares(double cost, List<int[]> axes) {
+        Map<Integer, Double> left = new HashMap<>();
+        for (int[] axis : axes) {
+            Map<Integer, Integer> counts = new HashMap<>();
+            Arrays.stream(axis).forEach(u -> counts.merge(table.find(u), 1, Integer::sum));
+            counts.forEach((root, count) -> {
+                double before = left.getOrDefault(root, cost);
+                double share = before * count / axis.length;
+                left.put(root, before - share);
+                saved[root] += share;
+            });
+        }
+    }
+
+    /** The units on the axes of the first output that a node names. */
+    private List<int[]> outputUnits(Node n) {
         List<int[]> axes = new ArrayList<>();
-        String out = n.output(0);
+        String out = n.outputs().stream().filter(v -> !v.isEmpty()).findFirst().orElseThrow();
         int rank = shapes.shape(out).length;
         for (int axis = 0; axis < rank; axis++) {
             addUnits(table.axisUnits(out, axis), axes);
-        }
-        for (Contraction c : sumsByNode.getOrDefault(n.name(), List.of())) {
-            addUnits(table.axisUnits(c.weight()), axes);
         }
         return axes;
     }

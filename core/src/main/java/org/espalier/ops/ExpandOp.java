@@ -32,10 +32,12 @@ final class ExpandOp implements Operator {
         String y = r.node().output(0);
         long[] in = r.shape(x);
         long[] out = r.shape(y);
-        boolean known = r.constant(r.node().input(1)) != null;
-        for (int a = 0; a < in.length && known; a++) {
+        // Sizes are no signal.
+        r.mention(r.node().input(1), 0);
+        for (int a = 0; a < in.length; a++) {
             int to = a + out.length - in.length;
-            if (in[a] == out[to]) {
+            // A size above 1 is the output's, whatever is computed for the others.
+            if (in[a] == out[to] && (in[a] > 1 || r.constant(r.node().input(1)) != null)) {
                 r.same(x, a, y, to);
             }
         }
@@ -44,16 +46,19 @@ final class ExpandOp implements Operator {
     @Override
     public void shrink(NodeShrink s) {
         String y = s.node().output(0);
-        TensorData target = s.constant(s.node().input(1));
+        String sizes = s.node().input(1);
+        TensorData target = s.constant(sizes);
+        int shift = s.shape(y).length - (int) TensorData.elements(s.shape(sizes));
+        long[] entries = target == null ? new long[s.shape(y).length - shift] : target.toLongs();
+        for (int i = 0; i < entries.length; i++) {
+            boolean cut = s.kept(y, i + shift) != null;
+            entries[i] = target == null ? (cut ? 1 : -1) : entries[i] == 1 ? 1 : s.newShape(y)[i + shift];
+        }
         if (target == null) {
-            return;
+            s.setEntries(1, entries);
+        } else {
+            s.setInput(1, TensorData.vector(entries));
         }
-        long[] sizes = target.toLongs();
-        int shift = s.shape(y).length - sizes.length;
-        for (int i = 0; i < sizes.length; i++) {
-            sizes[i] = sizes[i] == 1 ? 1 : s.newShape(y)[i + shift];
-        }
-        s.setInput(1, TensorData.vector(sizes));
     }
 
     @Override

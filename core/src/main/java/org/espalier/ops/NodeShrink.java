@@ -100,4 +100,7 @@ public interface NodeShrink {
      * @param value the constant
      */
     void setInput(int i, TensorData value);
+
+    /** Replaces entries of a vector of integers that is computed, for this node alone; those below 0 stay as they are computed. */
+    void setEntries(int i, long[] entries);
 }

@@ -42,6 +42,7 @@ public final class OperatorTable {
             new PadOp(),
             new ResizeOp(),
             new DepthToSpaceOp(),
+            new RecurrentOp(),
             new SizeOp(),
             new ShapeOnlyOp());
     private static final SortedMap<String, Operator> BY_NAME = byName();

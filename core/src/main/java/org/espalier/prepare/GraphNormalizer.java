@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *       graph is looked at for several batch sizes: those that stay become numbers, one that varies becomes −1, others 0 (copied).
  *   <li>A Resize to computed sizes gets scales, where those are the same for all sizes of the inputs; else, from operator set 18 on, the
  *       sizes of its spatial axes alone.
+ *   <li>A tensor of one number in a computed shape becomes an Expand of a constant; a recurrent layer's initial state of zeros disappears.
  *   <li>A GatherND that picks from the first axis alone, at fixed places, becomes a Gather.
  *   <li>A vector of equal numbers that several nodes read gets a copy for each: exporters write equal constants once, and a bias of zeros
  *       that two layers happen to share would tie their units.
@@ -48,11 +49,13 @@ public final class GraphNormalizer {
     private final Map<String, String> renamed = new HashMap<>();
     private final Set<String> readInSubgraphs = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
+    private final FilledTensors filled;
 
     private GraphNormalizer(Graph graph, List<InferredShapes> probes) {
         this.graph = graph;
         this.probes = probes;
         this.constants = new LinkedHashMap<>(graph.initializers());
+        this.filled = new FilledTensors(graph, this::fixed);
         for (Node n : graph.nodes()) {
             for (Attribute a : n.attributes().values()) {
                 if (a instanceof Attribute.Opaque o) {
@@ -133,7 +136,9 @@ public final class GraphNormalizer {
             case "Reshape" -> n = withConstantShape(node, n);
             case "Resize" -> n = withSpatialSizes(node, withScales(node, n));
             case "GatherND" -> n = asGather(node, n);
-            default -> {}
+            case "ConstantOfShape", "Expand" ->
+                n = filled.expanded(n, varying(node.output(0)), t -> constant(node.name() + ".filling", t));
+            default -> n = filled.withoutZeroStates(node, n);
         }
         nodes.add(n);
     }

@@ -317,5 +317,38 @@ public final class Shrinker {
             constants.put(name, value);
             node = node.withInput(i, name);
         }
+
+        @Override
+        public void setEntries(int i, long[] entries) {
+            if (Arrays.equals(entries, setBefore(i)) || Arrays.stream(entries).allMatch(e -> e < 0)) {
+                return;
+            }
+            String mask = fresh(node.name() + ".stays" + i);
+            double[] stays =
+                    Arrays.stream(entries).mapToDouble(e -> e < 0 ? 1 : 0).toArray();
+            constants.put(mask, TensorData.ofDoubles(stays, stays.length).as(ElementType.BOOL));
+            String numbers = fresh(node.name() + ".entries" + i);
+            constants.put(numbers, TensorData.vector(entries));
+            String changed = fresh(node.name() + ".input" + i);
+            String where = freshNode(changed);
+            List<String> inputs = List.of(mask, node.input(i), numbers);
+            nodes.put(where, Node.of(where, "Where", inputs, List.of(changed), Map.of()));
+            node = node.withInput(i, changed);
+        }
+
+        /** The entries that an earlier shrinking has set in input {@code i}; null where there are none. */
+        private long @Nullable [] setBefore(int i) {
+            Node before = graph.producer(node.input(i));
+            TensorData mask = before == null || !before.opType().equals("Where") ? null : constant(before.input(0));
+            TensorData numbers = mask == null || before == null ? null : constant(before.input(2));
+            if (mask == null || numbers == null || !Arrays.equals(mask.shape(), numbers.shape())) {
+                return null;
+            }
+            long[] entries = numbers.toLongs();
+            for (int e = 0; e < entries.length; e++) {
+                entries[e] = mask.getLong(e) == 0 ? entries[e] : -1;
+            }
+            return entries;
+        }
     }
 }

@@ -77,6 +77,18 @@ class MacsPerUnitTest {
         check(b.build(1));
     }
 
+    /** Two weights, of which one reads the units that the layer makes. */
+    @Test
+    void of_recurrentLayer_countsBothOfItsWeights() {
+        ForeignBuilder b = new ForeignBuilder("recurrent", 1);
+        String x = b.transpose(b.relu(b.linear(b.input("x", 5, 3), 3, 6)), 1, 0, 2);
+        List<String> inputs = List.of(x, b.weight(1, 24, 6), b.weight(1, 24, 6));
+        String y = b.op(
+                "Squeeze", List.of(b.many("LSTM", 2, inputs, "hidden_size", 6).get(0), b.longs(1)));
+        b.output(b.linear(b.op("Add", List.of(x, y)), 6, 2), 5, 2);
+        check(b.build(1));
+    }
+
     @Test
     void of_fixedBatch_countsTheWholeBatchAsCostDoes() {
         ForeignBuilder b = new ForeignBuilder("fixed", 1);

@@ -2,6 +2,7 @@ package org.espalier.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,7 +71,8 @@ class HalfFloatsTest {
         "-0.0, 8000"
     })
     void toFloat16_value_roundsToNearestEven(float value, String expected) {
-        assertThat(String.format("%04x", HalfFloats.toFloat16(value) & 0xffff)).isEqualTo(expected);
+        assertThat(String.format(Locale.ROOT, "%04x", HalfFloats.toFloat16(value) & 0xffff))
+                .isEqualTo(expected);
     }
 
     @Test
@@ -94,6 +96,7 @@ class HalfFloatsTest {
     @ParameterizedTest
     @CsvSource({"1, 3f80", "1.00390625, 3f80", "1.01171875, 3f82", "3.4028235E38, 7f80", "NaN, 7fc0"})
     void toBfloat16_value_roundsToNearestEven(float value, String expected) {
-        assertThat(String.format("%04x", HalfFloats.toBfloat16(value) & 0xffff)).isEqualTo(expected);
+        assertThat(String.format(Locale.ROOT, "%04x", HalfFloats.toBfloat16(value) & 0xffff))
+                .isEqualTo(expected);
     }
 }

@@ -63,7 +63,12 @@ class ForeignModelsTest {
             String name = file.getFileName().toString();
             String ratios = shrinkAndCompare(groups, graph, new SplittableRandom(1), 2);
             System.out.printf(
-                    "%s: %d groups, %d units%s%n", name, groups.groups().size(), groups.units(), ratios);
+                    Locale.ROOT,
+                    "%s: %d groups, %d units%s%n",
+                    name,
+                    groups.groups().size(),
+                    groups.units(),
+                    ratios);
         }
     }
 

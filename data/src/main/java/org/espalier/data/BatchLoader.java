@@ -129,9 +129,10 @@ public final class BatchLoader implements AutoCloseable {
                 return;
             }
             seeking = true;
+            boolean interrupted = false;
             try {
                 while (filling > 0) {
-                    pause();
+                    interrupted |= pause();
                 }
                 Arrays.fill(ready, -1);
                 failure = null;
@@ -139,6 +140,7 @@ public final class BatchLoader implements AutoCloseable {
                 nextTake = ticket;
                 nextFill = ticket;
             } finally {
+                markAgain(interrupted);
                 seeking = false;
                 lock.notifyAll();
             }
@@ -146,11 +148,12 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * Takes the next batch, waiting for it if need be. After an epoch's last batch comes the next epoch's first.
+     * Takes the next batch, waiting for it if need be. After an epoch's last batch comes the next epoch's first. An interrupt does not end
+     * the waiting, which is short; the thread stays marked as interrupted.
      *
      * @return the batch, valid until the next call
      * @throws NoSuchElementException after the last batch of the last epoch
-     * @throws IllegalStateException if the loader is closed, the thread is interrupted, or the batch could not be made;
+     * @throws IllegalStateException if the loader is closed, or the batch could not be made;
      *     the cause says why
      */
     public Batch next() {
@@ -172,21 +175,30 @@ public final class BatchLoader implements AutoCloseable {
                 return slots.get(slot);
             }
             if (ready[slot] != ticket) {
-                long start = System.nanoTime();
-                while (ready[slot] != ticket) {
-                    if (failure != null && ticket >= failedTicket) {
-                        throw failed(failedTicket, failure);
-                    }
-                    pause();
-                    requireOpen();
-                }
-                waitNanos += System.nanoTime() - start;
+                await(ticket, slot);
             }
             // Only now is the slot of the batch before this one free to be filled again.
             nextTake = ticket + 1;
             lock.notifyAll();
             return slots.get(slot);
         }
+    }
+
+    private void await(long ticket, int slot) {
+        long start = System.nanoTime();
+        boolean interrupted = false;
+        try {
+            while (ready[slot] != ticket) {
+                if (failure != null && ticket >= failedTicket) {
+                    throw failed(failedTicket, failure);
+                }
+                interrupted |= pause();
+                requireOpen();
+            }
+        } finally {
+            markAgain(interrupted);
+        }
+        waitNanos += System.nanoTime() - start;
     }
 
     /** Stops the background threads. Batches taken before are no longer valid. Closing twice does nothing. */
@@ -279,15 +291,20 @@ public final class BatchLoader implements AutoCloseable {
         }
     }
 
-    /** Waits for any change; callers hold the lock and check their condition in a loop. */
+    /** Waits for any change, and says whether an interrupt came instead; callers hold the lock and check their condition in a loop. */
     @SuppressWarnings("WaitNotInLoop")
-    private void pause() {
+    private boolean pause() {
         try {
             lock.wait();
+            return false;
         } catch (InterruptedException e) {
+            return true;
+        }
+    }
+
+    private static void markAgain(boolean interrupted) {
+        if (interrupted) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException(
-                    "batches of '" + data.name() + "': waiting must not be interrupted, found an interrupt", e);
         }
     }
 

@@ -21,6 +21,10 @@ public record JobMessage(Code code, String text) {
         PLAN(Level.INFO),
         /** Examples were held out, as the data has no test part. */
         TEST_PART_HELD_OUT(Level.INFO),
+        /** Layers that stay as they are, and why. */
+        FROZEN_LAYERS(Level.INFO),
+        /** Batches are smaller than usual, as memory may not suffice. */
+        SMALLER_BATCHES(Level.INFO),
         /** A run goes on from a checkpoint. */
         RESUMED(Level.INFO),
         /** A run of several was finished before. */

@@ -39,8 +39,21 @@ public final class ModelNames {
      */
     public static Graph load(String spec, long seed) {
         try {
-            return isFile(spec) ? OnnxReader.read(path(spec)) : Zoo.build(spec, seed);
-        } catch (GraphException | IllegalArgumentException e) {
+            return isFile(spec) ? read(path(spec)) : Zoo.build(spec, seed);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(e);
+        }
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws InputException if there is none, or it is wrong
+     */
+    static Graph read(Path file) {
+        try {
+            return OnnxReader.read(file);
+        } catch (GraphException e) {
             throw new InputException(e);
         }
     }

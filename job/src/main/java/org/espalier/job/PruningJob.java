@@ -1,74 +1,64 @@
 package org.espalier.job;
 
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.espalier.bench.DeviceSpeedup;
-import org.espalier.checkpoint.CheckpointPolicy;
-import org.espalier.checkpoint.DamagedCheckpointsException;
-import org.espalier.checkpoint.OtherRunException;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
-import org.espalier.graph.Value;
 import org.espalier.method.MethodSetting;
 import org.espalier.prepare.PreparedGraph;
 import org.espalier.progress.StoppedException;
-import org.espalier.progress.TrainingException;
 import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.Recipe;
-import org.espalier.runtime.Latency;
-import org.espalier.runtime.OnnxSession;
 import org.espalier.torch.Engine;
 import org.espalier.train.PruningOutcome;
-import org.espalier.train.PruningRun;
 import org.jspecify.annotations.Nullable;
 
-/** The whole job in a run's folder: train, prune, write, check one against the other, time both. */
+/** A job in a run's folder: train and prune, export, check one network against the other, time both, report. */
 public final class PruningJob {
-    /** Batch sizes at which latency is measured, one thread; the first one's ratio is the speed-up of the report. */
-    private static final int[] BATCHES = {1, 100};
-
     /** Batch size at which a GPU is timed: at 1 it would wait for its work. */
     public static final int GPU_BATCH = 100;
-
-    /** One in so many of a network's values is in memory while it runs, as a guess. */
-    private static final int AT_A_TIME = 4;
 
     private final RunConfiguration configuration;
     private final RunFolder folder;
     private final JobListener listener;
     private Duration timing = Duration.ofSeconds(1);
-    private @Nullable Checkpointing lasting;
+    private @Nullable Checkpointing checkpointing;
 
     /**
-     * How a run survives.
+     * How a run is kept while it is not finished.
      *
      * @param interval the greatest time without a checkpoint
      * @param resume whether to go on from the last one
-     * @param goOn what to type to go on
+     * @param goOn what the user does to go on, for messages
      */
     public record Checkpointing(Duration interval, boolean resume, String goOn) {}
 
+    /**
+     * Prepares a job.
+     *
+     * @param configuration what to do
+     * @param folder where the results go
+     * @param listener hears how it goes, and may stop it
+     */
     public PruningJob(RunConfiguration configuration, RunFolder folder, JobListener listener) {
         this.configuration = configuration.decided();
         this.folder = folder;
         this.listener = listener;
     }
 
-    /** How long each network is timed at each batch size: a second unless said otherwise. */
+    /** Sets how long each network is timed at each batch size; the default is a second. */
     public PruningJob timing(Duration budget) {
         timing = budget;
         return this;
     }
 
-    /** With checkpoints, so that a run which is stopped can go on. */
-    public PruningJob lasting(Checkpointing how) {
-        lasting = how;
+    /** Writes checkpoints, so that a run which is stopped can go on; the default is none. */
+    public PruningJob checkpoints(Checkpointing how) {
+        checkpointing = how;
         return this;
     }
 
@@ -81,75 +71,102 @@ public final class PruningJob {
      * Runs the job.
      *
      * @param network where training begins
+     * @return what the run came to, which is also in the folder
+     * @throws StoppedException if the listener or an interrupt of this thread asked for it; with checkpoints the run can go on
+     * @throws InputException if network, data, recipe and the checkpoint do not fit each other
+     * @throws JobException if training or writing fails
      */
     public PruningReport run(SourceModel network, Splits data) {
-        Checkpointing how = lasting;
-        if (how == null) {
-            return run(network, data, null);
+        if (checkpointing != null) {
+            folder.setAdvice("make room and go on with " + checkpointing.goOn);
         }
-        folder.setAdvice("make room and go on with " + how.goOn);
-        PruningReport report = run(network, data, how);
-        folder.tidyUp();
+        PruningReport report = InterruptibleWork.run(
+                "espalier-job", interrupted -> run(network, data, new StoppableListener(listener, interrupted)));
+        if (checkpointing != null) {
+            folder.tidyUp();
+        }
         return report;
     }
 
-    private PruningReport run(SourceModel network, Splits data, @Nullable Checkpointing how) {
+    private PruningReport run(SourceModel network, Splits data, JobListener heard) {
         long start = System.nanoTime();
+        boolean resume = checkpointing != null && checkpointing.resume;
         Engine.start(configuration.threads());
         Engine.use(Engine.device(configuration.device()));
         Preflight.check(network, folder);
         folder.writeConfiguration(configuration);
-        listener.onMessage(JobMessage.Code.PLAN, plan(recipe(), data));
+        heard.onPhase(JobPhase.TRAIN);
+        announce(data, heard);
+        PruningOutcome outcome =
+                new TrainingStage(configuration, recipe(), folder, heard, checkpointing).run(network.prepared(), data);
+        long trained = System.nanoTime();
+        stopIfAsked(heard);
+        heard.onPhase(JobPhase.EXPORT);
+        ExportedNetworks files = ExportedNetworks.write(network, outcome, configuration.task(), folder);
+        heard.onPhase(JobPhase.CHECK);
+        ExportCheck check = check(network, outcome, files.pruned(), data.test(), heard);
+        stopIfAsked(heard);
+        heard.onPhase(JobPhase.TIME);
+        LatencyComparison latency = check.runsAsWritten()
+                ? LatencyComparison.measure(files.original(), files.pruned(), data.test(), timing, heard)
+                : LatencyComparison.measure(outcome.original(), outcome.pruned(), data.test(), timing, heard);
+        Double gpu = gpuSpeedup(outcome, data.test());
+        stopIfAsked(heard);
+        heard.onPhase(JobPhase.REPORT);
+        // What earlier processes spent on the run counts.
+        double before = resume ? outcome.seconds() : (trained - start) * 1e-9;
+        double seconds = before + (System.nanoTime() - trained) * 1e-9;
+        PruningReport report = report(outcome, data.test(), check, latency, gpu, seconds);
+        folder.writeReport(report.data());
+        return report;
+    }
+
+    private void announce(Splits data, JobListener heard) {
+        heard.onMessage(JobMessage.Code.PLAN, plan(recipe(), data));
         if (data.heldOut()) {
             boolean trained = configuration.recipe().pretraining().epochs() == 0;
-            listener.onMessage(
+            heard.onMessage(
                     JobMessage.Code.TEST_PART_HELD_OUT,
-                    "the data has no test part, so "
-                            + Format.count(data.test().size())
-                            + " examples were held out"
+                    "the data has no test part, so " + Format.count(data.test().size()) + " examples were held out"
                             + (trained
                                     ? "; if the network was trained on them, its own error looks smaller than it is"
                                     : ""));
         }
-        PruningOutcome outcome = train(network.prepared(), data, how);
-        long trained = System.nanoTime();
-        stopIfAsked(how);
-        Graph original = network.asGiven(outcome.original());
-        Graph pruned = network.asGiven(outcome.pruned());
-        folder.writeNetwork(original, folder.original());
-        folder.writeNetwork(network.withInterface(outcome.trained()), folder.trained());
-        if (outcome.posterior() != null) {
-            folder.writePosterior(configuration.task().layers().groups(outcome.trained()), outcome.posterior());
-        }
-        ExportCheck proof = folder.writeChecked(
+    }
+
+    private ExportCheck check(
+            SourceModel network, PruningOutcome outcome, Graph pruned, DataSet test, JobListener heard) {
+        ExportCheck check = folder.writeChecked(
                 pruned,
                 folder.pruned(),
-                () -> ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), data.test()));
-        proof.notes().forEach(listener::onMessage);
+                () -> ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), test));
+        check.notes().forEach(heard::onMessage);
         if (recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
-            listener.onMessage(
+            heard.onMessage(
                     JobMessage.Code.NOTHING_REMOVED,
                     "no unit was removed; more epochs with noise, a higher tolerance or more strength remove some");
         }
-        stopIfAsked(how);
-        List<Latency> latencies = proof.runsAsWritten()
-                ? time(original, pruned, data.test(), timing, listener)
-                : time(outcome.original(), outcome.pruned(), data.test(), timing, listener);
-        stopIfAsked(how);
-        // What earlier processes spent on the run counts.
-        double before = how != null && how.resume ? outcome.seconds() : (trained - start) * 1e-9;
-        PruningReport report = new PruningReport(
-                side(outcome.original(), data.test(), outcome.originalErrorPercent(), outcome.originalUnits()),
-                side(outcome.pruned(), data.test(), outcome.errorPercent(), outcome.units()),
-                latencies,
-                gpuSpeedup(outcome, data.test()),
-                proof,
-                before + (System.nanoTime() - trained) * 1e-9,
+        return check;
+    }
+
+    private PruningReport report(
+            PruningOutcome outcome,
+            DataSet test,
+            ExportCheck check,
+            LatencyComparison latency,
+            @Nullable Double gpu,
+            double seconds) {
+        return new PruningReport(
+                PruningReport.Side.of(
+                        outcome.original(), test, outcome.originalErrorPercent(), outcome.originalUnits()),
+                PruningReport.Side.of(outcome.pruned(), test, outcome.errorPercent(), outcome.units()),
+                latency.batches(),
+                gpu,
+                check,
+                seconds,
                 configuration.recipe().batches().seed(),
-                ErrorMeasure.of(outcome.original(), data.test(), configuration.task()),
+                ErrorMeasure.of(outcome.original(), test, configuration.task()),
                 settings(outcome.objective()));
-        folder.writeReport(report.data());
-        return report;
     }
 
     /** On the device that the run trained on; null for the CPU, on which ONNX Runtime is timed. */
@@ -179,50 +196,12 @@ public final class PruningJob {
         return settings;
     }
 
-    /** Stops after a signal, where nothing is half done. */
-    private void stopIfAsked(@Nullable Checkpointing how) {
-        if (how != null && listener.shouldStop()) {
-            throw new StoppedRunException("stopped after training; go on with " + how.goOn);
+    /** Stops between two parts of the job, where nothing is half done. */
+    private void stopIfAsked(JobListener heard) {
+        if (heard.shouldStop()) {
+            throw new StoppedException(
+                    "stopped after training" + (checkpointing == null ? "" : "; go on with " + checkpointing.goOn));
         }
-    }
-
-    private PruningOutcome train(Graph graph, Splits data, @Nullable Checkpointing how) {
-        Recipe recipe = recipe();
-        try (JobProgress progress = listener.onBegin("train", "steps", steps(recipe, data));
-                RunRecorder recorder = new RunRecorder(folder, listener, progress)) {
-            PruningRun run = new PruningRun(graph, data, recipe, configuration.method(), recorder)
-                    .withTask(configuration.task());
-            if (how == null) {
-                return run.run();
-            }
-            PruningRun safe = run.withCheckpoints(new CheckpointPolicy(folder.checkpoint(), how.interval, 0));
-            return how.resume ? safe.resume() : safe.run();
-        } catch (StoppedException e) {
-            throw stopped(e, how);
-        } catch (DamagedCheckpointsException e) {
-            throw new InputException(
-                    Setting.START_OVER,
-                    "run folder '" + folder.path() + "': " + e.getMessage() + "; it can begin again at its first step",
-                    e);
-        } catch (OtherRunException e) {
-            throw new InputException("run folder '" + folder.path() + "': " + e.getMessage(), e);
-        } catch (TrainingException e) {
-            throw failed(e, how);
-        }
-    }
-
-    private static StoppedRunException stopped(StoppedException e, @Nullable Checkpointing how) {
-        return new StoppedRunException(e.getMessage() + (how == null ? "" : "; go on with " + how.goOn));
-    }
-
-    private JobException failed(TrainingException e, @Nullable Checkpointing how) {
-        boolean disk = e.getCause() instanceof IOException;
-        String advice = how == null || !folder.hasCheckpoint()
-                ? ""
-                : disk
-                        ? "; the checkpoint before is kept: make room and go on with " + how.goOn
-                        : "; begin again in another folder; the last good checkpoint is kept in " + folder.checkpoint();
-        return new JobException(e.getMessage() + advice, e);
     }
 
     /** What is about to be done, for whoever waits. */
@@ -244,45 +223,5 @@ public final class PruningJob {
 
     private Recipe recipe() {
         return configuration.recipe();
-    }
-
-    private static long steps(Recipe r, Splits data) {
-        int size = data.train().size() - r.batches().holdOut();
-        return (long) (r.pretraining().epochs()
-                        + r.pruning().epochs()
-                        + r.finetuning().epochs())
-                * (size / Math.min(size, r.batches().size()));
-    }
-
-    /** One column of a report. */
-    public static PruningReport.Side side(Graph graph, DataSet data, double errorPercent, Map<String, Integer> units) {
-        long parameters = MemoryEstimate.cost(graph, data).parameters();
-        return new PruningReport.Side(errorPercent, units, parameters, MemoryEstimate.macs(graph, data));
-    }
-
-    /**
-     * Latencies on the first examples at {@link #BATCHES}, as far as there is memory for them, or at the one batch size that the network
-     * takes.
-     */
-    public static List<Latency> time(
-            Graph original, Graph pruned, DataSet data, Duration budget, JobListener listener) {
-        try (OnnxSession a = OnnxSession.open(original, 1);
-                OnnxSession b = OnnxSession.open(pruned, 1)) {
-            int fixed = Value.fixedBatch(a.inputs());
-            List<Latency> all = new ArrayList<>();
-            for (int batch : fixed == 0 ? BATCHES : new int[] {fixed}) {
-                // Values are freed on the way: far from all of them are in memory at a time.
-                if (fixed == 0 && batch > AT_A_TIME * MemoryEstimate.inference(original, data, batch)) {
-                    listener.onMessage(
-                            JobMessage.Code.BATCH_NOT_TIMED,
-                            "not timed at batch " + batch + ", for which memory may not do");
-                    continue;
-                }
-                int count = Math.min(batch, data.size());
-                all.add(Latency.measure(
-                        List.of(a, b), batch, s -> OnnxRuntimeEvaluation.inputs(s, data, 0, count, batch), budget));
-            }
-            return all;
-        }
     }
 }

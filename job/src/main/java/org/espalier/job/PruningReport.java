@@ -4,7 +4,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
+import org.espalier.graph.Graph;
 import org.espalier.runtime.Latency;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,15 @@ public record PruningReport(
         /** Copies the map. */
         public Side {
             unitsPerLayer = new LinkedHashMap<>(unitsPerLayer);
+        }
+
+        /** The figures of a network, counted for one example of the data. */
+        public static Side of(Graph graph, DataSet data, double errorPercent, Map<String, Integer> units) {
+            return new Side(
+                    errorPercent,
+                    units,
+                    MemoryEstimate.cost(graph, data).parameters(),
+                    MemoryEstimate.macs(graph, data));
         }
 
         /** Units that are left, group by group. */

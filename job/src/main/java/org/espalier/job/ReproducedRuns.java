@@ -86,7 +86,7 @@ public record ReproducedRuns(
         Graph graph =
                 ModelNames.load(wanted.network(), wanted.recipe().batches().seed());
         SourceModel.of(wanted.network(), graph).requireFit(splits, wanted.recipe(), PruningTask.DEFAULT);
-        PruningJob.Checkpointing lasting =
+        PruningJob.Checkpointing checkpointing =
                 new PruningJob.Checkpointing(CheckpointPolicy.in(folder).interval(), begun != null, "the same command");
         try (RunFolder run = begun != null ? RunFolder.open(folder) : RunFolder.create(folder)) {
             // As for every other run, so that 'train --resume' can go on with this one, too.
@@ -94,7 +94,10 @@ public record ReproducedRuns(
                 run.writeNetwork(graph, run.start());
             }
             RunConfiguration c = begun == null ? wanted : wanted.decidedAs(begun);
-            new PruningJob(c, run, listener).timing(timing).lasting(lasting).run(graph, splits);
+            new PruningJob(c, run, listener)
+                    .timing(timing)
+                    .checkpoints(checkpointing)
+                    .run(graph, splits);
         }
     }
 

@@ -35,6 +35,21 @@ public final class RunPlace {
     }
 
     /**
+     * Checks, before data are read, that a run on them can begin in a folder.
+     *
+     * @param data the data set's name
+     * @throws InputException as {@link #requireFree} and {@link #requireOutside}, or if another process works on a run there
+     */
+    static void requireFor(Path folder, String data) {
+        if (RunFolder.holdsRun(folder)) {
+            // Says so where another process works on it.
+            RunFolder.open(folder).close();
+        }
+        requireFree(folder);
+        requireOutside(folder, data);
+    }
+
+    /**
      * Checks that a run's files do not become part of its data.
      *
      * @param data a data set's name; of {@code folder:PATH} every file is read

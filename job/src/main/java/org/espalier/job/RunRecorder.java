@@ -57,6 +57,7 @@ public final class RunRecorder implements TrainingListener, AutoCloseable {
         } catch (UncheckedIOException e) {
             throw folder.eventsFailed(Objects.requireNonNull(e.getCause()));
         }
+        listener.onEpoch(m);
         last = Format.of(
                 "%s epoch %d/%d, loss %.4f, %s MACs",
                 m.phase(), m.epoch(), m.epochs(), m.loss(), Format.count(m.macs()));

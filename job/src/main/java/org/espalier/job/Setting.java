@@ -10,6 +10,12 @@ public enum Setting {
     START_OVER,
     /** Examples held out of the training part. */
     HOLD_OUT,
+    /** Examples per step. */
+    BATCH_SIZE,
+    /** Statistics of batches while training. */
+    BATCH_STATISTICS,
+    /** Whether to learn from the original network's outputs. */
+    TEACHER,
     /** Weights of the divergence by group. */
     KL_WEIGHTS
 }

@@ -32,8 +32,8 @@ final class TrainedConstants {
 
     /**
      * Names of the constants that training changes: floating-point ones, except running statistics, settings such as
-     * the bounds of Clip, single numbers in arithmetic, which formulas such as a hand-written GELU are made of, and
-     * the masks of attentions.
+     * the bounds of Clip, single numbers in arithmetic, which formulas such as a hand-written GELU are made of, equal
+     * numbers that only fill a shape, and the masks of attentions.
      */
     static Set<String> trainable(Graph graph) {
         Set<String> names = new LinkedHashSet<>();
@@ -41,7 +41,8 @@ final class TrainedConstants {
             if (value.type().isFloating()
                     && graph.consumers(name).stream().anyMatch(n -> weighs(n, name, value))
                     && graph.consumers(name).stream().noneMatch(n -> isStatistic(n, name))
-                    && !isMask(graph.consumers(name), value)) {
+                    && !isMask(graph.consumers(name), value)
+                    && !isFilling(graph.consumers(name), value)) {
                 names.add(name);
             }
         });
@@ -68,6 +69,20 @@ final class TrainedConstants {
             }
         }
         return false;
+    }
+
+    /** Whether a constant of equal numbers is read only to fill a shape, as the zeros that a recurrent layer starts from. */
+    private static boolean isFilling(List<Node> readers, TensorData value) {
+        if (!readers.stream().allMatch(n -> n.opType().equals("Expand"))) {
+            return false;
+        }
+        float[] v = value.toFloats();
+        for (float x : v) {
+            if (x != v[0]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isStatistic(Node n, String name) {

@@ -15,6 +15,9 @@ import org.espalier.graph.Value;
 
 /** One-node graphs that both the gradient test and the comparison with ONNX Runtime run. */
 final class OperatorCases {
+    /** In place of a shape: this input is not given. */
+    static final List<Long> ABSENT = List.of(-1L);
+
     /**
      * A node with floating-point inputs of the given shapes, followed by constants; an empty name is an absent input.
      *
@@ -56,7 +59,10 @@ final class OperatorCases {
             List<Value> inputs = new ArrayList<>();
             List<String> read = new ArrayList<>();
             for (int i = 0; i < shapes.size(); i++) {
-                read.add("x" + i);
+                read.add(shapes.get(i).equals(ABSENT) ? "" : "x" + i);
+                if (shapes.get(i).equals(ABSENT)) {
+                    continue;
+                }
                 inputs.add(new Value(
                         "x" + i, type, shapes.get(i).stream().map(Dimension::of).toList()));
             }
@@ -89,6 +95,9 @@ final class OperatorCases {
             Map<String, TensorData> out = new LinkedHashMap<>();
             for (int i = 0; i < shapes.size(); i++) {
                 long[] shape = shapes.get(i).stream().mapToLong(Long::longValue).toArray();
+                if (shapes.get(i).equals(ABSENT)) {
+                    continue;
+                }
                 out.put("x" + i, Fixtures.random(random, type, low, high, shape));
             }
             return out;
@@ -125,6 +134,7 @@ final class OperatorCases {
         activations(all);
         arithmetic(all);
         ShapeOperatorCases.add(all);
+        RecurrentCases.add(all);
         return all;
     }
 

@@ -1,6 +1,9 @@
 package org.espalier.progress;
 
-/** Training stopped because {@link TrainingListener#shouldStop} asked for it. */
+/**
+ * Training stopped because {@link TrainingListener#shouldStop} asked for it or its thread was interrupted. Like {@link
+ * InterruptedException} it means that the thread is no longer marked as interrupted.
+ */
 public final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

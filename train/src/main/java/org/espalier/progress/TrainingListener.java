@@ -37,7 +37,7 @@ public interface TrainingListener {
 
     /**
      * Asked after each step; once it says true, a checkpoint is written and the run ends with a {@link
-     * StoppedException}.
+     * StoppedException}. An interrupt of the training thread does the same.
      *
      * @return true to stop
      */

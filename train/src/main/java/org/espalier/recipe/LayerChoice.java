@@ -65,7 +65,7 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
         for (List<String> patterns : List.of(only, except)) {
             for (String p : patterns) {
                 if (layers.stream().noneMatch(matcher(List.of(p)))) {
-                    throw new IllegalArgumentException((patterns.equals(only) ? "--only '" : "--except '") + p
+                    throw new IllegalArgumentException((patterns.equals(only) ? "only '" : "except '") + p
                             + "': no layer has such a name, found " + layers);
                 }
             }

@@ -121,7 +121,7 @@ public final class PruningRun {
      * @return what the run made
      * @throws IllegalArgumentException if network, data and recipe do not fit each other ({@link RunRequirements})
      * @throws TrainingException if training cannot go on
-     * @throws StoppedException if the listener asked for it
+     * @throws StoppedException if the listener asked for it, or this thread was interrupted
      */
     public PruningOutcome run() {
         return run(false);
@@ -138,7 +138,7 @@ public final class PruningRun {
      *     of another version of the program, or cannot be read though it is not damaged
      * @throws DamagedCheckpointsException if there are checkpoints and all are damaged: only {@link #run} can begin anew
      * @throws TrainingException if training cannot go on
-     * @throws StoppedException if the listener asked for it
+     * @throws StoppedException if the listener asked for it, or this thread was interrupted
      */
     public PruningOutcome resume() {
         if (checkpoints == null) {

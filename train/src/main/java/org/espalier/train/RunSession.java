@@ -39,6 +39,7 @@ final class RunSession {
     private long lastWrite = start;
     private long lastCost;
     private long stepsSince;
+    private boolean interrupted;
 
     RunSession(
             Recipe recipe,
@@ -96,7 +97,7 @@ final class RunSession {
     /** Notes what a phase made, and writes it down before the next one begins. */
     void finish(TrainingPhase next, Checkpoint.Results made) {
         results = made;
-        boolean stop = listener.shouldStop();
+        boolean stop = shouldStop();
         if (store != null) {
             write(checkpoint(next, 0, 0, 0, 0, null));
         }
@@ -119,6 +120,7 @@ final class RunSession {
     }
 
     void stepDone() {
+        interrupted |= Thread.interrupted();
         done++;
         stepsSince++;
         listener.onStep(done, steps);
@@ -145,7 +147,7 @@ final class RunSession {
 
     /** Between two steps: writes a checkpoint if one is due, and stops if the listener asks for it. */
     void between(boolean epochEnds, Supplier<Checkpoint> state) {
-        boolean stop = listener.shouldStop();
+        boolean stop = shouldStop();
         if (store != null && (stop || isDue(epochEnds))) {
             write(state.get());
         }
@@ -157,6 +159,12 @@ final class RunSession {
         if (store != null) {
             write(state.get());
         }
+    }
+
+    /** Takes an interrupt away: files could not be written with it. */
+    private boolean shouldStop() {
+        interrupted |= Thread.interrupted();
+        return interrupted || listener.shouldStop();
     }
 
     private boolean isDue(boolean epochEnds) {

@@ -142,6 +142,25 @@ class CheckpointTest {
         assertThatThrownBy(() -> run(witness, everySteps).run()).isInstanceOf(Killed.class);
     }
 
+    /** An interrupt of the training thread while it waits, writes or computes means: stop here. */
+    @Test
+    void interrupt_writesACheckpoint_andIsConsumed_andTheRunGoesOnWithTheSameBits() {
+        TrainingListener interrupts = new TrainingListener() {
+            @Override
+            public void onStep(long done, long all) {
+                if (done == 31) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+        assertThatThrownBy(() -> run(interrupts, 0).run())
+                .isInstanceOf(StoppedException.class)
+                .hasMessageContaining("after step 31 of");
+        assertThat(Thread.interrupted()).isFalse();
+        Witness witness = new Witness();
+        assertReference(run(witness, 0).resume(), witness);
+    }
+
     @Test
     void resume_killedAtTwentyRandomSteps_sameBits() throws IOException {
         List<Long> kills =

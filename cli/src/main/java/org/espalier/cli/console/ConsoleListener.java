@@ -4,8 +4,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.espalier.job.JobListener;
 import org.espalier.job.JobMessage;
+import org.espalier.job.JobPhase;
 import org.espalier.job.JobProgress;
-import org.espalier.job.StoppedRunException;
+import org.espalier.progress.StoppedException;
 import org.jspecify.annotations.Nullable;
 
 /** Shows on the console how a job goes, and stops it where a signal comes. */
@@ -14,10 +15,12 @@ public final class ConsoleListener implements JobListener {
     private static final Map<JobMessage.Code, String> OPTIONS = Map.of(
             JobMessage.Code.NOTHING_REMOVED, "--epochs, --tolerance, --strength",
             JobMessage.Code.UNITS_GONE, "--patience 0",
+            JobMessage.Code.SMALLER_BATCHES, "--batch-size",
             JobMessage.Code.HALF_PRECISION_DIFFERS, "'espalier eval'");
 
     private final Console console;
     private volatile @Nullable Interrupts interrupts;
+    private volatile boolean stoppable;
 
     /** A listener that shows things there. */
     public ConsoleListener(Console console) {
@@ -25,19 +28,31 @@ public final class ConsoleListener implements JobListener {
     }
 
     /**
-     * Runs a job that can go on from a checkpoint, so that signals stop it rather than end the program at once.
+     * Runs a job that can go on from a checkpoint, so that from its training on signals stop it rather than end the program at once.
      *
      * @throws SignalException if one did
      */
     public <T> T stoppable(Supplier<T> job) {
-        try (Interrupts now = Interrupts.listen(console)) {
-            interrupts = now;
+        stoppable = true;
+        try {
             return job.get();
-        } catch (StoppedRunException e) {
+        } catch (StoppedException e) {
             Interrupts told = interrupts;
             throw told == null || !told.requested() ? e : new SignalException(e, told.exitCode());
         } finally {
+            stoppable = false;
+            Interrupts told = interrupts;
             interrupts = null;
+            if (told != null) {
+                told.close();
+            }
+        }
+    }
+
+    @Override
+    public void onPhase(JobPhase phase) {
+        if (stoppable && phase == JobPhase.TRAIN && interrupts == null) {
+            interrupts = Interrupts.listen(console);
         }
     }
 

@@ -1,6 +1,6 @@
 package org.espalier.cli.console;
 
-import org.espalier.job.StoppedRunException;
+import org.espalier.progress.StoppedException;
 
 /** A signal ended the run before it was finished. */
 public final class SignalException extends RuntimeException {
@@ -9,7 +9,7 @@ public final class SignalException extends RuntimeException {
     private final int exitCode;
 
     /** With how the run says that one goes on, and the code to exit with. */
-    SignalException(StoppedRunException stopped, int exitCode) {
+    SignalException(StoppedException stopped, int exitCode) {
         super(stopped.getMessage(), stopped);
         this.exitCode = exitCode;
     }

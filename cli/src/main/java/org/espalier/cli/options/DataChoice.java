@@ -13,6 +13,7 @@ import org.espalier.data.sources.DataSets;
 import org.espalier.graph.Graph;
 import org.espalier.job.InputException;
 import org.espalier.job.RunConfiguration;
+import org.espalier.job.RunData;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -85,6 +86,41 @@ public final class DataChoice {
             }
         }
         return name;
+    }
+
+    /**
+     * The data as a run takes them.
+     *
+     * @throws InputException if no name was given
+     */
+    public RunData source(Console console) {
+        String name = name();
+        return new RunData() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public List<String> classes() {
+                return folderClasses();
+            }
+
+            @Override
+            public @Nullable ImageOptions images(Graph network) {
+                return DataChoice.this.images(network);
+            }
+
+            @Override
+            public @Nullable String folder() {
+                return DataChoice.this.folder();
+            }
+
+            @Override
+            public Splits open(Graph network) {
+                return DataChoice.this.open(network, console);
+            }
+        };
     }
 
     /** How pictures become examples: as the options say, or as it was where they say nothing. */
@@ -190,7 +226,9 @@ public final class DataChoice {
             Splits splits = DataSets.open(data, options);
             return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());
         } catch (DataException | IllegalArgumentException e) {
-            throw new InputException(e);
+            String message = String.valueOf(e.getMessage());
+            throw new InputException(
+                    message.contains("another folder that is chosen") ? message + " (--data-dir)" : message, e);
         }
     }
 

@@ -44,7 +44,8 @@ public final class LayerOptions {
         try {
             choice.check(graph);
         } catch (IllegalArgumentException e) {
-            throw new InputException(e);
+            // The choice names its parts as the options are named.
+            throw new InputException("--" + e.getMessage(), e);
         }
         return choice;
     }

@@ -172,7 +172,8 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
             }
         }
         throw new DataException("data set '" + NAME + "': its files must be in " + places.wanted(NAME)
-                + " (or where --data-dir or " + DataPlaces.VARIABLE + " says), expected " + archive.name()
+                + " (or where " + DataPlaces.VARIABLE + " says, or another folder that is chosen), expected "
+                + archive.name()
                 + ", cifar-10-python.tar.gz, either unpacked, or cifar10.zip with train/CLASS and test/CLASS, found "
                 + reason);
     }

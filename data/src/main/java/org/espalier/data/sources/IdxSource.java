@@ -180,7 +180,8 @@ record IdxSource(
     private DataException missing(DataPlaces places, String found) {
         List<String> names = files.stream().map(RemoteFile::name).toList();
         return new DataException("data set '" + name + "': its files must be in " + places.wanted(name)
-                + " (or where --data-dir or " + DataPlaces.VARIABLE + " says), expected " + String.join(", ", names)
+                + " (or where " + DataPlaces.VARIABLE + " says, or another folder that is chosen), expected "
+                + String.join(", ", names)
                 + " (gzip or plain), found " + found);
     }
 }

@@ -211,7 +211,7 @@ class DataSetsTest {
                     .isInstanceOf(DataException.class)
                     .hasMessageStartingWith("data set 'toy': its files must be in " + folder.resolve("data/toy"))
                     .hasMessageContaining(String.join(", ", NAMES))
-                    .hasMessageContaining("--data-dir or ESPALIER_DATA")
+                    .hasMessageContaining("or where ESPALIER_DATA says")
                     .hasMessageContaining("ConnectException")
                     .hasMessageContaining(address)
                     .message()

@@ -1,0 +1,167 @@
+package org.espalier.job;
+
+import java.nio.file.Path;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.data.LabelKind;
+import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
+import org.espalier.graph.Value;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
+import org.espalier.recipe.LayerChoice;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+import org.espalier.recipe.Recipes;
+import org.jspecify.annotations.Nullable;
+
+/** A trained network to prune. */
+public final class PruneRequest extends RunRequest<PruneRequest> {
+    /** Which layers to prune, of the network in the form that is worked on. */
+    @FunctionalInterface
+    public interface Layers {
+        /** The choice for this network. */
+        LayerChoice of(Graph network);
+    }
+
+    private final String name;
+    private final Graph given;
+    private PruningMethods method = PruningMethods.SBPA;
+    private Layers layers = network -> LayerChoice.ALL;
+    private boolean teacher = true;
+    private @Nullable String output;
+    private boolean classifier;
+    private int batchSize;
+
+    PruneRequest(String name, Graph given) {
+        this.name = name;
+        this.given = given;
+    }
+
+    @Override
+    PruneRequest self() {
+        return this;
+    }
+
+    /**
+     * Sets what prunes: sbpa, which is the default, or sbp.
+     *
+     * @throws InputException if it is another method, which does not prune networks of any kind
+     */
+    public PruneRequest method(PruningMethods choice) {
+        if (!choice.has(MethodSetting.RULE)) {
+            throw new InputException(
+                    "the method must prune a network of any kind, expected sbp or sbpa, found " + Format.lower(choice));
+        }
+        method = choice;
+        return this;
+    }
+
+    /** Sets which layers to prune; the default is all. */
+    public PruneRequest layers(Layers choice) {
+        layers = choice;
+        return this;
+    }
+
+    /** Sets whether to learn from the original network's outputs, too, so that labels are optional; the default is yes. */
+    public PruneRequest teacher(boolean on) {
+        teacher = on;
+        return this;
+    }
+
+    /** Sets the output that labels belong to; the default, null, is the first of floats. */
+    public PruneRequest output(@Nullable String outputName) {
+        output = outputName;
+        return this;
+    }
+
+    /** Sets whether that output has a score for each class, which data without labels do not say; the default is no. */
+    public PruneRequest classifier(boolean on) {
+        classifier = on;
+        return this;
+    }
+
+    /** Sets the examples per step; the default, 0, is by the amount of data and of memory. */
+    public PruneRequest batchSize(int examples) {
+        batchSize = examples;
+        return this;
+    }
+
+    @Override
+    RunPlan plan(Path folder) {
+        RunData data = data();
+        SourceModel network = SourceModel.of(name, given);
+        network.requireTrainable();
+        LayerChoice choice = layers.of(network.prepared());
+        Recipe asked = changed(Recipes.user(1, teacher, 1));
+        if (!asked.pruning().frozenStatistics() && !choice.leavesNothingAlone()) {
+            throw new InputException(
+                    Setting.BATCH_STATISTICS,
+                    "statistics of batches (frozenStatistics: false) would change layers that are to be left alone; choose one"
+                            + " of them",
+                    null);
+        }
+        ChannelGroups groups = choice.groups(network.prepared());
+        network.requirePrunable(groups);
+        network.requireGroups(asked);
+        RunPlace.requireFor(folder, data().name());
+        SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
+        Splits splits = data.open(network.prepared());
+        requireSomethingToLearn(data, splits);
+        Recipe recipe = recipe(network, splits);
+        PruningTask task = new PruningTask(output, classifier, choice);
+        network.requireFit(splits, recipe, task);
+        ExportCheck.requireRunnable(network, splits.test());
+        SourceModel.reasons(groups).forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
+        return new RunPlan(configuration(network, data, task, recipe), network, splits);
+    }
+
+    private RunConfiguration configuration(SourceModel network, RunData data, PruningTask task, Recipe recipe) {
+        return new RunConfiguration(
+                name,
+                data.name(),
+                data.folder(),
+                data.images(network.prepared()),
+                method,
+                threads(),
+                device(),
+                task,
+                recipe);
+    }
+
+    private void requireSomethingToLearn(RunData data, Splits splits) {
+        if (!teacher && splits.train().labelKind() == LabelKind.NONE) {
+            throw new InputException(
+                    Setting.TEACHER,
+                    "data set '" + data.name()
+                            + "' must have labels where no teacher is learned from, expected an array y,"
+                            + " or one folder per class, found none",
+                    null);
+        }
+    }
+
+    private Recipe recipe(SourceModel network, Splits splits) {
+        int fixed = Value.fixedBatch(network.prepared().inputs());
+        int batch = fixed > 0 ? fixed : batchSize;
+        int size = splits.train().size();
+        Recipe defaults = Recipes.user(size, teacher, batch);
+        int room = MemoryEstimate.training(
+                network.prepared(), splits.train(), defaults.batches().size());
+        if (batch == 0 && room < defaults.batches().size()) {
+            listener()
+                    .onMessage(
+                            JobMessage.Code.SMALLER_BATCHES,
+                            "batches of " + room + " instead of "
+                                    + defaults.batches().size() + ", for which there may be too little memory");
+            defaults = Recipes.user(size, teacher, room);
+        }
+        Recipe r = changed(defaults);
+        if (fixed > 0 && r.batches().size() != fixed) {
+            throw new InputException(
+                    Setting.BATCH_SIZE,
+                    "the batch size must be what the network takes, expected " + fixed + ", found "
+                            + r.batches().size(),
+                    null);
+        }
+        return r;
+    }
+}

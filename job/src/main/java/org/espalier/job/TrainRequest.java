@@ -1,0 +1,58 @@
+package org.espalier.job;
+
+import java.nio.file.Path;
+import org.espalier.channels.ChannelGroups;
+import org.espalier.data.Splits;
+import org.espalier.method.MethodSetting;
+import org.espalier.method.PruningMethods;
+import org.espalier.recipe.PruningTask;
+import org.espalier.recipe.Recipe;
+
+/** A network to train, and to prune afterwards. */
+public final class TrainRequest extends RunRequest<TrainRequest> {
+    private final String network;
+    private PruningMethods method = PruningMethods.SBPA;
+
+    TrainRequest(String network) {
+        this.network = network;
+    }
+
+    @Override
+    TrainRequest self() {
+        return this;
+    }
+
+    /** Sets what prunes; the default is sbpa. */
+    public TrainRequest method(PruningMethods choice) {
+        method = choice;
+        return this;
+    }
+
+    @Override
+    RunPlan plan(Path folder) {
+        Recipe recipe = method.relevant(changed(method.defaults(network)));
+        RunData data = data();
+        SourceModel model = SourceModel.of(
+                network, ModelNames.load(network, recipe.batches().seed()));
+        model.requireTrainable();
+        if (method.has(MethodSetting.PRUNING_PHASE)) {
+            model.requirePrunable(ChannelGroups.of(model.prepared()));
+            model.requireGroups(recipe);
+        }
+        RunPlace.requireFor(folder, data().name());
+        SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
+        Splits splits = data.open(model.prepared());
+        model.requireFit(splits, recipe, PruningTask.DEFAULT);
+        RunConfiguration c = new RunConfiguration(
+                network,
+                data.name(),
+                data.folder(),
+                data.images(model.prepared()),
+                method,
+                threads(),
+                device(),
+                PruningTask.DEFAULT,
+                recipe);
+        return new RunPlan(c, model, splits);
+    }
+}
