@@ -1,7 +1,7 @@
 package org.espalier.graph;
 
 /** 16-bit floating-point numbers from and to float32 (IEEE 754 binary16, and bfloat16: the upper half of a binary32). */
-public final class HalfFloats {
+final class HalfFloats {
     private HalfFloats() {}
 
     /**

@@ -27,12 +27,29 @@ public record ChecksummedFile(String kind) {
     /** Gives the content. */
     @FunctionalInterface
     public interface Content {
+        /**
+         * Writes the whole content.
+         *
+         * @param out where it goes
+         * @throws IOException if it cannot be written
+         */
         void writeTo(DataOutputStream out) throws IOException;
     }
 
-    /** Takes the content. */
+    /**
+     * Takes the content.
+     *
+     * @param <T> what is made of it
+     */
     @FunctionalInterface
     public interface Reader<T> {
+        /**
+         * Reads the content.
+         *
+         * @param in the bytes
+         * @return what is made of them
+         * @throws IOException if they cannot be read
+         */
         T read(DataInputStream in) throws IOException;
     }
 
@@ -54,18 +71,29 @@ public record ChecksummedFile(String kind) {
         }
     }
 
+    /**
+     * Checks the length of the kind.
+     *
+     * @param kind eight ASCII letters, the last of which is the version
+     */
     public ChecksummedFile {
         if (kind.getBytes(StandardCharsets.US_ASCII).length != LETTERS) {
             throw new IllegalArgumentException("kind of file: must have " + LETTERS + " letters, found '" + kind + "'");
         }
     }
 
-    /** The version of the content's format. */
+    /** {@return the version of the content's format} */
     public char version() {
         return kind.charAt(LETTERS - 1);
     }
 
-    /** Writes a file's bytes. */
+    /**
+     * Writes a file's bytes.
+     *
+     * @param raw where they go
+     * @param content writes the content
+     * @throws IOException if they cannot be written
+     */
     public void write(OutputStream raw, Content content) throws IOException {
         MessageDigest digest = Sha256.digest();
         DataOutputStream out =
@@ -79,8 +107,13 @@ public record ChecksummedFile(String kind) {
     /**
      * Checks all of a file, then reads its content.
      *
+     * @param <T> what is made of the content
+     * @param file the file
+     * @param reader reads the content
+     * @return what the reader made of it
      * @throws DamagedException if the checksum is wrong
      * @throws VersionException if it is of this kind in another version
+     * @throws IOException if it cannot be read
      */
     public <T> T read(Path file, Reader<T> reader) throws IOException {
         verify(file);

@@ -59,6 +59,8 @@ public final class OnnxWriter {
     /**
      * Writes a graph where a guard allows it.
      *
+     * @param graph the network
+     * @param file the file
      * @param guard is asked for the model's file, and for the one with its weights if there is one, before either is moved into place
      * @throws OnnxException as {@link #write(Graph, Path)}
      */

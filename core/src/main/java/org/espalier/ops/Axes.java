@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Lists of axes. */
-public final class Axes {
+final class Axes {
     private Axes() {}
 
     /**

@@ -21,7 +21,7 @@ import org.espalier.shapes.InferredShapes;
  * <p>That is done only where each example is certain to get what it got by itself: shapes are the same but for a first axis that grows with
  * the batch, and {@link ExampleIndependence every node} computes the rows along it from the same example's rows.
  */
-public final class BatchFreeing {
+final class BatchFreeing {
     private static final String SYMBOL = "N";
 
     private BatchFreeing() {}

@@ -278,7 +278,7 @@ final class Trainer implements AutoCloseable {
         epochsBelow = new int[network.groups().units()];
         int at = 0;
         for (int u = 0; u < before.length; u++) {
-            if (closed.kept()[u]) {
+            if (closed.keeps(u)) {
                 epochsBelow[at++] = before[u];
             }
         }

@@ -95,7 +95,9 @@ public final class DataSets {
         };
     }
 
-    /** The files that downloads have left in the cache; those that somebody put there himself and calls otherwise are not among them. */
+    /**
+     * {@return the files that downloads have left in the cache} Files of other names, put there by somebody, are not among them.
+     */
     public static List<Path> downloaded() {
         List<Path> files = new ArrayList<>();
         for (IdxSource source : List.of(IdxSource.MNIST, IdxSource.FASHION_MNIST)) {
