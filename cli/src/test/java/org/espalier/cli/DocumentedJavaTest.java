@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaCompiler;
@@ -181,7 +180,7 @@ class DocumentedJavaTest {
     @Test
     void fragment_noiseLayer_compilesAndRuns() throws Exception {
         String block = block("docs/guide/noise-layer.md", "new NoiseLayer(");
-        assertThat(run(imports(block) + String.format(Locale.ROOT, NETWORK, body(block))))
+        assertThat(run(imports(block) + NETWORK.replace("%s", body(block))))
                 .contains("units kept 64");
     }
 
