@@ -180,8 +180,7 @@ class DocumentedJavaTest {
     @Test
     void fragment_noiseLayer_compilesAndRuns() throws Exception {
         String block = block("docs/guide/noise-layer.md", "new NoiseLayer(");
-        assertThat(run(imports(block) + NETWORK.replace("%s", body(block))))
-                .contains("units kept 64");
+        assertThat(run(imports(block) + NETWORK.replace("%s", body(block)))).contains("units kept 64");
     }
 
     /** Classes to begin with, of packages that are not this one's: they are compiled, not run. */

@@ -173,8 +173,9 @@ class RecipeTest {
                 Object value = changed(c.getType());
                 Object other = part.getClass().getMethod(with, c.getType()).invoke(part, value);
                 for (var each : part.getClass().getRecordComponents()) {
-                    Object expected =
-                            each.getName().equals(name) ? value : each.getAccessor().invoke(part);
+                    Object expected = each.getName().equals(name)
+                            ? value
+                            : each.getAccessor().invoke(part);
                     assertThat(each.getAccessor().invoke(other))
                             .as(with + " " + each.getName())
                             .isEqualTo(expected);
