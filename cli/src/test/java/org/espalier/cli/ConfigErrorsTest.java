@@ -81,7 +81,8 @@ class ConfigErrorsTest {
         "--augment=crop"
     })
     void wrongOption_isCalledByItsName(String option) {
-        Run run = Run.of("train", "lenet-fc", "--data=digits", option, "--out=" + folder.resolve("run"));
+        String method = option.startsWith("--lasso") ? "--method=ssl" : "--method=sbpa";
+        Run run = Run.of("train", "lenet-fc", "--data=digits", method, option, "--out=" + folder.resolve("run"));
         RunAssert.assertError(run, 2, "espalier: " + option.substring(0, option.indexOf('=')) + ": ");
         assertThat(run.err()).doesNotContain("recipe");
     }
