@@ -121,7 +121,10 @@ class EspalierTest {
         assertError(Run.of("eval", "lenet5"), 2, "--data");
         assertError(Run.of("bench", "lenet5", "--batch-size", "many"), 2, "--batch-size", "many");
         assertError(Run.of("bench", "lenet5", "--batch-size", "0"), 2, "--batch-size must be at least 1, found 0");
-        assertError(Run.of("bench", "lenet5", "--threads", "-1"), 2, "--threads: must be at least 1 and at most four times the");
+        assertError(
+                Run.of("bench", "lenet5", "--threads", "-1"),
+                2,
+                "--threads: must be at least 1 and at most four times the");
         assertError(Run.of("bench", "lenet5", "--seconds", "NaN"), 2, "--seconds");
     }
 
