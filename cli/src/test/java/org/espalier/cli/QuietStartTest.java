@@ -61,7 +61,7 @@ class QuietStartTest {
         assertThat(below(temporary)).isEmpty();
         // Telemetry would leave mat-debug-PID.log and .ses files here, too.
         assertThat(below(run))
-                .allMatch(f -> f.toString().matches(".*(\\.onnx|\\.yaml|\\.jsonl|\\.json|\\.lock|tfevents.*)"));
+                .allMatch(f -> f.toString().matches(".*(\\.onnx|\\.yaml|\\.jsonl|\\.json|\\.bin|\\.lock|tfevents.*)"));
     }
 
     @Test

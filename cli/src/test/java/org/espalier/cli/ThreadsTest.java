@@ -68,7 +68,7 @@ class ThreadsTest {
         assertThat(yaml).contains("threads: 1\n");
         Files.writeString(file, yaml.replace("threads: 1\n", "threads: 20000\n"));
         Files.delete(run.resolve("report.json"));
-        Files.copy(run.resolve("original.onnx"), run.resolve("start.onnx"));
+        OnnxWriter.write(Zoo.build("lenet-300-100", 0), run.resolve("start.onnx"));
         RunAssert.assertError(
                 Run.of("train", "--resume=" + run), 2, "as run.yaml has them", "--threads", "found 20000");
         Run again = Run.of("train", "--resume=" + run, "--threads=1", "--bench-seconds=0.01");

@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
 
 /** Options that change a network's default recipe; what is not given stays. */
 public final class RecipeOptions {
+    private static final String ORDINARY = "; --pretrain-epochs says how long ordinary training takes";
+
     /** The option that sets what a recipe has at a path, for messages about what was typed. */
     private static final Map<String, String> OPTIONS = Map.ofEntries(
             Map.entry("pruning.epochs", "--epochs"),
@@ -263,8 +265,8 @@ public final class RecipeOptions {
         requireTaker("--lasso", lasso, MethodSetting.LASSO, methods);
         if (pretrainEpochs == null) {
             // Beside epochs of ordinary training these are accepted, so that one line does for all methods.
-            requireTaker("--epochs", epochs, MethodSetting.PRUNING_PHASE, methods);
-            requireTaker("--finetune-epochs", finetuneEpochs, MethodSetting.PRUNING_PHASE, methods);
+            requireTaker("--epochs", epochs, MethodSetting.PRUNING_PHASE, methods, ORDINARY);
+            requireTaker("--finetune-epochs", finetuneEpochs, MethodSetting.PRUNING_PHASE, methods, ORDINARY);
             requireTaker("--patience", patience, MethodSetting.PRUNING_PHASE, methods);
         }
         requireTaker("--threshold", threshold, MethodSetting.RULE, methods);
@@ -276,11 +278,21 @@ public final class RecipeOptions {
 
     private static void requireTaker(
             String option, @Nullable Object given, MethodSetting setting, Collection<PruningMethods> methods) {
+        requireTaker(option, given, setting, methods, "");
+    }
+
+    private static void requireTaker(
+            String option,
+            @Nullable Object given,
+            MethodSetting setting,
+            Collection<PruningMethods> methods,
+            String otherwise) {
         if (given != null && methods.stream().noneMatch(m -> m.has(setting))) {
             throw new InputException(option + " does nothing with --method " + names(methods) + ", expected one of "
                     + names(Arrays.stream(PruningMethods.values())
                             .filter(m -> m.has(setting))
-                            .toList()));
+                            .toList())
+                    + otherwise);
         }
     }
 
