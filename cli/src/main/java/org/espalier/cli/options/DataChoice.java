@@ -2,6 +2,7 @@ package org.espalier.cli.options;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.espalier.cli.console.Console;
 import org.espalier.data.DataException;
@@ -217,12 +218,12 @@ public final class DataChoice {
             Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images, console);
             return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
         }
-        try (Downloads downloads = new Downloads(console.err())) {
+        try (DataProgressBar progress = new DataProgressBar(console.err(), Duration.ofSeconds(2))) {
             DataOptions options = DataOptions.defaults()
                     .withDataDir(dataDir)
                     .withImages(images)
                     .withDownload(!offline)
-                    .withProgress(downloads);
+                    .withProgress(progress);
             Splits splits = DataSets.open(data, options);
             return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());
         } catch (DataException | IllegalArgumentException e) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.espalier.data.DataException;
+import org.espalier.data.DataProgress;
 import org.espalier.data.DataSet;
 import org.espalier.data.SeededRandom;
 import org.espalier.data.Splits;
@@ -36,7 +37,7 @@ class CifarSourceTest {
 
     private Splits open() {
         DataPlaces places = new DataPlaces(folder, folder.resolve("cache"));
-        Downloader downloader = new Downloader(DownloadProgress.silent(), Duration.ofSeconds(1));
+        Downloader downloader = new Downloader(DataProgress.silent(), Duration.ofSeconds(1));
         return TINY.open(places, DataOptions.defaults().withDownload(false), downloader);
     }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.espalier.data.DataException;
+import org.espalier.data.DataProgress;
 import org.espalier.data.Splits;
 import org.espalier.data.TestFiles;
 import org.espalier.io.EditDistance;
@@ -127,7 +128,7 @@ class DataSetsTest {
 
     private Splits open(IdxSource source, Duration patience) {
         DataPlaces places = new DataPlaces(folder.resolve("data"), folder.resolve("cache"));
-        Downloader downloader = new Downloader(DownloadProgress.silent(), patience);
+        Downloader downloader = new Downloader(DataProgress.silent(), patience);
         return source.open(places, DataOptions.defaults(), downloader);
     }
 
@@ -224,7 +225,7 @@ class DataSetsTest {
         AtomicLong last = new AtomicLong();
         AtomicLong total = new AtomicLong();
         Downloader downloader = new Downloader(
-                (file, bytes, all) -> {
+                (task, unit, bytes, all) -> {
                     last.set(bytes);
                     total.set(all);
                 },
