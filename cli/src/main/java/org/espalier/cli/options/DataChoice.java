@@ -35,7 +35,8 @@ public final class DataChoice {
     @Option(
             names = "--data",
             paramLabel = "DATA",
-            description = "mnist, fashion-mnist, cifar10, digits (built in), folder:PATH, arrays:PATH.")
+            description =
+                    "mnist, fashion-mnist, cifar10, digits (built in), or a path: a folder of pictures, a .zip of one, or an .npz.")
     private @Nullable String data;
 
     @Option(
@@ -61,7 +62,7 @@ public final class DataChoice {
     public String name() {
         if (data == null) {
             throw new InputException(
-                    "--data must be given: mnist, fashion-mnist, cifar10, digits, folder:PATH or arrays:PATH");
+                    "--data must be given: mnist, fashion-mnist, cifar10, digits, or the path of a folder of pictures, a .zip of one or an .npz");
         }
         return absolute(data);
     }
@@ -71,8 +72,9 @@ public final class DataChoice {
         return data == null || absolute(data).equals(absolute(otherwise)) ? otherwise : absolute(data);
     }
 
-    /** Paths that mean the same from whatever folder a run is gone on with. */
-    public static String absolute(String name) {
+    /** A name with its kind, and its path absolute: the same from whatever folder a run is gone on with. */
+    public static String absolute(String given) {
+        String name = DataSets.withKind(given);
         for (String kind : PATHS) {
             if (name.startsWith(kind) && name.length() > kind.length()) {
                 try {

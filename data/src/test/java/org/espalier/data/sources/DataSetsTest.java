@@ -221,6 +221,19 @@ class DataSetsTest {
     }
 
     @Test
+    void withKind_pathThatIsThere_isNamedByWhatItHolds() throws IOException {
+        Path pictures = Files.createDirectories(folder.resolve("pictures"));
+        Path zip = Files.write(folder.resolve("p.zip"), new byte[1]);
+        Path arrays = Files.write(folder.resolve("a.npz"), new byte[1]);
+        assertThat(DataSets.withKind(pictures.toString())).isEqualTo("folder:" + pictures);
+        assertThat(DataSets.withKind(zip.toString())).isEqualTo("folder:" + zip);
+        assertThat(DataSets.withKind(arrays.toString())).isEqualTo("arrays:" + arrays);
+        for (String other : List.of("mnist", "folder:x", "arrays:" + pictures, "", "nothing.npz", "a\0b")) {
+            assertThat(DataSets.withKind(other)).isEqualTo(other);
+        }
+    }
+
+    @Test
     void fetch_progress_endsAtTheTotal() throws IOException {
         AtomicLong last = new AtomicLong();
         AtomicLong total = new AtomicLong();
