@@ -111,6 +111,8 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         PruningTask task = new PruningTask(output, classifier, choice);
         network.requireFit(splits, recipe, task);
         ExportCheck.requireRunnable(network, splits.test());
+        SourceModel.notTrained(network.prepared(), choice)
+                .forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
         SourceModel.reasons(groups).forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
         return new RunPlan(configuration(network, data, task, recipe), network, splits);
     }

@@ -141,7 +141,7 @@ public final class PruningJob {
                 folder.pruned(),
                 () -> ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), test));
         check.notes().forEach(heard::onMessage);
-        if (recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
+        if (recipe().prunes() && outcome.units().equals(outcome.originalUnits())) {
             heard.onMessage(
                     JobMessage.Code.NOTHING_REMOVED,
                     "no unit was removed; more epochs with noise, a higher tolerance or more strength remove some");

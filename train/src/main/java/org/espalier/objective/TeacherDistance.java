@@ -46,8 +46,29 @@ final class TeacherDistance {
                 : squared(own, wanted);
     }
 
-    private static Tensor squared(Tensor y, Tensor t) {
+    /**
+     * A number whose squared derivatives have the curvature of {@link #of} as their mean, where the teacher says what
+     * the output says.
+     *
+     * @param y the output, float32 [N, …]
+     * @param examples N
+     */
+    Tensor probe(Tensor y, int examples) {
+        Tensor own = y.reshape(examples, -1);
+        if (oneOfMany) {
+            return objective.probe(TrainingLoss.logarithm(own));
+        }
+        return yesOrNo
+                ? objective.probe(TrainingLoss.noAndYes(own.reshape(-1, 1)))
+                : TrainingLoss.squaredProbe(own, variance(own.detach()));
+    }
+
+    private static double variance(Tensor t) {
         Tensor centred = t.size(0) < 2 ? t : t.sub(t.mean(new long[] {0}, true, new ScalarTypeOptional()));
-        return TrainingLoss.squared(y, t, centred.square().mean().item_double());
+        return centred.square().mean().item_double();
+    }
+
+    private static Tensor squared(Tensor y, Tensor t) {
+        return TrainingLoss.squared(y, t, variance(t));
     }
 }

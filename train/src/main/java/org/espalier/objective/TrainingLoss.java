@@ -105,6 +105,15 @@ public final class TrainingLoss {
     }
 
     /**
+     * The one batch size that the network takes.
+     *
+     * @return examples, or 0 where any number will do
+     */
+    public int fixedBatch() {
+        return feed.fixedBatch();
+    }
+
+    /**
      * What the teacher answers to a batch, by output; empty where it is not asked.
      *
      * @param step the step's number
@@ -179,6 +188,50 @@ public final class TrainingLoss {
     private Tensor numbers(Tensor y, Batch batch) {
         Tensor target = feed.targets(batch, (int) (y.numel() / batch.size()));
         return squared(y.reshape(batch.size(), -1), target, variance);
+    }
+
+    /**
+     * A number whose squared derivatives have the curvature of the loss as their mean (Gauss and Newton's, which is the
+     * Fisher information of the distributions that the outputs stand for), where the outputs are right: a sum over the
+     * outputs with coefficients that are drawn, of the mean 0. One backward pass gives one sample for everything that the
+     * outputs depend on.
+     *
+     * @param outputs the network's
+     * @param batch the batch
+     * @return a scalar
+     */
+    public Tensor probe(Map<String, Tensor> outputs, Batch batch) {
+        double taught = teacher == null ? 0 : head.labelled() ? share : 1;
+        Tensor sum = null;
+        for (Map.Entry<String, TeacherDistance> e : teacher == null
+                ? Map.<String, TeacherDistance>of().entrySet()
+                : distances.entrySet()) {
+            Tensor y = Objects.requireNonNull(outputs.get(e.getKey()));
+            if (y.is_floating_point() && y.requires_grad()) {
+                sum = added(sum, e.getValue().probe(y, batch.size()), taught);
+            }
+        }
+        Tensor y = Objects.requireNonNull(outputs.get(head.output()));
+        if (head.isClasses()) {
+            sum = added(sum, objective.probe(logits(y, batch)), taught);
+            sum = head.labelled() ? added(sum, new ClassLoss(0, 1).probe(logits(y, batch)), 1 - taught) : sum;
+        } else if (head.labelled()) {
+            sum = added(sum, squaredProbe(y.reshape(batch.size(), -1), variance), 1 - taught);
+        }
+        return Objects.requireNonNull(sum);
+    }
+
+    /** Probes are added by the root of their weights, as the drawn coefficients are independent. */
+    private static Tensor added(@Nullable Tensor sum, Tensor probe, double weight) {
+        Tensor part = probe.mul(new Scalar(Math.sqrt(weight)));
+        return sum == null ? part : sum.add(part);
+    }
+
+    /** The probe of {@link #squared}: Σ ε·y, ε normal with the second derivative of the loss by y as its variance. */
+    static Tensor squaredProbe(Tensor output, double variance) {
+        double scale = variance > SMALLEST ? variance : 1;
+        double root = Math.sqrt(1 / (NOISE * scale * output.numel()));
+        return output.mul(torch.randn_like(output.detach())).sum().mul(new Scalar(root));
     }
 
     /** The loss of numbers to predict; where they do not vary, as if their variance were 1. */

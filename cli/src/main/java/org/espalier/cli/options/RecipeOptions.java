@@ -43,6 +43,7 @@ public final class RecipeOptions {
             Map.entry("noise.weights.groups", "--kl-weights"),
             Map.entry("rule.threshold", "--threshold"),
             Map.entry("rule.patienceEpochs", "--patience"),
+            Map.entry("noise.warmStartBatches", "--warm-start-batches"),
             Map.entry("batches.holdOut", "--hold-out"),
             Map.entry("pretraining.augmentation", "--augment"));
 
@@ -118,6 +119,13 @@ public final class RecipeOptions {
             description = "Epochs below the threshold after which units leave the training; 0 keeps all to its end.")
     private @Nullable Integer patience;
 
+    @Option(
+            names = "--warm-start-batches",
+            paramLabel = "N",
+            description = "Batches of 16 examples from which the first noise is estimated; 0: begin with almost none"
+                    + " (default of prune: 96).")
+    private @Nullable Integer warmStartBatches;
+
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
     private @Nullable Integer holdOut;
 
@@ -173,7 +181,10 @@ public final class RecipeOptions {
                         set(p, learningRate, PhaseSettings::withLearningRate),
                         changes,
                         PhaseSettings::withAugmentation))
-                .withNoise(n -> set(n, noiseLearningRate, NoiseSettings::withLearningRate))
+                .withNoise(n -> set(
+                        set(n, noiseLearningRate, NoiseSettings::withLearningRate),
+                        warmStartBatches,
+                        NoiseSettings::withWarmStartBatches))
                 .withRule(r -> set(
                         set(
                                 set(r, threshold, RuleSettings::withThreshold),
@@ -272,6 +283,7 @@ public final class RecipeOptions {
         requireTaker("--threshold", threshold, MethodSetting.RULE, methods);
         requireTaker("--decide", decide, MethodSetting.RULE, methods);
         requireTaker("--tolerance", tolerance, MethodSetting.TOLERANCE, methods);
+        requireTaker("--warm-start-batches", warmStartBatches, MethodSetting.UNIT_NOISE, methods);
         requireTaker("--noise-learning-rate", noiseLearningRate, MethodSetting.NOISE_RATE, methods);
         requireThreshold(threshold, decide);
     }
