@@ -21,6 +21,7 @@ public final class QuadraticFit {
     private static final double HIGHEST = 5;
     /** As near to a bound, a parameter is put there. */
     private static final double EDGE = 1e-3;
+
     private static final int MOST_STEPS = 100;
 
     /** A gradient below this, in nats, is none. */

@@ -97,7 +97,8 @@ class QuadraticFitTest {
     @Test
     void of_noCurvature_isThePrior() {
         Posterior p = fit(0, 0);
-        assertThat(TruncatedLogNormal.of(p.mu()[0], p.logSigma()[0]).klDivergence()).isLessThan(1e-4);
+        assertThat(TruncatedLogNormal.of(p.mu()[0], p.logSigma()[0]).klDivergence())
+                .isLessThan(1e-4);
         assertThat(p.snr()[0]).isLessThan(0.5);
     }
 

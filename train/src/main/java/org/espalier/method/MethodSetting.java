@@ -39,9 +39,10 @@ public enum MethodSetting {
             case START_WEIGHTS -> r.withNoise(n -> n.withStartWeights(noise.startWeights()));
             case GROWTH -> r.withNoise(n -> n.withEpochsUntilFull(noise.epochsUntilFull()));
             case NOISE_RATE -> r.withNoise(n -> n.withLearningRate(noise.learningRate()));
-            case UNIT_NOISE -> r.withNoise(n -> n.withDraws(noise.draws())
-                    .withLogSigmaFloor(noise.logSigmaFloor())
-                    .withWarmStartBatches(0));
+            case UNIT_NOISE ->
+                r.withNoise(n -> n.withDraws(noise.draws())
+                        .withLogSigmaFloor(noise.logSigmaFloor())
+                        .withWarmStartBatches(0));
             case TOLERANCE -> r.withNoise(n -> n.withTolerance(0));
             case RULE -> r.withRule(u -> u.withDecide(rule.decide()).withThreshold(rule.threshold()));
             case LASSO -> r.withLasso(l -> Recipe.DEFAULT.lasso());

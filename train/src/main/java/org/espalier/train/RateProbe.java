@@ -65,8 +65,7 @@ final class RateProbe {
             Engine.seed(seed);
             network.optimizer().zeroGrad();
             Map<String, Tensor> inputs = objective.inputs(batch);
-            PassMode mode =
-                    PassMode.training(Precision.FLOAT32).withExact(true).withFrozenStatistics();
+            PassMode mode = PassMode.training(Precision.FLOAT32).withExact(true).withFrozenStatistics();
             Map<String, Tensor> wanted = objective.wanted(0, batch, inputs, mode);
             Map<String, Tensor> outputs = network.torch().forward(inputs, PassChanges.NONE, mode);
             objective.loss(outputs, wanted, batch).backward();

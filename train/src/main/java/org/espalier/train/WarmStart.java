@@ -122,10 +122,7 @@ final class WarmStart {
             theta.set_requires_grad(true);
             Map<String, Tensor> inputs = objective.inputs(batch);
             Map<String, Tensor> outputs = network.torch()
-                    .forward(
-                            inputs,
-                            method.multiplied(theta, network.torch().parameters()),
-                            mode.withGradients(true));
+                    .forward(inputs, method.multiplied(theta, network.torch().parameters()), mode.withGradients(true));
             Map<String, Tensor> wanted = objective.wanted(0, batch, inputs, mode);
             objective
                     .loss(outputs, wanted, batch)
@@ -214,8 +211,7 @@ final class WarmStart {
                         Scope scope = Scope.open()) {
                     Batch batch = loader.next();
                     Map<String, Tensor> inputs = objective.inputs(batch);
-                    Map<String, Tensor> outputs = network.torch()
-                            .forward(inputs, changes(kept), mode);
+                    Map<String, Tensor> outputs = network.torch().forward(inputs, changes(kept), mode);
                     Map<String, Tensor> wanted = objective.wanted(0, batch, inputs, mode);
                     loss += objective.loss(outputs, wanted, batch).item_double() / MEASURED;
                     original += objective.loss(wanted, wanted, batch).item_double() / MEASURED;

@@ -93,12 +93,12 @@ class RateProbeTest {
                 messages.add(line);
             }
         };
-        Recipe recipe = Recipes.user(count, true, 0)
-                .withEpochs(0, 10, 4)
-                .withNoise(n -> n.withTolerance(1e-6));
+        Recipe recipe = Recipes.user(count, true, 0).withEpochs(0, 10, 4).withNoise(n -> n.withTolerance(1e-6));
         Splits data = new Splits(examples(shape, count, 1), examples(shape, 50, 2));
         PruningOutcome out = new PruningRun(graph, data, recipe, PruningMethods.SBPA, heard).run();
         assertThat(out.errorPercent()).isLessThan(1);
-        assertThat(messages.stream().anyMatch(m -> m.startsWith("learning rate"))).as("%s", messages).isEqualTo(lowered);
+        assertThat(messages.stream().anyMatch(m -> m.startsWith("learning rate")))
+                .as("%s", messages)
+                .isEqualTo(lowered);
     }
 }

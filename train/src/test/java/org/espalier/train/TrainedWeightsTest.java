@@ -93,7 +93,9 @@ class TrainedWeightsTest {
                 smooth[f * 64 + i] = (float) (sign * Math.exp(-(i - at) * (i - at) / 200));
             }
         }
-        assertThat(what(smooth, 32, 1, 64)).as("smooth filters of one frequency").isEmpty();
+        assertThat(what(smooth, 32, 1, 64))
+                .as("smooth filters of one frequency")
+                .isEmpty();
     }
 
     @Test
@@ -107,7 +109,8 @@ class TrainedWeightsTest {
         String weight = b.constant("weight", TensorData.ofFloats(random(8 * 2 * BINS), 8, 2 * BINS, 1));
         x = b.node("conv", "Conv", List.of(x, weight), Map.of());
         String last = b.constant("last", TensorData.ofFloats(random(4 * 8), 4, 8, 1));
-        b.declareOutput(b.node("end", "Conv", List.of(b.node("relu", "Relu", List.of(x), Map.of()), last), Map.of()), 4, 193);
+        b.declareOutput(
+                b.node("end", "Conv", List.of(b.node("relu", "Relu", List.of(x), Map.of()), last), Map.of()), 4, 193);
         Graph graph = b.build();
         LayerChoice choice = new LayerChoice(List.of(), List.of("end"), 1);
         assertThat(TrainedWeights.of(graph, choice))

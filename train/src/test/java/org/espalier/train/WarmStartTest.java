@@ -56,9 +56,7 @@ class WarmStartTest {
     }
 
     private static Recipe user(int epochs, int tuning) {
-        return Recipes.user(600, true, 50)
-                .withEpochs(0, epochs, tuning)
-                .withPhases(p -> p.withLearningRate(3e-3));
+        return Recipes.user(600, true, 50).withEpochs(0, epochs, tuning).withPhases(p -> p.withLearningRate(3e-3));
     }
 
     /** fc1's first 10 of 20 hidden units are read with zeros: the loss does not depend on them at all. */
@@ -116,8 +114,10 @@ class WarmStartTest {
 
     @Test
     void sameRun_twice_isTheSame() {
-        Posterior one = Objects.requireNonNull(run(trained, user(0, 0), new Heard()).posterior());
-        Posterior other = Objects.requireNonNull(run(trained, user(0, 0), new Heard()).posterior());
+        Posterior one =
+                Objects.requireNonNull(run(trained, user(0, 0), new Heard()).posterior());
+        Posterior other =
+                Objects.requireNonNull(run(trained, user(0, 0), new Heard()).posterior());
         assertThat(one.mu()).containsExactly(other.mu(), within(0.0));
         assertThat(one.logSigma()).containsExactly(other.logSigma(), within(0.0));
     }
@@ -126,8 +126,10 @@ class WarmStartTest {
     void fixedWeights_areWhatTheStartIsFittedTo() {
         Recipe weak = user(0, 0).withNoise(n -> n.withTolerance(0).withWeights(w -> w.withStrength(0.5)));
         Recipe strong = user(0, 0).withNoise(n -> n.withTolerance(0).withWeights(w -> w.withStrength(50)));
-        double[] little = Objects.requireNonNull(run(trained, weak, new Heard()).posterior()).snr();
-        double[] much = Objects.requireNonNull(run(trained, strong, new Heard()).posterior()).snr();
+        double[] little = Objects.requireNonNull(run(trained, weak, new Heard()).posterior())
+                .snr();
+        double[] much = Objects.requireNonNull(run(trained, strong, new Heard()).posterior())
+                .snr();
         for (int u = 0; u < little.length; u++) {
             assertThat(much[u]).isLessThanOrEqualTo(little[u] * (1 + 1e-6));
         }
