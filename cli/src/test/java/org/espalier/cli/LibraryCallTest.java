@@ -52,7 +52,7 @@ class LibraryCallTest {
                 "--threads=1",
                 "--bench-seconds=0.02",
                 "--out=" + command);
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         PruningResult result = org.espalier.job.Espalier.prune(model)
                 .data(data)
                 .epochs(0, 3, 1)
