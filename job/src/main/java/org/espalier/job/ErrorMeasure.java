@@ -16,7 +16,14 @@ import org.espalier.recipe.PruningTask;
  * @param deviation standard deviation of numbers to predict over the test set, in their unit; NaN for other labels
  */
 public record ErrorMeasure(LabelKind kind, boolean classes, int examples, double deviation) {
-    /** The measure of a network and a test set. */
+    /**
+     * The measure of a network and a test set.
+     *
+     * @param graph the network
+     * @param data the test set
+     * @param task which output the labels belong to
+     * @return what the error of this network on this test set means
+     */
     public static ErrorMeasure of(Graph graph, DataSet data, PruningTask task) {
         return new ErrorMeasure(
                 data.labelKind(),
@@ -25,7 +32,7 @@ public record ErrorMeasure(LabelKind kind, boolean classes, int examples, double
                 data.labelKind() == LabelKind.TARGETS ? Math.sqrt(ErrorScore.targetVariance(data)) : Double.NaN);
     }
 
-    /** The name of the error in a table. */
+    /** {@return the name of the error in a table, with the number of examples} */
     public String label() {
         String name =
                 switch (kind) {
@@ -36,7 +43,12 @@ public record ErrorMeasure(LabelKind kind, boolean classes, int examples, double
         return Format.of("%s on %,d examples", name, examples);
     }
 
-    /** Root of the mean squared error of numbers to predict that belongs to a share of their variance in percent. */
+    /**
+     * Turns an error into the unit of the numbers to predict.
+     *
+     * @param errorPercent the mean squared error in percent of the targets' variance
+     * @return the root of the mean squared error, in the targets' unit; NaN for labels that are no numbers to predict
+     */
     public double rmse(double errorPercent) {
         return Math.sqrt(errorPercent / 100) * deviation;
     }

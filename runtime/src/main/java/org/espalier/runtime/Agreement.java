@@ -19,7 +19,14 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
     /** What float32 rounding may do, relative to the largest output. */
     public static final double TOLERANCE = 1e-4;
 
-    /** Compares two graphs in ONNX Runtime, on one thread. */
+    /**
+     * Compares two graphs in ONNX Runtime, on one thread.
+     *
+     * @param a one network
+     * @param b the other
+     * @param inputs values of both networks' inputs, by name
+     * @return how far their outputs are apart
+     */
     public static Agreement check(Graph a, Graph b, Map<String, TensorData> inputs) {
         try (OnnxSession first = OnnxSession.open(a, 1);
                 OnnxSession second = OnnxSession.open(b, 1)) {
@@ -27,7 +34,14 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
         }
     }
 
-    /** Compares a graph with the file that was written, in ONNX Runtime, on one thread. */
+    /**
+     * Compares a graph with the file that was written, in ONNX Runtime, on one thread.
+     *
+     * @param a the network
+     * @param b an ONNX file
+     * @param inputs values of both networks' inputs, by name
+     * @return how far their outputs are apart
+     */
     public static Agreement check(Graph a, Path b, Map<String, TensorData> inputs) {
         try (OnnxSession first = OnnxSession.open(a, 1);
                 OnnxSession second = OnnxSession.open(b, 1)) {
@@ -38,7 +52,10 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
     /**
      * Compares two open networks.
      *
+     * @param a one network
+     * @param b the other
      * @param batches inputs, one map per batch; at least one
+     * @return how far their outputs are apart, over all batches
      * @throws InferenceException if the outputs' names or shapes differ, or inputs do not fit
      */
     public static Agreement check(OnnxSession a, OnnxSession b, Iterable<Map<String, TensorData>> batches) {
@@ -102,12 +119,12 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
                 mine ? where : other.where);
     }
 
-    /** The largest difference relative to the largest output; 0 where both networks give nothing but zeros. */
+    /** {@return the largest difference relative to the largest output; 0 where both networks give nothing but zeros} */
     public double relative() {
         return maxAbsDifference == 0 ? 0 : maxAbsDifference / largestOutput;
     }
 
-    /** Whether the networks agree within {@link #TOLERANCE}. NaN does not. */
+    /** {@return whether the networks agree within {@link #TOLERANCE}; a NaN never does} */
     public boolean holds() {
         return relative() <= TOLERANCE;
     }
@@ -115,6 +132,7 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
     /**
      * Passes on an agreement within {@link #TOLERANCE}.
      *
+     * @return this agreement
      * @throws InferenceException if there is none
      */
     public Agreement require() {
