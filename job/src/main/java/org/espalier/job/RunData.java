@@ -65,8 +65,8 @@ public interface RunData {
     }
 
     /**
-     * Finds a data set by its name: mnist, fashion-mnist, cifar10, digits, {@code folder:PATH} or {@code
-     * arrays:PATH}.
+     * Finds a data set by its name: mnist, fashion-mnist, cifar10, digits, {@code folder:PATH}, {@code
+     * arrays:PATH} or a path.
      *
      * @param name the name
      * @return the data, not opened yet

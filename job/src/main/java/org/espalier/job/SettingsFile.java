@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * in the words of the file, key, what is expected, what is found.
  */
 final class SettingsFile {
+    private static final long MOST_BYTES = 64L << 20;
     private static final Pattern MALFORMED = Pattern.compile("Malformed numeric value '?([^'\\s]+?)'?(?: \\(.*)?");
     private static final Pattern TWICE = Pattern.compile("Duplicate (?:F|f)ield '(.*?)'.*");
 
@@ -67,6 +68,10 @@ final class SettingsFile {
             if (Files.exists(file) && !Files.isRegularFile(file)) {
                 throw new InputException(file + ": must be a regular file, found "
                         + (Files.isDirectory(file) ? "a folder" : "a pipe, a socket or a device"));
+            }
+            if (Files.exists(file) && Files.size(file) > MOST_BYTES) {
+                throw new InputException(file + ": must be a file of settings of at most " + (MOST_BYTES >> 20)
+                        + " MiB, found " + (Files.size(file) >> 20) + " MiB");
             }
             return mapper.readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +104,17 @@ class SettingsFileTest {
         String bad = good.replaceFirst(was, Matcher.quoteReplacement(is));
         assertThat(bad).isNotEqualTo(good);
         assertRefused("run.yaml", bad, message);
+    }
+
+    @Test
+    void settings_ofGigabytes_areRefusedBeforeTheyAreRead() throws IOException {
+        Path file = folder.resolve("recipe.yaml");
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(3L << 30);
+        }
+        assertThatThrownBy(() -> RecipeFile.read(file, Recipes.of("lenet-fc")))
+                .isInstanceOf(InputException.class)
+                .hasMessage(file + ": must be a file of settings of at most 64 MiB, found 3072 MiB");
     }
 
     static Stream<Arguments> changedReports() {
