@@ -68,7 +68,7 @@ class ArchitectureTest {
                 "bench : graph shapes data torch recipe method progress objective train",
                 "tensorboard : io progress",
                 "runtime : platform graph onnx",
-                "job : io graph onnx zoo shapes prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
+                "job : io graph onnx zoo ops shapes prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {
         List<String> allowed = new ArrayList<>(List.of(name(packageName)));
@@ -203,14 +203,17 @@ class ArchitectureTest {
         }
     }
 
-    /** A record hands out its components: an array could then be changed from outside. */
+    /** A record hands out its components: where one is an array, it hands out a copy. */
     @Test
-    void records_holdNoArrays() {
+    void records_handOutCopiesOfArrays() {
         List<String> found = new ArrayList<>();
         for (JavaClass c : ALL) {
             boolean seen = c.isRecord() && !c.getModifiers().contains(JavaModifier.PRIVATE);
             for (JavaField f : seen ? c.getFields() : Set.<JavaField>of()) {
-                if (f.getRawType().isArray() && !f.getModifiers().contains(JavaModifier.STATIC)) {
+                boolean array = f.getRawType().isArray() && !f.getModifiers().contains(JavaModifier.STATIC);
+                if (array
+                        && c.getMethod(f.getName()).getMethodCallsFromSelf().stream()
+                                .noneMatch(call -> call.getName().equals("clone"))) {
                     found.add(f.getFullName());
                 }
             }

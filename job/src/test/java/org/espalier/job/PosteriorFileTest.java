@@ -71,8 +71,9 @@ class PosteriorFileTest {
     void numbersThatAreNone_areRefused() throws IOException {
         ChannelGroups groups = ChannelGroups.of(Zoo.build("lenet-300-100", 1));
         Posterior posterior = random(groups.units());
-        posterior.mu()[7] = Double.NaN;
-        byte[] bytes = bytes(groups, posterior);
+        double[] mu = posterior.mu();
+        mu[7] = Double.NaN;
+        byte[] bytes = bytes(groups, new Posterior(mu, posterior.logSigma()));
         assertThatThrownBy(() -> read(bytes)).hasMessageContaining("unit 7 must have numbers, found NaN");
     }
 
