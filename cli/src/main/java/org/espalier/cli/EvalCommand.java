@@ -38,7 +38,7 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(paramLabel = "MODEL.onnx|NETWORK", description = "A file, or a built-in network (random weights).")
     private String model;

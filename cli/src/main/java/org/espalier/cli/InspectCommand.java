@@ -43,7 +43,7 @@ final class InspectCommand implements Callable<Integer> {
     private static final int PLACES = 3;
 
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(paramLabel = "MODEL.onnx|NETWORK", description = "A file, or a built-in network such as lenet5.")
     private String model;

@@ -11,6 +11,7 @@ import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.Splits;
+import org.espalier.job.Espalier;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
 import org.espalier.job.ModelNames;
@@ -36,7 +37,7 @@ import picocli.CommandLine.ParentCommand;
         description = "Prunes a trained network of any kind: noise, removal, fine-tuning, proof and report.")
 final class PruneCommand implements Callable<Integer> {
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(arity = "0..1", paramLabel = "MODEL.onnx", description = "A trained network.")
     private @Nullable String model;
@@ -101,7 +102,7 @@ final class PruneCommand implements Callable<Integer> {
         String file = Checks.given("MODEL.onnx", model);
         PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
-        PruneRequest request = org.espalier.job.Espalier.prune(file, ModelNames.load(file, 0))
+        PruneRequest request = Espalier.prune(file, ModelNames.load(file, 0))
                 .data(data.source(console))
                 .method(how)
                 .layers(layers::of)

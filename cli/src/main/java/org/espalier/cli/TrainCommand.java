@@ -9,6 +9,7 @@ import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.Splits;
+import org.espalier.job.Espalier;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.SourceModel;
 import org.espalier.job.TrainRequest;
@@ -27,7 +28,7 @@ import picocli.CommandLine.ParentCommand;
         description = "Trains a network, prunes it with a method, and writes the original and the smaller one as ONNX.")
 final class TrainCommand implements Callable<Integer> {
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(
             arity = "0..1",
@@ -64,7 +65,7 @@ final class TrainCommand implements Callable<Integer> {
         String name = Checks.given("NETWORK|MODEL.onnx", network);
         PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
-        TrainRequest request = org.espalier.job.Espalier.train(name)
+        TrainRequest request = Espalier.train(name)
                 .data(data.source(espalier.console()))
                 .method(how)
                 .recipe(options::apply)

@@ -38,7 +38,7 @@ class DiskFullTest {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         StringBuilder command = new StringBuilder("ulimit -f " + 2 * kilobytes + "; exec '" + java
                 + "' -XX:TieredStopAtLevel=1 -Xshare:auto -Xlog:disable -cp '" + System.getProperty("java.class.path")
-                + "' org.espalier.cli.Espalier");
+                + "' org.espalier.cli.EspalierCommand");
         for (String arg : args) {
             command.append(" '").append(arg).append('\'');
         }

@@ -96,7 +96,7 @@ class DocumentedCommandsTest {
     @ParameterizedTest
     @MethodSource("shown")
     void command_ofADocument_parses(String command) {
-        assertThatCode(() -> Espalier.commandLine().parseArgs(Documents.words(command)))
+        assertThatCode(() -> EspalierCommand.commandLine().parseArgs(Documents.words(command)))
                 .doesNotThrowAnyException();
     }
 

@@ -58,13 +58,13 @@ public record JobMessage(Code code, String text) {
             this.level = level;
         }
 
-        /** How much it matters. */
+        /** {@return whether messages of this code are a warning} */
         public Level level() {
             return level;
         }
     }
 
-    /** How much it matters. */
+    /** {@return whether the message is a warning} */
     public Level level() {
         return code.level();
     }

@@ -35,7 +35,20 @@ public record RunConfiguration(
     /** Where libtorch computes unless something else is asked for. */
     public static final String CPU = "cpu";
 
-    /** Whoever reads a file may find anything in it; one from before there were tasks means the usual thing. */
+    /**
+     * Checks what a file must hold, and puts the usual value where a file says nothing.
+     *
+     * @param network a name of the zoo, or a path
+     * @param data the data set's name
+     * @param dataDir where data sets lie; null for the default places
+     * @param images how pictures become examples; null for as they are
+     * @param method what trains
+     * @param threads of libtorch
+     * @param device of libtorch; null for the CPU
+     * @param task what to do beside the hyper-parameters; null for the usual
+     * @param recipe all hyper-parameters
+     * @param start SHA-256 of the model file; null for none
+     */
     @SuppressWarnings("ConstantValue") // what a file does not have arrives as null
     public RunConfiguration {
         require("network", network);
@@ -46,7 +59,19 @@ public record RunConfiguration(
         task = task == null ? PruningTask.DEFAULT : task;
     }
 
-    /** A run of a network that stays what it is. */
+    /**
+     * Creates the configuration of a run whose model file is not made anew.
+     *
+     * @param network a name of the zoo, or a path
+     * @param data the data set's name
+     * @param dataDir where data sets lie; null for the default places
+     * @param images how pictures become examples; null for as they are
+     * @param method what trains
+     * @param threads of libtorch
+     * @param device of libtorch
+     * @param task what to do beside the hyper-parameters
+     * @param recipe all hyper-parameters
+     */
     public RunConfiguration(
             String network,
             String data,
@@ -60,7 +85,12 @@ public record RunConfiguration(
         this(network, data, dataDir, images, method, threads, device, task, recipe, null);
     }
 
-    /** The same on another number of threads. */
+    /**
+     * Gives the same configuration with another number of threads.
+     *
+     * @param other the number
+     * @return the changed copy
+     */
     public RunConfiguration withThreads(int other) {
         return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start);
     }
@@ -70,7 +100,13 @@ public record RunConfiguration(
         return withRecipe(recipe.on(device));
     }
 
-    /** The same; what is left to the machine is what was decided when the run was begun. */
+    /**
+     * Gives the same configuration, with the precision and the number of threads that an earlier part of the run
+     * decided on.
+     *
+     * @param begun the configuration that the run was begun with
+     * @return the changed copy
+     */
     public RunConfiguration decidedAs(RunConfiguration begun) {
         return recipe.batches().precision() == Precision.AUTO
                 ? withRecipe(recipe.withPrecision(begun.recipe.batches().precision()))

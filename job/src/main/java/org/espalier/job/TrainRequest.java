@@ -22,7 +22,12 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         return this;
     }
 
-    /** Sets what prunes; the default is sbpa. */
+    /**
+     * Sets what prunes; the default is sbpa.
+     *
+     * @param choice the method
+     * @return this request
+     */
     public TrainRequest method(PruningMethods choice) {
         method = choice;
         return this;

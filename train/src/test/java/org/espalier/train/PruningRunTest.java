@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,6 @@ import org.espalier.method.MethodFactory;
 import org.espalier.method.StructuredBayes;
 import org.espalier.objective.Evaluator;
 import org.espalier.progress.EpochMetrics;
-import org.espalier.progress.TrainingException;
 import org.espalier.progress.TrainingListener;
 import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.LayerChoice;
@@ -302,57 +300,6 @@ public class PruningRunTest {
         PruningOutcome out = run(Toy.dense(), s.recipe(), heard);
         assertThat(out.units()).allSatisfy((group, units) -> assertThat(units).isEqualTo(1));
         assertThat(heard.messages).anyMatch(m -> m.contains("'fc1'"));
-    }
-
-    @Test
-    void run_lossNotFinite_saysStepGroupAndAdvice() {
-        Toy.Settings s = Toy.settings();
-        s.pretrainLearningRate = 1e30;
-        assertThatThrownBy(() -> run(Toy.dense(), s.recipe(), TrainingListener.silent()))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContaining("pretrain")
-                .hasMessageContaining("step 2 (batch 2 of epoch 1), first in what Gemm 'fc2' makes (reads group 'fc1')")
-                .hasMessageContaining("lower the learning rate (now 1.0E30)");
-    }
-
-    /** Pruning of a network with scores of ±4·weight, all of whose signals are dropped while it trains. */
-    private static void pruneWithLargeScores(float weight, double distillation) {
-        GraphBuilder b = new GraphBuilder("large", 1);
-        String x = b.relu("relu", b.gemm("fc1", b.flatten("flatten", b.input("input", 1, 28, 28)), 784, 4));
-        b.output("scores", b.gemm("fc2", x, 4, 10), 10);
-        float[] rows = new float[40];
-        Arrays.fill(rows, -weight);
-        Arrays.fill(rows, 0, 4, weight);
-        Graph graph = b.build()
-                .withInitializers(Map.of(
-                        "fc1.weight", TensorData.full(0, 4, 784),
-                        "fc1.bias", TensorData.full(1, 4),
-                        "fc2.weight", TensorData.ofFloats(rows, 10, 4)));
-        Toy.Settings s = Toy.settings();
-        s.pretrainEpochs = 0;
-        s.distillation = distillation;
-        s.tolerance = 0.5;
-        s.pruneDropout = Map.of("fc1", 0.999999);
-        run(graph, s.recipe(), TrainingListener.silent());
-    }
-
-    /** The share of the divergence would become NaN. */
-    @Test
-    void run_originalWithoutAFiniteLoss_cannotSteer() {
-        assertThatThrownBy(() -> pruneWithLargeScores(0.6e38f, 0))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContaining("prune: the original network")
-                .hasMessageContaining("loss must be finite, found Infinity at step 1 ")
-                .hasMessageContaining("tolerance 0");
-    }
-
-    @Test
-    void run_originalWithInfiniteOutputs_cannotTeach() {
-        assertThatThrownBy(() -> pruneWithLargeScores(1e38f, 0.5))
-                .isInstanceOf(TrainingException.class)
-                .hasMessageContaining("prune: the original network")
-                .hasMessageContaining("outputs must be finite")
-                .hasMessageContaining("at step 1 ");
     }
 
     @Test
