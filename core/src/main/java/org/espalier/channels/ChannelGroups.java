@@ -150,6 +150,14 @@ public final class ChannelGroups {
         return Collections.unmodifiableList(sites);
     }
 
+    /**
+     * {@return names of the nodes that take statistics over units: normalisations, which count only the units that are
+     * left}
+     */
+    public Set<String> normalizing() {
+        return table.normalizing();
+    }
+
     /** {@return what stays, and why} */
     public List<FrozenUnits> frozen() {
         return table.frozen();

@@ -2,8 +2,10 @@ package org.espalier.channels;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Axis;
@@ -24,6 +26,7 @@ final class UnitTable {
     private final UnitFreezer freezer;
     private final FreezingPolicy policy;
     private final List<Contraction> contractions = new ArrayList<>();
+    private final Set<String> normalizing = new LinkedHashSet<>();
 
     private UnitTable(Graph graph, InferredShapes shapes) {
         this.graph = graph;
@@ -74,6 +77,9 @@ final class UnitTable {
         }
         view.freezeUnmentioned();
         contractions.addAll(view.contractions());
+        if (view.normalizes()) {
+            normalizing.add(n.name());
+        }
         policy.noteMade(n);
     }
 
@@ -104,6 +110,11 @@ final class UnitTable {
     /** The sums over units, in the order of the nodes. */
     List<Contraction> contractions() {
         return Collections.unmodifiableList(contractions);
+    }
+
+    /** Names of the nodes that take statistics over units. */
+    Set<String> normalizing() {
+        return Collections.unmodifiableSet(normalizing);
     }
 
     /** What was frozen, and why. */

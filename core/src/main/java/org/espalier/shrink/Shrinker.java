@@ -59,7 +59,7 @@ public final class Shrinker {
 
     /**
      * The graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is read; 0
-     * masks it.
+     * masks it, and normalisations do not count it either.
      *
      * @param groups the groups
      * @param graph the groups' graph, or one with the same nodes and other values of its constants
@@ -68,6 +68,24 @@ public final class Shrinker {
      *     read
      */
     public static Graph mask(ChannelGroups groups, Graph graph, double[] scale) {
+        boolean[] kept = new boolean[scale.length];
+        for (int u = 0; u < kept.length; u++) {
+            kept[u] = scale[u] != 0;
+        }
+        return mask(groups, graph, scale, kept);
+    }
+
+    /**
+     * The graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is read, and
+     * normalisations count the units that are kept. {@link #shrink} makes it smaller.
+     *
+     * @param groups the groups
+     * @param graph the groups' graph, or one with the same nodes and other values of its constants
+     * @param scale one factor per unit
+     * @param kept as closed by {@link KeptUnits}
+     * @return the graph of full size
+     */
+    public static Graph mask(ChannelGroups groups, Graph graph, double[] scale, boolean[] kept) {
         Map<String, TensorData> changed = new LinkedHashMap<>();
         for (ReadSite s : groups.sites()) {
             TensorData w = changed.getOrDefault(s.weight(), graph.initializer(s.weight()));
@@ -75,7 +93,7 @@ public final class Shrinker {
                 changed.put(s.weight(), scaled(w, s, scale));
             }
         }
-        return graph.withInitializers(changed);
+        return KeptStatistics.of(groups, graph.withInitializers(changed), kept);
     }
 
     private static TensorData scaled(TensorData w, ReadSite s, double[] scale) {
@@ -104,19 +122,34 @@ public final class Shrinker {
      * factors in.
      *
      * @param groups the groups
-     * @param graph the groups' graph, or one with the same nodes and other values of its constants
+     * @param graph the groups' graph, one with the same nodes and other values of its constants, or what {@link #mask}
+     *     made of it
      * @param kept as closed by {@link KeptUnits}
      * @return the smaller graph, and what it was cut from
      */
     public static Shrunk shrink(ChannelGroups groups, Graph graph, boolean[] kept) {
-        Shrinker s = new Shrinker(groups, graph, kept);
+        // Without what a mask put around normalisations.
+        boolean own = graph.nodes().size() == groups.graph().nodes().size();
+        Graph plain = own ? graph : graph.with(groups.graph().nodes(), graph.initializers());
+        Shrinker s = new Shrinker(groups, plain, kept);
         s.cutConstants();
-        for (Node n : graph.nodes()) {
+        for (Node n : plain.nodes()) {
             s.cutNode(n);
         }
         Graph smaller = graph.with(new ArrayList<>(s.nodes.values()), s.constants);
         InferredShapes.infer(smaller, 2);
         return new Shrunk(smaller, s.slices, kept);
+    }
+
+    /** A node with the attributes that it has once units are gone, its inputs as they were. */
+    static Node withFewer(ChannelGroups groups, Node n, boolean[] kept) {
+        Shrinker s = new Shrinker(groups, groups.graph(), kept);
+        NodeCut cut = s.new NodeCut(n);
+        Operator op = OperatorTable.find(n);
+        if (op != null) {
+            op.shrink(cut);
+        }
+        return cut.node.withInputs(n.inputs());
     }
 
     private void cutConstants() {

@@ -320,13 +320,13 @@ class CouplingTest {
     }
 
     @Test
-    void convNext_blockNormalisesOverChannels_onlyTheInnerWidthIsFree() {
+    void convNext_blockNormalisesOverChannels_bothWidthsAreFree() {
         String x = b.conv(b.input("x", 3, 6, 6), 3, 8, 1);
         String y = b.layerNorm(b.transpose(b.conv(x, 8, 8, 3, 1, 8), 0, 2, 3, 1), 8);
         y = b.linear(b.gelu(b.linear(y, 8, 16)), 16, 8);
         y = b.transpose(b.op("Mul", List.of(y, b.weight(8))), 0, 3, 1, 2);
         classify(b.op("Add", List.of(x, y)), 8);
-        check(16);
+        check(8, 16);
     }
 
     @Test
@@ -437,7 +437,7 @@ class CouplingTest {
         t = b.op("Add", List.of(t, b.linear(b.gelu(b.linear(b.layerNorm(t, 12), 12, 20)), 20, 12)));
         String first = b.op("Gather", List.of(b.layerNorm(t, 12), b.scalar0(0)), "axis", 1);
         b.output(b.gemm(first, 12, 3), 3);
-        check(3, 20, 12);
+        check(12, 3, 20);
     }
 
     @Test
@@ -457,7 +457,7 @@ class CouplingTest {
         x = b.oldLayerNorm(b.op("Add", List.of(x, b.linear(y, 12, 12))), 12);
         x = b.oldLayerNorm(b.op("Add", List.of(x, b.linear(b.gelu(b.linear(x, 12, 16)), 16, 12))), 12);
         b.output(b.linear(b.op("Tanh", b.linear(x, 12, 8)), 8, 2), 5, 2);
-        check(2, 16, 8);
+        check(12, 2, 16, 8);
     }
 
     @Test
