@@ -56,7 +56,7 @@ final class UnitTable {
             String reason = op == null ? "operator '" + n.opType() + "' is not known" : String.valueOf(unknown);
             n.inputs().forEach(in -> freezer.freeze(in, reason));
             n.inputs().forEach(axes::settle);
-        } else {
+        } else if (!isSizeArithmetic(n)) {
             relate(n, op);
         }
         n.outputs().forEach(axes::settle);
@@ -66,6 +66,15 @@ final class UnitTable {
                 o.outerValues().forEach(axes::settle);
             }
         }
+    }
+
+    /** Whether a node makes lists of integers of others: sizes, on which no unit lives. */
+    private boolean isSizeArithmetic(Node n) {
+        return Stream.concat(n.inputs().stream(), n.outputs().stream())
+                .filter(v -> !v.isEmpty())
+                .map(shapes::info)
+                .allMatch(
+                        info -> info != null && info.rank() < 2 && !info.type().isFloating());
     }
 
     private void relate(Node n, Operator op) {

@@ -11,6 +11,8 @@ import org.espalier.graph.TensorData;
  * the others; where one axis becomes several, one of those carries the units and what differs only along the others is tied.
  */
 final class ReshapeOp implements Operator {
+    private static final String COMPUTED = " has a shape that is computed from other values";
+
     @Override
     public List<String> names() {
         return List.of("Reshape");
@@ -58,11 +60,23 @@ final class ReshapeOp implements Operator {
     @Override
     public void relate(UnitRelations r) {
         String shape = r.node().input(1);
-        if (!shape.isEmpty() && r.constant(shape) == null) {
-            r.freeze(r.node().input(0), r.node().label() + " has a shape that is computed from other values");
+        String out = r.node().output(0);
+        long[] sizes = shape.isEmpty() ? new long[0] : TargetSizes.of(r, shape);
+        if (sizes == null) {
+            r.freeze(r.node().input(0), r.node().label() + COMPUTED);
             return;
         }
-        relateShapes(r, r.node().input(0), r.node().output(0));
+        relateShapes(r, r.node().input(0), out);
+        for (int a = 0; a < sizes.length; a++) {
+            // Only a size that is a number can be changed.
+            if (sizes[a] == TargetSizes.COMPUTED && r.units(out, a) != null) {
+                r.freeze(out, a, r.node().label() + COMPUTED);
+            }
+        }
+        if (!shape.isEmpty()) {
+            // Sizes are no signal.
+            r.mention(shape, 0);
+        }
     }
 
     /** Relates the axes of two values with the same elements in row-major order, block of axes by block of axes. */
@@ -244,6 +258,11 @@ final class ReshapeOp implements Operator {
         String out = s.node().output(0);
         TensorData target = s.constant(s.node().input(1));
         if (target == null) {
+            long[] entries = new long[s.shape(out).length];
+            for (int axis = 0; axis < entries.length; axis++) {
+                entries[axis] = s.kept(out, axis) != null ? s.newShape(out)[axis] : -1;
+            }
+            s.setEntries(1, entries);
             return;
         }
         long[] sizes = target.toLongs();

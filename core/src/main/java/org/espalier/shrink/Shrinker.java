@@ -353,23 +353,34 @@ public final class Shrinker {
 
         @Override
         public void setEntries(int i, long[] entries) {
-            if (Arrays.equals(entries, setBefore(i)) || Arrays.stream(entries).allMatch(e -> e < 0)) {
+            long[] before = setBefore(i);
+            long[] merged = entries.clone();
+            for (int e = 0; before != null && e < merged.length; e++) {
+                merged[e] = merged[e] < 0 ? before[e] : merged[e];
+            }
+            if (Arrays.equals(merged, before) || Arrays.stream(merged).allMatch(e -> e < 0)) {
                 return;
             }
             String mask = fresh(node.name() + ".stays" + i);
             double[] stays =
-                    Arrays.stream(entries).mapToDouble(e -> e < 0 ? 1 : 0).toArray();
+                    Arrays.stream(merged).mapToDouble(e -> e < 0 ? 1 : 0).toArray();
             constants.put(mask, TensorData.ofDoubles(stays, stays.length).as(ElementType.BOOL));
             String numbers = fresh(node.name() + ".entries" + i);
-            constants.put(numbers, TensorData.vector(entries));
+            constants.put(numbers, TensorData.vector(merged));
+            Node old = before == null ? null : graph.producer(node.input(i));
+            if (old != null && graph.consumers(node.input(i)).size() == 1) {
+                nodes.put(old.name(), old.withInput(0, mask).withInput(2, numbers));
+                return;
+            }
+            String computed = old == null ? node.input(i) : old.input(1);
             String changed = fresh(node.name() + ".input" + i);
             String where = freshNode(changed);
-            List<String> inputs = List.of(mask, node.input(i), numbers);
+            List<String> inputs = List.of(mask, computed, numbers);
             nodes.put(where, Node.of(where, "Where", inputs, List.of(changed), Map.of()));
             node = node.withInput(i, changed);
         }
 
-        /** The entries that an earlier shrinking has set in input {@code i}; null where there are none. */
+        /** The entries of input {@code i} that are set already, −1 for the others; null where there are none. */
         private long @Nullable [] setBefore(int i) {
             Node before = graph.producer(node.input(i));
             TensorData mask = before == null || !before.opType().equals("Where") ? null : constant(before.input(0));

@@ -485,4 +485,87 @@ class CouplingTest {
         b.output(b.op("Concat", List.of(boxes.get(0), b.op("Sigmoid", boxes.get(1))), "axis", 1), 5, 80);
         check(6, 8, 4, 6);
     }
+
+    // ---- computed sizes of which some entries are fixed
+
+    /** GroupNorm as exporters write it where height and width are free. */
+    private String freeGroupNorm(String x, int channels, int groups) {
+        String flat = b.op("Reshape", List.of(x, b.longs(0, groups, -1)));
+        String n = b.op("InstanceNormalization", List.of(flat, b.floats(ones(groups)), b.floats(new float[groups])));
+        n = b.op("Reshape", List.of(n, b.op("Shape", x)));
+        n = b.op("Mul", List.of(n, b.weight(channels, 1, 1)));
+        return b.op("Add", List.of(n, b.weight(channels, 1, 1)));
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        java.util.Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private void free(String name) {
+        b.output(b.conv(name, 16, 2, 1), 2, -1, -1);
+    }
+
+    @Test
+    void groupNorm_freeHeightAndWidth_groupsAreFree() {
+        String x = b.conv(b.input("x", 3, -1, -1), 3, 16, 3);
+        x = b.relu(freeGroupNorm(x, 16, 4));
+        free(b.relu(freeGroupNorm(b.conv(x, 16, 16, 3), 16, 4)));
+        check(4, 4);
+    }
+
+    @Test
+    void shuffle_freeHeightAndWidth_channelsAreFree() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 16, 3));
+        String sizes = b.op("Shape", x);
+        String n = b.op("Slice", List.of(sizes, b.longs(0), b.longs(1)));
+        String hw = b.op("Slice", List.of(sizes, b.longs(2), b.longs(4)));
+        String split = b.op("Concat", List.of(n, b.longs(4, 4), hw), "axis", 0);
+        String y = b.transpose(b.op("Reshape", List.of(x, split)), 0, 2, 1, 3, 4);
+        String c = b.op("Slice", List.of(sizes, b.longs(1), b.longs(2)));
+        free(b.op("Reshape", List.of(y, b.op("Concat", List.of(n, c, hw), "axis", 0))));
+        check(4);
+    }
+
+    @Test
+    void reshape_toTheSizesOfAnother_keepsTheirChannels() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 16, 3));
+        String flat = b.op("Reshape", List.of(b.conv(x, 16, 16, 1), b.longs(0, 16, -1)));
+        free(b.op("Add", List.of(x, b.op("Reshape", List.of(flat, b.op("Shape", x))))));
+        check(16);
+    }
+
+    @Test
+    void resize_toTheSizeOfASkip_channelsAreFree() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 6, 3));
+        String y = b.relu(b.conv(
+                b.op("MaxPool", x, "kernel_shape", new long[] {2, 2}, "ceil_mode", 1, "strides", new long[] {2, 2}),
+                6,
+                10,
+                3));
+        String own = b.op("Slice", List.of(b.op("Shape", y), b.longs(0), b.longs(2)));
+        String skip = b.op("Slice", List.of(b.op("Shape", x), b.longs(2), b.longs(4)));
+        String sizes = b.op("Concat", List.of(own, skip), "axis", 0);
+        y = b.op(
+                "Resize", List.of(y, "", "", sizes), "mode", "nearest", "coordinate_transformation_mode", "asymmetric");
+        free(b.op("Concat", List.of(x, y), "axis", 1));
+        check(6, 10);
+    }
+
+    @Test
+    void zerosLike_inAConcat_channelsAreFree() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 8, 3));
+        String zeros = b.op("ConstantOfShape", List.of(b.op("Shape", x)));
+        free(b.op("Concat", List.of(x, zeros), "axis", 1));
+        check(8, 8);
+    }
+
+    @Test
+    void size_thatIsASignal_keepsItsChannels() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 16, 3));
+        String count = b.op("Cast", b.op("ReduceProd", b.op("Shape", x), "axes", new long[] {0}), "to", 1);
+        free(b.op("Div", List.of(x, count)));
+        check();
+    }
 }
