@@ -201,8 +201,8 @@ final class ReshapeOp implements Operator {
     /**
      * Which of several axes made of one carries its units. One on which no two units meet that are not one already, where there is one: an
      * axis that was merged comes apart again. Features on the last axis become attention heads: the first axis that is not taken apart
-     * into query, key and value, the middle of three where none is; or an image: the first. Channels before positions become the second
-     * of two where a channel shuffle follows, else the first (pixel shuffle).
+     * into query, key and value, the middle of three where none is; or an image: the first. Channels before positions become the first
+     * axis that is not taken apart where one is; else the second of two where a channel shuffle follows, else the first (pixel shuffle).
      */
     private static int splitCarrier(UnitRelations r, Block in, int axis, Block out, int[] to) {
         for (int candidate : to) {
@@ -214,6 +214,12 @@ final class ReshapeOp implements Operator {
         if (axis == rank - 1) {
             boolean image = rank == 2 && to[0] == 1;
             return image ? to[0] : heads(r, out, to);
+        }
+        long apart = Arrays.stream(to)
+                .filter(a -> AxisTrace.isTakenApart(r, out.value, a))
+                .count();
+        if (apart > 0 && apart < to.length) {
+            return heads(r, out, to);
         }
         boolean shuffled = to.length == 2
                 && r.consumers(out.value).stream().anyMatch(n -> {

@@ -80,7 +80,7 @@ final class FixedEntries {
         return node.withInput(at, name);
     }
 
-    /** The entries of a vector of sizes that are the same everywhere and above 0, −1 for the others; null where it is not known. */
+    /** The entries of a vector of sizes that are the same everywhere and above 1, −1 for the others; null where it is not known. */
     private long @Nullable [] fixed(String sizes) {
         TensorData first = probes.get(0).valueAtTheseSizes(sizes);
         if (first == null || first.rank() != 1) {
@@ -94,7 +94,7 @@ final class FixedEntries {
             }
             long[] here = other.toLongs();
             for (int i = 0; i < here.length; i++) {
-                entries[i] = entries[i] == here[i] && here[i] > 0 ? here[i] : -1;
+                entries[i] = entries[i] == here[i] && here[i] > 1 ? here[i] : -1;
             }
         }
         return entries;

@@ -568,4 +568,36 @@ class CouplingTest {
         free(b.op("Div", List.of(x, count)));
         check();
     }
+
+    /** Query, key and value of a convolution, taken apart on the axis before the heads. */
+    @Test
+    void attention_channelsFirst_headsAreFree() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 6), 3, 16, 3));
+        String qkv = b.reshape(b.conv(x, 16, 48, 1), 3, 4, 4, 24);
+        List<String> parts = b.many("Split", 3, List.of(qkv, b.longs(1, 1, 1)), "axis", 1);
+        List<String> q =
+                parts.stream().map(p -> b.op("Squeeze", List.of(p, b.longs(1)))).toList();
+        String scores = b.op("Softmax", b.op("MatMul", List.of(b.transpose(q.get(0), 0, 1, 3, 2), q.get(1))), "axis", -1);
+        String y = b.op("MatMul", List.of(q.get(2), b.transpose(scores, 0, 1, 3, 2)));
+        y = b.conv(b.reshape(y, 16, 4, 6), 16, 16, 1);
+        b.output(b.conv(b.op("Add", List.of(x, y)), 16, 2, 1), 2, 4, 6);
+        check(16, 4);
+    }
+
+    /** As Hugging Face repeats keys and values: over an axis that is added and merged again. */
+    @Test
+    void attention_groupedQueries_headsGoInGroups() {
+        String x = b.relu(b.linear(b.input("x", 5, 7), 7, 16));
+        String q = b.heads(b.linear(x, 16, 24), 5, 4, 6);
+        String k = repeated(b.heads(b.linear(x, 16, 12), 5, 2, 6));
+        String v = repeated(b.heads(b.linear(x, 16, 12), 5, 2, 6));
+        b.output(b.linear(b.attend(q, k, v, 5, 4, 6), 24, 3), 5, 3);
+        check(16, 2);
+    }
+
+    private String repeated(String kv) {
+        String more = b.op("Unsqueeze", List.of(kv, b.longs(2)));
+        String sizes = b.op("Concat", List.of(b.size(kv, 0), b.longs(2, 2, 5, 6)), "axis", 0);
+        return b.reshape(b.op("Expand", List.of(more, sizes)), 4, 5, 6);
+    }
 }
