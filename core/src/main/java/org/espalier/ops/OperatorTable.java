@@ -17,6 +17,7 @@ public final class OperatorTable {
             new ConvOp(),
             new GemmOp(),
             new MatMulOp(),
+            new EinsumOp(),
             new BatchNormalizationOp(),
             new PoolOp(),
             new GlobalPoolOp(),

@@ -54,7 +54,12 @@ final class FixedEntries {
     Node in(Node old, Node node) {
         Integer at = SIZED.get(node.opType());
         int oldAt = old.opType().equals("ConstantOfShape") ? 0 : at == null ? -1 : at;
-        if (at == null || !node.hasInput(at) || !old.hasInput(oldAt) || graph.opset() < OLDEST_WHERE) {
+        // Sizes given for some axes are those of space.
+        if (at == null
+                || node.hasAttribute("axes")
+                || !node.hasInput(at)
+                || !old.hasInput(oldAt)
+                || graph.opset() < OLDEST_WHERE) {
             return node;
         }
         String sizes = old.input(oldAt);

@@ -577,7 +577,8 @@ class CouplingTest {
         List<String> parts = b.many("Split", 3, List.of(qkv, b.longs(1, 1, 1)), "axis", 1);
         List<String> q =
                 parts.stream().map(p -> b.op("Squeeze", List.of(p, b.longs(1)))).toList();
-        String scores = b.op("Softmax", b.op("MatMul", List.of(b.transpose(q.get(0), 0, 1, 3, 2), q.get(1))), "axis", -1);
+        String scores =
+                b.op("Softmax", b.op("MatMul", List.of(b.transpose(q.get(0), 0, 1, 3, 2), q.get(1))), "axis", -1);
         String y = b.op("MatMul", List.of(q.get(2), b.transpose(scores, 0, 1, 3, 2)));
         y = b.conv(b.reshape(y, 16, 4, 6), 16, 16, 1);
         b.output(b.conv(b.op("Add", List.of(x, y)), 16, 2, 1), 2, 4, 6);
@@ -599,5 +600,33 @@ class CouplingTest {
         String more = b.op("Unsqueeze", List.of(kv, b.longs(2)));
         String sizes = b.op("Concat", List.of(b.size(kv, 0), b.longs(2, 2, 5, 6)), "axis", 0);
         return b.reshape(b.op("Expand", List.of(more, sizes)), 4, 5, 6);
+    }
+
+    /** Heads that sums over letters relate, and whose last sum has a constant weight. */
+    @Test
+    void einsum_constantWeight_headsAndFeaturesAreFree() {
+        String x = b.relu(b.linear(b.input("x", 5, 7), 7, 12));
+        String q = b.reshape(b.linear(x, 12, 12), 5, 3, 4);
+        String k = b.reshape(b.linear(x, 12, 12), 5, 3, 4);
+        String v = b.op("Einsum", List.of(x, b.weight(12, 3, 4)), "equation", "btc,chd->bthd");
+        String scores = b.op("Einsum", List.of(q, k), "equation", "bthd,bshd->bhts");
+        String y = b.op("Einsum", List.of(b.op("Softmax", scores, "axis", -1), v), "equation", "bhts,bshd->bthd");
+        b.output(b.linear(b.op("Einsum", List.of(y, b.weight(3, 4, 9)), "equation", "bthd,hde->bte"), 9, 2), 5, 2);
+        check(12, 3, 4, 9);
+    }
+
+    @Test
+    void einsum_withoutAConstantWeight_keepsWhatItSums() {
+        String x = b.relu(b.linear(b.input("x", 5, 7), 7, 12));
+        String y = b.op("Einsum", List.of(x, b.linear(x, 12, 12)), "equation", "btc,bsc->bts");
+        b.output(b.linear(y, 5, 2), 5, 2);
+        check();
+    }
+
+    @Test
+    void einsum_letterTwiceInATerm_isNotFollowedButForPickedInputs() {
+        String x = b.relu(b.linear(b.input("x", 6, 7), 7, 6));
+        b.output(b.linear(b.op("Einsum", List.of(x), "equation", "bii->bi"), 6, 2), 2);
+        check(6);
     }
 }

@@ -173,7 +173,7 @@ public final class RandomForeign {
     }
 
     private String tokenBlock(String x) {
-        return switch (random.nextInt(5)) {
+        return switch (random.nextInt(6)) {
             case 0 -> use("feed-forward", b.linear(b.gelu(b.linear(x, 12, 10)), 10, 12));
             case 1 -> {
                 List<String> h = b.many("Split", 2, List.of(b.linear(x, 12, 16)), "axis", -1);
@@ -185,6 +185,7 @@ public final class RandomForeign {
                 String v = b.heads(b.linear(x, 12, 12), TOKENS, 4, 3);
                 yield use("attention", b.linear(b.attend(q, k, v, TOKENS, 4, 3), 12, 12));
             }
+            case 5 -> use("einsum", einsum(x));
             case 3 -> {
                 List<String> p = b.many("Split", 3, List.of(b.linear(x, 12, 36), b.longs(12, 12, 12)), "axis", 2);
                 List<String> h = p.stream().map(v -> b.heads(v, TOKENS, 3, 4)).toList();
@@ -198,5 +199,19 @@ public final class RandomForeign {
                 yield use("packed", b.linear(b.attend(q, k, v, TOKENS, 4, 3), 12, 12));
             }
         };
+    }
+
+    private String einsum(String x) {
+        List<String> h = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            h.add(
+                    random.nextBoolean()
+                            ? b.reshape(b.linear(x, 12, 12), TOKENS, 4, 3)
+                            : b.op("Einsum", List.of(b.weight(4, 12, 3), x), "equation", "hcd,btc->bthd"));
+        }
+        String scores = b.op("Einsum", List.of(h.get(0), h.get(1)), "equation", "bthd,bshd->bhts");
+        String y = b.op(
+                "Einsum", List.of(b.op("Softmax", scores, "axis", -1), h.get(2)), "equation", "bhts, bshd -> bthd");
+        return b.op("Einsum", List.of(y, b.weight(4, 3, 12)), "equation", "bthd,hde->bte");
     }
 }
