@@ -145,7 +145,7 @@ final class ReshapeOp implements Operator {
             } else if (alone && to.length == 1) {
                 r.same(in.value, carrier, out.value, to[0]);
             } else {
-                regroup(r, in, carrier, out, alone ? splitCarrier(r, in, carrier, out, to) : to[0]);
+                regroup(r, in, carrier, out, carrierOf(r, in, carrier, out, to, alone));
                 if (to.length == 1) {
                     r.markMerged(out.value, to[0]);
                 }
@@ -199,17 +199,24 @@ final class ReshapeOp implements Operator {
     }
 
     /**
-     * Which of several axes made of one carries its units. One on which no two units meet that are not one already, where there is one: an
-     * axis that was merged comes apart again. Features on the last axis become attention heads: the first axis that is not taken apart
-     * into query, key and value, the middle of three where none is; or an image: the first. Channels before positions become the first
-     * axis that is not taken apart where one is; else the second of two where a channel shuffle follows, else the first (pixel shuffle).
+     * Which axis carries the units: one on which no two of them meet that are not one already, where there is one. So an axis that was
+     * merged comes apart again, and features of several positions lie one after the other.
      */
-    private static int splitCarrier(UnitRelations r, Block in, int axis, Block out, int[] to) {
+    private static int carrierOf(UnitRelations r, Block in, int axis, Block out, int[] to, boolean alone) {
         for (int candidate : to) {
             if (keepsUnitsApart(r, in, axis, out, candidate)) {
                 return candidate;
             }
         }
+        return alone ? splitCarrier(r, in, axis, out, to) : to[0];
+    }
+
+    /**
+     * Which of several axes made of one carries its units where they meet on each. Features on the last axis become attention heads: the first axis that is not taken apart
+     * into query, key and value, the middle of three where none is; or an image: the first. Channels before positions become the first
+     * axis that is not taken apart where one is; else the second of two where a channel shuffle follows, else the first (pixel shuffle).
+     */
+    private static int splitCarrier(UnitRelations r, Block in, int axis, Block out, int[] to) {
         int rank = in.shape.length;
         if (axis == rank - 1) {
             boolean image = rank == 2 && to[0] == 1;
@@ -242,19 +249,22 @@ final class ReshapeOp implements Operator {
         if (units == null) {
             return false;
         }
-        long inner = out.inner(axis);
-        if (out.shape[axis] > UnitRelations.LONGEST) {
+        long innerIn = in.inner(carrier);
+        long innerOut = out.inner(axis);
+        long step = gcd(innerIn, innerOut);
+        if (out.shape[axis] > UnitRelations.LONGEST || in.elements() / Math.max(1, step) > UnitRelations.LONGEST) {
             return false;
         }
         int size = (int) out.shape[axis];
         int[] unitOf = new int[size];
         Arrays.fill(unitOf, -1);
-        for (int p = 0; p < units.length; p++) {
-            int at = (int) (p / inner % size);
-            if (unitOf[at] >= 0 && unitOf[at] != units[p]) {
+        for (long p = 0; p < in.elements(); p += step) {
+            int unit = units[(int) (p / innerIn % units.length)];
+            int at = (int) (p / innerOut % size);
+            if (unitOf[at] >= 0 && unitOf[at] != unit) {
                 return false;
             }
-            unitOf[at] = units[p];
+            unitOf[at] = unit;
         }
         return true;
     }

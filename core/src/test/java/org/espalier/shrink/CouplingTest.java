@@ -629,4 +629,24 @@ class CouplingTest {
         b.output(b.linear(b.op("Einsum", List.of(x), "equation", "bii->bi"), 6, 2), 2);
         check(6);
     }
+
+    /** Four positions become one with four times the features, and come apart again. */
+    @Test
+    void reshape_foldsPositions_eachUnitIsAtSeveralPlaces() {
+        String x = b.relu(b.linear(b.input("x", 8, 5), 5, 6));
+        String folded = b.reshape(x, 2, 24);
+        String y = b.relu(b.op("Conv", List.of(b.transpose(folded, 0, 2, 1), b.weight(7, 24, 1))));
+        b.output(b.op("ReduceMean", b.linear(b.transpose(y, 0, 2, 1), 7, 3), "axes", new long[] {1}, "keepdims", 0), 3);
+        b.output(b.op("ReduceMean", b.linear(b.reshape(folded, 8, 6), 6, 2), "axes", new long[] {1}, "keepdims", 0), 2);
+        check(6, 7);
+    }
+
+    /** Four neighbours' features one after the other, normalised and joined, as Swin transformers merge patches. */
+    @Test
+    void patchMerging_byReshape_widthIsFree() {
+        String x = b.linear(b.input("x", 8, 5), 5, 6);
+        String y = b.linear(b.layerNorm(b.reshape(x, 2, 24), 24), 24, 10);
+        b.output(b.linear(b.layerNorm(y, 10), 10, 3), 2, 3);
+        check(6, 10);
+    }
 }
