@@ -18,6 +18,7 @@ public final class OperatorTable {
             new GemmOp(),
             new MatMulOp(),
             new EinsumOp(),
+            new AttentionOp(),
             new BatchNormalizationOp(),
             new PoolOp(),
             new GlobalPoolOp(),

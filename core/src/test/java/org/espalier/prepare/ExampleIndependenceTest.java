@@ -182,6 +182,7 @@ class ExampleIndependenceTest {
         for (String op : List.of("RMSNormalization", "SimplifiedLayerNormalization")) {
             apart(op, LATE.getOrDefault(op, 17L), b -> b.op(op, List.of("x", b.weight(6)), "axis", -1));
         }
+        apart("Attention", 23, b -> b.op("Attention", List.of("x", "x", "x"), "q_num_heads", 2, "kv_num_heads", 2));
         apart("LpNormalization", b -> b.op("LpNormalization", "x", "axis", 1));
         for (String op : List.of("Softmax", "LogSoftmax", "Hardmax")) {
             apart(op, b -> b.op(op, "x", "axis", 1));
