@@ -60,6 +60,16 @@ class ModelErrorsTest {
     }
 
     @Test
+    void modelsOfOtherKinds_areRefusedWithHowToExportThem() throws IOException {
+        assertRefused(
+                Files.write(folder.resolve("model.pt"), new byte[10]),
+                "must be an ONNX file, expected .onnx, found .pt",
+                "torch.onnx.export(model, example, 'model.onnx')");
+        assertRefused(folder.resolve("net.KERAS"), "found .keras; export it first: tf2onnx");
+        assertRefused(folder.resolve("mlp.joblib"), "skl2onnx");
+    }
+
+    @Test
     void missingInput_isNamed() throws IOException {
         assertRefused(BadModels.missingInput(folder), "fc", "nowhere");
     }

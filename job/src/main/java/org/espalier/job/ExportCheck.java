@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.espalier.data.DataSet;
 import org.espalier.data.InputSpec;
 import org.espalier.graph.ElementType;
@@ -14,6 +15,7 @@ import org.espalier.graph.Value;
 import org.espalier.runtime.Agreement;
 import org.espalier.runtime.InferenceException;
 import org.espalier.runtime.OnnxSession;
+import org.espalier.runtime.OutputAgreement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,21 +26,35 @@ import org.jspecify.annotations.Nullable;
  * @param halfDifference between the outputs of the file and of the same network in float32, relative to the largest output; NaN where ONNX
  *     Runtime cannot run the file
  * @param refusal what ONNX Runtime says where it cannot
+ * @param decided outputs whose elements differ only where the numbers that decide them are nearly equal, see {@link DecidedOutputs}
  */
-public record ExportCheck(double maxAbsDifference, @Nullable ElementType half, double halfDifference, String refusal) {
+public record ExportCheck(
+        double maxAbsDifference,
+        @Nullable ElementType half,
+        double halfDifference,
+        String refusal,
+        List<OutputAgreement> decided) {
     private static final int CHECKED_EXAMPLES = 256;
 
     /** Examples at a time for which a network is compared with itself; what is taken for a constant might depend on them. */
     private static final int FEW = 5;
+    /** Share of a decided output's elements that may differ where nothing but rounding can have changed. */
+    private static final double FEW_DECIDED = 0.01;
+
     /** Of the examples together, for each input: 256 MiB of float32. */
     private static final int CHECKED_ELEMENTS = 1 << 26;
 
     /** Rounding errors of the half-precision type, each relative to the largest output, that add up in a network. */
     private static final int ROUNDINGS = 32;
 
+    /** Copies the list. */
+    public ExportCheck {
+        decided = List.copyOf(decided);
+    }
+
     /** The check of a file in float32. */
     public ExportCheck(double maxAbsDifference) {
-        this(maxAbsDifference, null, 0, "");
+        this(maxAbsDifference, null, 0, "", List.of());
     }
 
     /**
@@ -56,15 +72,37 @@ public record ExportCheck(double maxAbsDifference, @Nullable ElementType half, d
         try (OnnxSession first = OnnxSession.open(network.withInterface(masked), 1)) {
             if (half == null) {
                 try (OnnxSession second = OnnxSession.open(file, 1)) {
-                    return new ExportCheck(
-                            compare(first, second, data, most).require().maxAbsDifference());
+                    return require(compare(first, second, data, most), masked, pruned, data, most);
                 }
             }
             try (OnnxSession second = OnnxSession.open(network.withInterface(pruned), 1)) {
-                double difference = compare(first, second, data, most).require().maxAbsDifference();
-                return withHalf(difference, half, second, file, data, most);
+                ExportCheck wide = require(compare(first, second, data, most), masked, pruned, data, most);
+                return wide.withHalf(half, second, file, data, most);
             }
         }
+    }
+
+    /** Passes on what agrees: each output, or, where one is decided by numbers, these. */
+    private static ExportCheck require(Agreement agreement, Graph masked, Graph pruned, DataSet data, int most) {
+        List<OutputAgreement> failing = agreement.failing();
+        if (failing.isEmpty()) {
+            return new ExportCheck(agreement.maxAbsDifference());
+        }
+        List<String> names = names(failing);
+        DecidedOutputs decided = DecidedOutputs.of(masked);
+        Set<String> by = decided.of(names);
+        if (!decided.hasAll(names) || by.stream().anyMatch(v -> pruned.producer(v) == null)) {
+            agreement.require();
+        }
+        double difference;
+        try (OnnxSession first = OnnxSession.open(DecidedOutputs.giving(masked, by), 1);
+                OnnxSession second = OnnxSession.open(DecidedOutputs.giving(pruned, by), 1)) {
+            difference = compare(first, second, data, most).require().maxAbsDifference();
+        }
+        for (OutputAgreement o : agreement.outputs()) {
+            difference = o.holds() ? Math.max(difference, o.maxAbsDifference()) : difference;
+        }
+        return new ExportCheck(difference, null, 0, "", failing);
     }
 
     /**
@@ -97,7 +135,7 @@ public record ExportCheck(double maxAbsDifference, @Nullable ElementType half, d
                 batches.add(OnnxRuntimeEvaluation.inputs(prepared, data, 0, Math.min(rows, data.size()), rows));
             }
             Agreement agreement = Agreement.check(given, prepared, batches);
-            if (!agreement.holds()) {
+            if (!agreement.holds() && !fewAreDecided(agreement.failing(), network.prepared())) {
                 throw new InputException(network.name()
                         + ": is not understood: what it computes from constants was not constant; outputs, which must be"
                         + " the same without, differ by " + agreement.maxAbsDifference());
@@ -110,14 +148,22 @@ public record ExportCheck(double maxAbsDifference, @Nullable ElementType half, d
         }
     }
 
-    private static ExportCheck withHalf(
-            double difference, ElementType half, OnnxSession wide, Path file, DataSet data, int most) {
+    private static boolean fewAreDecided(List<OutputAgreement> failing, Graph graph) {
+        return failing.stream().allMatch(o -> o.differing() <= FEW_DECIDED * o.elements())
+                && DecidedOutputs.of(graph).hasAll(names(failing));
+    }
+
+    private static List<String> names(List<OutputAgreement> outputs) {
+        return outputs.stream().map(OutputAgreement::output).toList();
+    }
+
+    private ExportCheck withHalf(ElementType type, OnnxSession wide, Path file, DataSet data, int most) {
         try (OnnxSession narrow = OnnxSession.open(file, 1)) {
-            return new ExportCheck(
-                    difference, half, compare(narrow, wide, data, most).relative(), "");
+            double difference = compare(narrow, wide, data, most).relative();
+            return new ExportCheck(maxAbsDifference, type, difference, "", decided);
         } catch (InferenceException e) {
-            if (half == ElementType.BFLOAT16 || e.isModelRefused()) {
-                return new ExportCheck(difference, half, Double.NaN, String.valueOf(e.getMessage()));
+            if (type == ElementType.BFLOAT16 || e.isModelRefused()) {
+                return new ExportCheck(maxAbsDifference, type, Double.NaN, String.valueOf(e.getMessage()), decided);
             }
             throw e;
         }
@@ -148,25 +194,36 @@ public record ExportCheck(double maxAbsDifference, @Nullable ElementType half, d
 
     /** What is worth telling beside the report. */
     public List<JobMessage> notes() {
-        if (half == null) {
-            return List.of();
+        List<JobMessage> notes = new ArrayList<>();
+        for (OutputAgreement o : decided) {
+            notes.add(new JobMessage(
+                    JobMessage.Code.DECIDED_OUTPUT_DIFFERS,
+                    Format.of(
+                            "output '%s': %s of %s elements differ from the masked network's, where the numbers that"
+                                    + " decide them are nearly equal; these numbers agree",
+                            o.output(), Format.count(o.differing()), Format.count(o.elements()))));
         }
-        if (!runsAsWritten()) {
-            return List.of(new JobMessage(JobMessage.Code.RUN_IN_FLOAT32, "checked and timed in float32: " + refusal));
+        if (half != null && !runsAsWritten()) {
+            notes.add(new JobMessage(JobMessage.Code.RUN_IN_FLOAT32, "checked and timed in float32: " + refusal));
+        } else if (half != null && !(halfDifference <= halfTolerance())) {
+            notes.add(new JobMessage(
+                    JobMessage.Code.HALF_PRECISION_DIFFERS,
+                    Format.of(
+                            "in %s the network's outputs differ by %.2g of the largest one from those in float32,"
+                                    + " expected at most %.2g: look at the error of the file, measured by itself",
+                            half, halfDifference, halfTolerance())));
         }
-        return halfDifference <= halfTolerance()
-                ? List.of()
-                : List.of(new JobMessage(
-                        JobMessage.Code.HALF_PRECISION_DIFFERS,
-                        Format.of(
-                                "in %s the network's outputs differ by %.2g of the largest one from those in float32,"
-                                        + " expected at most %.2g: look at the error of the file, measured by itself",
-                                half, halfDifference, halfTolerance())));
+        return notes;
     }
 
-    /** What the report says about half precision; nothing where the file is wider. */
-    Map<String, Object> halfData() {
+    /** What the report says about outputs that are decided and about half precision; nothing where there is neither. */
+    Map<String, Object> details() {
         Map<String, Object> data = new LinkedHashMap<>();
+        if (!decided.isEmpty()) {
+            Map<String, Object> shares = new LinkedHashMap<>();
+            decided.forEach(o -> shares.put(o.output(), (double) o.differing() / o.elements()));
+            data.put("decided_outputs_differing_share", shares);
+        }
         if (half != null) {
             data.put("precision", Format.lower(half));
             data.put("precision_difference", halfDifference);

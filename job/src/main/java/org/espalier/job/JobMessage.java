@@ -39,6 +39,8 @@ public record JobMessage(Code code, String text) {
         UNITS_GONE(Level.INFO),
         /** A network in half precision is run in float32. */
         RUN_IN_FLOAT32(Level.WARNING),
+        /** An output that numbers decide, such as a label, differs where these are nearly equal. */
+        DECIDED_OUTPUT_DIFFERS(Level.INFO),
         /** Half precision changes a network's outputs more than rounding explains. */
         HALF_PRECISION_DIFFERS(Level.WARNING),
         /** A batch size is not timed, as memory may not suffice. */

@@ -3,6 +3,10 @@ package org.espalier.job;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.onnx.OnnxReader;
@@ -13,7 +17,27 @@ import org.espalier.zoo.Zoo;
 
 /** Finds the network that a text means: a file, or a network of the zoo. */
 public final class ModelNames {
+    /** How other kinds of files become ONNX, by their ending. */
+    private static final Map<String, String> EXPORTS = exports();
+
     private ModelNames() {}
+
+    private static Map<String, String> exports() {
+        Map<String, String> by = new LinkedHashMap<>();
+        String torch = "torch.onnx.export(model, example, 'model.onnx')";
+        String keras = "tf2onnx.convert.from_keras(model, output_path='model.onnx')";
+        for (String ending : List.of(".pt", ".pth", ".ckpt", ".safetensors")) {
+            by.put(ending, torch);
+        }
+        by.put(".h5", keras);
+        by.put(".keras", keras);
+        by.put(".pb", "python -m tf2onnx.convert, from the saved model's folder");
+        by.put(".tflite", "tf2onnx.convert.from_tflite(file, output_path='model.onnx')");
+        for (String ending : List.of(".pkl", ".joblib")) {
+            by.put(ending, "skl2onnx.to_onnx(model, example), written with SerializeToString()");
+        }
+        return by;
+    }
 
     /** Whether a text names a file, not a built-in network. */
     static boolean isFile(String spec) {
@@ -38,6 +62,12 @@ public final class ModelNames {
      * @throws InputException if there is no such file or network, or the file is wrong
      */
     public static Graph load(String spec, long seed) {
+        EXPORTS.forEach((ending, how) -> {
+            if (spec.toLowerCase(Locale.ROOT).endsWith(ending)) {
+                throw new InputException("'" + spec + "': a model must be an ONNX file, expected .onnx, found " + ending
+                        + "; export it first: " + how);
+            }
+        });
         try {
             return isFile(spec) ? read(path(spec)) : Zoo.build(spec, seed);
         } catch (IllegalArgumentException e) {

@@ -115,7 +115,7 @@ public record PruningReport(
             data.put("gpu_speedup", gpuSpeedup);
         }
         data.put("max_abs_difference", proof.maxAbsDifference());
-        data.putAll(proof.halfData());
+        data.putAll(proof.details());
         data.put("wall_seconds", wallSeconds);
         data.put("seed", seed);
         data.putAll(settings);

@@ -51,7 +51,7 @@ public interface RunData {
         };
     }
 
-    /** A data set by its name: mnist, fashion-mnist, cifar10, digits, {@code folder:PATH} or {@code arrays:PATH}. */
+    /** A data set by its name: mnist, fashion-mnist, cifar10, digits, {@code folder:PATH}, {@code arrays:PATH} or a path. */
     static RunData named(String name) {
         return new RunData() {
             @Override

@@ -19,6 +19,7 @@ import org.espalier.onnx.OnnxWriter;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipes;
 import org.espalier.runtime.Agreement;
+import org.espalier.runtime.OutputAgreement;
 import org.espalier.zoo.Zoo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -274,8 +275,8 @@ class RunFolderTest {
             run.writeConfiguration(Map.of());
             Path other = folder.resolve("pruned-unchecked.onnx");
             assertThatThrownBy(() -> run.writeChecked(graph, run.pruned(), () -> {
-                        return new ExportCheck(
-                                new Agreement(7, 1, "y[0]").require().maxAbsDifference());
+                        Agreement none = new Agreement(List.of(new OutputAgreement("y", 7, 1, 0, 1, 1)));
+                        return new ExportCheck(none.require().maxAbsDifference());
                     }))
                     .isInstanceOf(JobException.class)
                     .hasMessageContaining("7")

@@ -2,6 +2,8 @@ package org.espalier.runtime;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,17 +11,36 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.TensorData;
 
 /**
- * How far two networks' outputs are apart on the same inputs.
+ * How far two networks' outputs are apart on the same inputs. Each output is measured by its own largest value: scores beside boxes in
+ * pixels count as much as these.
  *
- * @param maxAbsDifference the largest difference of any output element; NaN if one network gives a NaN where the other does not
- * @param largestOutput the largest absolute value among the first network's outputs
- * @param where the output and the element with the largest difference, for messages
+ * @param outputs each output's agreement, in the network's order
  */
-public record Agreement(double maxAbsDifference, double largestOutput, String where) {
-    /** What float32 rounding may do, relative to the largest output. */
+public record Agreement(List<OutputAgreement> outputs) {
+    /** What float32 rounding may do, relative to the output's largest value. */
     public static final double TOLERANCE = 1e-4;
 
-    /** Compares two graphs in ONNX Runtime, on one thread. */
+    /**
+     * Copies the list.
+     *
+     * @param outputs each output's agreement; at least one
+     */
+    public Agreement {
+        outputs = List.copyOf(outputs);
+        if (outputs.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "agreement: outputs must be compared, expected at least one, found none");
+        }
+    }
+
+    /**
+     * Compares two graphs in ONNX Runtime, on one thread.
+     *
+     * @param a the first
+     * @param b the second
+     * @param inputs of both, by name
+     * @return how far they are apart
+     */
     public static Agreement check(Graph a, Graph b, Map<String, TensorData> inputs) {
         try (OnnxSession first = OnnxSession.open(a, 1);
                 OnnxSession second = OnnxSession.open(b, 1)) {
@@ -27,7 +48,14 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
         }
     }
 
-    /** Compares a graph with the file that was written, in ONNX Runtime, on one thread. */
+    /**
+     * Compares a graph with the file that was written, in ONNX Runtime, on one thread.
+     *
+     * @param a the graph
+     * @param b the file
+     * @param inputs of both, by name
+     * @return how far they are apart
+     */
     public static Agreement check(Graph a, Path b, Map<String, TensorData> inputs) {
         try (OnnxSession first = OnnxSession.open(a, 1);
                 OnnxSession second = OnnxSession.open(b, 1)) {
@@ -38,94 +66,84 @@ public record Agreement(double maxAbsDifference, double largestOutput, String wh
     /**
      * Compares two open networks.
      *
+     * @param a the first
+     * @param b the second
      * @param batches inputs, one map per batch; at least one
-     * @throws InferenceException if the outputs' names or shapes differ, or inputs do not fit
+     * @return how far they are apart
+     * @throws InferenceException if the outputs' names differ, or inputs do not fit
      */
     public static Agreement check(OnnxSession a, OnnxSession b, Iterable<Map<String, TensorData>> batches) {
-        Agreement worst = null;
+        Map<String, OutputAgreement> all = new LinkedHashMap<>();
         for (Map<String, TensorData> batch : batches) {
-            Agreement here = compare(a, b, batch);
-            worst = worst == null ? here : worst.and(here);
+            compare(a, b, batch).forEach((name, here) -> all.merge(name, here, OutputAgreement::and));
         }
-        if (worst == null) {
-            throw new IllegalArgumentException(
-                    "agreement: inputs must be given, expected at least one batch, found none");
-        }
-        return worst;
+        return new Agreement(List.copyOf(all.values()));
     }
 
-    private static Agreement compare(OnnxSession a, OnnxSession b, Map<String, TensorData> inputs) {
+    private static Map<String, OutputAgreement> compare(OnnxSession a, OnnxSession b, Map<String, TensorData> inputs) {
         Map<String, TensorData> first = a.run(inputs);
         Map<String, TensorData> second = b.run(inputs);
         if (!first.keySet().equals(second.keySet())) {
             throw new InferenceException(b.name() + ": outputs must be those of " + a.name() + ", expected "
                     + first.keySet() + ", found " + second.keySet());
         }
-        Agreement worst = new Agreement(0, 0, "");
-        for (Map.Entry<String, TensorData> e : first.entrySet()) {
-            TensorData other = second.get(e.getKey());
-            if (other == null || !Arrays.equals(e.getValue().shape(), other.shape())) {
-                throw new InferenceException(b.name() + ": output '" + e.getKey() + "' must have the shape that "
-                        + a.name() + " gives, expected " + e.getValue() + ", found " + other);
-            }
-            worst = worst.and(compare(e.getKey(), e.getValue(), other));
-        }
-        return worst;
+        Map<String, OutputAgreement> here = new LinkedHashMap<>();
+        first.forEach((name, value) -> {
+            TensorData other = second.get(name);
+            boolean same = other != null && Arrays.equals(value.shape(), other.shape());
+            here.put(name, same ? OutputAgreement.of(name, value, other) : OutputAgreement.ofShapes(name, value));
+        });
+        return here;
     }
 
-    private static Agreement compare(String output, TensorData a, TensorData b) {
-        double worst = 0;
-        double largest = 0;
-        int at = 0;
-        for (int i = 0; i < a.elements(); i++) {
-            double x = a.getDouble(i);
-            double y = b.getDouble(i);
-            // Equal infinities and two NaNs agree; their difference would be NaN.
-            double difference = Double.compare(x, y) == 0 ? 0 : Math.abs(x - y);
-            largest = Double.isFinite(x) ? Math.max(largest, Math.abs(x)) : largest;
-            if (!(difference <= worst)) {
-                worst = difference;
-                at = i;
-                if (Double.isNaN(difference)) {
-                    break;
-                }
-            }
-        }
-        return new Agreement(worst, largest, output + "[" + at + "]");
+    /** {@return the output that is worst off, relative to its own largest value} */
+    public OutputAgreement worst() {
+        // NaN is greater than all others to a comparison of doubles.
+        return outputs.stream()
+                .max(Comparator.comparingDouble(OutputAgreement::relative))
+                .orElseThrow();
     }
 
-    private Agreement and(Agreement other) {
-        boolean mine = Double.isNaN(maxAbsDifference) || maxAbsDifference >= other.maxAbsDifference;
-        return new Agreement(
-                mine ? maxAbsDifference : other.maxAbsDifference,
-                Math.max(largestOutput, other.largestOutput),
-                mine ? where : other.where);
+    /** {@return the largest difference of any element of any output; NaN if one network gives a NaN where the other does not} */
+    public double maxAbsDifference() {
+        return outputs.stream().mapToDouble(OutputAgreement::maxAbsDifference).reduce(0, Math::max);
     }
 
-    /** The largest difference relative to the largest output; 0 where both networks give nothing but zeros. */
+    /** {@return the largest difference relative to the largest value of the same output} */
     public double relative() {
-        return maxAbsDifference == 0 ? 0 : maxAbsDifference / largestOutput;
+        return worst().relative();
     }
 
-    /** Whether the networks agree within {@link #TOLERANCE}. NaN does not. */
+    /** {@return whether the networks agree in each output within {@link #TOLERANCE}} NaN does not. */
     public boolean holds() {
-        return relative() <= TOLERANCE;
+        return outputs.stream().allMatch(OutputAgreement::holds);
+    }
+
+    /** {@return outputs in which the networks do not agree} */
+    public List<OutputAgreement> failing() {
+        return outputs.stream().filter(o -> !o.holds()).toList();
     }
 
     /**
      * Passes on an agreement within {@link #TOLERANCE}.
      *
+     * @return this
      * @throws InferenceException if there is none
      */
     public Agreement require() {
         if (!holds()) {
-            throw new InferenceException(String.format(
-                    Locale.ROOT,
-                    "the networks' outputs differ: expected at most %.1e of the largest output %.6g, found %.3e at %s",
-                    TOLERANCE,
-                    largestOutput,
-                    maxAbsDifference,
-                    where));
+            OutputAgreement worst = worst();
+            throw new InferenceException(
+                    Double.isInfinite(worst.maxAbsDifference()) && worst.differing() == worst.elements()
+                            ? "the networks' outputs differ: output '" + worst.output() + "' has another shape"
+                            : String.format(
+                                    Locale.ROOT,
+                                    "the networks' outputs differ: expected at most %.1e of the output's largest value"
+                                            + " %.6g, found %.3e at %s",
+                                    TOLERANCE,
+                                    worst.largest(),
+                                    worst.maxAbsDifference(),
+                                    worst.where()));
         }
         return this;
     }

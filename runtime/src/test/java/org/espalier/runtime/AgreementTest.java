@@ -27,11 +27,31 @@ class AgreementTest {
     void check_differenceInOneElement_isMeasuredAndPlaced() {
         Agreement a = Agreement.check(addition(0, 0), addition(0, 0.5f), INPUT);
         assertThat(a.maxAbsDifference()).isCloseTo(0.5, within(1e-12));
-        assertThat(a.largestOutput()).isCloseTo(2, within(1e-12));
+        assertThat(a.worst().largest()).isCloseTo(2, within(1e-12));
         assertThat(a.relative()).isCloseTo(0.25, within(1e-12));
-        assertThat(a.where()).endsWith("[1]");
+        assertThat(a.worst().where()).isEqualTo("y[1]");
+        assertThat(a.worst().differing()).isEqualTo(1);
         assertThat(a.holds()).isFalse();
         assertThatThrownBy(a::require).isInstanceOf(InferenceException.class).hasMessageContaining("found 5.000e-01");
+    }
+
+    private static Graph boxesAndScores(float score) {
+        GraphBuilder b = new GraphBuilder("detector", 1);
+        String x = b.input("x", 2);
+        b.constant("size", TensorData.ofFloats(new float[] {2_000}, 1));
+        b.constant("score", TensorData.ofFloats(new float[] {score}, 1));
+        b.output("boxes", b.node("boxes", "Mul", List.of(x, "size"), Map.of()), 2);
+        b.output("scores", b.node("scores", "Mul", List.of(x, "score"), Map.of()), 2);
+        return b.build();
+    }
+
+    @Test
+    void check_smallOutputBesideALargeOne_isMeasuredByItsOwnSize() {
+        Agreement a = Agreement.check(boxesAndScores(0.5f), boxesAndScores(0.51f), INPUT);
+        assertThat(a.holds()).isFalse();
+        assertThat(a.failing()).extracting(OutputAgreement::output).containsExactly("scores");
+        assertThat(a.relative()).isCloseTo(0.02, within(1e-6));
+        assertThat(a.outputs().get(0).relative()).isZero();
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.espalier.cli.options;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.espalier.cli.console.Console;
 import org.espalier.data.DataException;
@@ -34,7 +35,8 @@ public final class DataChoice {
     @Option(
             names = "--data",
             paramLabel = "DATA",
-            description = "mnist, fashion-mnist, cifar10, digits (built in), folder:PATH, arrays:PATH.")
+            description =
+                    "mnist, fashion-mnist, cifar10, digits (built in), or a path: a folder of pictures, a .zip of one, or an .npz.")
     private @Nullable String data;
 
     @Option(
@@ -60,7 +62,7 @@ public final class DataChoice {
     public String name() {
         if (data == null) {
             throw new InputException(
-                    "--data must be given: mnist, fashion-mnist, cifar10, digits, folder:PATH or arrays:PATH");
+                    "--data must be given: mnist, fashion-mnist, cifar10, digits, or the path of a folder of pictures, a .zip of one or an .npz");
         }
         return absolute(data);
     }
@@ -70,8 +72,9 @@ public final class DataChoice {
         return data == null || absolute(data).equals(absolute(otherwise)) ? otherwise : absolute(data);
     }
 
-    /** Paths that mean the same from whatever folder a run is gone on with. */
-    public static String absolute(String name) {
+    /** A name with its kind, and its path absolute: the same from whatever folder a run is gone on with. */
+    public static String absolute(String given) {
+        String name = DataSets.withKind(given);
         for (String kind : PATHS) {
             if (name.startsWith(kind) && name.length() > kind.length()) {
                 try {
@@ -217,12 +220,12 @@ public final class DataChoice {
             Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images, console);
             return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
         }
-        try (Downloads downloads = new Downloads(console.err())) {
+        try (DataProgressBar progress = new DataProgressBar(console.err(), Duration.ofSeconds(2))) {
             DataOptions options = DataOptions.defaults()
                     .withDataDir(dataDir)
                     .withImages(images)
                     .withDownload(!offline)
-                    .withProgress(downloads);
+                    .withProgress(progress);
             Splits splits = DataSets.open(data, options);
             return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());
         } catch (DataException | IllegalArgumentException e) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.data.DataException;
+import org.espalier.data.DataProgress;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.formats.FileTree;
 import org.espalier.data.formats.Memory;
@@ -16,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** Decodes pictures with several threads and brings them to one shape. The first bad one, in order, is reported. */
 public final class PictureLoader {
     private static final int MAX_THREADS = 8;
+    private static final int TOLD_EACH = 100;
 
     private final FileTree tree;
     private final ImageOptions options;
+    private final DataProgress progress;
+    private int read;
 
     /** Bytes that all pictures may take. */
     private final long room;
@@ -28,9 +32,10 @@ public final class PictureLoader {
      *
      * @param tree the files
      * @param options how pictures are made alike
+     * @param progress hears how many are read
      */
-    public PictureLoader(FileTree tree, ImageOptions options) {
-        this(tree, options, Runtime.getRuntime().maxMemory());
+    public PictureLoader(FileTree tree, ImageOptions options, DataProgress progress) {
+        this(tree, options, progress, Runtime.getRuntime().maxMemory());
     }
 
     /**
@@ -38,11 +43,13 @@ public final class PictureLoader {
      *
      * @param tree the files
      * @param options how pictures are made alike
+     * @param progress hears how many are read
      * @param room bytes that pictures may take
      */
-    public PictureLoader(FileTree tree, ImageOptions options, long room) {
+    public PictureLoader(FileTree tree, ImageOptions options, DataProgress progress, long room) {
         this.tree = tree;
         this.options = options;
+        this.progress = progress;
         this.room = room;
     }
 
@@ -68,6 +75,7 @@ public final class PictureLoader {
                     i = next.getAndIncrement()) {
                 try {
                     loaded[i] = load(files.get(i));
+                    tellOneMore(loaded.length);
                 } catch (RuntimeException | Error e) {
                     Failure mine = new Failure(i, e);
                     failure.accumulateAndGet(
@@ -97,7 +105,14 @@ public final class PictureLoader {
         return unify(files, pictures);
     }
 
-    /** All will have the first one's size: decoding many for minutes, to find that memory does not do, helps nobody. */
+    private synchronized void tellOneMore(int total) {
+        read++;
+        if (read % TOLD_EACH == 0 || read == total) {
+            progress.update("read " + tree.root().getFileName(), "pictures", read, total);
+        }
+    }
+
+    /** All will have the first one's size: decoding many for minutes, to find then that memory does not suffice, helps nobody. */
     private void requireRoom(List<String> files) {
         Picture first = load(files.get(0));
         long bytes = (long) first.pixels().length * files.size();

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.espalier.data.DataException;
+import org.espalier.data.DataProgress;
 import org.espalier.data.DataSet;
 import org.espalier.data.DataSetBuilder;
 import org.espalier.data.Normalization;
@@ -47,8 +48,8 @@ final class ArrayFile {
      *
      * @throws DataException if it is damaged or its arrays do not fit
      */
-    static Splits open(Path path, double holdOut, long seed) {
-        ArrayFile arrays = new ArrayFile(path, readAll(path));
+    static Splits open(Path path, double holdOut, long seed, DataProgress progress) {
+        ArrayFile arrays = new ArrayFile(path, readAll(path, progress));
         List<String> inputs = arrays.inputNames();
         List<String> classes = arrays.classNames();
         DataSet train = arrays.part("", inputs, classes);
@@ -65,7 +66,7 @@ final class ArrayFile {
         return DataException.of(SUBJECT, file, rule, expected, found);
     }
 
-    private static Map<String, NpyArray> readAll(Path file) {
+    private static Map<String, NpyArray> readAll(Path file, DataProgress progress) {
         Map<String, NpyArray> arrays = new LinkedHashMap<>();
         if (Files.isDirectory(file) || file.toString().endsWith(".npy")) {
             throw DataException.of(
@@ -76,7 +77,12 @@ final class ArrayFile {
                     Files.isDirectory(file) ? "a folder" : "one array");
         }
         try (ZipFile zip = ZipEntries.open(SUBJECT, file)) {
-            for (ZipEntry entry : Collections.list(zip.entries())) {
+            List<? extends ZipEntry> entries = Collections.list(zip.entries());
+            ReadBytes read = new ReadBytes(
+                    progress,
+                    "read " + file.getFileName(),
+                    entries.stream().mapToLong(ZipEntry::getSize).sum());
+            for (ZipEntry entry : entries) {
                 if (!entry.getName().endsWith(".npy")) {
                     throw DataException.of(SUBJECT, file, "entries must be numpy arrays", "NAME.npy", entry.getName());
                 }
@@ -88,7 +94,8 @@ final class ArrayFile {
                         file,
                         zip,
                         entry,
-                        in -> NpyArray.read(new BufferedInputStream(in, 1 << 16), entry.getSize(), refusal));
+                        in -> NpyArray.read(
+                                new BufferedInputStream(read.counted(in), 1 << 16), entry.getSize(), refusal));
                 arrays.put(name, array);
             }
         } catch (IOException e) {

@@ -19,7 +19,7 @@ import org.espalier.data.formats.TarGz;
 import org.jspecify.annotations.Nullable;
 
 /**
- * CIFAR-10 in any of its forms: binary or Python batches, unpacked or as {@code .tar.gz}, or pictures in class folders.
+ * CIFAR-10: its binary batches, unpacked or as {@code .tar.gz}, or pictures in class folders. The Python form, pickles, is not read.
  * Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
  *
  * @param mirrors addresses that end in a slash
@@ -40,6 +40,7 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
     private static final List<String> CLASSES =
             List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
+    private static final String EXTENSION = ".bin";
     private static final int TRAIN_BATCHES = 5;
     private static final List<String> PICTURES = List.of("cifar10.zip", "cifar10-jpeg.zip");
 
@@ -59,18 +60,14 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
     }
 
     private @Nullable Splits find(Path folder, DataOptions options) {
-        for (String inner : List.of("", "cifar-10-batches-bin", "cifar-10-batches-py")) {
+        for (String inner : List.of("", "cifar-10-batches-bin")) {
             Path at = folder.resolve(inner);
-            for (String extension : List.of(".bin", "")) {
-                if (Files.isRegularFile(at.resolve("test_batch" + extension))) {
-                    return readFolder(at, extension);
-                }
+            if (Files.isRegularFile(at.resolve("test_batch" + EXTENSION))) {
+                return readFolder(at);
             }
         }
-        for (String name : List.of(archive.name(), "cifar-10-python.tar.gz")) {
-            if (Files.isRegularFile(folder.resolve(name))) {
-                return readArchive(folder.resolve(name));
-            }
+        if (Files.isRegularFile(folder.resolve(archive.name()))) {
+            return readArchive(folder.resolve(archive.name()));
         }
         for (String name : PICTURES) {
             if (Files.isRegularFile(folder.resolve(name))) {
@@ -94,10 +91,10 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
         return splits;
     }
 
-    private Splits readFolder(Path folder, String extension) {
+    private Splits readFolder(Path folder) {
         Map<String, CifarBatch> batches = new TreeMap<>();
         for (String name : batchNames()) {
-            Path file = folder.resolve(name + extension);
+            Path file = folder.resolve(name + EXTENSION);
             RegularFile.require(CifarBatch.SUBJECT, file);
             try (InputStream in = Files.newInputStream(file)) {
                 byte[] contents = in.readNBytes(maxFile() + 1);
@@ -118,7 +115,7 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
         try {
             TarGz.visit(file, maxFile(), (path, contents) -> {
                 String base = path.substring(path.lastIndexOf('/') + 1);
-                String name = base.endsWith(".bin") ? base.substring(0, base.length() - 4) : base;
+                String name = base.endsWith(EXTENSION) ? base.substring(0, base.length() - EXTENSION.length()) : "";
                 if (batchNames().contains(name)) {
                     batches.put(name, CifarBatch.parse(file.resolve(base), contents, recordsPerBatch));
                 }
@@ -133,7 +130,7 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
         return splits(batches);
     }
 
-    /** More than a batch takes in any form: 3,072 bytes of pixels, a label and a file name per image. */
+    /** More than a batch takes: 3,072 bytes of pixels and a label per image. */
     private int maxFile() {
         return (1 << 20) + recordsPerBatch * 4096;
     }
@@ -174,7 +171,7 @@ public record CifarSource(List<String> mirrors, RemoteFile archive, int recordsP
         throw new DataException("data set '" + NAME + "': its files must be in " + places.wanted(NAME)
                 + " (or where " + DataPlaces.VARIABLE + " says, or another folder that is chosen), expected "
                 + archive.name()
-                + ", cifar-10-python.tar.gz, either unpacked, or cifar10.zip with train/CLASS and test/CLASS, found "
+                + " or what is in it (not the Python form), or cifar10.zip with train/CLASS and test/CLASS, found "
                 + reason);
     }
 }

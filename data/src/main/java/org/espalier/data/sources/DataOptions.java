@@ -1,6 +1,7 @@
 package org.espalier.data.sources;
 
 import java.nio.file.Path;
+import org.espalier.data.DataProgress;
 import org.espalier.data.ImageOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param digitsTrain training examples of the generated digits
  * @param digitsTest test examples of the generated digits
  * @param images how pictures of a folder become examples
- * @param progress hears how far downloads are
+ * @param progress hears how far downloads are, and the reading of files
  */
 public record DataOptions(
         @Nullable Path dataDir,
@@ -24,7 +25,7 @@ public record DataOptions(
         int digitsTrain,
         int digitsTest,
         ImageOptions images,
-        DownloadProgress progress) {
+        DataProgress progress) {
 
     /**
      * Checks.
@@ -36,7 +37,7 @@ public record DataOptions(
      * @param digitsTrain training examples of the generated digits
      * @param digitsTest test examples of the generated digits
      * @param images how pictures of a folder become examples
-     * @param progress hears how far downloads are
+     * @param progress hears how far downloads are, and the reading of files
      * @throws IllegalArgumentException if a number is out of range
      */
     public DataOptions {
@@ -56,7 +57,7 @@ public record DataOptions(
      * @return the defaults
      */
     public static DataOptions defaults() {
-        return new DataOptions(null, true, 0.1, 0, 12_000, 2_000, ImageOptions.asTheyAre(), DownloadProgress.silent());
+        return new DataOptions(null, true, 0.1, 0, 12_000, 2_000, ImageOptions.asTheyAre(), DataProgress.silent());
     }
 
     /**
@@ -103,10 +104,10 @@ public record DataOptions(
     /**
      * The same with another listener.
      *
-     * @param listener hears how far downloads are
+     * @param listener hears how far downloads are, and the reading of files
      * @return the options
      */
-    public DataOptions withProgress(DownloadProgress listener) {
+    public DataOptions withProgress(DataProgress listener) {
         return new DataOptions(dataDir, download, holdOut, seed, digitsTrain, digitsTest, images, listener);
     }
 }

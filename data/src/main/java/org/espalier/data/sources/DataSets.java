@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code mnist}, {@code fashion-mnist}: 28×28 grey, 10 classes; looked for on disk, else downloaded and kept
- *   <li>{@code cifar10}: 32×32 colour, 10 classes; binary or Python batches or pictures on disk, else downloaded and kept
+ *   <li>{@code cifar10}: 32×32 colour, 10 classes; binary batches or pictures on disk, else downloaded and kept
  *   <li>{@code digits}: like MNIST, drawn by the program itself
  *   <li>{@code folder:PATH}: JPEG or PNG pictures in one folder per class, or a zip of that; without any folder, without labels
  *   <li>{@code arrays:PATH}: numpy's {@code .npz} with one array per model input, by its name, and {@code y}
+ *   <li>a path alone, of a folder, a {@code .zip} or a {@code .npz} that is there: as {@code folder:} or {@code arrays:} before it
  * </ul>
  *
  * <p>A named data set is looked for in {@code DIR/name}, in {@code DIR} itself and in {@code name} below {@link Caches#data},
@@ -76,7 +77,31 @@ public final class DataSets {
         return open(spec, options, places);
     }
 
-    static Splits open(String spec, DataOptions options, DataPlaces places) {
+    /**
+     * A data set's name with its kind before it, where it is the path of something that is there: a folder, a {@code .zip} or a {@code .npz}.
+     * A name that is known stays that name, even where a file has it, too.
+     *
+     * @param spec a name, a kind and a path, or a path
+     * @return {@code folder:PATH} or {@code arrays:PATH} for such a path, else what was given
+     */
+    public static String withKind(String spec) {
+        if (KINDS.contains(spec) || spec.startsWith(FOLDER) || spec.startsWith(ARRAYS) || spec.isEmpty()) {
+            return spec;
+        }
+        try {
+            Path path = Path.of(spec);
+            if (Files.isDirectory(path) || (spec.endsWith(".zip") && Files.exists(path))) {
+                return FOLDER + spec;
+            }
+            return spec.endsWith(".npz") && Files.exists(path) ? ARRAYS + spec : spec;
+        } catch (InvalidPathException e) {
+            // It cannot be a path; as a name it is refused where it is opened.
+            return spec;
+        }
+    }
+
+    static Splits open(String name, DataOptions options, DataPlaces places) {
+        String spec = withKind(name);
         if (spec.startsWith(FOLDER)) {
             Path path = path(spec, FOLDER);
             // The folder's own name: the same data wherever they lie.
@@ -84,7 +109,7 @@ public final class DataSets {
                     String.valueOf(path.toAbsolutePath().normalize().getFileName()), path, options);
         }
         if (spec.startsWith(ARRAYS)) {
-            return ArrayFile.open(path(spec, ARRAYS), options.holdOut(), options.seed());
+            return ArrayFile.open(path(spec, ARRAYS), options.holdOut(), options.seed(), options.progress());
         }
         return switch (spec) {
             case "digits" -> digits(options.digitsTrain(), options.digitsTest(), options.seed());
@@ -124,7 +149,8 @@ public final class DataSets {
      * @throws DataException if files are missing or do not lie as they should
      */
     public static List<String> folderClasses(String spec) {
-        return spec.startsWith(FOLDER) ? ImageFolder.classes(path(spec, FOLDER)) : List.of();
+        String name = withKind(spec);
+        return name.startsWith(FOLDER) ? ImageFolder.classes(path(name, FOLDER)) : List.of();
     }
 
     /**

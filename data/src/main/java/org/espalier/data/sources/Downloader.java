@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import org.espalier.data.DataException;
+import org.espalier.data.DataProgress;
 import org.espalier.data.formats.BoundedStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class Downloader {
 
     private static final String PROXY = "HTTPS_PROXY";
 
-    private final DownloadProgress progress;
+    private final DataProgress progress;
     private final Duration patience;
 
     /**
@@ -53,7 +54,7 @@ final class Downloader {
      * @param progress hears how far files are
      * @param patience how long a server may be silent
      */
-    Downloader(DownloadProgress progress, Duration patience) {
+    Downloader(DataProgress progress, Duration patience) {
         this.progress = progress;
         this.patience = patience;
     }
@@ -192,7 +193,7 @@ final class Downloader {
                     throw new IOException("expected at most " + file.most() + " bytes, found more");
                 }
                 lastHeard.set(System.nanoTime());
-                progress.update(file.name(), received, total);
+                progress.update("download " + file.name(), DataProgress.BYTES, received, total);
             }
             watching.cancel(false);
             if (total >= 0 && received != total) {

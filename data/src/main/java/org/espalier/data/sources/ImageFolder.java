@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.espalier.data.DataException;
+import org.espalier.data.DataProgress;
 import org.espalier.data.DataSet;
 import org.espalier.data.DataSetBuilder;
 import org.espalier.data.ImageOptions;
@@ -36,9 +37,11 @@ final class ImageFolder {
 
     private final FileTree tree;
     private final ImageOptions options;
+    private final DataProgress progress;
 
-    private ImageFolder(FileTree tree, ImageOptions options) {
+    private ImageFolder(FileTree tree, ImageOptions options, DataProgress progress) {
         this.tree = tree;
+        this.progress = progress;
         this.options = options;
     }
 
@@ -50,7 +53,7 @@ final class ImageFolder {
      */
     static Splits open(String name, Path path, DataOptions options) {
         try (FileTree tree = FileTree.open(path)) {
-            return new ImageFolder(tree, options.images()).read(name, options);
+            return new ImageFolder(tree, options.images(), options.progress()).read(name, options);
         } catch (IOException e) {
             throw DataException.unreadable(FileTree.SUBJECT, path, "a folder or a zip file", e);
         }
@@ -63,7 +66,7 @@ final class ImageFolder {
      */
     static List<String> classes(Path path) {
         try (FileTree tree = FileTree.open(path)) {
-            return new ImageFolder(tree, ImageOptions.asTheyAre()).listing().classes;
+            return new ImageFolder(tree, ImageOptions.asTheyAre(), DataProgress.silent()).listing().classes;
         } catch (IOException e) {
             throw DataException.unreadable(FileTree.SUBJECT, path, "a folder or a zip file", e);
         }
@@ -206,7 +209,7 @@ final class ImageFolder {
     }
 
     private DataSetBuilder pictures(String name, List<String> files) {
-        List<Picture> pictures = new PictureLoader(tree, options).load(files);
+        List<Picture> pictures = new PictureLoader(tree, options, progress).load(files);
         byte[][] rows = pictures.stream().map(Picture::pixels).toArray(byte[][]::new);
         Picture first = pictures.get(0);
         Normalization given = options.normalization() == null ? Normalization.pixels() : options.normalization();

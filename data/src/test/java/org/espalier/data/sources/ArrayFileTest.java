@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,20 @@ class ArrayFileTest {
     }
 
     private static final byte[] Y = TestFiles.npy("<i8", "3,", TestFiles.longs(0, 2, 1));
+
+    @Test
+    void open_largeArrays_tellsHowFarTheReadingIs() {
+        byte[] array = TestFiles.npy("|u1", "6, 1000000", new byte[6_000_000]);
+        Path file = TestFiles.zip(folder.resolve("large.npz"), false, Map.of("x.npy", array));
+        List<Long> read = new ArrayList<>();
+        DataOptions options = DataOptions.defaults().withProgress((task, unit, done, total) -> {
+            assertThat(task + ", " + unit).isEqualTo("read large.npz, bytes");
+            assertThat(total).isEqualTo(array.length);
+            read.add(done);
+        });
+        DataSets.open("arrays:" + file, options);
+        assertThat(read).hasSizeBetween(5, 7).isSorted().last().isEqualTo((long) array.length);
+    }
 
     @Test
     void open_severalInputs_keepsNamesTypesAndTestPart() {

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.espalier.data.DataException;
+import org.espalier.data.DataProgress;
 import org.espalier.data.Splits;
 import org.espalier.data.TestFiles;
 import org.espalier.io.EditDistance;
@@ -127,7 +128,7 @@ class DataSetsTest {
 
     private Splits open(IdxSource source, Duration patience) {
         DataPlaces places = new DataPlaces(folder.resolve("data"), folder.resolve("cache"));
-        Downloader downloader = new Downloader(DownloadProgress.silent(), patience);
+        Downloader downloader = new Downloader(DataProgress.silent(), patience);
         return source.open(places, DataOptions.defaults(), downloader);
     }
 
@@ -220,11 +221,24 @@ class DataSetsTest {
     }
 
     @Test
+    void withKind_pathThatIsThere_isNamedByWhatItHolds() throws IOException {
+        Path pictures = Files.createDirectories(folder.resolve("pictures"));
+        Path zip = Files.write(folder.resolve("p.zip"), new byte[1]);
+        Path arrays = Files.write(folder.resolve("a.npz"), new byte[1]);
+        assertThat(DataSets.withKind(pictures.toString())).isEqualTo("folder:" + pictures);
+        assertThat(DataSets.withKind(zip.toString())).isEqualTo("folder:" + zip);
+        assertThat(DataSets.withKind(arrays.toString())).isEqualTo("arrays:" + arrays);
+        for (String other : List.of("mnist", "folder:x", "arrays:" + pictures, "", "nothing.npz", "a\0b")) {
+            assertThat(DataSets.withKind(other)).isEqualTo(other);
+        }
+    }
+
+    @Test
     void fetch_progress_endsAtTheTotal() throws IOException {
         AtomicLong last = new AtomicLong();
         AtomicLong total = new AtomicLong();
         Downloader downloader = new Downloader(
-                (file, bytes, all) -> {
+                (task, unit, bytes, all) -> {
                     last.set(bytes);
                     total.set(all);
                 },

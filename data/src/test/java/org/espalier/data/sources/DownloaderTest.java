@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.espalier.data.DataException;
+import org.espalier.data.DataProgress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ class DownloaderTest {
     }
 
     private void fetch(String mirror, long size, Duration patience) throws IOException {
-        new Downloader(DownloadProgress.silent(), patience)
+        new Downloader(DataProgress.silent(), patience)
                 .fetch(List.of(mirror), new RemoteFile("file", "00", size, false), folder);
     }
 

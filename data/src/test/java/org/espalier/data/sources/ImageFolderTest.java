@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipFile;
 import org.espalier.data.DataException;
+import org.espalier.data.DataProgress;
 import org.espalier.data.ImageOptions;
 import org.espalier.data.LabelKind;
 import org.espalier.data.SeededRandom;
@@ -246,7 +247,8 @@ class ImageFolderTest {
         List<String> files = List.of("a/1.png", "b/2.png", "b/3.png");
         put("a/1.png", png(1));
         try (FileTree tree = FileTree.open(root)) {
-            assertThatThrownBy(() -> new PictureLoader(tree, ImageOptions.asTheyAre(), 10).load(files))
+            assertThatThrownBy(() ->
+                            new PictureLoader(tree, ImageOptions.asTheyAre(), DataProgress.silent(), 10).load(files))
                     .isInstanceOf(DataException.class)
                     .hasMessageContaining("must fit into Java's memory")
                     .hasMessageContaining("3 pictures");

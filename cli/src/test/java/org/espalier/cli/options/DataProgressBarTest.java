@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class DownloadsTest {
+class DataProgressBarTest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
@@ -28,13 +29,13 @@ class DownloadsTest {
     /** What is told afterwards is not to stand behind a bar that moves on. */
     @Test
     void close_downloadThatFailed_endsTheBar() {
-        try (Downloads downloads = new Downloads(err)) {
-            downloads.update("images.gz", 400_000, 1_000_000);
+        try (DataProgressBar progress = new DataProgressBar(err, Duration.ZERO)) {
+            progress.update("download images.gz", "bytes", 400_000, 1_000_000);
             while (bytes.size() == 0) {
                 // A bar that was never drawn has no end either.
                 Thread.onSpinWait();
             }
-            downloads.close();
+            progress.close();
             err.println("failed");
         }
         assertThat(bytes.toString(StandardCharsets.UTF_8))
@@ -44,13 +45,22 @@ class DownloadsTest {
 
     @Test
     void update_oneFileAfterTheOther_hasABarEach() {
-        try (Downloads downloads = new Downloads(err)) {
-            downloads.update("a.gz", 1_000, 1_000);
-            downloads.update("b.gz", 2_000, 4_000);
-            downloads.update("unknown.gz", 10, -1);
+        try (DataProgressBar progress = new DataProgressBar(err, Duration.ZERO)) {
+            progress.update("download a.gz", "bytes", 1_000, 1_000);
+            progress.update("download b.gz", "bytes", 2_000, 4_000);
+            progress.update("download unknown.gz", "bytes", 10, -1);
         }
         assertThat(bytes.toString(StandardCharsets.UTF_8))
                 .contains("1/1 kB", "2/4 kB")
                 .doesNotContain("unknown");
+    }
+
+    @Test
+    void update_taskThatIsShort_showsNothing() {
+        try (DataProgressBar progress = new DataProgressBar(err, Duration.ofHours(1))) {
+            progress.update("read a.npz", "bytes", 1, 2);
+            progress.update("read a.npz", "bytes", 2, 2);
+        }
+        assertThat(bytes.size()).isZero();
     }
 }
