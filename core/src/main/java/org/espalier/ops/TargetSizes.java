@@ -36,11 +36,13 @@ final class TargetSizes {
     private static void chosen(UnitRelations r, Node where, long[] entries) {
         TensorData mask = r.constant(where.input(0));
         TensorData numbers = r.constant(where.input(2));
-        boolean vectors = mask != null
-                && numbers != null
-                && mask.elements() == entries.length
-                && numbers.elements() == entries.length;
-        for (int i = 0; vectors && i < entries.length; i++) {
+        if (mask == null
+                || numbers == null
+                || mask.elements() != entries.length
+                || numbers.elements() != entries.length) {
+            return;
+        }
+        for (int i = 0; i < entries.length; i++) {
             entries[i] = mask.getLong(i) == 0 ? numbers.getLong(i) : COMPUTED;
         }
     }

@@ -46,7 +46,8 @@ public final class FullSizeExpansion {
             }
             changed.put(name, scatter(e.getValue(), t, kept, zeros));
         }
-        return KeptStatistics.of(groups, full.withInitializers(changed), left(full, cuts, groups));
+        Graph masked = KeptStatistics.of(groups, full.withInitializers(changed), left(full, cuts, groups));
+        return masked.with(masked.nodes(), masked.initializers());
     }
 
     /** Per unit whether something of it is left at one of the places that make it. */

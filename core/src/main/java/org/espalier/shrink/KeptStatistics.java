@@ -85,14 +85,8 @@ final class KeptStatistics {
 
     /** The indices that are left along an axis; null where all are, or none. */
     private int @Nullable [] left(String value, int axis) {
-        int[] units = groups.unitsOf(value, axis);
-        if (units == null) {
-            return null;
-        }
-        int[] left = IntStream.range(0, units.length)
-                .filter(i -> units[i] < 0 || kept[units[i]])
-                .toArray();
-        return left.length == 0 || left.length == units.length ? null : left;
+        int[] left = groups.left(value, axis, kept);
+        return left == null || left.length == 0 ? null : left;
     }
 
     /** What is left of a value. */

@@ -199,14 +199,7 @@ public final class Shrinker {
 
     /** The indices that stay along an axis of a value; null where all do. */
     private int @Nullable [] keptIndices(String value, int axis) {
-        int[] units = groups.unitsOf(value, axis);
-        if (units == null) {
-            return null;
-        }
-        int[] stay = IntStream.range(0, units.length)
-                .filter(i -> units[i] < 0 || kept[units[i]])
-                .toArray();
-        return stay.length == units.length ? null : stay;
+        return groups.left(value, axis, kept);
     }
 
     private void cutNode(Node n) {

@@ -396,6 +396,40 @@ public class PruningRunTest {
         assertThat(out.errorPercent()).isLessThan(50);
     }
 
+    /** A residual stream under normalisations loses units, and the masked network counts what is left. */
+    @Test
+    void run_layerNormalization_widthIsPrunedAndMasksTheSame() {
+        GraphBuilder b = new GraphBuilder("normalised", 3);
+        String x = b.gemm("fc1", b.flatten("flatten", b.input("input", 1, 28, 28)), 784, 24);
+        String h = b.relu("relu", b.gemm("fc2", normalised(b, "ln1", x), 24, 20));
+        x = b.node("residual", "Add", List.of(x, b.gemm("fc3", h, 20, 24)), Map.of());
+        b.output("logits", b.gemm("fc4", normalised(b, "ln2", x), 24, 10), 10);
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 10;
+        MethodFactory gentle = (groups, recipe) -> new StructuredBayes(
+                groups,
+                KlWeights.byName(Map.of("*", 0.5, "fc1", 10.0)),
+                new SnrRule(recipe.rule().threshold()),
+                7);
+        PruningOutcome out =
+                new PruningRun(b.build(), Toy.digits(), s.recipe(), gentle, TrainingListener.silent()).run();
+        assertThat(out.units().get("fc1")).isBetween(2, 23);
+        assertThat(out.pruned().nodes())
+                .noneMatch(n -> n.opType().equals("Gather") && n.name().contains("ln"));
+        assertThat(out.masked().nodes()).anyMatch(n -> n.opType().equals("Gather"));
+        DataSet test = Toy.digits().test();
+        assertThat(OnnxRuntime.relativeDifference(
+                        OnnxRuntime.logits(out.masked(), test), OnnxRuntime.logits(out.pruned(), test)))
+                .isLessThan(1e-4);
+        assertThat(out.errorPercent()).isLessThan(50);
+    }
+
+    private static String normalised(GraphBuilder b, String name, String x) {
+        String scale = b.constant(name + ".scale", TensorData.full(1, 24));
+        String bias = b.constant(name + ".bias", TensorData.full(0, 24));
+        return b.node(name, "LayerNormalization", List.of(x, scale, bias), Map.of("axis", Attribute.of(-1L)));
+    }
+
     @Test
     void run_dataOfAnotherShape_isRefused() {
         Splits digits = Toy.digits();
