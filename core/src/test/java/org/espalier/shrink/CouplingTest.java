@@ -649,4 +649,22 @@ class CouplingTest {
         b.output(b.linear(b.layerNorm(y, 10), 10, 3), 2, 3);
         check(6, 10);
     }
+
+    /** Examples, patches and heads become one axis for the products, as PyTorch's newer exporter writes attention of images. */
+    @Test
+    void attention_headsFoldedIntoTheBatch_headsAreFree() {
+        String x = b.relu(b.linear(b.input("x", 2, 5, 7), 7, 12));
+        String q = folded(b.transpose(b.reshape(b.linear(x, 12, 12), 2, 5, 3, 4), 0, 1, 3, 2, 4), 5, 4);
+        String k = folded(b.transpose(b.reshape(b.linear(x, 12, 12), 2, 5, 3, 4), 0, 1, 3, 4, 2), 4, 5);
+        String v = folded(b.transpose(b.reshape(b.linear(x, 12, 12), 2, 5, 3, 4), 0, 1, 3, 2, 4), 5, 4);
+        String y = b.op("MatMul", List.of(b.op("Softmax", b.op("MatMul", List.of(q, k)), "axis", -1), v));
+        String apart = b.op("Reshape", List.of(y, b.op("Concat", List.of(b.size(x, 0), b.longs(2, 3, 5, 4)), "axis", 0)));
+        String flat = b.op("Transpose", apart, "perm", new long[] {0, 1, 3, 2, 4});
+        b.output(b.linear(b.reshape(flat, 2, 5, 12), 12, 3), 2, 5, 3);
+        check(12, 3);
+    }
+
+    private String folded(String x, long rows, long columns) {
+        return b.op("Reshape", List.of(x, b.longs(-1, rows, columns)));
+    }
 }
