@@ -658,7 +658,8 @@ class CouplingTest {
         String k = folded(b.transpose(b.reshape(b.linear(x, 12, 12), 2, 5, 3, 4), 0, 1, 3, 4, 2), 4, 5);
         String v = folded(b.transpose(b.reshape(b.linear(x, 12, 12), 2, 5, 3, 4), 0, 1, 3, 2, 4), 5, 4);
         String y = b.op("MatMul", List.of(b.op("Softmax", b.op("MatMul", List.of(q, k)), "axis", -1), v));
-        String apart = b.op("Reshape", List.of(y, b.op("Concat", List.of(b.size(x, 0), b.longs(2, 3, 5, 4)), "axis", 0)));
+        String apart =
+                b.op("Reshape", List.of(y, b.op("Concat", List.of(b.size(x, 0), b.longs(2, 3, 5, 4)), "axis", 0)));
         String flat = b.op("Transpose", apart, "perm", new long[] {0, 1, 3, 2, 4});
         b.output(b.linear(b.reshape(flat, 2, 5, 12), 12, 3), 2, 5, 3);
         check(12, 3);
