@@ -668,4 +668,21 @@ class CouplingTest {
     private String folded(String x, long rows, long columns) {
         return b.op("Reshape", List.of(x, b.longs(-1, rows, columns)));
     }
+
+    /** Weights that a batch normalisation by their own statistics standardises, as NF-Nets are exported. */
+    @Test
+    void conv_weightsStandardisedByANode_channelsAreFree() {
+        String x = b.relu(standardised(b.input("x", 3, 6, 6), 3, 8));
+        classify(b.relu(standardised(x, 8, 6)), 6);
+        check(8, 6);
+    }
+
+    private String standardised(String x, int in, int out) {
+        String rows = b.op("Reshape", List.of(b.weight(out, in, 3, 3), b.longs(1, out, -1)));
+        List<String> read =
+                List.of(rows, b.weight(out), b.floats(new float[out]), b.floats(new float[out]), b.floats(ones(out)));
+        String w = b.many("BatchNormalization", 3, read, "training_mode", 1).get(0);
+        w = b.op("Reshape", List.of(w, b.longs(out, in, 3, 3)));
+        return b.op("Conv", List.of(x, w, b.weight(out)), "pads", new long[] {1, 1, 1, 1});
+    }
 }

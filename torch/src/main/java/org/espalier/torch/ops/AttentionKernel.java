@@ -34,7 +34,7 @@ final class AttentionKernel {
             k = k.repeat_interleave(served, new LongOptional(1), new LongOptional());
             v = v.repeat_interleave(served, new LongOptional(1), new LongOptional());
         }
-        double scale = c.node().getFloat("scale", (float) (1 / Math.sqrt(q.size(3))));
+        double scale = c.node().getFloat("scale", (float) (1 / Math.sqrt((double) q.size(3))));
         Tensor scores = torch.matmul(c.factor(q), c.factor(k.transpose(2, 3))).mul(new Scalar(scale));
         double cap = c.node().getFloat("softcap", 0);
         if (cap > 0) {
