@@ -176,6 +176,17 @@ public final class ChannelGroups {
     }
 
     /**
+     * How many axes a value has; 0 where that is not known, or the name is empty.
+     *
+     * @param value the value's name
+     * @return how many axes a value has
+     */
+    public int rank(String value) {
+        TensorInfo info = value.isEmpty() ? null : shapes.info(value);
+        return info == null ? 0 : info.rank();
+    }
+
+    /**
      * The indices along an axis of a value that stay; null where all do.
      *
      * @param value the value's name

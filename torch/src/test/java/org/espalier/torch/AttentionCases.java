@@ -1,8 +1,5 @@
 package org.espalier.torch;
 
-import static org.espalier.torch.OperatorCases.of;
-import static org.espalier.torch.OperatorCases.shape;
-
 import java.util.List;
 import java.util.Map;
 import org.espalier.graph.Attribute;
@@ -17,38 +14,56 @@ final class AttentionCases {
     private AttentionCases() {}
 
     static void add(List<Case> all) {
-        all.add(of("Attention", OPSET, Map.of(), shape(2, 3, 4, 5), shape(2, 3, 6, 5), shape(2, 3, 6, 7)));
-        all.add(of("Attention grouped", OPSET, Map.of(), shape(2, 6, 4, 5), shape(2, 2, 4, 5), shape(2, 2, 4, 3)));
-        all.add(of(
+        all.add(OperatorCases.of(
+                "Attention",
+                OPSET,
+                Map.of(),
+                OperatorCases.shape(2, 3, 4, 5),
+                OperatorCases.shape(2, 3, 6, 5),
+                OperatorCases.shape(2, 3, 6, 7)));
+        all.add(OperatorCases.of(
+                "Attention grouped",
+                OPSET,
+                Map.of(),
+                OperatorCases.shape(2, 6, 4, 5),
+                OperatorCases.shape(2, 2, 4, 5),
+                OperatorCases.shape(2, 2, 4, 3)));
+        all.add(OperatorCases.of(
                 "Attention flat",
                 OPSET,
                 Map.of("q_num_heads", Attribute.of(4L), "kv_num_heads", Attribute.of(2L)),
-                shape(2, 3, 12),
-                shape(2, 5, 6),
-                shape(2, 5, 8)));
-        all.add(of(
+                OperatorCases.shape(2, 3, 12),
+                OperatorCases.shape(2, 5, 6),
+                OperatorCases.shape(2, 5, 8)));
+        all.add(OperatorCases.of(
                 "Attention causal",
                 OPSET,
                 Map.of("is_causal", Attribute.of(1L), "scale", Attribute.of(0.3f)),
-                shape(1, 2, 4, 3),
-                shape(1, 2, 4, 3),
-                shape(1, 2, 4, 3)));
-        all.add(of(
+                OperatorCases.shape(1, 2, 4, 3),
+                OperatorCases.shape(1, 2, 4, 3),
+                OperatorCases.shape(1, 2, 4, 3)));
+        all.add(OperatorCases.of(
                 "Attention capped",
                 OPSET,
                 Map.of("softcap", Attribute.of(0.5f)),
-                shape(1, 2, 4, 3),
-                shape(1, 2, 4, 3),
-                shape(1, 2, 4, 3)));
-        all.add(of(
+                OperatorCases.shape(1, 2, 4, 3),
+                OperatorCases.shape(1, 2, 4, 3),
+                OperatorCases.shape(1, 2, 4, 3)));
+        all.add(OperatorCases.of(
                 "Attention biased",
                 OPSET,
                 Map.of(),
-                shape(2, 2, 4, 3),
-                shape(2, 2, 5, 3),
-                shape(2, 2, 5, 3),
-                shape(2, 4, 5)));
-        all.add(of("Attention masked", OPSET, Map.of(), shape(1, 2, 3, 3), shape(1, 2, 4, 3), shape(1, 2, 4, 3))
+                OperatorCases.shape(2, 2, 4, 3),
+                OperatorCases.shape(2, 2, 5, 3),
+                OperatorCases.shape(2, 2, 5, 3),
+                OperatorCases.shape(2, 4, 5)));
+        all.add(OperatorCases.of(
+                        "Attention masked",
+                        OPSET,
+                        Map.of(),
+                        OperatorCases.shape(1, 2, 3, 3),
+                        OperatorCases.shape(1, 2, 4, 3),
+                        OperatorCases.shape(1, 2, 4, 3))
                 .constant("mask", flags(3, 4)));
     }
 

@@ -56,11 +56,11 @@ final class CountedUnits {
         List<StatisticsMask.Pick> picks = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
             String value = values.get(i);
-            int rank = value.isEmpty() ? 0 : groups.shapes().shape(value).length;
-            for (int axis = 0; axis < rank; axis++) {
+            for (int axis = 0; axis < groups.rank(value); axis++) {
+                int[] units = groups.unitsOf(value, axis);
                 int[] left = groups.left(value, axis, kept);
-                if (left != null) {
-                    long[] at = widen ? places(left, groups.shapes().shape(value)[axis]) : longs(left);
+                if (units != null && left != null) {
+                    long[] at = widen ? places(left, units.length) : longs(left);
                     picks.add(new StatisticsMask.Pick(
                             i, axis, Arrays.stream(at).boxed().toList()));
                 }
@@ -74,8 +74,8 @@ final class CountedUnits {
     }
 
     /** For each index of the full axis where it is among those that are left; 0 for the others. */
-    private static long[] places(int[] left, long size) {
-        long[] places = new long[(int) size];
+    private static long[] places(int[] left, int size) {
+        long[] places = new long[size];
         for (int k = 0; k < left.length; k++) {
             places[left[k]] = k;
         }
