@@ -70,8 +70,7 @@ public final class RandomForeign {
             case 10 -> use("branches", branches(x));
             case 11 -> use("convnext", convNext(x));
             case 12 -> use("transposed", up(stride2(x, 8)));
-            case 13 -> use("one group", oneGroup(x));
-            case 14 -> use("mean variance", b.op("MeanVarianceNormalization", x, "axes", new long[] {1, 2, 3}));
+            case 13, 14 -> use("one group", oneGroup(x));
             case 15 -> use("response norm", responseNorm(x));
             default -> use("depthwise", b.op("HardSwish", b.conv(x, 12, 12, 3, 1, 12)));
         };
