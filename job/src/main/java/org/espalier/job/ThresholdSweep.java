@@ -84,7 +84,7 @@ public final class ThresholdSweep {
     public Cut cut(PruneRule rule) {
         PruningMethod.Decision wish = StructuredBayes.decide(posterior, rule);
         KeptUnits kept = task.layers().kept(groups, wish.kept(), wish.score());
-        Graph masked = Shrinker.mask(groups, trained, kept.masked(posterior.mean()));
+        Graph masked = Shrinker.mask(groups, trained, kept.masked(posterior.mean()), kept.kept());
         Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();
         return new Cut(
                 masked,
