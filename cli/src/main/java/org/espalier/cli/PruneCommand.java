@@ -7,6 +7,7 @@ import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.FixOption;
 import org.espalier.cli.options.LayerOptions;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
@@ -47,6 +48,9 @@ final class PruneCommand implements Callable<Integer> {
 
     @Mixin
     private LayerOptions layers;
+
+    @Mixin
+    private FixOption fix;
 
     @Mixin
     private RecipeOptions options;
@@ -107,6 +111,7 @@ final class PruneCommand implements Callable<Integer> {
                 .data(data.source(console))
                 .method(how)
                 .layers(layers::of)
+                .fix(fix.values())
                 .teacher(teacher == null || teacher)
                 .output(output)
                 .classifier(classifier)
@@ -146,7 +151,8 @@ final class PruneCommand implements Callable<Integer> {
                             output == null ? task.output() : output,
                             classifier || task.classifier(),
                             layers.over(task.layers(), start.prepared())),
-                    recipe);
+                            recipe)
+                    .withFixed(fix.over(begun.fixed()));
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.FixOption;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
@@ -40,6 +41,9 @@ final class TrainCommand implements Callable<Integer> {
     private DataChoice data;
 
     @Mixin
+    private FixOption fix;
+
+    @Mixin
     private RecipeOptions options;
 
     @Mixin
@@ -69,6 +73,7 @@ final class TrainCommand implements Callable<Integer> {
         TrainRequest request = org.espalier.job.Espalier.train(name)
                 .data(data.source(espalier.console()))
                 .method(how)
+                .fix(fix.values())
                 .recipe(options::apply)
                 .threads(threads)
                 .device(run.device(RunConfiguration.CPU));
@@ -90,7 +95,8 @@ final class TrainCommand implements Callable<Integer> {
                     begun.threads(),
                     run.device(begun.device()),
                     begun.task(),
-                    options.apply(begun.recipe()));
+                            options.apply(begun.recipe()))
+                    .withFixed(fix.over(begun.fixed()));
         }
 
         @Override

@@ -49,6 +49,22 @@ final class GraphEdit {
                 && (graph.isOutput(value) || !graph.consumers(value).isEmpty());
     }
 
+    /** Whether a graph inside a node reads a value under its name. */
+    boolean isCaptured(String value) {
+        return graph.consumers(value).stream().anyMatch(n -> captured(n).contains(value));
+    }
+
+    /** The values that graphs inside a node read. */
+    static Set<String> captured(Node n) {
+        Set<String> all = new HashSet<>();
+        for (Attribute a : n.attributes().values()) {
+            if (a instanceof Attribute.Opaque o) {
+                all.addAll(o.outerValues());
+            }
+        }
+        return all;
+    }
+
     /** How many axes a value has; −1 where that is not known. */
     int rank(String value) {
         TensorInfo info = value.isEmpty() ? null : shapes.info(value);

@@ -11,7 +11,7 @@ import org.espalier.graph.Graph;
  */
 public record Rewritten(Graph graph, List<String> notes) {
     /** In this order: what one leaves may be what the next one looks for. */
-    private static final List<Rewriting> ALL = List.of(new Unfusing(), new IfInlining());
+    private static final List<Rewriting> ALL = List.of(new Dequantising(), new Unfusing(), new IfInlining());
 
     /**
      * Copies the notes.

@@ -89,7 +89,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     @Override
     RunPlan plan(Path folder) {
         RunData data = data();
-        SourceModel network = SourceModel.of(name, given);
+        SourceModel network = read(name, given);
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         Recipe asked = changed(Recipes.user(1, teacher, 1));
@@ -124,8 +124,9 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
                 method,
                 threads(),
                 device(),
-                task,
-                recipe);
+                        task,
+                        recipe)
+                .withFixed(fixed());
     }
 
     private void requireSomethingToLearn(RunData data, Splits splits) {

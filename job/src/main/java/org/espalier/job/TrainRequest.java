@@ -32,7 +32,7 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
     RunPlan plan(Path folder) {
         Recipe recipe = method.relevant(changed(method.defaults(network)));
         RunData data = data();
-        SourceModel model = SourceModel.of(
+        SourceModel model = read(
                 network, ModelNames.load(network, recipe.batches().seed()));
         model.requireTrainable();
         if (method.has(MethodSetting.PRUNING_PHASE)) {
@@ -51,8 +51,9 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
                 method,
                 threads(),
                 device(),
-                PruningTask.DEFAULT,
-                recipe);
+                        PruningTask.DEFAULT,
+                        recipe)
+                .withFixed(fixed());
         return new RunPlan(c, model, splits);
     }
 }
