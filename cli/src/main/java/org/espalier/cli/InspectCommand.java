@@ -77,8 +77,12 @@ final class InspectCommand implements Callable<Integer> {
             Map<String, Object> data = new LinkedHashMap<>();
             data.put("name", graph.name());
             data.put("opset", graph.opset());
-            data.put("inputs", model.given().inputs().stream().map(String::valueOf).toList());
-            data.put("outputs", model.given().outputs().stream().map(String::valueOf).toList());
+            data.put(
+                    "inputs",
+                    model.given().inputs().stream().map(String::valueOf).toList());
+            data.put(
+                    "outputs",
+                    model.given().outputs().stream().map(String::valueOf).toList());
             data.put("parameters", cost.parameters());
             data.put("macs", cost.macs());
             data.put("activations", cost.activations());
@@ -174,7 +178,7 @@ final class InspectCommand implements Callable<Integer> {
                     Format.count(cost.activations())));
             if (!model.network().rewritten().isEmpty()) {
                 parts.add(SafeText.line("Read in another form: "
-                        + String.join("; ", model.network().rewritten()) + ".") + "\n");
+                                + String.join("; ", model.network().rewritten()) + ".") + "\n");
             }
             Table layers = new Table("layer", "operator", "output", "parameters", "MACs");
             for (Node n : graph.nodes()) {
@@ -207,9 +211,13 @@ final class InspectCommand implements Callable<Integer> {
                         "Not understood, so that what they touch stays: %s.%n",
                         SafeText.line(String.join(", ", notUnderstood()))));
             }
-            Leftover.first(graph).ifPresent(left -> parts.add(SafeText.line("Cannot be trained as it is: "
-                    + left.text()
-                    + (left.inputs().isEmpty() ? "" : " (--fix " + left.inputs().get(0) + "=VALUE)") + ".") + "\n"));
+            Leftover.first(graph)
+                    .ifPresent(left -> parts.add(SafeText.line("Cannot be trained as it is: "
+                                    + left.text()
+                                    + (left.inputs().isEmpty()
+                                            ? ""
+                                            : " (--fix " + left.inputs().get(0) + "=VALUE)") + ".")
+                            + "\n"));
             if (!groups.frozen().isEmpty()) {
                 Table table = new Table("frozen", "axis", "units", "why");
                 for (FrozenUnits f : groups.frozen()) {

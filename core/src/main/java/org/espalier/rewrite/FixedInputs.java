@@ -15,10 +15,10 @@ import org.espalier.graph.Value;
 
 /** Inputs of one number, such as a sample rate or a switch, that become constants: the network that is left does not have them. */
 public final class FixedInputs {
-    private static final Map<ElementType, Integer> SIGNED = Map.of(
-            ElementType.INT8, 8, ElementType.INT16, 16, ElementType.INT32, 32, ElementType.INT64, 64);
-    private static final Map<ElementType, Integer> UNSIGNED = Map.of(
-            ElementType.UINT8, 8, ElementType.UINT16, 16, ElementType.UINT32, 32, ElementType.UINT64, 64);
+    private static final Map<ElementType, Integer> SIGNED =
+            Map.of(ElementType.INT8, 8, ElementType.INT16, 16, ElementType.INT32, 32, ElementType.INT64, 64);
+    private static final Map<ElementType, Integer> UNSIGNED =
+            Map.of(ElementType.UINT8, 8, ElementType.UINT16, 16, ElementType.UINT32, 32, ElementType.UINT64, 64);
 
     private FixedInputs() {}
 
@@ -40,8 +40,8 @@ public final class FixedInputs {
         values.forEach((name, text) -> {
             Value input = inputs.get(name);
             if (input == null) {
-                throw new GraphException("input '" + name + "' cannot be fixed: there is none of that name, expected one"
-                        + " of " + inputs.keySet());
+                throw new GraphException("input '" + name
+                        + "' cannot be fixed: there is none of that name, expected one" + " of " + inputs.keySet());
             }
             constants.put(name, number(input, text.strip()));
         });
@@ -49,7 +49,8 @@ public final class FixedInputs {
                 .filter(v -> !values.containsKey(v.name()))
                 .toList();
         if (left.isEmpty()) {
-            throw new GraphException("inputs " + values.keySet() + " cannot be fixed: no other input is left for the data");
+            throw new GraphException(
+                    "inputs " + values.keySet() + " cannot be fixed: no other input is left for the data");
         }
         return new Graph(
                 graph.name(), graph.opsets(), left, graph.outputs(), graph.nodes(), constants, graph.metadata());
@@ -93,7 +94,9 @@ public final class FixedInputs {
         }
         Integer signed = SIGNED.get(input.type());
         Integer unsigned = UNSIGNED.get(input.type());
-        BigInteger low = signed == null ? BigInteger.ZERO : BigInteger.TWO.pow(signed - 1).negate();
+        BigInteger low = signed == null
+                ? BigInteger.ZERO
+                : BigInteger.TWO.pow(signed - 1).negate();
         BigInteger end = BigInteger.TWO.pow(signed != null ? signed - 1 : unsigned == null ? 0 : unsigned);
         try {
             BigInteger value = new BigDecimal(text).toBigIntegerExact();
@@ -107,7 +110,7 @@ public final class FixedInputs {
     }
 
     private static GraphException wrong(Value input, String text, String expected) {
-        return new GraphException("input '" + input.name() + "' cannot be fixed: its value must be of type " + input.type()
-                + ", expected " + expected + ", found '" + text + "'");
+        return new GraphException("input '" + input.name() + "' cannot be fixed: its value must be of type "
+                + input.type() + ", expected " + expected + ", found '" + text + "'");
     }
 }

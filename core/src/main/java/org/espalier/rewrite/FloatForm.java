@@ -42,9 +42,11 @@ final class FloatForm {
     private final Map<String, Scaled> scaled = new HashMap<>();
     /** Zero points that show only when the network runs, and the scale that goes with each. */
     private final Map<String, String> zeros = new HashMap<>();
+
     private final Map<String, String> renamed = new HashMap<>();
     /** Nodes that move elements of constants of integers about, by their outputs. */
     private final Map<String, Node> moved = new HashMap<>();
+
     private final Bounds bounds = new Bounds();
 
     FloatForm(GraphEdit edit) {
@@ -60,7 +62,8 @@ final class FloatForm {
         return renamed.getOrDefault(value, value);
     }
 
-    @Nullable TensorData known(String value) {
+    @Nullable
+    TensorData known(String value) {
         return edit.known(value);
     }
 
@@ -72,16 +75,20 @@ final class FloatForm {
         return t;
     }
 
-    @Nullable Quantised quantised(String value) {
+    @Nullable
+    Quantised quantised(String value) {
         return quantised.get(value);
     }
 
-    @Nullable Scaled scaled(String value) {
+    @Nullable
+    Scaled scaled(String value) {
         return scaled.get(value);
     }
 
     boolean isInteger(String value) {
-        return quantised.containsKey(value) || scaled.containsKey(value) || zeros.containsKey(value)
+        return quantised.containsKey(value)
+                || scaled.containsKey(value)
+                || zeros.containsKey(value)
                 || moved.containsKey(value);
     }
 
@@ -91,7 +98,8 @@ final class FloatForm {
     }
 
     Quantisation scale(Node n, int i, int axis) {
-        return Quantisation.of(required(n, i), n.hasInput(i + 1) ? required(n, i + 1) : null, axis, 0, ElementType.UINT8);
+        return Quantisation.of(
+                required(n, i), n.hasInput(i + 1) ? required(n, i + 1) : null, axis, 0, ElementType.UINT8);
     }
 
     /** The floats that a quantised value stands for. */
@@ -119,7 +127,11 @@ final class FloatForm {
         ElementType type = how.scale().type();
         String cast = edit.cast(n, now(value), type);
         String zero = edit.constant(value + ".zero", how.zero().reshape().as(type));
-        return edit.add(n, "Mul", edit.add(n, "Sub", cast, zero), edit.constant(value + ".scale", how.scale().reshape()));
+        return edit.add(
+                n,
+                "Mul",
+                edit.add(n, "Sub", cast, zero),
+                edit.constant(value + ".scale", how.scale().reshape()));
     }
 
     /** Notes that a quantised value stands for a float one. */
@@ -173,8 +185,10 @@ final class FloatForm {
         Arrays.fill(shape, 1);
         shape[0] = count;
         ElementType type = how.scale().type();
-        String least = edit.constant(n.name() + ".low", TensorData.ofFloats(low, shape).as(type));
-        String most = edit.constant(n.name() + ".high", TensorData.ofFloats(high, shape).as(type));
+        String least =
+                edit.constant(n.name() + ".low", TensorData.ofFloats(low, shape).as(type));
+        String most = edit.constant(
+                n.name() + ".high", TensorData.ofFloats(high, shape).as(type));
         return edit.add(n, "Min", edit.add(n, "Max", value, least), most);
     }
 
@@ -247,11 +261,14 @@ final class FloatForm {
             if (q != null) {
                 String scale = edit.constant(v.name() + ".scale", q.how.scale());
                 String zero = edit.constant(v.name() + ".zero", q.how.zero());
-                Map<String, Attribute> axis = q.how.isOfOneScale()
-                        ? Map.of()
-                        : Map.of("axis", Attribute.of((long) q.how.axis()));
+                Map<String, Attribute> axis =
+                        q.how.isOfOneScale() ? Map.of() : Map.of("axis", Attribute.of((long) q.how.axis()));
                 edit.keep(Node.of(
-                        v.name() + ".quantised", "QuantizeLinear", List.of(q.value, scale, zero), List.of(v.name()), axis));
+                        v.name() + ".quantised",
+                        "QuantizeLinear",
+                        List.of(q.value, scale, zero),
+                        List.of(v.name()),
+                        axis));
             } else if (isInteger(v.name())) {
                 throw new NotInFloats("output '" + v.name() + "': holds integers at a scale that is not known");
             }

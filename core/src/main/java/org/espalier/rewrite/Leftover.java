@@ -74,7 +74,8 @@ public record Leftover(Kind kind, String text, List<String> inputs) {
                     List.of()));
         }
         return graph.nodes().stream()
-                .filter(n -> n.domain().isEmpty() && Set.of("If", "Loop", "Scan").contains(n.opType()))
+                .filter(n ->
+                        n.domain().isEmpty() && Set.of("If", "Loop", "Scan").contains(n.opType()))
                 .findFirst()
                 .map(n -> IfInlining.isIf(n) ? branch(graph, n) : loop(n));
     }
@@ -82,7 +83,8 @@ public record Leftover(Kind kind, String text, List<String> inputs) {
     private static Leftover loop(Node n) {
         return new Leftover(
                 Kind.LOOP,
-                n.label() + ": loops are not trained; export with the loop unrolled for a fixed number of steps, or as LSTM,"
+                n.label()
+                        + ": loops are not trained; export with the loop unrolled for a fixed number of steps, or as LSTM,"
                         + " GRU or RNN where it is a recurrent layer",
                 List.of());
     }

@@ -21,8 +21,8 @@ final class LinearQuantisation implements QuantisedOperator {
         }
         ElementType type = made != 0 && forward ? ElementType.ofOnnx((int) made, n.label()) : ElementType.UINT8;
         TensorData zero = n.hasInput(2) ? f.required(n, 2) : null;
-        Quantisation how = Quantisation.of(
-                f.required(n, 1), zero, (int) n.getLong("axis", 1), n.getLong("block_size", 0), type);
+        Quantisation how =
+                Quantisation.of(f.required(n, 1), zero, (int) n.getLong("axis", 1), n.getLong("block_size", 0), type);
         if (!forward) {
             f.rename(n.output(0), f.floats(n, n.input(0), how));
             return;

@@ -57,7 +57,10 @@ final class PassedOn {
             for (int i = 0; i < made.outputs().size(); i++) {
                 f.define(n.output(i), made.output(i), q.how());
             }
-        } else if (NAMES.contains(n.opType()) && first && s != null && !s.value().isEmpty()) {
+        } else if (NAMES.contains(n.opType())
+                && first
+                && s != null
+                && !s.value().isEmpty()) {
             Node made = through(n, s.value(), f);
             for (int i = 0; i < made.outputs().size(); i++) {
                 f.define(n.output(i), new FloatForm.Scaled(made.output(i), s.powers()));
@@ -76,7 +79,9 @@ final class PassedOn {
     /** Whether a node moves a constant of small integers about, at a scale that shows later. */
     private static boolean moves(Node n, FloatForm f) {
         TensorData constant = NAMES.contains(n.opType()) ? f.known(n.input(0)) : null;
-        boolean moves = constant != null && SMALL.contains(constant.type()) && f.known(n.output(0)) == null
+        boolean moves = constant != null
+                && SMALL.contains(constant.type())
+                && f.known(n.output(0)) == null
                 && n.outputs().size() == 1;
         if (moves) {
             f.move(n);

@@ -22,8 +22,8 @@ final class QLinearLayers implements QuantisedOperator {
         switch (n.opType()) {
             case "QLinearConv" -> conv(n, f);
             case "QLinearMatMul" -> {
-                List<String> in = List.of(
-                        f.floats(n, n.input(0), f.scale(n, 1)), f.floats(n, n.input(3), f.scale(n, 4, LAST)));
+                List<String> in =
+                        List.of(f.floats(n, n.input(0), f.scale(n, 1)), f.floats(n, n.input(3), f.scale(n, 4, LAST)));
                 f.quantise(n, f.add(n, "MatMul", in, Map.of()), n.output(0), f.scale(n, 6));
             }
             default -> gemm(n, f);

@@ -27,7 +27,8 @@ record Quantisation(TensorData scale, TensorData zero, int axis, long block) {
     }
 
     static Quantisation of(TensorData scale, @Nullable TensorData zero, int axis, long block, ElementType type) {
-        TensorData z = zero == null ? TensorData.ofLongs(new long[] {0}).as(type).expand(scale.shape()) : zero;
+        TensorData z =
+                zero == null ? TensorData.ofLongs(new long[] {0}).as(type).expand(scale.shape()) : zero;
         return new Quantisation(scale, z, axis, block);
     }
 

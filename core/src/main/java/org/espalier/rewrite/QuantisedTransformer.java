@@ -57,9 +57,7 @@ final class QuantisedTransformer implements QuantisedOperator {
         List<String> in = new ArrayList<>(List.of(f.now(n.input(0)), f.now(n.input(1))));
         for (int i = 0; i < EMBEDDINGS.size(); i++) {
             TensorData zero = n.hasInput(13 + i) ? f.required(n, 13 + i) : null;
-            in.add(n.hasInput(2 + i)
-                    ? f.floats(n, n.input(2 + i), Quantisation.of(f.required(n, 8 + i), zero))
-                    : "");
+            in.add(n.hasInput(2 + i) ? f.floats(n, n.input(2 + i), Quantisation.of(f.required(n, 8 + i), zero)) : "");
         }
         if (n.hasInput(7)) {
             in.add(f.now(n.input(7)));

@@ -125,8 +125,8 @@ class DequantisingTest {
 
     private static Graph embedding() {
         FusedCase c = new FusedCase(13);
-        String rows = c.plain(
-                "Gather", List.of(c.bytes(ElementType.UINT8, 0, 255, 9, 5), c.integers("ids", 3)), "axis", 0L);
+        String rows =
+                c.plain("Gather", List.of(c.bytes(ElementType.UINT8, 0, 255, 9, 5), c.integers("ids", 3)), "axis", 0L);
         return c.output(floats(c, rows, ElementType.UINT8), 3).build();
     }
 
@@ -256,8 +256,7 @@ class DequantisingTest {
         List<String> q = dynamic(c, "x", 3, 5, 5);
         String w = c.bytes(ElementType.UINT8, 0, 200, 4, 3, 3, 3);
         String zero = c.zero(ElementType.UINT8, 100);
-        String i = c.plain(
-                "ConvInteger", List.of(q.get(0), w, q.get(2), zero), "pads", new long[] {1, 1, 1, 1});
+        String i = c.plain("ConvInteger", List.of(q.get(0), w, q.get(2), zero), "pads", new long[] {1, 1, 1, 1});
         String scale = c.plain("Mul", List.of(q.get(1), c.number(0.004)));
         return c.output(c.plain("Mul", List.of(c.plain("Cast", List.of(i), "to", 1L), scale)), 4)
                 .build();
@@ -276,8 +275,7 @@ class DequantisingTest {
     private static Graph dynamicMatMul() {
         FusedCase c = new FusedCase(13);
         String w = c.bytes(ElementType.INT8, -100, 100, 16, 3);
-        List<String> in = List.of(
-                grid(c, "x", 4, 16), w, c.number(0.004), c.zero(ElementType.INT8, 0), c.weight(3));
+        List<String> in = List.of(grid(c, "x", 4, 16), w, c.number(0.004), c.zero(ElementType.INT8, 0), c.weight(3));
         return c.output(c.fused("DynamicQuantizeMatMul", in), 3).build();
     }
 
@@ -313,7 +311,8 @@ class DequantisingTest {
         assertThat(plain.notes()).hasSize(1);
         assertThat(plain.notes().get(0)).contains("read in floats").contains("quantise again");
         assertThat(plain.graph().nodes())
-                .noneMatch(n -> n.opType().contains("Quant") || n.opType().contains("QLinear")
+                .noneMatch(n -> n.opType().contains("Quant")
+                        || n.opType().contains("QLinear")
                         || n.opType().contains("Integer"));
         assertThat(Rewritten.of(plain.graph()).graph()).isSameAs(plain.graph());
         for (long seed = 1; seed <= 3; seed++) {

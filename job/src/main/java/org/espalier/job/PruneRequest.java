@@ -117,13 +117,13 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
 
     private RunConfiguration configuration(SourceModel network, RunData data, PruningTask task, Recipe recipe) {
         return new RunConfiguration(
-                name,
-                data.name(),
-                data.folder(),
-                data.images(network.prepared()),
-                method,
-                threads(),
-                device(),
+                        name,
+                        data.name(),
+                        data.folder(),
+                        data.images(network.prepared()),
+                        method,
+                        threads(),
+                        device(),
                         task,
                         recipe)
                 .withFixed(fixed());

@@ -86,7 +86,8 @@ public record RunConfiguration(
 
     /** The same run, which knows its model file by more than its name. */
     RunConfiguration withStart(@Nullable String sha256) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, recipe, sha256, fixed);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, sha256, fixed);
     }
 
     /** The same run, some of whose network's inputs hold a value for good. */

@@ -32,8 +32,8 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
     RunPlan plan(Path folder) {
         Recipe recipe = method.relevant(changed(method.defaults(network)));
         RunData data = data();
-        SourceModel model = read(
-                network, ModelNames.load(network, recipe.batches().seed()));
+        SourceModel model =
+                read(network, ModelNames.load(network, recipe.batches().seed()));
         model.requireTrainable();
         if (method.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
@@ -44,13 +44,13 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         Splits splits = data.open(model.prepared());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
-                network,
-                data.name(),
-                data.folder(),
-                data.images(model.prepared()),
-                method,
-                threads(),
-                device(),
+                        network,
+                        data.name(),
+                        data.folder(),
+                        data.images(model.prepared()),
+                        method,
+                        threads(),
+                        device(),
                         PruningTask.DEFAULT,
                         recipe)
                 .withFixed(fixed());
