@@ -77,7 +77,7 @@ final class EvalCommand implements Callable<Integer> {
         Graph graph = SourceModel.withFixedInputs(model, ModelNames.load(model, 0), fix.values());
         try (OnnxSession session = open(graph)) {
             SourceModel.requireClasses(model, graph, output, data.name(), data.folderClasses());
-            Splits splits = data.open(graph, console);
+            Splits splits = data.open(graph, console).without(fix.values().keySet());
             if (splits.heldOut()) {
                 console.note("espalier: the data has no test part: "
                         + Format.count(splits.test().size()) + " examples are the test, the other "

@@ -74,12 +74,18 @@ class IfInliningTest {
         return new Attribute.Opaque(bytes, List.of(outer));
     }
 
-    /** y = x·2 or x·3, z = x or h; the branches give both, and h is computed around them. */
+    /** y = x·2 or x·3, z = x or h; h is computed around the branches. */
     private static Graph choose(Graph conditionFrom, String condition) {
         GraphProto yes = branch(
-                List.of("m", "x"), List.of(number("factor", 2)), node("Mul", List.of("x", "factor"), List.of("m")));
+                List.of("m", "i"),
+                List.of(number("factor", 2)),
+                node("Mul", List.of("x", "factor"), List.of("m")),
+                node("Identity", List.of("x"), List.of("i")));
         GraphProto no = branch(
-                List.of("m", "h"), List.of(number("factor", 3)), node("Mul", List.of("x", "factor"), List.of("m")));
+                List.of("m", "i"),
+                List.of(number("factor", 3)),
+                node("Mul", List.of("x", "factor"), List.of("m")),
+                node("Identity", List.of("h"), List.of("i")));
         List<Node> nodes = new ArrayList<>(conditionFrom.nodes());
         nodes.add(Node.of("h", "Neg", List.of("x"), List.of("h"), Map.of()));
         nodes.add(Node.of(
@@ -229,6 +235,31 @@ class IfInliningTest {
         double[] x = inputs.get("x").toDoubles();
         double[] y = Ort.run(plain.graph(), inputs).get("y").toDoubles();
         assertThat(y).isEqualTo(Arrays.stream(x).map(v -> Math.max(0, 2 * v)).toArray());
+    }
+
+    /** What a branch gives may be a value from around it, a constant, or one value twice. */
+    @Test
+    void output_thatNoNodeOfTheBranchComputes_isHandedOn() {
+        GraphProto yes = branch(
+                List.of("x", "c", "m", "m"), List.of(number("c", 2)), node("Neg", List.of("x"), List.of("m")));
+        Graph from = onSize(1, 4);
+        List<Node> nodes = new ArrayList<>(from.nodes());
+        Map<String, Attribute> branches = Map.of(
+                "then_branch", opaque("then_branch", yes, "x"), "else_branch", opaque("else_branch", yes, "x"));
+        nodes.add(Node.of("choose", "If", List.of("e"), List.of("a", "b", "p", "q"), branches));
+        List<Value> outputs = List.of(
+                Value.batched("a", ElementType.FLOAT, 4),
+                new Value("b", ElementType.FLOAT, List.of()),
+                Value.batched("p", ElementType.FLOAT, 4),
+                Value.batched("q", ElementType.FLOAT, 4));
+        Graph plain = Rewritten.of(new Graph("g", Map.of("", 17L), from.inputs(), outputs, nodes, from.initializers()))
+                .graph();
+        Map<String, TensorData> inputs = Ort.randomInputs(plain, 2, 3);
+        Map<String, TensorData> found = Ort.run(plain, inputs);
+        assertThat(found.get("a")).isEqualTo(inputs.get("x"));
+        assertThat(found.get("b").toDoubles()).containsExactly(2);
+        assertThat(found.get("p")).isEqualTo(found.get("q"));
+        assertThat(found.get("p").getDouble(0)).isEqualTo(-inputs.get("x").getDouble(0));
     }
 
     @Test

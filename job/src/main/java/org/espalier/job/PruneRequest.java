@@ -105,7 +105,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         network.requireGroups(asked);
         RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
-        Splits splits = data.open(network.prepared());
+        Splits splits = data.open(network.prepared()).without(fixed().keySet());
         requireSomethingToLearn(data, splits);
         Recipe recipe = recipe(network, splits);
         PruningTask task = new PruningTask(output, classifier, choice);

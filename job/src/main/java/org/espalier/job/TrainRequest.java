@@ -41,7 +41,7 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         }
         RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
-        Splits splits = data.open(model.prepared());
+        Splits splits = data.open(model.prepared()).without(fixed().keySet());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
                         network,
