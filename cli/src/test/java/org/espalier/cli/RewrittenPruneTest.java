@@ -61,7 +61,9 @@ class RewrittenPruneTest {
         return new Graph(
                 "mixed",
                 Map.of("", 17L, "com.microsoft", 1L),
-                List.of(Value.batched("x", ElementType.FLOAT, FEATURES), new Value("gain", ElementType.INT64, List.of())),
+                List.of(
+                        Value.batched("x", ElementType.FLOAT, FEATURES),
+                        new Value("gain", ElementType.INT64, List.of())),
                 List.of(Value.batched("y", ElementType.FLOAT, 3)),
                 nodes,
                 constants);
@@ -102,7 +104,9 @@ class RewrittenPruneTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(small.initializers().get(last.input(1)).size(0)).isLessThan(HIDDEN);
-        assertThat(Files.readString(folder.resolve("run").resolve("run.yaml"))).contains("fixed").contains("gain");
+        assertThat(Files.readString(folder.resolve("run").resolve("run.yaml")))
+                .contains("fixed")
+                .contains("gain");
 
         Run resumed = Run.of("prune", "--resume", folder.resolve("run").toString());
         assertThat(resumed.code()).as(resumed.err()).isZero();

@@ -156,18 +156,25 @@ class IfInliningTest {
 
     private static Graph onInput(ElementType type) {
         Value rate = new Value("rate", type, List.of());
-        List<Node> nodes =
-                List.of(Node.of("e", "Cast", List.of("rate"), List.of("e"), Map.of("to", Attribute.of(9L))));
+        List<Node> nodes = List.of(Node.of("e", "Cast", List.of("rate"), List.of("e"), Map.of("to", Attribute.of(9L))));
         return choose(bare(List.of(X, rate), nodes, Map.of()), "e");
     }
 
     @ParameterizedTest
-    @CsvSource({"INT64,16000,true", "INT64,0,false", "FLOAT,0.5,true", "BOOL,true,true", "BOOL,0,false", "UINT8,255,true"})
+    @CsvSource({
+        "INT64,16000,true",
+        "INT64,0,false",
+        "FLOAT,0.5,true",
+        "BOOL,true,true",
+        "BOOL,0,false",
+        "UINT8,255,true"
+    })
     void condition_onAnInput_isDecidedByItsFixedValue(ElementType type, String value, boolean then) {
         Graph given = onInput(type);
         assertThat(Rewritten.of(given).graph()).isSameAs(given);
         assertThat(Leftover.first(given).orElseThrow().inputs()).containsExactly("rate");
-        Graph plain = Rewritten.of(FixedInputs.fix(given, Map.of("rate", value))).graph();
+        Graph plain =
+                Rewritten.of(FixedInputs.fix(given, Map.of("rate", value))).graph();
         assertThat(plain.inputs()).containsExactly(X);
         assertThat(plain.nodes()).noneMatch(n -> n.opType().equals("If"));
         requireSame(choose(onSize(1, then ? 4 : 5), "e"), plain);
@@ -201,7 +208,8 @@ class IfInliningTest {
                 List.of(new Value("b", ElementType.FLOAT, List.of())),
                 List.of(Node.of("n", "Neg", List.of("a"), List.of("b"), Map.of())),
                 Map.of());
-        assertThatThrownBy(() -> FixedInputs.fix(given, Map.of("a", "1"))).hasMessageContaining("no other input is left");
+        assertThatThrownBy(() -> FixedInputs.fix(given, Map.of("a", "1")))
+                .hasMessageContaining("no other input is left");
         assertThatThrownBy(() -> FixedInputs.fix(given, Map.of("a", "NaN"))).hasMessageContaining("a finite number");
     }
 
@@ -210,10 +218,10 @@ class IfInliningTest {
     void branch_insideABranch_isDecidedToo() {
         GraphProto innerYes = branch(List.of("r"), List.of(), node("Relu", List.of("h"), List.of("r")));
         GraphProto innerNo = branch(List.of("r"), List.of(), node("Exp", List.of("h"), List.of("r")));
-        NodeProto inner = node(
-                "If", List.of("e"), List.of("q"), graph("then_branch", innerYes), graph("else_branch", innerNo));
-        GraphProto yes = branch(
-                List.of("q"), List.of(number("f", 2)), node("Mul", List.of("x", "f"), List.of("h")), inner);
+        NodeProto inner =
+                node("If", List.of("e"), List.of("q"), graph("then_branch", innerYes), graph("else_branch", innerNo));
+        GraphProto yes =
+                branch(List.of("q"), List.of(number("f", 2)), node("Mul", List.of("x", "f"), List.of("h")), inner);
         GraphProto no = branch(List.of("p"), List.of(), node("Identity", List.of("x"), List.of("p")));
         Graph from = onSize(1, 4);
         List<Node> nodes = new ArrayList<>(from.nodes());
@@ -240,12 +248,12 @@ class IfInliningTest {
     /** What a branch gives may be a value from around it, a constant, or one value twice. */
     @Test
     void output_thatNoNodeOfTheBranchComputes_isHandedOn() {
-        GraphProto yes = branch(
-                List.of("x", "c", "m", "m"), List.of(number("c", 2)), node("Neg", List.of("x"), List.of("m")));
+        GraphProto yes =
+                branch(List.of("x", "c", "m", "m"), List.of(number("c", 2)), node("Neg", List.of("x"), List.of("m")));
         Graph from = onSize(1, 4);
         List<Node> nodes = new ArrayList<>(from.nodes());
-        Map<String, Attribute> branches = Map.of(
-                "then_branch", opaque("then_branch", yes, "x"), "else_branch", opaque("else_branch", yes, "x"));
+        Map<String, Attribute> branches =
+                Map.of("then_branch", opaque("then_branch", yes, "x"), "else_branch", opaque("else_branch", yes, "x"));
         nodes.add(Node.of("choose", "If", List.of("e"), List.of("a", "b", "p", "q"), branches));
         List<Value> outputs = List.of(
                 Value.batched("a", ElementType.FLOAT, 4),

@@ -4,8 +4,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.Map;
+import java.util.Set;
 import org.espalier.cli.console.Console;
 import org.espalier.data.DataException;
 import org.espalier.data.ImageOptions;
@@ -193,7 +193,7 @@ public final class DataChoice {
         ImageOptions images = run.images();
         Map<String, String> fixed = run.fixed();
         return open(
-                otherFolder == null ? run.data() : moved(run.data(), otherFolder),
+                        otherFolder == null ? run.data() : moved(run.data(), otherFolder),
                         otherFolder == null ? own : otherFolder,
                         offline,
                         images == null ? DataOptions.defaults().images() : images,
