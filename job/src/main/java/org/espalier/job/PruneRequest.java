@@ -122,7 +122,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     @Override
     RunPlan plan(Path folder) {
         RunData data = data();
-        SourceModel network = SourceModel.of(name, given);
+        SourceModel network = read(name, given);
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         Recipe asked = changed(Recipes.user(1, teacher, 1));
@@ -138,7 +138,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         network.requireGroups(asked);
         RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
-        Splits splits = data.open(network.prepared());
+        Splits splits = data.open(network.prepared()).without(fixed().keySet());
         requireSomethingToLearn(data, splits);
         Recipe recipe = recipe(network, splits);
         PruningTask task = new PruningTask(output, classifier, choice);
@@ -150,15 +150,16 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
 
     private RunConfiguration configuration(SourceModel network, RunData data, PruningTask task, Recipe recipe) {
         return new RunConfiguration(
-                name,
-                data.name(),
-                data.folder(),
-                data.images(network.prepared()),
-                method,
-                threads(),
-                device(),
-                task,
-                recipe);
+                        name,
+                        data.name(),
+                        data.folder(),
+                        data.images(network.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        task,
+                        recipe)
+                .withFixed(fixed());
     }
 
     private void requireSomethingToLearn(RunData data, Splits splits) {

@@ -1,5 +1,6 @@
 package org.espalier.job;
 
+import java.util.Map;
 import org.espalier.data.ImageOptions;
 import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param task what to do beside the hyper-parameters
  * @param recipe all hyper-parameters
  * @param start SHA-256 of the model file where it may be made anew, as originals of {@code reproduce} may; null elsewhere
+ * @param fixed inputs of one number that hold a value for good, by name; null for none
  */
 public record RunConfiguration(
         String network,
@@ -31,7 +33,8 @@ public record RunConfiguration(
         String device,
         PruningTask task,
         Recipe recipe,
-        @Nullable String start) {
+        @Nullable String start,
+        @Nullable Map<String, String> fixed) {
     /** Where libtorch computes unless something else is asked for. */
     public static final String CPU = "cpu";
 
@@ -82,7 +85,7 @@ public record RunConfiguration(
             String device,
             PruningTask task,
             Recipe recipe) {
-        this(network, data, dataDir, images, method, threads, device, task, recipe, null);
+        this(network, data, dataDir, images, method, threads, device, task, recipe, null, null);
     }
 
     /**
@@ -92,7 +95,7 @@ public record RunConfiguration(
      * @return the changed copy
      */
     public RunConfiguration withThreads(int other) {
-        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start);
+        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start, fixed);
     }
 
     /** The same with what depends on the machine decided: the precision. */
@@ -114,12 +117,19 @@ public record RunConfiguration(
     }
 
     private RunConfiguration withRecipe(Recipe other) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, other, start);
+        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, other, start, fixed);
     }
 
     /** The same run, which knows its model file by more than its name. */
     RunConfiguration withStart(@Nullable String sha256) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, recipe, sha256);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, sha256, fixed);
+    }
+
+    /** The same run, some of whose network's inputs hold a value for good. */
+    public RunConfiguration withFixed(@Nullable Map<String, String> values) {
+        Map<String, String> some = values == null || values.isEmpty() ? null : values;
+        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, recipe, start, some);
     }
 
     private static void require(String name, @Nullable Object value) {

@@ -2,8 +2,10 @@ package org.espalier.job;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.progress.StoppedException;
 import org.espalier.recipe.Recipe;
@@ -22,6 +24,7 @@ public abstract class RunRequest<T extends RunRequest<T>> {
     private Duration timing = Duration.ofSeconds(1);
     private Duration checkpointInterval = Duration.ofMinutes(10);
     private @Nullable String goOn;
+    private Map<String, String> fixed = Map.of();
     private JobListener listener = new LoggingListener();
 
     RunRequest() {}
@@ -110,6 +113,15 @@ public abstract class RunRequest<T extends RunRequest<T>> {
     }
 
     /**
+     * Gives inputs of one number, such as a sample rate, a value for good: the network that is pruned does not have them.
+     *
+     * @param values a number, or true or false, by each input's name
+     */
+    public final T fix(Map<String, String> values) {
+        fixed = Map.copyOf(values);
+        return self();
+    }
+
      * Sets the threads of libtorch; the default is one per processor.
      *
      * @param count how many
@@ -208,6 +220,17 @@ public abstract class RunRequest<T extends RunRequest<T>> {
             throw new InputException("the data must be given");
         }
         return data;
+    }
+
+    final Map<String, String> fixed() {
+        return fixed;
+    }
+
+    /** The network of this request; how its file was read is told. */
+    final SourceModel read(String name, Graph given) {
+        SourceModel model = SourceModel.of(name, given, fixed);
+        model.network().rewritten().forEach(line -> listener.onMessage(JobMessage.Code.REWRITTEN, line));
+        return model;
     }
 
     final Recipe changed(Recipe defaults) {

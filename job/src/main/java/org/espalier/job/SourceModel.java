@@ -17,6 +17,8 @@ import org.espalier.prepare.PreparedGraph;
 import org.espalier.recipe.GroupPatterns;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
+import org.espalier.rewrite.FixedInputs;
+import org.espalier.rewrite.Leftover;
 import org.espalier.train.RunRequirements;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +38,35 @@ public record SourceModel(String name, PreparedGraph network) {
      * @throws InputException if its parts do not fit each other
      */
     public static SourceModel of(String name, Graph given) {
+        return of(name, given, Map.of());
+    }
+
+    /**
+     * Prepares a network some of whose inputs hold a value for good.
+     *
+     * @param fixed the values by the inputs' names
+     * @throws InputException if its parts do not fit each other, or the values do not fit the inputs
+     */
+    public static SourceModel of(String name, Graph given, Map<String, String> fixed) {
+        Graph left = withFixedInputs(name, given, fixed);
         try {
-            return new SourceModel(name, PreparedGraph.of(given));
+            return new SourceModel(name, PreparedGraph.of(left));
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * A network without the inputs that hold a value for good.
+     *
+     * @param fixed the values by the inputs' names
+     * @throws InputException if the values do not fit the inputs
+     */
+    public static Graph withFixedInputs(String name, Graph given, Map<String, String> fixed) {
+        try {
+            return FixedInputs.fix(given, fixed);
+        } catch (GraphException e) {
+            throw new InputException(Setting.FIXED_INPUTS, name + ": " + e.getMessage(), e);
         }
     }
 
@@ -161,8 +188,17 @@ public record SourceModel(String name, PreparedGraph network) {
         try {
             RunRequirements.trainable(prepared());
         } catch (IllegalArgumentException e) {
-            throw new InputException(name + ": " + e.getMessage() + "", e);
+            throw untrainable(e);
         }
+    }
+
+    /** What is in the network that cannot be trained, and what to do where that is known. */
+    private InputException untrainable(IllegalArgumentException e) {
+        return Leftover.first(prepared())
+                .map(left -> left.inputs().isEmpty()
+                        ? new InputException(name + ": " + left.text(), e)
+                        : new InputException(Setting.FIXED_INPUTS, name + ": " + left.text(), e))
+                .orElseGet(() -> new InputException(name + ": " + e.getMessage(), e));
     }
 
     /**

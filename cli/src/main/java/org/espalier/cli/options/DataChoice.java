@@ -4,6 +4,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.espalier.cli.console.Console;
 import org.espalier.data.DataException;
 import org.espalier.data.ImageOptions;
@@ -229,12 +231,14 @@ public final class DataChoice {
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
         ImageOptions images = run.images();
+        Map<String, String> fixed = run.fixed();
         return open(
-                otherFolder == null ? run.data() : moved(run.data(), otherFolder),
-                otherFolder == null ? own : otherFolder,
-                offline,
-                images == null ? DataOptions.defaults().images() : images,
-                console);
+                        otherFolder == null ? run.data() : moved(run.data(), otherFolder),
+                        otherFolder == null ? own : otherFolder,
+                        offline,
+                        images == null ? DataOptions.defaults().images() : images,
+                        console)
+                .without(fixed == null ? Set.of() : fixed.keySet());
     }
 
     /** A path's last part in another folder; a name that is no path as it is. */
