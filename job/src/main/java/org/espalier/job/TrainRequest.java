@@ -22,7 +22,12 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         return this;
     }
 
-    /** Sets what prunes; the default is sbpa. */
+    /**
+     * Sets what prunes; the default is sbpa.
+     *
+     * @param choice the method
+     * @return this request
+     */
     public TrainRequest method(PruningMethods choice) {
         method = choice;
         return this;
@@ -32,8 +37,8 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
     RunPlan plan(Path folder) {
         Recipe recipe = method.relevant(changed(method.defaults(network)));
         RunData data = data();
-        SourceModel model = SourceModel.of(
-                network, ModelNames.load(network, recipe.batches().seed()));
+        SourceModel model =
+                read(network, ModelNames.load(network, recipe.batches().seed()));
         model.requireTrainable();
         if (method.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
@@ -41,18 +46,19 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         }
         RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
-        Splits splits = data.open(model.prepared());
+        Splits splits = data.open(model.prepared()).without(fixed().keySet());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
-                network,
-                data.name(),
-                data.folder(),
-                data.images(model.prepared()),
-                method,
-                threads(),
-                device(),
-                PruningTask.DEFAULT,
-                recipe);
+                        network,
+                        data.name(),
+                        data.folder(),
+                        data.images(model.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        PruningTask.DEFAULT,
+                        recipe)
+                .withFixed(fixed());
         return new RunPlan(c, model, splits);
     }
 }
