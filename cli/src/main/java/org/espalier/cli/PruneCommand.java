@@ -135,18 +135,19 @@ final class PruneCommand implements Callable<Integer> {
                 recipe = recipe.withDistillation(d -> d.withShare(share));
             }
             return new RunConfiguration(
-                    model == null ? begun.network() : model,
-                    data.nameOr(begun.data()),
-                    begun.dataDir(),
-                    data.imagesOr(begun.images(), start.prepared()),
-                    method == null ? begun.method() : method,
-                    begun.threads(),
-                    run.device(begun.device()),
-                    new PruningTask(
-                            output == null ? task.output() : output,
-                            classifier || task.classifier(),
-                            layers.over(task.layers(), start.prepared())),
-                    recipe);
+                            model == null ? begun.network() : model,
+                            data.nameOr(begun.data()),
+                            begun.dataDir(),
+                            data.imagesOr(begun.images(), start.prepared()),
+                            method == null ? begun.method() : method,
+                            begun.threads(),
+                            run.device(begun.device()),
+                            new PruningTask(
+                                    output == null ? task.output() : output,
+                                    classifier || task.classifier(),
+                                    layers.over(task.layers(), start.prepared())),
+                            recipe)
+                    .withLabels(data.labelsOr(begun.labels()));
         }
 
         @Override

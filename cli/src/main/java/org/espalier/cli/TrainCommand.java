@@ -82,15 +82,16 @@ final class TrainCommand implements Callable<Integer> {
         @Override
         public RunConfiguration over(RunConfiguration begun, SourceModel start) {
             return new RunConfiguration(
-                    network == null ? begun.network() : network,
-                    data.nameOr(begun.data()),
-                    begun.dataDir(),
-                    data.imagesOr(begun.images(), start.prepared()),
-                    method == null ? begun.method() : method,
-                    begun.threads(),
-                    run.device(begun.device()),
-                    begun.task(),
-                    options.apply(begun.recipe()));
+                            network == null ? begun.network() : network,
+                            data.nameOr(begun.data()),
+                            begun.dataDir(),
+                            data.imagesOr(begun.images(), start.prepared()),
+                            method == null ? begun.method() : method,
+                            begun.threads(),
+                            run.device(begun.device()),
+                            begun.task(),
+                            options.apply(begun.recipe()))
+                    .withLabels(data.labelsOr(begun.labels()));
         }
 
         @Override

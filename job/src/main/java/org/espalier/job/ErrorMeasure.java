@@ -30,7 +30,7 @@ public record ErrorMeasure(LabelKind kind, boolean classes, int examples, double
         String name =
                 switch (kind) {
                     case CLASSES -> "error";
-                    case TARGETS -> "unexplained variance";
+                    case TARGETS, INTEGERS -> "unexplained variance";
                     case NONE -> classes ? "another class than before" : "difference from original";
                 };
         return Format.of("%s on %,d examples", name, examples);

@@ -117,15 +117,16 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
 
     private RunConfiguration configuration(SourceModel network, RunData data, PruningTask task, Recipe recipe) {
         return new RunConfiguration(
-                name,
-                data.name(),
-                data.folder(),
-                data.images(network.prepared()),
-                method,
-                threads(),
-                device(),
-                task,
-                recipe);
+                        name,
+                        data.name(),
+                        data.folder(),
+                        data.images(network.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        task,
+                        recipe)
+                .withLabels(data.labels(network.prepared()));
     }
 
     private void requireSomethingToLearn(RunData data, Splits splits) {

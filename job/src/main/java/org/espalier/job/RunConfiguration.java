@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param device of libtorch; one from before there was a choice means the CPU
  * @param task what to do beside the hyper-parameters
  * @param recipe all hyper-parameters
+ * @param labels the array of an {@code .npz} file that holds the labels, empty where none does; null for y
  * @param start SHA-256 of the model file where it may be made anew, as originals of {@code reproduce} may; null elsewhere
  */
 public record RunConfiguration(
@@ -31,6 +32,7 @@ public record RunConfiguration(
         String device,
         PruningTask task,
         Recipe recipe,
+        @Nullable String labels,
         @Nullable String start) {
     /** Where libtorch computes unless something else is asked for. */
     public static final String CPU = "cpu";
@@ -57,12 +59,12 @@ public record RunConfiguration(
             String device,
             PruningTask task,
             Recipe recipe) {
-        this(network, data, dataDir, images, method, threads, device, task, recipe, null);
+        this(network, data, dataDir, images, method, threads, device, task, recipe, null, null);
     }
 
     /** The same on another number of threads. */
     public RunConfiguration withThreads(int other) {
-        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start);
+        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, labels, start);
     }
 
     /** The same with what depends on the machine decided: the precision. */
@@ -78,12 +80,20 @@ public record RunConfiguration(
     }
 
     private RunConfiguration withRecipe(Recipe other) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, other, start);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, other, labels, start);
+    }
+
+    /** The same with labels in an array of this name; see {@link #labels}. */
+    public RunConfiguration withLabels(@Nullable String array) {
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, array, start);
     }
 
     /** The same run, which knows its model file by more than its name. */
     RunConfiguration withStart(@Nullable String sha256) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, recipe, sha256);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, labels, sha256);
     }
 
     private static void require(String name, @Nullable Object value) {

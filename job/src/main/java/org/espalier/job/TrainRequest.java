@@ -44,15 +44,16 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         Splits splits = data.open(model.prepared());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
-                network,
-                data.name(),
-                data.folder(),
-                data.images(model.prepared()),
-                method,
-                threads(),
-                device(),
-                PruningTask.DEFAULT,
-                recipe);
+                        network,
+                        data.name(),
+                        data.folder(),
+                        data.images(model.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        PruningTask.DEFAULT,
+                        recipe)
+                .withLabels(data.labels(model.prepared()));
         return new RunPlan(c, model, splits);
     }
 }

@@ -67,6 +67,9 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
                 requireTargets(name, size, data);
                 yield new LabelledOutput(name, Kind.NUMBERS, size, true);
             }
+            case INTEGERS ->
+                throw new IllegalArgumentException("data set '" + data.name()
+                        + "': classes must be one integer per example, found " + data.targetShape() + " of them");
             case NONE -> {
                 if (task.classifier() && axes(shape) > 1) {
                     throw new IllegalArgumentException("output '" + name
