@@ -378,7 +378,8 @@ public final class TorchGraph implements AutoCloseable {
             } catch (GraphException e) {
                 throw e;
             } catch (RuntimeException e) {
-                throw new GraphException(n.label() + ": " + firstLine(e) + describe(n, own), e);
+                throw new GraphException(
+                        n.label() + ": " + NativeFailure.line(String.valueOf(e.getMessage())) + describe(n, own), e);
             }
             for (int i = 0; i < n.outputs().size(); i++) {
                 String name = n.output(i);
@@ -429,12 +430,6 @@ public final class TorchGraph implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    private static String firstLine(RuntimeException e) {
-        String message = String.valueOf(e.getMessage());
-        int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
     }
 
     private static String describe(Node n, @Nullable Tensor[] in) {

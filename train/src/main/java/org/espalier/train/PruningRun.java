@@ -37,6 +37,7 @@ import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Engine;
 import org.espalier.torch.Precision;
+import org.espalier.torch.NativeFailure;
 import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.ConstantKernels;
 import org.jspecify.annotations.Nullable;
@@ -148,7 +149,12 @@ public final class PruningRun {
     }
 
     private PruningOutcome run(boolean resume) {
-        return asBrought(runAlone(resume));
+        try {
+            return asBrought(runAlone(resume));
+        } catch (RuntimeException e) {
+            String line = NativeFailure.of(e).orElseThrow(() -> e);
+            throw new TrainingException("libtorch cannot go on: " + line, e);
+        }
     }
 
     /** With inputs declared as those of the network that the run was given. */
