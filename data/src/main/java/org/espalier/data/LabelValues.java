@@ -7,9 +7,12 @@ package org.espalier.data;
  * @param oneHot whether each example has a single one, and zeros beside it
  * @param whole whether all are whole numbers
  * @param smallest of all
- * @param largest of all
+ * @param largest of all but {@value #VOID}, by which label maps of bytes say that a pixel has no class
  */
 public record LabelValues(boolean zerosAndOnes, boolean oneHot, boolean whole, float smallest, float largest) {
+    /** What a pixel without a class has in label maps of bytes. */
+    public static final int VOID = 255;
+
     /** Of no numbers. */
     static final LabelValues NONE = new LabelValues(true, true, true, Float.MAX_VALUE, -Float.MAX_VALUE);
 
@@ -32,7 +35,7 @@ public record LabelValues(boolean zerosAndOnes, boolean oneHot, boolean whole, f
             zeros += v == 0 ? 1 : 0;
             whole &= v == Math.rint(v);
             smallest = Math.min(smallest, v);
-            largest = Math.max(largest, v);
+            largest = v == VOID ? largest : Math.max(largest, v);
         }
         boolean both = ones + zeros == row.length;
         return new LabelValues(both, both && ones == 1 && zeros > 0, whole, smallest, largest);

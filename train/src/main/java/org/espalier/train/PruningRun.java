@@ -22,6 +22,7 @@ import org.espalier.method.PruningMethod;
 import org.espalier.objective.ErrorComparison;
 import org.espalier.objective.Evaluator;
 import org.espalier.objective.InputMatch;
+import org.espalier.objective.LabelledOutput;
 import org.espalier.objective.Teacher;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.progress.StoppedException;
@@ -239,11 +240,12 @@ public final class PruningRun {
             return;
         }
         boolean classes = kind == LabelKind.CLASSES;
+        boolean numbers = LabelledOutput.of(graph, data.test(), task).kind() == LabelledOutput.Kind.NUMBERS;
         double chance = classes ? 100 * (1 - 1.0 / data.test().classCount()) : 100;
         listener.onMessage(String.format(
                 Locale.ROOT,
                 "before pruning, %s: %.2f %% on %,d test examples%s",
-                classes ? "error" : "unexplained variance",
+                numbers ? "unexplained variance" : "error",
                 error,
                 data.test().size(),
                 recipe.pretraining().frozenStatistics() && error > BAD * chance

@@ -190,7 +190,7 @@ class ArrayFileTest {
         float[] second = new float[2];
         splits.test().readTarget(1, second, 0);
         assertThat(second).containsExactly(255, 3);
-        assertThat(splits.train().labelValues()).isEqualTo(new LabelValues(false, false, true, 0, 255));
+        assertThat(splits.train().labelValues()).isEqualTo(new LabelValues(false, false, true, 0, 4));
     }
 
     @Test
