@@ -22,7 +22,8 @@ class NativeFailureTest {
     @Test
     void of_otherFailures_isNothing() {
         assertThat(NativeFailure.of(new RuntimeException("a bug of our own"))).isEmpty();
-        assertThat(NativeFailure.of(new IllegalStateException("Exception raised from here"))).isEmpty();
+        assertThat(NativeFailure.of(new IllegalStateException("Exception raised from here")))
+                .isEmpty();
         assertThat(NativeFailure.of(new RuntimeException())).isEmpty();
     }
 }

@@ -133,6 +133,7 @@ public final class NetworkScore {
     public ErrorInterval above(NetworkScore before) {
         ErrorScore mine = leading();
         ErrorScore other = before.scores.getOrDefault(mine.output().output(), mine);
-        return ErrorInterval.of(other.byExample(), mine.byExample(), mine.output().isClasses());
+        return ErrorInterval.of(
+                other.byExample(), mine.byExample(), mine.output().isClasses());
     }
 }

@@ -33,7 +33,9 @@ final class NumericLoss {
 
     /** Class numbers, int64 [N], of labels [N, classes] with a single one each, or of a zero or one [N, 1]. */
     Tensor classes(Tensor labels) {
-        return elements == 1 ? labels.reshape(-1).round().to(torch.ScalarType.Long) : labels.argmax(new LongOptional(1), false);
+        return elements == 1
+                ? labels.reshape(-1).round().to(torch.ScalarType.Long)
+                : labels.argmax(new LongOptional(1), false);
     }
 
     /**

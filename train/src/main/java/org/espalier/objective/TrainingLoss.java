@@ -91,7 +91,9 @@ public final class TrainingLoss {
             throw new IllegalArgumentException("data set '" + data.name()
                     + "': examples must have labels where nothing is learnt from the original network, found none");
         }
-        this.factors = head.labelled() && head.kind() == LabelledOutput.Kind.NUMBERS ? factors(ErrorScore.targetVariances(data)) : new float[0];
+        this.factors = head.labelled() && head.kind() == LabelledOutput.Kind.NUMBERS
+                ? factors(ErrorScore.targetVariances(data))
+                : new float[0];
         this.distances = distances(InputMatch.sized(graph, data), data);
     }
 

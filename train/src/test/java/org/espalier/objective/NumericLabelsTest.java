@@ -37,8 +37,7 @@ class NumericLabelsTest {
     private static Graph gives(String operator, int axis, long... shape) {
         GraphBuilder b = new GraphBuilder("gives", 1);
         b.input("x", shape);
-        Map<String, Attribute> attributes =
-                operator.equals("Softmax") ? Map.of("axis", Attribute.of(axis)) : Map.of();
+        Map<String, Attribute> attributes = operator.equals("Softmax") ? Map.of("axis", Attribute.of(axis)) : Map.of();
         b.output("out", b.node("gives", operator, List.of("x"), attributes), shape);
         return b.build();
     }
@@ -114,9 +113,8 @@ class NumericLabelsTest {
     void severalOnes_areYesOrNoForEachClass() {
         // Odds 3, 1/4, 1 and 4: probabilities 3/4, 1/5, 1/2 and 4/5.
         float[][] scores = rows(row(Math.log(3), Math.log(0.25)), row(0, Math.log(4)));
-        DataSet data = data(shape(2), scores)
-                .targets(rows(row(1, 1), row(0, 1)), 2)
-                .build();
+        DataSet data =
+                data(shape(2), scores).targets(rows(row(1, 1), row(0, 1)), 2).build();
         double wanted = -(Math.log(0.75) + Math.log(0.2) + Math.log(0.5) + Math.log(0.8)) / 4;
         assertMeasured(gives("Identity", 0, 2), data, Kind.YES_OR_NO_SCORES, wanted, 25);
         assertMeasured(gives("Sigmoid", 0, 2), data, Kind.YES_OR_NO, wanted, 25);
@@ -176,10 +174,10 @@ class NumericLabelsTest {
 
     @Test
     void otherFloats_areNumbersToPredict() {
-        DataSet data = data(shape(1), row(1), row(3))
-                .targets(rows(row(0.5), row(1)))
-                .build();
-        assertThat(LabelledOutput.of(gives("Sigmoid", 0, 1), data, PruningTask.DEFAULT).kind())
+        DataSet data =
+                data(shape(1), row(1), row(3)).targets(rows(row(0.5), row(1))).build();
+        assertThat(LabelledOutput.of(gives("Sigmoid", 0, 1), data, PruningTask.DEFAULT)
+                        .kind())
                 .isEqualTo(Kind.NUMBERS);
     }
 
