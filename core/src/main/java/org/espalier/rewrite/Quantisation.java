@@ -88,7 +88,7 @@ record Quantisation(TensorData scale, TensorData zero, int axis, long block) {
             int place = place(i, shape);
             long z = zero.getLong(zero.elements() == 1 ? 0 : place);
             double q = Math.rint((float) (floats.getDouble(i) / scale.getDouble(place))) + z;
-            out[i] = value((long) Math.min(range()[1], Math.max(range()[0], q)), place);
+            out[i] = value((long) Math.min((double) range()[1], Math.max((double) range()[0], q)), place);
         }
         return TensorData.ofDoubles(out, shape).as(scale.type());
     }
