@@ -46,7 +46,9 @@ final class ErrorPrinter {
             Setting.KL_WEIGHTS, "--kl-weights",
             Setting.BATCH_SIZE, "--batch-size",
             Setting.BATCH_STATISTICS, "--batch-statistics, --only, --except",
-            Setting.TEACHER, "--no-teacher");
+            Setting.TEACHER, "--no-teacher",
+            Setting.TARGET, "--target",
+            Setting.MAX_ERROR, "--max-error");
 
     private final PrintStream err;
     private final boolean verbose;

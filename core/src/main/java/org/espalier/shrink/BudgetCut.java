@@ -52,8 +52,8 @@ public final class BudgetCut {
         this.order = order.clone();
         this.multiple = multiple;
         this.finish = finish;
-        this.core = KeptUnits.of(groups, new boolean[order.length], order, multiple)
-                .kept();
+        this.core =
+                KeptUnits.of(groups, new boolean[order.length], order, multiple).kept();
         this.ranked = IntStream.range(0, order.length)
                 .boxed()
                 .sorted(Comparator.<Integer>comparingDouble(u -> -order[u]).thenComparing(u -> u))
@@ -108,7 +108,8 @@ public final class BudgetCut {
         if (count == ranked.length) {
             return close(wish);
         }
-        // A channel comes with all of its features that were wished; where that is too much, it comes alone, and then they do.
+        // A channel comes with all of its features that were wished; where that is too much, it comes alone, and then
+        // they do.
         KeptUnits kept = fill(wish, limits, 1 - slack);
         for (int pass = 1; pass < MOST_PASSES && share(kept, limits) < 1 - slack; pass++) {
             KeptUnits more = fill(kept.kept(), limits, 1 - slack);

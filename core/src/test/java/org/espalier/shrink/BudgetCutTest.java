@@ -97,7 +97,8 @@ class BudgetCutTest {
             KeptUnits closed = close.apply(more);
             assertTrue(
                     Arrays.equals(closed.kept(), kept.kept()) || cut.share(closed, limits) > 1,
-                    "unit " + u + " still fits at " + cut.share(kept, limits) + " of the limits of " + limits + " and then " + cut.share(closed, limits));
+                    "unit " + u + " still fits at " + cut.share(kept, limits) + " of the limits of " + limits
+                            + " and then " + cut.share(closed, limits));
         }
     }
 
@@ -122,8 +123,8 @@ class BudgetCutTest {
     void smallest_anyNetwork_leavesOneUnitInEachGroup() {
         Graph graph = Zoo.build("resnet20:0.25", 1);
         ChannelGroups groups = ChannelGroups.of(graph);
-        BudgetCut cut =
-                new BudgetCut(groups, graph, order(groups, graph, new SplittableRandom(1)), 1, UnaryOperator.identity());
+        BudgetCut cut = new BudgetCut(
+                groups, graph, order(groups, graph, new SplittableRandom(1)), 1, UnaryOperator.identity());
         KeptUnits kept = cut.smallest();
 
         groups.count(kept.kept()).forEach((name, n) -> assertEquals(1, n, name));

@@ -1,7 +1,9 @@
 package org.espalier.job;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.espalier.bench.DeviceSpeedup;
 import org.espalier.data.DataSet;
@@ -89,6 +91,12 @@ public final class PruningJob {
     }
 
     private PruningReport run(SourceModel network, Splits data, JobListener heard) {
+        try (Budget budget = new Budget(network, data.test(), configuration.task(), recipe().budget())) {
+            return run(network, data, budget, heard);
+        }
+    }
+
+    private PruningReport run(SourceModel network, Splits data, Budget budget, JobListener heard) {
         long start = System.nanoTime();
         boolean resume = checkpointing != null && checkpointing.resume;
         Engine.start(configuration.threads());
@@ -97,8 +105,9 @@ public final class PruningJob {
         folder.writeConfiguration(configuration);
         heard.onPhase(JobPhase.TRAIN);
         announce(data, heard);
-        PruningOutcome outcome =
-                new TrainingStage(configuration, recipe(), folder, heard, checkpointing).run(network.prepared(), data);
+        PruningOutcome outcome = new TrainingStage(
+                        configuration, recipe(), budget.forTraining(), folder, heard, checkpointing)
+                .run(network.prepared(), data);
         long trained = System.nanoTime();
         stopIfAsked(heard);
         heard.onPhase(JobPhase.EXPORT);
@@ -116,7 +125,8 @@ public final class PruningJob {
         // What earlier processes spent on the run counts.
         double before = resume ? outcome.seconds() : (trained - start) * 1e-9;
         double seconds = before + (System.nanoTime() - trained) * 1e-9;
-        PruningReport report = report(outcome, data.test(), check, latency, gpu, seconds);
+        List<Budget.Line> bounds = bounds(budget, outcome, data, heard);
+        PruningReport report = report(outcome, data.test(), check, latency, gpu, seconds, bounds);
         folder.writeReport(report.data());
         return report;
     }
@@ -155,7 +165,8 @@ public final class PruningJob {
             ExportCheck check,
             LatencyComparison latency,
             @Nullable Double gpu,
-            double seconds) {
+            double seconds,
+            List<Budget.Line> bounds) {
         return new PruningReport(
                 PruningReport.Side.of(
                         outcome.original(), test, outcome.originalErrorPercent(), outcome.originalUnits()),
@@ -166,7 +177,7 @@ public final class PruningJob {
                 seconds,
                 configuration.recipe().batches().seed(),
                 ErrorMeasure.of(outcome.original(), test, configuration.task()),
-                settings(outcome.objective()));
+                settings(outcome.objective(), bounds));
     }
 
     /** On the device that the run trained on; null for the CPU, on which ONNX Runtime is timed. */
@@ -177,7 +188,7 @@ public final class PruningJob {
     }
 
     /** What the report says of how the run was made. */
-    private Map<String, Object> settings(@Nullable VariationalObjective objective) {
+    private Map<String, Object> settings(@Nullable VariationalObjective objective, List<Budget.Line> bounds) {
         Recipe r = recipe();
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("method", Format.lower(configuration.method()));
@@ -193,7 +204,25 @@ public final class PruningJob {
             settings.put("data_nats", objective.data());
             settings.put("divergence_nats", objective.divergence());
         }
+        if (!bounds.isEmpty()) {
+            settings.put(PruningReport.BUDGET, bounds);
+        }
         return settings;
+    }
+
+    /** What came of the budget, and a word where it was missed. */
+    private List<Budget.Line> bounds(Budget budget, PruningOutcome outcome, Splits data, JobListener heard) {
+        List<Budget.Line> lines = new ArrayList<>(budget.costs(outcome.pruned()));
+        lines.addAll(budget.error(
+                outcome.original(),
+                outcome.pruned(),
+                data,
+                recipe().batches().holdOut(),
+                recipe().batches().seed()));
+        lines.stream()
+                .filter(l -> !l.met())
+                .forEach(l -> heard.onMessage(JobMessage.Code.BUDGET_MISSED, "the budget is missed: " + l));
+        return lines;
     }
 
     /** Stops between two parts of the job, where nothing is half done. */

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the request's own type
  */
 public abstract class RunRequest<T extends RunRequest<T>> {
+    /** Of a tenth of the examples. */
+    private static final int MOST_HELD_OUT = 2000;
+
     private @Nullable RunData data;
     private UnaryOperator<Recipe> change = UnaryOperator.identity();
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -69,6 +72,16 @@ public abstract class RunRequest<T extends RunRequest<T>> {
         return recipe(r -> r.withNoise(n -> n.withTolerance(share)));
     }
 
+    /** Sets what the result may cost, such as {@code macs=0.5,size=2MB}; see {@link org.espalier.recipe.CostTarget}. */
+    public final T target(String targets) {
+        return recipe(r -> r.withBudget(b -> b.withTargets(targets)));
+    }
+
+    /** Sets by how many points the error on examples held out may be above the original's. */
+    public final T maxError(double points) {
+        return recipe(r -> r.withBudget(b -> b.withMaxError(points)));
+    }
+
     /** Sets the threads of libtorch; the default is one per processor. */
     public final T threads(int count) {
         threads = count;
@@ -117,6 +130,10 @@ public abstract class RunRequest<T extends RunRequest<T>> {
         listener.onPhase(JobPhase.PREPARE);
         RunPlan plan = plan(folder);
         RunConfiguration c = plan.configuration();
+        try (Budget budget = new Budget(
+                plan.network(), plan.data().test(), c.task(), c.recipe().budget())) {
+            budget.requirePossible();
+        }
         try (RunFolder run = RunFolder.create(folder)) {
             run.writeNetwork(plan.network().given(), run.start());
             // A large file is mapped into memory: from here on the user may change it without harm.
@@ -139,6 +156,13 @@ public abstract class RunRequest<T extends RunRequest<T>> {
 
     final Recipe changed(Recipe defaults) {
         return change.apply(defaults);
+    }
+
+    /** With examples held out where the error on them is bounded and nothing was said of their number. */
+    static Recipe withHeldOut(Recipe r, int examples) {
+        return r.budget().maxError() != null && r.batches().holdOut() == 0
+                ? r.withBatches(b -> b.withHoldOut(Math.max(1, Math.min(MOST_HELD_OUT, examples / 10))))
+                : r;
     }
 
     final int threads() {

@@ -25,6 +25,8 @@ public enum MethodSetting {
     TOLERANCE,
     /** The rule that decides by a unit's posterior: {@code rule.decide}, {@code rule.threshold}. */
     RULE,
+    /** What the result may cost and how much worse it may be: {@code budget}. */
+    BUDGET,
     /** The group lasso's weights: {@code lasso}. */
     LASSO;
 
@@ -41,6 +43,7 @@ public enum MethodSetting {
             case UNIT_NOISE -> r.withNoise(n -> n.withDraws(noise.draws()).withLogSigmaFloor(noise.logSigmaFloor()));
             case TOLERANCE -> r.withNoise(n -> n.withTolerance(0));
             case RULE -> r.withRule(u -> u.withDecide(rule.decide()).withThreshold(rule.threshold()));
+            case BUDGET -> r.withBudget(b -> Recipe.DEFAULT.budget());
             case LASSO -> r.withLasso(l -> Recipe.DEFAULT.lasso());
         };
     }
