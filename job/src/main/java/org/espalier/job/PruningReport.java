@@ -34,7 +34,7 @@ public record PruningReport(
         ErrorMeasure measure,
         Map<String, Object> settings) {
     /** Where {@link #settings} have the bounds of the run and what came of them. */
-    static final String BUDGET = "budget";
+    public static final String BUDGET = "budget";
 
     public PruningReport {
         latencies = List.copyOf(latencies);

@@ -61,7 +61,7 @@ public record BudgetSettings(
      *
      * @return true with a target or a greatest error
      */
-    public boolean isBounded() {
+    public boolean hasBounds() {
         return hasTargets() || maxError != null;
     }
 
