@@ -108,17 +108,52 @@ public final class BudgetCut {
         if (count == ranked.length) {
             return close(wish);
         }
-        // A channel comes with all of its features that were wished; where that is too much, it comes alone, and then
-        // they do.
-        KeptUnits kept = fill(wish, limits, 1 - slack);
-        for (int pass = 1; pass < MOST_PASSES && share(kept, limits) < 1 - slack; pass++) {
-            KeptUnits more = fill(kept.kept(), limits, 1 - slack);
+        KeptUnits kept = filled(wish, limits, 1 - slack);
+        return share(kept, limits) < 1 - 2 * slack ? exchanged(kept, count, limits, 1 - slack) : kept;
+    }
+
+    /** A channel comes with all of its features that were wished; where that is too much, it comes alone, and then they do. */
+    private KeptUnits filled(boolean[] wish, List<CostLimit> limits, double enough) {
+        KeptUnits kept = fill(wish, limits, enough);
+        for (int pass = 1; pass < MOST_PASSES && share(kept, limits) < enough; pass++) {
+            KeptUnits more = fill(kept.kept(), limits, enough);
             if (Arrays.equals(more.kept(), kept.kept())) {
                 break;
             }
             kept = more;
         }
         return kept;
+    }
+
+    /** Where nothing more fits and much is left, a unit that is too dear may take the place of cheaper ones. */
+    private KeptUnits exchanged(KeptUnits found, int count, List<CostLimit> limits, double enough) {
+        KeptUnits best = found;
+        double bestShare = share(found, limits);
+        for (int u : firstLeftOut(found)) {
+            if (bestShare >= enough) {
+                break;
+            }
+            List<Integer> dear = List.of(u);
+            int fits = last(count, n -> share(close(with(wish(n), dear)), limits) <= 1);
+            if (fits >= 0) {
+                KeptUnits other = filled(with(wish(fits), dear), limits, enough);
+                double share = share(other, limits);
+                best = share > bestShare && share <= 1 ? other : best;
+                bestShare = share > bestShare && share <= 1 ? share : bestShare;
+            }
+        }
+        return best;
+    }
+
+    /** The most valuable unit that goes, of each of the first groups. */
+    private List<Integer> firstLeftOut(KeptUnits kept) {
+        Map<ChannelGroup, Integer> first = new LinkedHashMap<>();
+        for (int u : ranked) {
+            if (!kept.keeps(u)) {
+                first.putIfAbsent(groups.groupOf(u), u);
+            }
+        }
+        return first.values().stream().limit(MOST_PASSED).toList();
     }
 
     /**

@@ -23,8 +23,8 @@ public record BudgetSettings(
         @Nullable
         Double maxError,
 
-        @RecipeSetting("In what a unit's cost is counted, for the weights of the divergence and for budgets: macs, "
-                + "params, size or latency; nothing for macs in the weights and the first target's in budgets")
+        @RecipeSetting("In what a unit's cost is counted where a budget decides which units stay: macs, params, size "
+                + "or latency; nothing for the first target's, or macs")
         @Nullable
         CostKind cost,
 

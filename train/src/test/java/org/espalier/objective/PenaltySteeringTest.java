@@ -70,4 +70,29 @@ class PenaltySteeringTest {
         }
         assertThat(second.state()).isEqualTo(whole.state());
     }
+
+    @Test
+    void aim_costThatFallsWithTheShare_endsWhereItIsWanted() {
+        PenaltySteering s = PenaltySteering.byCost(STEPS, PenaltySteering.State.BEGIN);
+        for (int i = 0; i < STEPS; i++) {
+            // A cost of 1 / (1 + share), of which 0.25 is wanted: at a share of 3.
+            s.aim(1 / (1 + s.share()) / 0.25);
+            s.step();
+        }
+        assertThat(s.share()).isCloseTo(3, within(0.2));
+    }
+
+    @Test
+    void aim_costAboveAndBelowWhatIsWanted_movesTheShareTowardsIt() {
+        PenaltySteering above = PenaltySteering.byCost(STEPS, PenaltySteering.State.BEGIN);
+        above.aim(2);
+        above.step();
+        PenaltySteering below = PenaltySteering.byCost(STEPS, PenaltySteering.State.BEGIN);
+        below.aim(0.5);
+        below.step();
+        assertThat(above.share()).isGreaterThan(PenaltySteering.START);
+        assertThat(below.share()).isLessThan(PenaltySteering.START);
+        assertThat(above.isByCost()).isTrue();
+        assertThat(steering(0.2).isByCost()).isFalse();
+    }
 }

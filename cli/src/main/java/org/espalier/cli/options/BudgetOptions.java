@@ -32,7 +32,7 @@ public final class BudgetOptions {
     @Option(
             names = "--cost",
             paramLabel = "macs|params|size|latency",
-            description = "In what a unit's cost is counted (default: the first target's; for sbpa's weights macs).")
+            description = "In what a budget counts a unit's cost (default: the first target's, or macs).")
     private @Nullable CostKind cost;
 
     @Option(
