@@ -53,7 +53,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
      * Makes a folder and does everything in there.
      *
      * @param name of the network or file, of which the default folder's name is made
-     * @return how the process is to end
+     * @return the exit code
      */
     int begin(RunRequest<?> request, String name, PruningMethods method, long seed) {
         Path folder = folder(name, method, seed);
@@ -74,7 +74,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
     /**
      * Goes on where a run was interrupted. A run that is finished stays as it is.
      *
-     * @return how the process is to end
+     * @return the exit code
      * @throws InputException if there is no such run, or the command line asks for another one
      */
     int resume(Path run, Asked asked) {
@@ -121,10 +121,12 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         return "'" + command + " --resume " + folder + "'";
     }
 
+    /** A run that removed none though it was to, or missed its budget, has failed, though its folder is whole. */
     private int print(PruningReport report, Path pruned) {
         console.result(report.data(), ReportTable.text(report));
-        console.note("espalier: " + pruned + " is the result");
-        return report.isBudgetMissed() ? ExitCode.FAILED : ExitCode.DONE;
+        boolean failed = report.removedNothing();
+        console.note("espalier: " + pruned + (failed ? " is the original: no unit was removed" : " is the result"));
+        return failed || report.isBudgetMissed() ? ExitCode.FAILED : ExitCode.DONE;
     }
 
     /** What was asked for, or a name that says what the run is. */

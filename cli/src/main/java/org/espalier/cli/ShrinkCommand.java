@@ -119,7 +119,7 @@ final class ShrinkCommand implements Callable<Integer> {
             proof.notes().forEach(listener::onMessage);
             PruningReport report = new PruningReport(
                     PruningReport.Side.of(
-                            original.prepared(), data.test(), thresholds.error(original.prepared()), groups.sizes()),
+                            original.prepared(), data.test(), cut.errors().originalPercent(), groups.sizes()),
                     PruningReport.Side.of(cut.pruned(), data.test(), cut.errorPercent(), cut.units()),
                     LatencyComparison.measure(original.prepared(), cut.pruned(), data.test(), budget, listener)
                             .batches(),
@@ -127,7 +127,7 @@ final class ShrinkCommand implements Callable<Integer> {
                     proof,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().batches().seed(),
-                    ErrorMeasure.of(original.prepared(), data.test(), c.task()),
+                    ErrorMeasure.of(original.prepared(), data.test(), c.task(), cut.errors()),
                     settings);
             console.result(report.data(), ReportTable.text(report));
             console.note(

@@ -109,6 +109,15 @@ public final class PruningJob {
                         configuration, recipe(), budget.forTraining(), folder, heard, checkpointing)
                 .run(network.prepared(), data);
         long trained = System.nanoTime();
+        boolean nothing = recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits());
+        if (nothing) {
+            // Weights that were trained with noise for nothing are worth less than those that were given.
+            outcome = outcome.unchanged();
+            heard.onMessage(
+                    JobMessage.Code.NOTHING_REMOVED,
+                    "no unit was removed, so that the result is the original; more epochs with noise, a higher tolerance or"
+                            + " more strength remove some");
+        }
         stopIfAsked(heard);
         heard.onPhase(JobPhase.EXPORT);
         ExportedNetworks files = ExportedNetworks.write(network, outcome, configuration.task(), folder);
@@ -126,7 +135,13 @@ public final class PruningJob {
         double before = resume ? outcome.seconds() : (trained - start) * 1e-9;
         double seconds = before + (System.nanoTime() - trained) * 1e-9;
         List<Budget.Line> bounds = bounds(budget, outcome, data, heard);
-        PruningReport report = report(outcome, data.test(), check, latency, gpu, seconds, bounds);
+        Map<String, Object> settings = settings(outcome.objective(), bounds);
+        // Where the original keeps within its target, nothing need go.
+        if (nothing && bounds.isEmpty()) {
+            settings.put(PruningReport.REMOVED_NOTHING, true);
+        }
+        PruningReport report = report(outcome, data.test(), check, latency, gpu, seconds, settings);
+        report.measure().notes().forEach(heard::onMessage);
         folder.writeReport(report.data());
         return report;
     }
@@ -151,11 +166,6 @@ public final class PruningJob {
                 folder.pruned(),
                 () -> ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), test));
         check.notes().forEach(heard::onMessage);
-        if (recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
-            heard.onMessage(
-                    JobMessage.Code.NOTHING_REMOVED,
-                    "no unit was removed; more epochs with noise, a higher tolerance or more strength remove some");
-        }
         return check;
     }
 
@@ -166,7 +176,7 @@ public final class PruningJob {
             LatencyComparison latency,
             @Nullable Double gpu,
             double seconds,
-            List<Budget.Line> bounds) {
+            Map<String, Object> settings) {
         return new PruningReport(
                 PruningReport.Side.of(
                         outcome.original(), test, outcome.originalErrorPercent(), outcome.originalUnits()),
@@ -176,8 +186,8 @@ public final class PruningJob {
                 check,
                 seconds,
                 configuration.recipe().batches().seed(),
-                ErrorMeasure.of(outcome.original(), test, configuration.task()),
-                settings(outcome.objective(), bounds));
+                ErrorMeasure.of(outcome.original(), test, configuration.task(), outcome.errors()),
+                settings);
     }
 
     /** On the device that the run trained on; null for the CPU, on which ONNX Runtime is timed. */

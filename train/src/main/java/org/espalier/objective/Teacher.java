@@ -3,6 +3,7 @@ package org.espalier.objective;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.espalier.data.Batch;
@@ -30,6 +31,10 @@ public final class Teacher implements AutoCloseable {
 
     private final TorchGraph net;
     private final BatchTensors feed;
+
+    /** Outputs without a row for each example, which teach nothing. */
+    private final Set<String> others;
+
     /** By output, then by example; empty where outputs are too large. */
     private final Map<String, float[][]> known = new LinkedHashMap<>();
 
@@ -46,6 +51,7 @@ public final class Teacher implements AutoCloseable {
     public Teacher(Graph graph, DataSet train, boolean fixed) {
         this.net = new TorchGraph(graph);
         this.feed = new BatchTensors(net.graph(), train);
+        this.others = Set.copyOf(ExampleOutputs.without(InputMatch.sized(graph, train)));
         if (feed.fixedBatch() > 1 || !fixed) {
             return;
         }
@@ -87,7 +93,7 @@ public final class Teacher implements AutoCloseable {
     private Map<String, Tensor> computed(Map<String, Tensor> inputs, PassMode mode) {
         Map<String, Tensor> floating = new LinkedHashMap<>();
         net.forward(inputs, weights(mode), mode).forEach((name, t) -> {
-            if (t.is_floating_point()) {
+            if (t.is_floating_point() && !others.contains(name)) {
                 floating.put(name, t);
             }
         });
