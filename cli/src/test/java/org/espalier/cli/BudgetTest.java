@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs that end at a budget, and runs that are cut at one, through the command line. */
 class BudgetTest {
-    private static final String NETWORK = "lenet-fc:0.1";
+    /** One unit of its first layer takes 0.2 % of the whole: fine enough for a target to be met within 2 %. */
+    private static final String NETWORK = "lenet-fc";
     private static final Pattern NEAREST = Pattern.compile("expected (macs=[0-9.]+) or more");
 
     @TempDir
