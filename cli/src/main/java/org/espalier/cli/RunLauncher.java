@@ -164,6 +164,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         all.put("classifier", c.task().classifier());
         all.put("layers", c.task().layers());
         all.put("device", c.device());
+        all.put("fixed inputs", c.fixed());
         all.putAll(RecipeFile.values(c.recipe()));
         return all;
     }

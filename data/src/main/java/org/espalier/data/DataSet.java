@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -334,6 +335,18 @@ public final class DataSet {
         List<Column> changed = new ArrayList<>(columns);
         changed.set(0, columns.get(0).withNormalization(normalization));
         return new DataSet(name, changed, labels, size);
+    }
+
+    /**
+     * The same examples without some of their inputs; those that are not there are passed over, and one input always stays.
+     *
+     * @param names of the inputs
+     * @return a data set that shares the values
+     */
+    public DataSet without(Set<String> names) {
+        List<Column> left =
+                columns.stream().filter(c -> !names.contains(c.spec().name())).toList();
+        return left.isEmpty() || left.size() == columns.size() ? this : new DataSet(name, left, labels, size);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -46,6 +47,16 @@ public record Splits(DataSet train, DataSet test, boolean heldOut) {
         return data.inputs().stream()
                 .map(i -> (i.name().isEmpty() ? "" : "'" + i.name() + "' ") + i.type() + " " + i.shape())
                 .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Both parts without some of their inputs.
+     *
+     * @param names of the inputs
+     * @return the parts; values in memory are shared
+     */
+    public Splits without(Set<String> names) {
+        return new Splits(train.without(names), test.without(names), heldOut);
     }
 
     /**

@@ -28,7 +28,15 @@ public record ErrorMeasure(LabelKind kind, LabelledOutput.Kind output, int examp
 
     private static final double MUCH = 10;
 
-    /** The measure of a network and a test set. */
+    /**
+     * Says what the errors of a network and a test set mean.
+     *
+     * @param graph the network
+     * @param data the test set
+     * @param task which output the labels belong to
+     * @param errors what was measured of both networks
+     * @return the meaning with the errors
+     */
     public static ErrorMeasure of(Graph graph, DataSet data, PruningTask task, ErrorComparison errors) {
         return new ErrorMeasure(
                 data.labelKind(), LabelledOutput.of(graph, data, task).kind(), data.size(), errors);
@@ -38,7 +46,7 @@ public record ErrorMeasure(LabelKind kind, LabelledOutput.Kind output, int examp
         return output != LabelledOutput.Kind.NUMBERS;
     }
 
-    /** The name of the error in a table. */
+    /** {@return the name of the error in a table, with the number of examples} */
     public String label() {
         String name =
                 switch (kind) {

@@ -21,6 +21,8 @@ public record JobMessage(Code code, String text) {
         PLAN(Level.INFO),
         /** Examples were held out, as the data has no test part. */
         TEST_PART_HELD_OUT(Level.INFO),
+        /** The file was not in plain operators, and how it was read. */
+        REWRITTEN(Level.INFO),
         /** Layers that stay as they are, and why. */
         FROZEN_LAYERS(Level.INFO),
         /** Batches are smaller than usual, as memory may not suffice. */
@@ -60,13 +62,13 @@ public record JobMessage(Code code, String text) {
             this.level = level;
         }
 
-        /** How much it matters. */
+        /** {@return whether messages of this code are a warning} */
         public Level level() {
             return level;
         }
     }
 
-    /** How much it matters. */
+    /** {@return whether the message is a warning} */
     public Level level() {
         return code.level();
     }

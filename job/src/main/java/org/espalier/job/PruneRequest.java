@@ -19,7 +19,12 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     /** Which layers to prune, of the network in the form that is worked on. */
     @FunctionalInterface
     public interface Layers {
-        /** The choice for this network. */
+        /**
+         * Chooses the layers of a network.
+         *
+         * @param network the network in the form that is trained, with the names of that form
+         * @return the choice
+         */
         LayerChoice of(Graph network);
     }
 
@@ -45,6 +50,8 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     /**
      * Sets what prunes: sbpa, which is the default, or sbp.
      *
+     * @param choice the method
+     * @return this request
      * @throws InputException if it is another method, which does not prune networks of any kind
      */
     public PruneRequest method(PruningMethods choice) {
@@ -56,31 +63,57 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         return this;
     }
 
-    /** Sets which layers to prune; the default is all. */
+    /**
+     * Sets which layers to prune; the default is all.
+     *
+     * @param choice which layers
+     * @return this request
+     */
     public PruneRequest layers(Layers choice) {
         layers = choice;
         return this;
     }
 
-    /** Sets whether to learn from the original network's outputs, too, so that labels are optional; the default is yes. */
+    /**
+     * Sets whether the original network is the teacher, so that labels are optional; the default is yes.
+     *
+     * @param on true for a teacher
+     * @return this request
+     */
     public PruneRequest teacher(boolean on) {
         teacher = on;
         return this;
     }
 
-    /** Sets the output that labels belong to; the default, null, is the first of floats. */
+    /**
+     * Sets the output that labels belong to; the default, null, is the first of floats.
+     *
+     * @param outputName the output's name; null for the first that holds floats
+     * @return this request
+     */
     public PruneRequest output(@Nullable String outputName) {
         output = outputName;
         return this;
     }
 
-    /** Sets whether that output has a score for each class, which data without labels do not say; the default is no. */
+    /**
+     * Sets whether the output with labels has a score for each class. Data with labels say so themselves. The default
+     * is no.
+     *
+     * @param on true for scores of classes
+     * @return this request
+     */
     public PruneRequest classifier(boolean on) {
         classifier = on;
         return this;
     }
 
-    /** Sets the examples per step; the default, 0, is by the amount of data and of memory. */
+    /**
+     * Sets the examples per step; the default, 0, is by the amount of data and of memory.
+     *
+     * @param examples how many; 0 for as many as suit the amount of data and the memory
+     * @return this request
+     */
     public PruneRequest batchSize(int examples) {
         batchSize = examples;
         return this;
@@ -89,7 +122,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     @Override
     RunPlan plan(Path folder) {
         RunData data = data();
-        SourceModel network = SourceModel.of(name, given);
+        SourceModel network = read(name, given);
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         Recipe asked = changed(Recipes.user(1, teacher, 1));
@@ -105,7 +138,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         network.requireGroups(asked);
         RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
-        Splits splits = data.open(network.prepared());
+        Splits splits = data.open(network.prepared()).without(fixed().keySet());
         requireSomethingToLearn(data, splits);
         Recipe recipe = recipe(network, splits);
         PruningTask task = new PruningTask(output, classifier, choice);
@@ -117,15 +150,16 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
 
     private RunConfiguration configuration(SourceModel network, RunData data, PruningTask task, Recipe recipe) {
         return new RunConfiguration(
-                name,
-                data.name(),
-                data.folder(),
-                data.images(network.prepared()),
-                method,
-                threads(),
-                device(),
-                task,
-                recipe);
+                        name,
+                        data.name(),
+                        data.folder(),
+                        data.images(network.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        task,
+                        recipe)
+                .withFixed(fixed());
     }
 
     private void requireSomethingToLearn(RunData data, Splits splits) {

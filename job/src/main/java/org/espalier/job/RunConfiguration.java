@@ -1,5 +1,6 @@
 package org.espalier.job;
 
+import java.util.Map;
 import org.espalier.data.ImageOptions;
 import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param task what to do beside the hyper-parameters
  * @param recipe all hyper-parameters
  * @param start SHA-256 of the model file where it may be made anew, as originals of {@code reproduce} may; null elsewhere
+ * @param fixed inputs of one number that hold a value for good, by name; null for none
  */
 public record RunConfiguration(
         String network,
@@ -31,11 +33,25 @@ public record RunConfiguration(
         String device,
         PruningTask task,
         Recipe recipe,
-        @Nullable String start) {
+        @Nullable String start,
+        @Nullable Map<String, String> fixed) {
     /** Where libtorch computes unless something else is asked for. */
     public static final String CPU = "cpu";
 
-    /** Whoever reads a file may find anything in it; one from before there were tasks means the usual thing. */
+    /**
+     * Checks what a file must hold, and puts the usual value where a file says nothing.
+     *
+     * @param network a name of the zoo, or a path
+     * @param data the data set's name
+     * @param dataDir where data sets lie; null for the default places
+     * @param images how pictures become examples; null for as they are
+     * @param method what trains
+     * @param threads of libtorch
+     * @param device of libtorch; null for the CPU
+     * @param task what to do beside the hyper-parameters; null for the usual
+     * @param recipe all hyper-parameters
+     * @param start SHA-256 of the model file; null for none
+     */
     @SuppressWarnings("ConstantValue") // what a file does not have arrives as null
     public RunConfiguration {
         require("network", network);
@@ -46,7 +62,19 @@ public record RunConfiguration(
         task = task == null ? PruningTask.DEFAULT : task;
     }
 
-    /** A run of a network that stays what it is. */
+    /**
+     * Creates the configuration of a run whose model file is not made anew.
+     *
+     * @param network a name of the zoo, or a path
+     * @param data the data set's name
+     * @param dataDir where data sets lie; null for the default places
+     * @param images how pictures become examples; null for as they are
+     * @param method what trains
+     * @param threads of libtorch
+     * @param device of libtorch
+     * @param task what to do beside the hyper-parameters
+     * @param recipe all hyper-parameters
+     */
     public RunConfiguration(
             String network,
             String data,
@@ -57,12 +85,17 @@ public record RunConfiguration(
             String device,
             PruningTask task,
             Recipe recipe) {
-        this(network, data, dataDir, images, method, threads, device, task, recipe, null);
+        this(network, data, dataDir, images, method, threads, device, task, recipe, null, null);
     }
 
-    /** The same on another number of threads. */
+    /**
+     * Gives the same configuration with another number of threads.
+     *
+     * @param other the number
+     * @return the changed copy
+     */
     public RunConfiguration withThreads(int other) {
-        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start);
+        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start, fixed);
     }
 
     /** The same with what depends on the machine decided: the precision. */
@@ -70,7 +103,13 @@ public record RunConfiguration(
         return withRecipe(recipe.on(device));
     }
 
-    /** The same; what is left to the machine is what was decided when the run was begun. */
+    /**
+     * Gives the same configuration, with the precision and the number of threads that an earlier part of the run
+     * decided on.
+     *
+     * @param begun the configuration that the run was begun with
+     * @return the changed copy
+     */
     public RunConfiguration decidedAs(RunConfiguration begun) {
         return recipe.batches().precision() == Precision.AUTO
                 ? withRecipe(recipe.withPrecision(begun.recipe.batches().precision()))
@@ -78,12 +117,19 @@ public record RunConfiguration(
     }
 
     private RunConfiguration withRecipe(Recipe other) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, other, start);
+        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, other, start, fixed);
     }
 
     /** The same run, which knows its model file by more than its name. */
     RunConfiguration withStart(@Nullable String sha256) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, recipe, sha256);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, sha256, fixed);
+    }
+
+    /** The same run, some of whose network's inputs hold a value for good. */
+    public RunConfiguration withFixed(@Nullable Map<String, String> values) {
+        Map<String, String> some = values == null || values.isEmpty() ? null : values;
+        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, recipe, start, some);
     }
 
     private static void require(String name, @Nullable Object value) {

@@ -21,5 +21,7 @@ public enum Setting {
     /** The greatest costs of the result. */
     TARGET,
     /** How much worse the result may be. */
-    MAX_ERROR
+    MAX_ERROR,
+    /** Inputs of one number that hold a value for good. */
+    FIXED_INPUTS
 }

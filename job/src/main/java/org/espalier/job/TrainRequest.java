@@ -22,7 +22,12 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         return this;
     }
 
-    /** Sets what prunes; the default is sbpa. */
+    /**
+     * Sets what prunes; the default is sbpa.
+     *
+     * @param choice the method
+     * @return this request
+     */
     public TrainRequest method(PruningMethods choice) {
         method = choice;
         return this;
@@ -33,7 +38,7 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         Recipe asked = method.relevant(changed(method.defaults(network)));
         RunData data = data();
         SourceModel model =
-                SourceModel.of(network, ModelNames.load(network, asked.batches().seed()));
+                read(network, ModelNames.load(network, asked.batches().seed()));
         model.requireTrainable();
         if (method.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
@@ -41,19 +46,20 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         }
         RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
-        Splits splits = data.open(model.prepared());
+        Splits splits = data.open(model.prepared()).without(fixed().keySet());
         Recipe recipe = withHeldOut(asked, splits.train().size());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
-                network,
-                data.name(),
-                data.folder(),
-                data.images(model.prepared()),
-                method,
-                threads(),
-                device(),
-                PruningTask.DEFAULT,
-                recipe);
+                        network,
+                        data.name(),
+                        data.folder(),
+                        data.images(model.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        PruningTask.DEFAULT,
+                        recipe)
+                .withFixed(fixed());
         return new RunPlan(c, model, splits);
     }
 }

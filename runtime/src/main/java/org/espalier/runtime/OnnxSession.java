@@ -40,7 +40,9 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Opens a graph.
      *
+     * @param graph the network
      * @param threads how many compute one operator, 1 to four times the processors
+     * @return the open network; the caller closes it
      * @throws InferenceException if ONNX Runtime refuses the network
      */
     public static OnnxSession open(Graph graph, int threads) {
@@ -50,8 +52,10 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Opens a model in memory.
      *
+     * @param model the content of an ONNX file
      * @param name how errors call it
      * @param threads how many compute one operator, 1 to four times the processors
+     * @return the open network; the caller closes it
      * @throws InferenceException if ONNX Runtime refuses the network
      */
     public static OnnxSession open(byte[] model, String name, int threads) {
@@ -61,7 +65,9 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Opens a file, with the external data that it refers to.
      *
+     * @param file an ONNX file
      * @param threads how many compute one operator, 1 to four times the processors
+     * @return the open network; the caller closes it
      * @throws InferenceException if ONNX Runtime refuses the network
      */
     public static OnnxSession open(Path file, int threads) {
@@ -128,17 +134,17 @@ public final class OnnxSession implements AutoCloseable {
         return List.copyOf(values);
     }
 
-    /** How errors call the network. */
+    /** {@return how messages call the network} */
     public String name() {
         return name;
     }
 
-    /** What has to be given, in the file's order. */
+    /** {@return the inputs that a run must be given, in the file's order} */
     public List<Value> inputs() {
         return inputs;
     }
 
-    /** What is computed, in the file's order. */
+    /** {@return the outputs, in the file's order} */
     public List<Value> outputs() {
         return outputs;
     }

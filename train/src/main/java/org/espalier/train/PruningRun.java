@@ -284,7 +284,7 @@ public final class PruningRun {
 
     private PruningOutcome outcome(RunSession session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
         Graph masked = FullSizeExpansion.expand(
-                original, pruned.cuts(), tuned, task.layers().groups(original).sites());
+                original, pruned.cuts(), tuned, task.layers().groups(original));
         // What is left alone stays bit for bit.
         Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
         ErrorComparison errors = errors(
