@@ -133,6 +133,17 @@ final class EvalCommand implements Callable<Integer> {
                     Format.count(result.examples()),
                     wallSeconds);
         }
+        if (!result.output().isClasses()) {
+            return Format.of(
+                    "%s on %s (%s): %s %s, %s examples; %.1f s%n",
+                    model,
+                    data.name(),
+                    Format.lower(part),
+                    result.output().isByPosition() ? "positions with another class" : "wrong yes or no",
+                    Format.percent(result.errorPercent()),
+                    Format.count(result.examples()),
+                    wallSeconds);
+        }
         return Format.of(
                 "%s on %s (%s): error %s, %s of %s examples wrong; %.1f s%n",
                 model,

@@ -150,7 +150,8 @@ final class PruneCommand implements Callable<Integer> {
                                     classifier || task.classifier(),
                                     layers.over(task.layers(), start.prepared())),
                             recipe)
-                    .withFixed(fix.over(begun.fixed()));
+                    .withFixed(fix.over(begun.fixed()))
+                    .withLabels(data.labelsOr(begun.labels()));
         }
 
         @Override

@@ -94,7 +94,8 @@ final class TrainCommand implements Callable<Integer> {
                             run.device(begun.device()),
                             begun.task(),
                             options.apply(begun.recipe()))
-                    .withFixed(fix.over(begun.fixed()));
+                    .withFixed(fix.over(begun.fixed()))
+                    .withLabels(data.labelsOr(begun.labels()));
         }
 
         @Override

@@ -41,6 +41,10 @@ public record Splits(DataSet train, DataSet test, boolean heldOut) {
                     + "expected " + train.labelKind() + " " + train.classNames() + ", found " + test.labelKind() + " "
                     + test.classNames());
         }
+        // What labels mean follows from all of them: a few of the test part may look like another kind.
+        LabelValues both = train.labelValues().and(test.labelValues());
+        train = train.withLabelValues(both);
+        test = test.withLabelValues(both);
     }
 
     private static String describe(DataSet data) {

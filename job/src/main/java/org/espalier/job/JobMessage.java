@@ -25,6 +25,8 @@ public record JobMessage(Code code, String text) {
         REWRITTEN(Level.INFO),
         /** Layers that stay as they are, and why. */
         FROZEN_LAYERS(Level.INFO),
+        /** Outputs that have no row for each example, and so are not compared. */
+        OUTPUTS_WITHOUT_EXAMPLES(Level.INFO),
         /** Batches are smaller than usual, as memory may not suffice. */
         SMALLER_BATCHES(Level.INFO),
         /** A run goes on from a checkpoint. */

@@ -1,6 +1,7 @@
 package org.espalier.job;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
@@ -8,6 +9,8 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
 import org.espalier.method.MethodSetting;
 import org.espalier.method.PruningMethods;
+import org.espalier.objective.ExampleOutputs;
+import org.espalier.objective.InputMatch;
 import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
@@ -145,6 +148,14 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         network.requireFit(splits, recipe, task);
         ExportCheck.requireRunnable(network, splits.test());
         SourceModel.reasons(groups).forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
+        List<String> others = ExampleOutputs.without(InputMatch.sized(network.prepared(), splits.train()));
+        if (!others.isEmpty()) {
+            listener()
+                    .onMessage(
+                            JobMessage.Code.OUTPUTS_WITHOUT_EXAMPLES,
+                            "not learned from and not measured, as there is no row for each example: output "
+                                    + String.join(", ", others));
+        }
         return new RunPlan(configuration(network, data, task, recipe), network, splits);
     }
 
@@ -159,7 +170,8 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
                         device(),
                         task,
                         recipe)
-                .withFixed(fixed());
+                .withFixed(fixed())
+                .withLabels(data.labels(network.prepared()));
     }
 
     private void requireSomethingToLearn(RunData data, Splits splits) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param device of libtorch; one from before there was a choice means the CPU
  * @param task what to do beside the hyper-parameters
  * @param recipe all hyper-parameters
+ * @param labels the array of an {@code .npz} file that holds the labels, empty where none does; null for y
  * @param start SHA-256 of the model file where it may be made anew, as originals of {@code reproduce} may; null elsewhere
  * @param fixed inputs of one number that hold a value for good, by name; null for none
  */
@@ -33,6 +34,7 @@ public record RunConfiguration(
         String device,
         PruningTask task,
         Recipe recipe,
+        @Nullable String labels,
         @Nullable String start,
         @Nullable Map<String, String> fixed) {
     /** Where libtorch computes unless something else is asked for. */
@@ -85,7 +87,7 @@ public record RunConfiguration(
             String device,
             PruningTask task,
             Recipe recipe) {
-        this(network, data, dataDir, images, method, threads, device, task, recipe, null, null);
+        this(network, data, dataDir, images, method, threads, device, task, recipe, null, null, null);
     }
 
     /**
@@ -95,7 +97,8 @@ public record RunConfiguration(
      * @return the changed copy
      */
     public RunConfiguration withThreads(int other) {
-        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start, fixed);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, other, device, task, recipe, labels, start, fixed);
     }
 
     /** The same with what depends on the machine decided: the precision. */
@@ -117,19 +120,37 @@ public record RunConfiguration(
     }
 
     private RunConfiguration withRecipe(Recipe other) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, other, start, fixed);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, other, labels, start, fixed);
+    }
+
+    /**
+     * Gives the same configuration with labels in another array.
+     *
+     * @param array its name; see {@link #labels}
+     * @return the changed copy
+     */
+    public RunConfiguration withLabels(@Nullable String array) {
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, array, start, fixed);
     }
 
     /** The same run, which knows its model file by more than its name. */
     RunConfiguration withStart(@Nullable String sha256) {
         return new RunConfiguration(
-                network, data, dataDir, images, method, threads, device, task, recipe, sha256, fixed);
+                network, data, dataDir, images, method, threads, device, task, recipe, labels, sha256, fixed);
     }
 
-    /** The same run, some of whose network's inputs hold a value for good. */
+    /**
+     * Gives the same configuration with other inputs that hold a value for good.
+     *
+     * @param values by the inputs' names; null or empty for none
+     * @return the changed copy
+     */
     public RunConfiguration withFixed(@Nullable Map<String, String> values) {
         Map<String, String> some = values == null || values.isEmpty() ? null : values;
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, recipe, start, some);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, labels, start, some);
     }
 
     private static void require(String name, @Nullable Object value) {

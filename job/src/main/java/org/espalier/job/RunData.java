@@ -34,6 +34,16 @@ public interface RunData {
         return null;
     }
 
+    /** The array of an {@code .npz} file that holds the labels, empty where none does; null for y. */
+    default @Nullable String labels(Graph network) {
+        return null;
+    }
+
+    /** Where labels are unless something else is said: in y, but for a network with an input of that name. */
+    static @Nullable String usualLabels(Graph network) {
+        return network.inputs().stream().anyMatch(v -> v.name().equals(DataOptions.LABELS)) ? "" : null;
+    }
+
     /**
      * Opens the examples for a network.
      *
@@ -79,9 +89,16 @@ public interface RunData {
             }
 
             @Override
+            public @Nullable String labels(Graph network) {
+                return usualLabels(network);
+            }
+
+            @Override
             public Splits open(Graph network) {
                 try {
-                    return DataSets.open(name, DataOptions.defaults());
+                    String labels = labels(network);
+                    DataOptions options = DataOptions.defaults();
+                    return DataSets.open(name, labels == null ? options : options.withLabels(labels));
                 } catch (DataException | IllegalArgumentException e) {
                     throw new InputException(e);
                 }

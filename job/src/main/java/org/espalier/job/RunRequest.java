@@ -139,6 +139,7 @@ public abstract class RunRequest<T extends RunRequest<T>> {
      * Gives inputs of one number, such as a sample rate, a value for good: the network that is pruned does not have them.
      *
      * @param values a number, or true or false, by each input's name
+     * @return this request
      */
     public final T fix(Map<String, String> values) {
         fixed = Map.copyOf(values);

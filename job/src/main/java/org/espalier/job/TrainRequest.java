@@ -59,7 +59,8 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
                         device(),
                         PruningTask.DEFAULT,
                         recipe)
-                .withFixed(fixed());
+                .withFixed(fixed())
+                .withLabels(data.labels(model.prepared()));
         return new RunPlan(c, model, splits);
     }
 }

@@ -12,13 +12,7 @@ final class KernelFailure {
     private KernelFailure() {}
 
     static GraphException of(Node n, @Nullable Tensor[] in, RuntimeException e) {
-        return new GraphException(n.label() + ": " + firstLine(e) + describe(n, in), e);
-    }
-
-    private static String firstLine(RuntimeException e) {
-        String message = String.valueOf(e.getMessage());
-        int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
+        return new GraphException(n.label() + ": " + NativeFailure.line(String.valueOf(e.getMessage())) + describe(n, in), e);
     }
 
     private static String describe(Node n, @Nullable Tensor[] in) {

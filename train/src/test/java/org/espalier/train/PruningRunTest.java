@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.DataSet;
@@ -25,6 +27,7 @@ import org.espalier.method.KlWeights;
 import org.espalier.method.MethodFactory;
 import org.espalier.method.StructuredBayes;
 import org.espalier.objective.Evaluator;
+import org.espalier.progress.TrainingException;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.TrainingListener;
 import org.espalier.progress.VariationalObjective;
@@ -101,6 +104,21 @@ public class PruningRunTest {
         assertThat(out.pruned().outputs()).isEqualTo(out.original().outputs());
         assertThat(out.objective()).isEqualTo(heard.epochs.get(18).objective());
         checkHeard(heard);
+    }
+
+    @Test
+    void run_libtorchFails_saysSoInOneLine() {
+        TrainingListener failing = new TrainingListener() {
+            @Override
+            public void onStep(long done, long of) {
+                try (PointerScope scope = new PointerScope()) {
+                    torch.zeros(3).reshape(2, 2);
+                }
+            }
+        };
+        assertThatThrownBy(() -> run(Toy.dense(), Toy.settings().recipe(), failing))
+                .isInstanceOf(TrainingException.class)
+                .hasMessage("libtorch cannot go on: shape '[2, 2]' is invalid for input of size 3");
     }
 
     private static void checkHeard(Recorder heard) {

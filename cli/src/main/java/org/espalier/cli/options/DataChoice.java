@@ -50,6 +50,12 @@ public final class DataChoice {
             })
     private @Nullable Path dataDir;
 
+    @Option(
+            names = "--labels",
+            paramLabel = "NAME",
+            description = "The array of an .npz that holds the labels (default: y, unless an input has that name).")
+    private @Nullable String labels;
+
     @Option(names = "--offline", description = "Never download: a missing data set is an error.")
     private boolean offline;
 
@@ -134,6 +140,11 @@ public final class DataChoice {
             }
 
             @Override
+            public @Nullable String labels(Graph network) {
+                return labelsOr(RunData.usualLabels(network));
+            }
+
+            @Override
             public Splits open(Graph network) {
                 return DataChoice.this.open(network, console);
             }
@@ -150,6 +161,12 @@ public final class DataChoice {
     @Nullable
     public ImageOptions imagesOr(@Nullable ImageOptions otherwise, Graph network) {
         return pictures.areGiven() ? images(network) : otherwise;
+    }
+
+    /** The array that holds the labels: as the option says, or as it was where that says nothing. */
+    @Nullable
+    public String labelsOr(@Nullable String otherwise) {
+        return labels == null ? otherwise : labels;
     }
 
     /**
@@ -180,7 +197,10 @@ public final class DataChoice {
             throw new InputException("--resize, --size and --channels are for --data folder:PATH, " + "found --data "
                     + name() + ", whose pictures have one form");
         }
-        return open(name(), dataDir, offline, images(network), console);
+        if (labels != null && !name().startsWith(ARRAYS)) {
+            throw new InputException("--labels is for an .npz, found --data " + name() + ", whose labels are known");
+        }
+        return open(name(), dataDir, offline, images(network), labelsOr(RunData.usualLabels(network)), console);
     }
 
     /**
@@ -237,6 +257,7 @@ public final class DataChoice {
                         otherFolder == null ? own : otherFolder,
                         offline,
                         images == null ? DataOptions.defaults().images() : images,
+                        run.labels(),
                         console)
                 .without(fixed == null ? Set.of() : fixed.keySet());
     }
@@ -265,8 +286,18 @@ public final class DataChoice {
      */
     public static Splits open(
             String data, @Nullable Path dataDir, boolean offline, ImageOptions images, Console console) {
+        return open(data, dataDir, offline, images, null, console);
+    }
+
+    private static Splits open(
+            String data,
+            @Nullable Path dataDir,
+            boolean offline,
+            ImageOptions images,
+            @Nullable String labels,
+            Console console) {
         if (data.startsWith(RANDOM_LABELS)) {
-            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images, console);
+            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images, labels, console);
             return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
         }
         try (DataProgressBar progress = new DataProgressBar(console.err(), Duration.ofSeconds(2))) {
@@ -274,6 +305,7 @@ public final class DataChoice {
                     .withDataDir(dataDir)
                     .withImages(images)
                     .withDownload(!offline)
+                    .withLabels(labels == null ? DataOptions.LABELS : labels)
                     .withProgress(progress);
             Splits splits = DataSets.open(data, options);
             return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());
