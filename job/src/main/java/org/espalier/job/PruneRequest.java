@@ -147,6 +147,8 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         PruningTask task = new PruningTask(output, classifier, choice);
         network.requireFit(splits, recipe, task);
         ExportCheck.requireRunnable(network, splits.test());
+        SourceModel.notTrained(network.prepared(), choice)
+                .forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
         SourceModel.reasons(groups).forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
         List<String> others = ExampleOutputs.without(InputMatch.sized(network.prepared(), splits.train()));
         if (!others.isEmpty()) {

@@ -127,7 +127,7 @@ public final class PruningJob {
                         configuration, recipe(), budget.forTraining(), folder, heard, checkpointing)
                 .run(network.prepared(), data);
         long trained = System.nanoTime();
-        boolean nothing = recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits());
+        boolean nothing = recipe().prunes() && outcome.units().equals(outcome.originalUnits());
         if (nothing) {
             // Weights that were trained with noise for nothing are worth less than those that were given.
             outcome = outcome.unchanged();

@@ -21,8 +21,11 @@ public final class PenaltySteering {
     /** Share of the divergence's weights to begin with. */
     static final double START = 0.02;
 
-    private static final double LEAST = 1e-4;
-    private static final double MOST = 1e3;
+    /** The smallest share of the divergence's weights. */
+    public static final double LEAST = 1e-4;
+
+    /** The largest share of the divergence's weights. */
+    public static final double MOST = 1e3;
 
     /** By how many e-folds the share grows over the whole phase where the loss never gets near its bound. */
     private static final double GROWTH = 20;
@@ -99,14 +102,35 @@ public final class PenaltySteering {
     }
 
     /**
+     * How far a loss is above the original's, in units of how far it may be.
+     *
+     * @param loss with noise
+     * @param original the original network's
+     * @return 1 at the bound
+     */
+    public double excess(double loss, double original) {
+        return (loss - original) / (tolerance * (Math.abs(original) + LEAST_LOSS));
+    }
+
+    /**
+     * Begins with another share, of which the loss is known.
+     *
+     * @param newShare of the divergence's weights
+     * @param newExcess how far the loss is above the original's there
+     */
+    public void begin(double newShare, double newExcess) {
+        share = newShare;
+        excess = newExcess;
+    }
+
+    /**
      * Takes a step into account.
      *
      * @param loss of a batch, with noise
      * @param original the original network's loss on it
      */
     public void step(double loss, double original) {
-        double now = (loss - original) / (tolerance * (Math.abs(original) + LEAST_LOSS));
-        excess += newest * (now - excess);
+        excess += newest * (excess(loss, original) - excess);
         step();
     }
 

@@ -106,6 +106,15 @@ public record Recipe(
     }
 
     /**
+     * Whether units may be removed: in training with a method attached, or by what it begins with.
+     *
+     * @return false where there is ordinary training alone
+     */
+    public boolean prunes() {
+        return pruning.epochs() > 0 || noise.warmStartBatches() > 0;
+    }
+
+    /**
      * Changes pre-training.
      *
      * @param change from the settings here

@@ -90,7 +90,7 @@ final class NetworkInTraining implements AutoCloseable {
             own.put(METHOD + i, method.parameters().get(i).tensor());
         }
         Map<String, Tensor> trained = new LinkedHashMap<>(torch.parameters());
-        for (String frozen : task.layers().frozen(torch.graph())) {
+        for (String frozen : TrainedWeights.fixed(torch.graph(), task.layers()).keySet()) {
             Tensor left = trained.remove(frozen);
             if (left != null) {
                 // Nobody would read the gradient, nor clear it.

@@ -19,15 +19,18 @@ import org.espalier.io.Sha256;
 import org.espalier.method.MethodFactory;
 import org.espalier.method.NoPruning;
 import org.espalier.method.PruningMethod;
+import org.espalier.objective.BatchTensors;
 import org.espalier.objective.ErrorComparison;
 import org.espalier.objective.Evaluator;
 import org.espalier.objective.InputMatch;
 import org.espalier.objective.LabelledOutput;
 import org.espalier.objective.Teacher;
+import org.espalier.objective.TrainingLoss;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.progress.TrainingListener;
+import org.espalier.recipe.PhaseSettings;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.TrainingPhase;
@@ -58,6 +61,11 @@ import org.jspecify.annotations.Nullable;
 public final class PruningRun {
     /** An error as large as this share of guessing's is that of a network which was trained for something else. */
     private static final double BAD = 0.8;
+
+    /** The rate is lowered by this factor, at most so often. */
+    private static final double LOWERING = 3;
+
+    private static final int LOWERINGS = 8;
 
     private final Graph graph;
     private final Splits data;
@@ -194,7 +202,7 @@ public final class PruningRun {
         RunRequirements.fit(graph, data, recipe, task);
         // What a unit costs depends on sizes that a network may leave open.
         Graph sized = InputMatch.sized(graph, data.train());
-        if (recipe.pruning().epochs() > 0 && task.layers().groups(sized).units() == 0) {
+        if (recipe.prunes() && task.layers().groups(sized).units() == 0) {
             throw new IllegalArgumentException(
                     "network '" + graph.name()
                             + "': nothing can be pruned; ChannelGroups.frozen() says why, and the task which layers were chosen");
@@ -227,7 +235,7 @@ public final class PruningRun {
             from = null;
         }
         Graph original = Objects.requireNonNull(session.results().original());
-        if (recipe.pruning().epochs() == 0 && recipe.finetuning().epochs() == 0) {
+        if (!recipe.prunes() && recipe.finetuning().epochs() == 0) {
             return unpruned(session, original);
         }
         boolean steersByLoss = recipe.noise().tolerance() > 0 && budget.limits().isEmpty();
@@ -240,6 +248,9 @@ public final class PruningRun {
                         recipe.pruning().augmentation().isEmpty()
                                 && recipe.finetuning().augmentation().isEmpty())
                 : null) {
+            if (teacher != null && !isTuned(from)) {
+                session.lower(lowered(session, original, teacher));
+            }
             return pruneAndTune(session, original, teacher, from);
         }
     }
@@ -265,6 +276,45 @@ public final class PruningRun {
                 recipe.pretraining().frozenStatistics() && error > BAD * chance
                         ? ", hardly better than guessing: are inputs and labels what they were for its training?"
                         : ""));
+    }
+
+    /** By what rates are multiplied so that the network stays itself where nothing is pruned. */
+    private double lowered(RunSession session, Graph original, Teacher teacher) {
+        PhaseSettings phase = recipe.pruning().epochs() > 0 ? recipe.pruning() : recipe.finetuning();
+        if (!phase.rateProbe() || phase.epochs() == 0) {
+            return 1;
+        }
+        RateProbe probe = new RateProbe(
+                session.train,
+                Math.min(32, recipe.batches().size()),
+                recipe.batches().seed());
+        double factor = 1;
+        for (int i = 0; i < LOWERINGS; i++) {
+            ChannelGroups groups = task.layers().groups(original);
+            try (NetworkInTraining net = new NetworkInTraining(groups, original, new NoPruning(groups), phase, task)) {
+                TrainingLoss self = new TrainingLoss(
+                        0,
+                        recipe.distillation().withShare(1),
+                        net.torch().graph(),
+                        session.train,
+                        task,
+                        new BatchTensors(net.torch().graph(), session.train),
+                        teacher,
+                        true);
+                if (probe.stays(net, self, factor * phase.learningRate())) {
+                    break;
+                }
+            }
+            factor /= LOWERING;
+        }
+        if (factor < 1) {
+            listener.onMessage(String.format(
+                    Locale.ROOT,
+                    "learning rate %.1e instead of %.1e, at which the network itself would not stay what it is",
+                    factor * phase.learningRate(),
+                    phase.learningRate()));
+        }
+        return factor;
     }
 
     private PruningOutcome pruneAndTune(
@@ -391,7 +441,7 @@ public final class PruningRun {
 
     private Checkpoint.Pruned prune(
             RunSession session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint from) {
-        if (recipe.pruning().epochs() == 0) {
+        if (!recipe.prunes()) {
             // What a method begins with is no decision, and its noise no reason to scale weights.
             return new Checkpoint.Pruned(
                     original, null, original, task.layers().groups(original).sizes(), List.of());

@@ -41,6 +41,7 @@ final class RunSession {
     private long lastCost;
     private long stepsSince;
     private boolean interrupted;
+    private double lowered = 1;
 
     RunSession(
             Recipe recipe,
@@ -91,6 +92,15 @@ final class RunSession {
         List<String> parts = new ArrayList<>(List.of(of.split(", ")));
         parts.removeAll(List.of(from.split(", ")));
         return "'" + String.join(", ", parts) + "'";
+    }
+
+    /** By what the weights' rates are multiplied from now on. */
+    void lower(double factor) {
+        lowered = factor;
+    }
+
+    double lowered() {
+        return lowered;
     }
 
     Checkpoint.Results results() {

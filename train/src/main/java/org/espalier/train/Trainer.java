@@ -1,12 +1,14 @@
 package org.espalier.train;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.espalier.checkpoint.Checkpoint;
 import org.espalier.data.BatchLoader;
 import org.espalier.graph.Graph;
 import org.espalier.method.PruningMethod;
+import org.espalier.method.StructuredBayes;
 import org.espalier.objective.BatchTensors;
 import org.espalier.objective.Evaluator;
 import org.espalier.objective.PenaltySteering;
@@ -44,6 +46,7 @@ final class Trainer implements AutoCloseable {
     private final @Nullable Checkpoint start;
     private final @Nullable PenaltySteering steering;
     private final @Nullable WeightAverage average;
+    private final TrainingLoss objective;
     private final TrainingStep step;
     private final BatchLoader loader;
     private int[] epochsBelow;
@@ -65,12 +68,13 @@ final class Trainer implements AutoCloseable {
         this.recipe = session.recipe;
         this.network = network;
         this.teacher = teacher;
-        this.plan = PhasePlan.of(recipe, phase, session.train.size());
+        this.plan = PhasePlan.of(recipe, phase, session.train.size(), session.lowered());
         Checkpoint.State state = from == null ? null : from.network();
         this.start = state == null ? null : from;
         this.epochsBelow = state == null ? new int[network.groups().units()] : state.epochsBelow();
         this.steering = steering(state);
-        this.step = new TrainingStep(session, plan, network, objective(), steering);
+        this.objective = objective();
+        this.step = new TrainingStep(session, plan, network, objective, steering);
         this.average = average(state);
         // It has threads of its own: what may fail comes before.
         this.loader = loader();
@@ -144,11 +148,34 @@ final class Trainer implements AutoCloseable {
             epoch = start.epoch();
             sums = new EpochSums(start.batch(), start.loss(), start.dataLoss());
             loader.seek(epoch, start.batch());
+        } else if (plan.phase() == TrainingPhase.PRUNE
+                && recipe.noise().warmStartBatches() > 0
+                && network.method() instanceof StructuredBayes bayes) {
+            new WarmStart(session, plan, network, bayes, objective, steering).run();
+            tellWarmStart();
         }
         for (; epoch < plan.epochs(); epoch++) {
             epoch(epoch, sums);
             sums = new EpochSums();
         }
+    }
+
+    /** What is to be expected before hours of training. */
+    private void tellWarmStart() {
+        KeptUnits kept = network.decide().kept();
+        long all = Cost.macsPerExample(network.structure());
+        int gone = network.groups().units();
+        for (int left : network.groups().count(kept.kept()).values()) {
+            gone -= left;
+        }
+        session.listener.onMessage(String.format(
+                Locale.ROOT,
+                "from %d small batches: %,d of %,d units would leave at once, %.0f %% of the multiply-accumulates would be"
+                        + " left",
+                recipe.noise().warmStartBatches(),
+                gone,
+                network.groups().units(),
+                100.0 * macs(kept) / Math.max(1, all)));
     }
 
     /** What an epoch has come to so far. */

@@ -48,6 +48,7 @@ public final class RecipeOptions {
             Map.entry("budget.maxError", "--max-error"),
             Map.entry("budget.latencyThreads", "--latency-threads"),
             Map.entry("budget.latencyBatch", "--latency-batch"),
+            Map.entry("noise.warmStartBatches", "--warm-start-batches"),
             Map.entry("batches.holdOut", "--hold-out"),
             Map.entry("pretraining.augmentation", "--augment"));
 
@@ -126,6 +127,13 @@ public final class RecipeOptions {
     @Mixin
     private BudgetOptions budget = new BudgetOptions();
 
+    @Option(
+            names = "--warm-start-batches",
+            paramLabel = "N",
+            description = "Batches of 16 examples from which the first noise is estimated; 0: begin with almost none"
+                    + " (default of prune: 96).")
+    private @Nullable Integer warmStartBatches;
+
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
     private @Nullable Integer holdOut;
 
@@ -184,7 +192,10 @@ public final class RecipeOptions {
                         set(p, learningRate, PhaseSettings::withLearningRate),
                         changes,
                         PhaseSettings::withAugmentation))
-                .withNoise(n -> set(n, noiseLearningRate, NoiseSettings::withLearningRate))
+                .withNoise(n -> set(
+                        set(n, noiseLearningRate, NoiseSettings::withLearningRate),
+                        warmStartBatches,
+                        NoiseSettings::withWarmStartBatches))
                 .withRule(r -> set(
                         set(
                                 set(r, threshold, RuleSettings::withThreshold),
@@ -289,6 +300,7 @@ public final class RecipeOptions {
             throw new InputException(
                     "--tolerance does nothing with --target, which says how hard to push; leave one away");
         }
+        requireTaker("--warm-start-batches", warmStartBatches, MethodSetting.UNIT_NOISE, methods);
         requireTaker("--noise-learning-rate", noiseLearningRate, MethodSetting.NOISE_RATE, methods);
         requireThreshold(threshold, decide);
     }
