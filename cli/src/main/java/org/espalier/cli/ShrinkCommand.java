@@ -141,8 +141,8 @@ final class ShrinkCommand implements Callable<Integer> {
     private BudgetSettings bounds() {
         BudgetSettings bounds = budget.apply(BudgetSettings.NONE);
         if (bounds.hasBounds() && (asked != null || rule != null)) {
-            throw new InputException((asked == null ? "--decide" : "--threshold") + " does nothing with " + budget.given()
-                    + ", which says what stays");
+            throw new InputException((asked == null ? "--decide" : "--threshold") + " does nothing with "
+                    + budget.given() + ", which says what stays");
         }
         if (!bounds.hasBounds() && budget.given() != null) {
             throw new InputException(budget.given() + " does nothing without --target or --max-error");
@@ -152,7 +152,9 @@ final class ShrinkCommand implements Callable<Integer> {
 
     private static String label(BudgetSettings bounds) {
         String targets = bounds.targets().replace('=', '-').replace(',', '-');
-        return bounds.maxError() == null ? targets : targets + (targets.isEmpty() ? "" : "-") + "error-" + bounds.maxError();
+        return bounds.maxError() == null
+                ? targets
+                : targets + (targets.isEmpty() ? "" : "-") + "error-" + bounds.maxError();
     }
 
     private static Map<String, Object> settings(BudgetSettings bounds, String decide, double threshold) {

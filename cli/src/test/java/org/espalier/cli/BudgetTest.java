@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BudgetTest {
     /** One unit of its first layer takes 0.2 % of the whole: fine enough for a target to be met within 2 %. */
     private static final String NETWORK = "lenet-fc";
+
     private static final Pattern NEAREST = Pattern.compile("expected (macs=[0-9.]+) or more");
 
     @TempDir
@@ -37,8 +38,8 @@ class BudgetTest {
     }
 
     private static Run train(Path out, String... more) {
-        List<String> args = new ArrayList<>(List.of(
-                "train", NETWORK, "--data", "digits", "--out", out.toString(), "--json", "--threads", "1"));
+        List<String> args = new ArrayList<>(
+                List.of("train", NETWORK, "--data", "digits", "--out", out.toString(), "--json", "--threads", "1"));
         args.addAll(List.of("--pretrain-epochs", "2", "--epochs", "3", "--finetune-epochs", "1"));
         args.addAll(List.of("--patience", "1", "--bench-seconds", "0.05"));
         args.addAll(List.of(more));
@@ -112,6 +113,7 @@ class BudgetTest {
         assertThat(Run.of("shrink", run.toString(), "--cost", "params").err())
                 .contains("--cost does nothing without --target or --max-error");
         assertThat(Run.of("shrink", run.toString(), "--max-error", "1").err()).contains("--max-error", "held out");
-        assertThat(Run.of("shrink", run.toString(), "--target", "flops=1").err()).contains("--target", "'flops=1'");
+        assertThat(Run.of("shrink", run.toString(), "--target", "flops=1").err())
+                .contains("--target", "'flops=1'");
     }
 }

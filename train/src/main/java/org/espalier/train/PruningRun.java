@@ -43,8 +43,8 @@ import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Engine;
 import org.espalier.torch.NativeFailure;
 import org.espalier.torch.Precision;
-import org.espalier.torch.ops.ConstantKernels;
 import org.espalier.torch.TorchGraph;
+import org.espalier.torch.ops.ConstantKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
