@@ -202,7 +202,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
                                     + defaults.batches().size() + ", for which there may be too little memory");
             defaults = Recipes.user(size, teacher, room);
         }
-        Recipe r = changed(defaults);
+        Recipe r = withHeldOut(changed(defaults), size);
         if (fixed > 0 && r.batches().size() != fixed) {
             throw new InputException(
                     Setting.BATCH_SIZE,

@@ -26,6 +26,8 @@ public enum MethodSetting {
     TOLERANCE,
     /** The rule that decides by a unit's posterior: {@code rule.decide}, {@code rule.threshold}. */
     RULE,
+    /** What the result may cost and how much worse it may be: {@code budget}. */
+    BUDGET,
     /** The group lasso's weights: {@code lasso}. */
     LASSO;
 
@@ -45,6 +47,7 @@ public enum MethodSetting {
                         .withWarmStartBatches(0));
             case TOLERANCE -> r.withNoise(n -> n.withTolerance(0));
             case RULE -> r.withRule(u -> u.withDecide(rule.decide()).withThreshold(rule.threshold()));
+            case BUDGET -> r.withBudget(b -> Recipe.DEFAULT.budget());
             case LASSO -> r.withLasso(l -> Recipe.DEFAULT.lasso());
         };
     }

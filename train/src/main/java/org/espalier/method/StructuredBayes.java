@@ -269,6 +269,27 @@ public final class StructuredBayes implements PruningMethod {
     }
 
     @Override
+    public double[] importance(Decision decision) {
+        return importance(decision.snr(), schedule.full());
+    }
+
+    /**
+     * By how much the loss grows where a unit goes, up to a common factor: weight · SNR². With a curvature h of the loss
+     * along its multiplier, the bound is greatest at a variance of weight / h, and the loss grows by h · mean² / 2.
+     *
+     * @param snr of each unit's multiplier
+     * @param weights of each unit's divergence; a weight of 0 counts as 1
+     * @return one number per unit
+     */
+    public static double[] importance(double[] snr, double[] weights) {
+        double[] lost = new double[snr.length];
+        for (int i = 0; i < lost.length; i++) {
+            lost[i] = (weights[i] > 0 ? weights[i] : 1) * snr[i] * snr[i];
+        }
+        return lost;
+    }
+
+    @Override
     public boolean hasPosterior() {
         return true;
     }

@@ -43,6 +43,7 @@ import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Engine;
 import org.espalier.torch.NativeFailure;
 import org.espalier.torch.Precision;
+import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.ConstantKernels;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,7 @@ public final class PruningRun {
     private final MethodFactory factory;
     private final TrainingListener listener;
     private final PruningTask task;
+    private final RunBudget budget;
     private final @Nullable CheckpointPolicy checkpoints;
 
     /**
@@ -84,7 +86,7 @@ public final class PruningRun {
      * @param listener hears how it goes on
      */
     public PruningRun(Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener) {
-        this(ConstantKernels.lift(graph), data, recipe, factory, listener, PruningTask.DEFAULT, null);
+        this(ConstantKernels.lift(graph), data, recipe, factory, listener, PruningTask.DEFAULT, RunBudget.NONE, null);
     }
 
     private PruningRun(
@@ -94,6 +96,7 @@ public final class PruningRun {
             MethodFactory factory,
             TrainingListener listener,
             PruningTask task,
+            RunBudget budget,
             @Nullable CheckpointPolicy checkpoints) {
         this.graph = graph;
         this.data = data;
@@ -102,6 +105,7 @@ public final class PruningRun {
         this.factory = factory;
         this.listener = listener;
         this.task = task;
+        this.budget = budget;
         this.checkpoints = checkpoints;
     }
 
@@ -112,7 +116,7 @@ public final class PruningRun {
      * @return the run
      */
     public PruningRun withCheckpoints(CheckpointPolicy policy) {
-        return new PruningRun(graph, data, recipe, factory, listener, task, policy);
+        return new PruningRun(graph, data, recipe, factory, listener, task, budget, policy);
     }
 
     /**
@@ -122,7 +126,17 @@ public final class PruningRun {
      * @return the run
      */
     public PruningRun withTask(PruningTask newTask) {
-        return new PruningRun(graph, data, recipe, factory, listener, newTask, checkpoints);
+        return new PruningRun(graph, data, recipe, factory, listener, newTask, budget, checkpoints);
+    }
+
+    /**
+     * This run with bounds for its result.
+     *
+     * @param bounds the greatest costs, and how much worse the result may be
+     * @return the run
+     */
+    public PruningRun withBudget(RunBudget bounds) {
+        return new PruningRun(graph, data, recipe, factory, listener, task, bounds, checkpoints);
     }
 
     /**
@@ -207,7 +221,7 @@ public final class PruningRun {
         }
         // Nothing else asks for it, and all weights are read.
         String settings = checkpoints == null ? "" : settings();
-        RunSession session = new RunSession(recipe, train, heldOut, listener, settings, checkpoints, store);
+        RunSession session = new RunSession(recipe, budget, train, heldOut, listener, settings, checkpoints, store);
         Checkpoint from = resume ? session.resume() : null;
         if (from == null || from.phase() == TrainingPhase.PRETRAIN) {
             Graph made = trainPlainly(session, TrainingPhase.PRETRAIN, sized, null, from);
@@ -224,9 +238,9 @@ public final class PruningRun {
         if (!recipe.prunes() && recipe.finetuning().epochs() == 0) {
             return unpruned(session, original);
         }
+        boolean steersByLoss = recipe.noise().tolerance() > 0 && budget.limits().isEmpty();
         // It never changes, so that folding makes each of its passes shorter.
-        boolean asks = !isTuned(from)
-                && (recipe.distillation().share() > 0 || recipe.noise().tolerance() > 0);
+        boolean asks = !isTuned(from) && (recipe.distillation().share() > 0 || steersByLoss);
         try (Teacher teacher = asks
                 ? new Teacher(
                         BatchNormFolding.fold(original),
@@ -412,7 +426,9 @@ public final class PruningRun {
             TrainingPhase phase, Graph from, @Nullable Checkpoint checkpoint, MethodFactory methods) {
         Checkpoint.State state = checkpoint == null ? null : checkpoint.network();
         ChannelGroups groups = task.layers().groups(state == null ? from : state.graph());
-        PruningMethod method = methods.attach(groups, recipe);
+        // Weights that are steered do not grow of their own accord.
+        Recipe attached = budget.limits().isEmpty() ? recipe : recipe.withNoise(n -> n.withEpochsUntilFull(0));
+        PruningMethod method = methods.attach(groups, attached);
         try {
             return state == null
                     ? new NetworkInTraining(groups, from, method, recipe.phase(phase), task)
@@ -431,9 +447,9 @@ public final class PruningRun {
                     original, null, original, task.layers().groups(original).sizes(), List.of());
         }
         try (NetworkInTraining net = network(TrainingPhase.PRUNE, original, from, factory);
-                Trainer trainer = new Trainer(session, TrainingPhase.PRUNE, net, teacher, from)) {
+                Trainer trainer = pruner(session, net, teacher, from)) {
             trainer.run();
-            NetworkInTraining.Choice choice = net.decide();
+            NetworkInTraining.Choice choice = lastChoice(session, net, original);
             KeptUnits kept = choice.kept();
             if (kept.ofNothing()) {
                 listener.onMessage("no unit is worth keeping: the pruned network predicts a constant");
@@ -449,6 +465,27 @@ public final class PruningRun {
             cuts.add(shrunk.slices());
             return new Checkpoint.Pruned(
                     net.graph(), net.method().posterior(), made, net.groups().count(kept.kept()), cuts);
+        }
+    }
+
+    private Trainer pruner(
+            RunSession session, NetworkInTraining net, @Nullable Teacher teacher, @Nullable Checkpoint from) {
+        net.setBudget(budget);
+        return new Trainer(session, TrainingPhase.PRUNE, net, teacher, from);
+    }
+
+    /** By the budget where there is one, else as the method decides. */
+    private NetworkInTraining.Choice lastChoice(RunSession session, NetworkInTraining net, Graph original) {
+        Double worse = budget.maxError();
+        DataSet heldOut = session.heldOut;
+        if (worse == null || !budget.limits().isEmpty() || heldOut == null) {
+            return net.last();
+        }
+        try (TorchGraph reference = new TorchGraph(original)) {
+            double most = worse
+                    + Evaluator.measure(original, heldOut, task, reference).errorPercent();
+            return net.fewest(
+                    g -> Evaluator.measure(g, heldOut, task, reference).errorPercent() <= most);
         }
     }
 }

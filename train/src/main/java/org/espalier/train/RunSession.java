@@ -22,6 +22,7 @@ final class RunSession {
     private static final double SHARE = 0.05;
 
     final Recipe recipe;
+    final RunBudget budget;
     final DataSet train;
     final @Nullable DataSet heldOut;
     final TrainingListener listener;
@@ -44,6 +45,7 @@ final class RunSession {
 
     RunSession(
             Recipe recipe,
+            RunBudget budget,
             DataSet train,
             @Nullable DataSet heldOut,
             TrainingListener listener,
@@ -51,6 +53,7 @@ final class RunSession {
             @Nullable CheckpointPolicy policy,
             @Nullable CheckpointStore store) {
         this.recipe = recipe;
+        this.budget = budget;
         this.train = train;
         this.heldOut = heldOut;
         this.listener = listener;

@@ -13,7 +13,7 @@ import org.espalier.bayes.QuadraticFit;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.method.StructuredBayes;
-import org.espalier.objective.ToleranceSteering;
+import org.espalier.objective.PenaltySteering;
 import org.espalier.objective.TrainingLoss;
 import org.espalier.torch.Engine;
 import org.espalier.torch.EngineLease;
@@ -55,7 +55,7 @@ final class WarmStart {
     private final NetworkInTraining network;
     private final StructuredBayes method;
     private final TrainingLoss objective;
-    private final @Nullable ToleranceSteering steering;
+    private final @Nullable PenaltySteering steering;
     private final PassMode mode = PassMode.evaluation();
     private double[] slope = new double[0];
     private double[] curvature = new double[0];
@@ -66,7 +66,7 @@ final class WarmStart {
             NetworkInTraining network,
             StructuredBayes method,
             TrainingLoss objective,
-            @Nullable ToleranceSteering steering) {
+            @Nullable PenaltySteering steering) {
         this.session = session;
         this.plan = plan;
         this.network = network;
@@ -78,7 +78,7 @@ final class WarmStart {
     /** Sets the method's posterior, and the share where one is steered. */
     void run() {
         measure(session.recipe.noise().warmStartBatches());
-        double share = steering == null ? 1 : search(steering);
+        double share = steering == null ? 1 : steering.isByCost() ? steering.share() : search(steering);
         method.begin(fit(share));
     }
 
@@ -179,9 +179,9 @@ final class WarmStart {
     }
 
     /** The share at which the loss is as far above the original's as it is to be, with which steering begins, too. */
-    private double search(ToleranceSteering steered) {
-        double low = Math.log(ToleranceSteering.LEAST);
-        double high = Math.log(ToleranceSteering.MOST);
+    private double search(PenaltySteering steered) {
+        double low = Math.log(PenaltySteering.LEAST);
+        double high = Math.log(PenaltySteering.MOST);
         double excess = 0;
         for (int i = 0; i < SEARCH; i++) {
             double middle = (low + high) / 2;
@@ -199,7 +199,7 @@ final class WarmStart {
     }
 
     /** With a draw of the noise for each batch; where nothing is trained with it, with the units that would be kept. */
-    private double excess(ToleranceSteering steered, double share) {
+    private double excess(PenaltySteering steered, double share) {
         method.begin(fit(share));
         boolean[] kept = plan.epochs() == 0 ? network.decide().kept().kept() : new boolean[0];
         double loss = 0;

@@ -23,6 +23,7 @@ import org.espalier.recipe.Recipe;
 import org.espalier.recipe.RuleSettings;
 import org.espalier.torch.Precision;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that change a network's default recipe; what is not given stays. */
@@ -43,6 +44,10 @@ public final class RecipeOptions {
             Map.entry("noise.weights.groups", "--kl-weights"),
             Map.entry("rule.threshold", "--threshold"),
             Map.entry("rule.patienceEpochs", "--patience"),
+            Map.entry("budget.targets", "--target"),
+            Map.entry("budget.maxError", "--max-error"),
+            Map.entry("budget.latencyThreads", "--latency-threads"),
+            Map.entry("budget.latencyBatch", "--latency-batch"),
             Map.entry("noise.warmStartBatches", "--warm-start-batches"),
             Map.entry("batches.holdOut", "--hold-out"),
             Map.entry("pretraining.augmentation", "--augment"));
@@ -119,6 +124,9 @@ public final class RecipeOptions {
             description = "Epochs below the threshold after which units leave the training; 0 keeps all to its end.")
     private @Nullable Integer patience;
 
+    @Mixin
+    private BudgetOptions budget = new BudgetOptions();
+
     @Option(
             names = "--warm-start-batches",
             paramLabel = "N",
@@ -179,7 +187,8 @@ public final class RecipeOptions {
     /** With what means the same in any phase. */
     private Recipe common(Recipe base) {
         String changes = "none".equals(augment) ? "" : augment;
-        return base.withPhases(p -> set(
+        return base.withBudget(budget::apply)
+                .withPhases(p -> set(
                         set(p, learningRate, PhaseSettings::withLearningRate),
                         changes,
                         PhaseSettings::withAugmentation))
@@ -286,18 +295,26 @@ public final class RecipeOptions {
         requireTaker("--threshold", threshold, MethodSetting.RULE, methods);
         requireTaker("--decide", decide, MethodSetting.RULE, methods);
         requireTaker("--tolerance", tolerance, MethodSetting.TOLERANCE, methods);
+        requireTaker(budget.given(), budget.given(), MethodSetting.BUDGET, methods);
+        if (tolerance != null && budget.hasTargets()) {
+            throw new InputException(
+                    "--tolerance does nothing with --target, which says how hard to push; leave one away");
+        }
         requireTaker("--warm-start-batches", warmStartBatches, MethodSetting.UNIT_NOISE, methods);
         requireTaker("--noise-learning-rate", noiseLearningRate, MethodSetting.NOISE_RATE, methods);
         requireThreshold(threshold, decide);
     }
 
     private static void requireTaker(
-            String option, @Nullable Object given, MethodSetting setting, Collection<PruningMethods> methods) {
+            @Nullable String option,
+            @Nullable Object given,
+            MethodSetting setting,
+            Collection<PruningMethods> methods) {
         requireTaker(option, given, setting, methods, "");
     }
 
     private static void requireTaker(
-            String option,
+            @Nullable String option,
             @Nullable Object given,
             MethodSetting setting,
             Collection<PruningMethods> methods,

@@ -1,12 +1,17 @@
 package org.espalier.objective;
 
 /**
- * How hard the divergence pushes, where that follows from how much worse the network may get: while the loss with
+ * How hard the divergence pushes, where that follows from how much worse the network may get, or from what it may cost.
+ *
+ * <p>By how much worse it may get: while the loss with
  * noise is further below its bound than it need be, the share of the divergence grows, and above the bound it falls.
  * The bound is the original network's loss on the same examples, and the tolerance more (Rezende, Viola: "Taming
  * VAEs", 2018, whose multiplier of the constraint is the inverse of the share here).
+ *
+ * <p>By what it may cost: the share is the Lagrange multiplier of the expected cost. While that is above where it
+ * should be by now, the share grows, and below it falls; see {@link #aim}.
  */
-public final class ToleranceSteering {
+public final class PenaltySteering {
     /**
      * What counts as a loss even where the original has none, in nats: a network that knows its examples by heart may
      * forget a little.
@@ -16,7 +21,10 @@ public final class ToleranceSteering {
     /** Share of the divergence's weights to begin with. */
     static final double START = 0.02;
 
+    /** The smallest share of the divergence's weights. */
     public static final double LEAST = 1e-4;
+
+    /** The largest share of the divergence's weights. */
     public static final double MOST = 1e3;
 
     /** By how many e-folds the share grows over the whole phase where the loss never gets near its bound. */
@@ -27,6 +35,9 @@ public final class ToleranceSteering {
 
     /** The loss is averaged over this share of the phase's steps. */
     private static final double WINDOW = 0.015;
+
+    /** By this factor above or below where the expected cost should be, the share changes as fast as it can. */
+    private static final double COST_BAND = 1.1;
 
     private final double tolerance;
     private final double rate;
@@ -41,7 +52,7 @@ public final class ToleranceSteering {
      * @param steps of the phase
      * @param from where to go on
      */
-    public ToleranceSteering(double tolerance, long steps, State from) {
+    public PenaltySteering(double tolerance, long steps, State from) {
         this.tolerance = tolerance;
         this.rate = GROWTH / steps;
         this.newest = 1 / Math.max(10, WINDOW * steps);
@@ -50,10 +61,31 @@ public final class ToleranceSteering {
     }
 
     /**
+     * Steers by cost, as {@link #aim} says; from the beginning, or where a checkpoint stopped.
+     *
+     * @param steps of the phase
+     * @param from where to go on
+     * @return the steering
+     */
+    public static PenaltySteering byCost(long steps, State from) {
+        return new PenaltySteering(0, steps, from);
+    }
+
+    /**
+     * Whether the share follows from the cost, not from the loss.
+     *
+     * @return true if {@link #aim} tells where to steer
+     */
+    public boolean isByCost() {
+        return tolerance == 0;
+    }
+
+    /**
      * What changes from step to step.
      *
      * @param share of the divergence's weights
-     * @param excess average of how far the loss is above the original's, in units of how far it may be
+     * @param excess average of how far the loss is above the original's, in units of how far it may be; by cost, 1 where
+     *     the cost is what it should be, and less where it is more
      */
     public record State(double share, double excess) {
         /** Where steering begins. */
@@ -99,6 +131,20 @@ public final class ToleranceSteering {
      */
     public void step(double loss, double original) {
         excess += newest * (excess(loss, original) - excess);
+        step();
+    }
+
+    /**
+     * Says how the expected cost compares with what it should be by now.
+     *
+     * @param ratio the expected cost by the one wanted; above 0
+     */
+    public void aim(double ratio) {
+        excess = 1 - Math.log(ratio) / Math.log(COST_BAND);
+    }
+
+    /** Takes a step in the direction of the last {@link #aim}. */
+    public void step() {
         double room = Math.max(-1, Math.min(1, 1 - excess));
         share = Math.max(LEAST, Math.min(MOST, share * Math.exp(rate * (room < 0 ? FALL * room : room))));
     }
