@@ -33,7 +33,7 @@ final class Heads {
      */
     void attend(String q, String k, String v, long size, long valueSize, List<String> biases) {
         float scale = node.getFloat("scale", 0);
-        double factor = scale == 0 ? 1 / Math.sqrt(size) : scale;
+        double factor = scale == 0 ? 1 / Math.sqrt((double) size) : scale;
         String scores = g.add(node, "MatMul", split(q, size, 0, 2, 1, 3), split(k, size, 0, 2, 3, 1));
         scores = g.add(node, "Mul", scores, g.number(node, factor));
         for (String bias : biases) {

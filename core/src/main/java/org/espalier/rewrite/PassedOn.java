@@ -42,8 +42,10 @@ final class PassedOn {
         FloatForm.Quantised q = f.quantised(n.input(0));
         FloatForm.Scaled s = f.scaled(n.input(0));
         boolean first = n.inputs().stream().skip(1).noneMatch(f::isInteger);
-        if (SIZES.contains(n.opType()) && (q != null || (s != null && !s.value().isEmpty()))) {
-            f.keep(n.withInput(0, q != null ? q.value() : s.value()));
+        if (SIZES.contains(n.opType()) && q != null) {
+            f.keep(n.withInput(0, q.value()));
+        } else if (SIZES.contains(n.opType()) && s != null && !s.value().isEmpty()) {
+            f.keep(n.withInput(0, s.value()));
         } else if (n.opType().equals("Concat") && q != null) {
             concat(n, q.how(), f);
         } else if (n.opType().equals("Cast") && s != null && isToFloat(n)) {
