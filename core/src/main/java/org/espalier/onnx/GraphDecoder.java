@@ -102,13 +102,11 @@ final class GraphDecoder {
         TensorDecoder.requireRank(proto.getDimCount(), where);
         List<Dimension> dims = new ArrayList<>();
         for (TensorShapeProto.Dimension d : proto.getDimList()) {
-            if (!d.hasDimValue()) {
-                dims.add(Dimension.symbol(d.getDimParam()));
-            } else if (d.getDimValue() >= 0) {
-                dims.add(Dimension.of(d.getDimValue()));
-            } else {
+            if (d.getDimValue() < -1) {
                 throw new GraphException(where + ": sizes must not be negative, found " + d.getDimValue());
             }
+            // Exporters write 0 and −1 for sizes that are free.
+            dims.add(d.getDimValue() > 0 ? Dimension.of(d.getDimValue()) : Dimension.symbol(d.getDimParam()));
         }
         return dims;
     }

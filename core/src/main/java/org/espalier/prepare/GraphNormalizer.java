@@ -19,6 +19,7 @@ import org.espalier.graph.TensorData;
 import org.espalier.ops.OperatorTable;
 import org.espalier.ops.TensorInfo;
 import org.espalier.shapes.InferredShapes;
+import org.espalier.shapes.SizeProbes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +39,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class GraphNormalizer {
-    private static final int[] BATCHES = {2, 3};
-
-    /** Batch sizes that may mean something else to a network: those that it does not take are passed over. */
-    private static final int[] OTHER_BATCHES = {1, 40};
-
     private final Graph graph;
     private final List<InferredShapes> probes;
     private final Map<String, TensorData> constants;
@@ -73,18 +69,19 @@ public final class GraphNormalizer {
      * @throws GraphException if shapes do not fit each other
      */
     public static Graph normalize(Graph graph) {
-        List<InferredShapes> probes = new ArrayList<>();
-        for (int batch : BATCHES) {
-            probes.add(InferredShapes.infer(graph, batch, probes.isEmpty() ? null : probes.get(0)));
-        }
-        for (int batch : OTHER_BATCHES) {
-            try {
-                probes.add(InferredShapes.infer(graph, batch, probes.get(0)));
-            } catch (GraphException e) {
-                // Not every network takes it.
-            }
-        }
-        probes.addAll(InferredShapes.inferOtherSizes(graph, probes.get(0)));
+        return normalize(graph, Map.of());
+    }
+
+    /**
+     * The graph in the form described above.
+     *
+     * @param graph the network
+     * @param sizes shapes of inputs by name at which a network that leaves sizes open is looked at, such as the data's
+     * @return the graph in the form described above
+     * @throws GraphException if shapes do not fit each other
+     */
+    public static Graph normalize(Graph graph, Map<String, long[]> sizes) {
+        List<InferredShapes> probes = SizeProbes.of(graph, sizes);
         GraphNormalizer n = new GraphNormalizer(graph, probes);
         for (Node node : graph.nodes()) {
             n.add(node);

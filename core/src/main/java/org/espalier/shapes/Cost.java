@@ -27,7 +27,17 @@ public record Cost(long parameters, long macs, long activations, Map<String, Lon
      *     dimensions
      */
     public static Cost of(Graph graph) {
-        return of(graph, InferredShapes.infer(graph, 1));
+        InferredShapes shapes = InferredShapes.infer(graph, 1);
+        Cost cost = of(graph, shapes);
+        int batch = BatchRule.of(graph, shapes).multiple();
+        return batch == 1 ? cost : cost.dividedBy(batch);
+    }
+
+    /** What one of several examples costs. */
+    private Cost dividedBy(int examples) {
+        Map<String, Long> perNode = new LinkedHashMap<>(macsPerNode);
+        perNode.replaceAll((name, macs) -> macs / examples);
+        return new Cost(parameters, macs / examples, activations / examples, perNode);
     }
 
     /**

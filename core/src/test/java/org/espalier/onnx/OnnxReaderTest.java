@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxReaderTest {
     private static Graph everything() {
@@ -67,6 +68,22 @@ class OnnxReaderTest {
         assertThat(g.inputs()).extracting(Value::toString).containsExactly("x:FLOAT[batch, 2]");
         assertThat(g.initializers()).containsOnlyKeys("w");
         assertThat(g.opset()).isEqualTo(9);
+    }
+
+    /** As exporters write what they do not know. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, -1})
+    void read_sizeOfZeroOrMinusOne_isFree(long size) {
+        ModelProto.Builder model = SampleModels.addition();
+        model.getGraphBuilder()
+                .getInputBuilder(0)
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .getShapeBuilder()
+                .getDimBuilder(0)
+                .setDimValue(size);
+        Graph g = OnnxReader.read(model.build().toByteArray(), "m.onnx");
+        assertThat(g.inputs()).extracting(Value::toString).containsExactly("x:FLOAT[?, 2]");
     }
 
     @ParameterizedTest

@@ -89,7 +89,22 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     @Override
     RunPlan plan(Path folder) {
         RunData data = data();
-        SourceModel network = SourceModel.of(name, given);
+        SourceModel before = SourceModel.beforeData(name, given);
+        if (before.hasFreeSizes()) {
+            // What holds at the data's sizes is what counts.
+            Splits splits = open(before, data, folder);
+            return plan(before.at(splits.train()), data, folder, splits);
+        }
+        return plan(before, data, folder, null);
+    }
+
+    private Splits open(SourceModel network, RunData data, Path folder) {
+        RunPlace.requireFor(folder, data.name());
+        SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
+        return data.open(network.prepared());
+    }
+
+    private RunPlan plan(SourceModel network, RunData data, Path folder, @Nullable Splits opened) {
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         Recipe asked = changed(Recipes.user(1, teacher, 1));
@@ -103,9 +118,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
         network.requireGroups(asked);
-        RunPlace.requireFor(folder, data().name());
-        SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
-        Splits splits = data.open(network.prepared());
+        Splits splits = opened == null ? open(network, data, folder) : opened;
         requireSomethingToLearn(data, splits);
         Recipe recipe = recipe(network, splits);
         PruningTask task = new PruningTask(output, classifier, choice);

@@ -120,7 +120,7 @@ public abstract class RunRequest<T extends RunRequest<T>> {
         try (RunFolder run = RunFolder.create(folder)) {
             run.writeNetwork(plan.network().given(), run.start());
             // A large file is mapped into memory: from here on the user may change it without harm.
-            SourceModel copy = SourceModel.of(c.network(), OnnxReader.read(run.start()));
+            SourceModel copy = plan.network().reread(OnnxReader.read(run.start()));
             String how = goOn == null ? "the run in " + folder : goOn;
             PruningReport report = new PruningJob(c, run, listener)
                     .timing(timing)

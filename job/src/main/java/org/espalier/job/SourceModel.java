@@ -7,16 +7,19 @@ import java.util.Map;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.FrozenUnits;
+import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
+import org.espalier.objective.InputMatch;
 import org.espalier.objective.LabelledOutput;
 import org.espalier.prepare.HalfPrecision;
 import org.espalier.prepare.PreparedGraph;
 import org.espalier.recipe.GroupPatterns;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
+import org.espalier.shapes.SizeProbes;
 import org.espalier.train.RunRequirements;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +36,66 @@ public record SourceModel(String name, PreparedGraph network) {
      * @throws InputException if its parts do not fit each other
      */
     public static SourceModel of(String name, Graph given) {
+        return of(name, given, Map.of());
+    }
+
+    /**
+     * Prepares a network that leaves sizes open.
+     *
+     * @param sizes shapes of inputs by name at which it is looked at; the first size, the batch, counts nothing
+     * @throws InputException if its parts do not fit each other
+     */
+    public static SourceModel of(String name, Graph given, Map<String, long[]> sizes) {
         try {
-            return new SourceModel(name, PreparedGraph.of(given));
+            return new SourceModel(name, PreparedGraph.of(given, sizes));
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * A network before its data are open: prepared, unless it leaves sizes open and none of the usual ones fits.
+     *
+     * @throws InputException if its parts do not fit each other
+     */
+    public static SourceModel beforeData(String name, Graph given) {
+        try {
+            return of(name, given);
+        } catch (InputException e) {
+            if (!SizeProbes.hasFreeSizes(given)) {
+                throw e;
+            }
+            return new SourceModel(name, new PreparedGraph(given, HalfPrecision.widen(given)));
+        }
+    }
+
+    /**
+     * The network prepared at the sizes of the data, where it leaves sizes open.
+     *
+     * @throws InputException if they do not fit each other
+     */
+    public SourceModel at(DataSet data) {
+        if (!hasFreeSizes()) {
+            return this;
+        }
+        Map<String, long[]> sizes = new LinkedHashMap<>();
+        try {
+            InputMatch.of(given().inputs(), data)
+                    .forEach(f -> sizes.put(f.input().name(), f.shape(1)));
+        } catch (IllegalArgumentException e) {
+            throw new InputException(name + ": " + e.getMessage(), e);
+        }
+        return of(name, given(), sizes);
+    }
+
+    /** The same network, read again. */
+    SourceModel reread(Graph again) {
+        return of(name, again, network.sizes());
+    }
+
+    /** Whether a size other than the batch is open. */
+    boolean hasFreeSizes() {
+        return SizeProbes.hasFreeSizes(given());
     }
 
     /** The network as it was read. */

@@ -57,9 +57,11 @@ public final class ThresholdSweep {
         this.task = configuration.task();
         // First, as it says best what a run lacks.
         PosteriorFile noise = folder.readPosterior();
-        this.original = SourceModel.of("original.onnx", OnnxReader.read(folder.original()));
+        this.original = SourceModel.beforeData("original.onnx", OnnxReader.read(folder.original()))
+                .at(data.train());
         original.requireFit(data, configuration.recipe(), task);
-        this.trained = SourceModel.of("trained.onnx", OnnxReader.read(folder.trained()))
+        this.trained = SourceModel.beforeData("trained.onnx", OnnxReader.read(folder.trained()))
+                .at(data.train())
                 .prepared();
         this.groups = task.layers().groups(trained);
         this.posterior = noise.posterior(groups);

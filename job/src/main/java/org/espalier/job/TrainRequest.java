@@ -7,6 +7,7 @@ import org.espalier.method.MethodSetting;
 import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
+import org.jspecify.annotations.Nullable;
 
 /** A network to train, and to prune afterwards. */
 public final class TrainRequest extends RunRequest<TrainRequest> {
@@ -32,16 +33,28 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
     RunPlan plan(Path folder) {
         Recipe recipe = method.relevant(changed(method.defaults(network)));
         RunData data = data();
-        SourceModel model = SourceModel.of(
+        SourceModel before = SourceModel.beforeData(
                 network, ModelNames.load(network, recipe.batches().seed()));
+        if (before.hasFreeSizes()) {
+            Splits splits = open(before, data, folder);
+            return plan(before.at(splits.train()), recipe, data, folder, splits);
+        }
+        return plan(before, recipe, data, folder, null);
+    }
+
+    private Splits open(SourceModel model, RunData data, Path folder) {
+        RunPlace.requireFor(folder, data.name());
+        SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
+        return data.open(model.prepared());
+    }
+
+    private RunPlan plan(SourceModel model, Recipe recipe, RunData data, Path folder, @Nullable Splits opened) {
         model.requireTrainable();
         if (method.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
             model.requireGroups(recipe);
         }
-        RunPlace.requireFor(folder, data().name());
-        SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
-        Splits splits = data.open(model.prepared());
+        Splits splits = opened == null ? open(model, data, folder) : opened;
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
                 network,
