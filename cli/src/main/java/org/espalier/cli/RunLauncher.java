@@ -157,6 +157,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         all.put("method", Format.lower(c.method()));
         all.put("output", c.task().output());
         all.put("classifier", c.task().classifier());
+        all.put("kept outputs", c.task().keepOutputs());
         all.put("layers", c.task().layers());
         all.put("device", c.device());
         all.putAll(RecipeFile.values(c.recipe()));

@@ -46,12 +46,17 @@ final class GraphDecoder {
         }
         List<Value> outputs = new ArrayList<>();
         for (ValueInfoProto v : proto.getOutputList()) {
-            outputs.add(value(v, "graph output"));
+            outputs.add(isNumbers(v.getType()) ? value(v, "graph output") : other(v));
         }
         if (outputs.isEmpty()) {
             throw new GraphException("graph '" + proto.getName() + "': has no outputs, expected at least one");
         }
         List<Node> nodes = new ArrayList<>(proto.getNodeCount());
+        for (TensorProto t : proto.getInitializerList()) {
+            if (TensorDecoder.isText(t)) {
+                nodes.add(text(t));
+            }
+        }
         for (NodeProto n : proto.getNodeList()) {
             nodes.add(node(n, nodes.size()));
         }
@@ -63,6 +68,9 @@ final class GraphDecoder {
         for (TensorProto t : proto.getInitializerList()) {
             if (t.getName().isEmpty()) {
                 throw new GraphException("initializer " + out.size() + ": has no name");
+            }
+            if (TensorDecoder.isText(t)) {
+                continue;
             }
             String where = "initializer '" + t.getName() + "'";
             if (out.put(t.getName(), tensors.decode(t, where)) != null) {
@@ -86,6 +94,31 @@ final class GraphDecoder {
                 proto.getName(),
                 element,
                 type.getTensorType().hasShape() ? shape(type.getTensorType().getShape(), where) : null);
+    }
+
+    private static boolean isNumbers(TypeProto type) {
+        return type.hasTensorType()
+                ? type.getTensorType().getElemType() != TensorProto.DataType.STRING.getNumber()
+                : !type.hasSequenceType() && !type.hasMapType() && !type.hasOptionalType();
+    }
+
+    /** An output that is carried along: texts, or what is no tensor. */
+    private static Value other(ValueInfoProto proto) {
+        if (proto.getName().isEmpty()) {
+            throw new GraphException("graph output: has no name");
+        }
+        return Value.ofOther(proto.getName(), proto.getType().toByteString().asReadOnlyByteBuffer());
+    }
+
+    /** Texts such as the names of classes, which nothing is computed with: a node that gives them. */
+    private static Node text(TensorProto t) {
+        AttributeProto value = AttributeProto.newBuilder()
+                .setName("value")
+                .setType(AttributeProto.AttributeType.TENSOR)
+                .setT(t)
+                .build();
+        Attribute kept = new Attribute.Opaque(value.toByteString().asReadOnlyByteBuffer(), List.of());
+        return Node.of(t.getName(), "Constant", List.of(), List.of(t.getName()), Map.of("value", kept));
     }
 
     private static String kind(TypeProto type) {

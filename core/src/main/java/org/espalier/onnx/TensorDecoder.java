@@ -16,6 +16,12 @@ final class TensorDecoder {
         this.external = external;
     }
 
+    /** Whether a tensor holds texts, which are carried along where nothing is computed with them. */
+    static boolean isText(TensorProto proto) {
+        boolean outside = proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL || proto.hasSegment();
+        return proto.getDataType() == TensorProto.DataType.STRING.getNumber() && !outside;
+    }
+
     TensorData decode(TensorProto proto, String where) {
         if (proto.getStringDataCount() > 0 || proto.getDataType() == TensorProto.DataType.STRING.getNumber()) {
             throw new GraphException(where + ": string tensors are not supported");

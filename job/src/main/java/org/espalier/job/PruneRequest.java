@@ -1,6 +1,7 @@
 package org.espalier.job;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
@@ -31,6 +32,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     private @Nullable String output;
     private boolean classifier;
     private int batchSize;
+    private List<String> keepOutputs = List.of();
 
     PruneRequest(String name, Graph given) {
         this.name = name;
@@ -86,10 +88,16 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         return this;
     }
 
+    /** Sets the outputs that the network keeps: the others leave it for good, with all that only they need; the default, none, is all. */
+    public PruneRequest keepOutputs(List<String> names) {
+        keepOutputs = List.copyOf(names);
+        return this;
+    }
+
     @Override
     RunPlan plan(Path folder) {
         RunData data = data();
-        SourceModel before = SourceModel.beforeData(name, given);
+        SourceModel before = SourceModel.beforeData(name, SourceModel.keeping(name, given, keepOutputs));
         if (before.hasFreeSizes()) {
             // What holds at the data's sizes is what counts.
             Splits splits = open(before, data, folder);
@@ -121,7 +129,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         Splits splits = opened == null ? open(network, data, folder) : opened;
         requireSomethingToLearn(data, splits);
         Recipe recipe = recipe(network, splits);
-        PruningTask task = new PruningTask(output, classifier, choice);
+        PruningTask task = new PruningTask(output, classifier, choice, keepOutputs);
         network.requireFit(splits, recipe, task);
         ExportCheck.requireRunnable(network, splits.test());
         SourceModel.reasons(groups).forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));

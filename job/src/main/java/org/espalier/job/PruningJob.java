@@ -13,6 +13,7 @@ import org.espalier.prepare.PreparedGraph;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.Recipe;
+import org.espalier.shapes.Cost;
 import org.espalier.torch.Engine;
 import org.espalier.train.PruningOutcome;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +117,7 @@ public final class PruningJob {
         // What earlier processes spent on the run counts.
         double before = resume ? outcome.seconds() : (trained - start) * 1e-9;
         double seconds = before + (System.nanoTime() - trained) * 1e-9;
-        PruningReport report = report(outcome, data.test(), check, latency, gpu, seconds);
+        PruningReport report = report(network, outcome, data.test(), check, latency, gpu, seconds);
         folder.writeReport(report.data());
         return report;
     }
@@ -150,6 +151,7 @@ public final class PruningJob {
     }
 
     private PruningReport report(
+            SourceModel network,
             PruningOutcome outcome,
             DataSet test,
             ExportCheck check,
@@ -157,8 +159,8 @@ public final class PruningJob {
             @Nullable Double gpu,
             double seconds) {
         return new PruningReport(
-                PruningReport.Side.of(
-                        outcome.original(), test, outcome.originalErrorPercent(), outcome.originalUnits()),
+                PruningReport.Side.of(outcome.original(), test, outcome.originalErrorPercent(), outcome.originalUnits())
+                        .withParameters(Cost.parameters(network.given())),
                 PruningReport.Side.of(outcome.pruned(), test, outcome.errorPercent(), outcome.units()),
                 latency.batches(),
                 gpu,
@@ -180,6 +182,8 @@ public final class PruningJob {
     private Map<String, Object> settings(@Nullable VariationalObjective objective) {
         Recipe r = recipe();
         Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("original_file_bytes", folder.originalBytes());
+        settings.put("file_bytes", RunFolder.bytes(folder.pruned()));
         settings.put("method", Format.lower(configuration.method()));
         if (configuration.method().has(MethodSetting.RULE)) {
             settings.put("decide", r.rule().decide());

@@ -64,6 +64,11 @@ public record PruningReport(
                     MemoryEstimate.macs(graph, data));
         }
 
+        /** The same with another number of parameters: those of the file that was given, before it was prepared. */
+        public Side withParameters(long others) {
+            return new Side(errorPercent, unitsPerLayer, others, macs);
+        }
+
         /** Units that are left, group by group. */
         public List<Integer> units() {
             return List.copyOf(unitsPerLayer.values());

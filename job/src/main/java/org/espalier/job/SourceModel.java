@@ -12,6 +12,7 @@ import org.espalier.data.Splits;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
+import org.espalier.graph.Value;
 import org.espalier.objective.InputMatch;
 import org.espalier.objective.LabelledOutput;
 import org.espalier.prepare.HalfPrecision;
@@ -20,6 +21,7 @@ import org.espalier.recipe.GroupPatterns;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.shapes.SizeProbes;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.train.RunRequirements;
 import org.jspecify.annotations.Nullable;
 
@@ -47,10 +49,38 @@ public record SourceModel(String name, PreparedGraph network) {
      */
     public static SourceModel of(String name, Graph given, Map<String, long[]> sizes) {
         try {
-            return new SourceModel(name, PreparedGraph.of(given, sizes));
+            PreparedGraph ready = PreparedGraph.of(given, sizes);
+            Graph trained = ExecutablePart.withDeciders(ready.graph());
+            return new SourceModel(name, new PreparedGraph(given, trained, sizes));
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * A network with some of its outputs and what these need; inputs that nothing needs any more go, too.
+     *
+     * @param outputs their names; empty for all
+     * @throws InputException if there is no such output
+     */
+    public static Graph keeping(String name, Graph given, List<String> outputs) {
+        if (outputs.isEmpty()) {
+            return given;
+        }
+        List<String> names = given.outputs().stream().map(Value::name).toList();
+        for (String o : outputs) {
+            if (!names.contains(o)) {
+                throw new InputException(
+                        name + ": output '" + o + "' to keep must be one of the network's, " + Nearest.of(o, names));
+            }
+        }
+        Graph kept = given.withOutputs(
+                given.outputs().stream().filter(v -> outputs.contains(v.name())).toList());
+        List<Value> inputs = kept.inputs().stream()
+                .filter(v -> !kept.consumers(v.name()).isEmpty() || kept.isOutput(v.name()))
+                .toList();
+        return new Graph(
+                kept.name(), kept.opsets(), inputs, kept.outputs(), kept.nodes(), kept.initializers(), kept.metadata());
     }
 
     /**
@@ -91,6 +121,17 @@ public record SourceModel(String name, PreparedGraph network) {
     /** The same network, read again. */
     SourceModel reread(Graph again) {
         return of(name, again, network.sizes());
+    }
+
+    /** Outputs that are carried along: training does not compute them. */
+    public List<String> carried() {
+        List<String> trained = ExecutablePart.of(prepared()).outputs().stream()
+                .map(Value::name)
+                .toList();
+        return given().outputs().stream()
+                .map(Value::name)
+                .filter(n -> !trained.contains(n))
+                .toList();
     }
 
     /** Whether a size other than the batch is open. */

@@ -16,6 +16,7 @@ import org.espalier.recipe.PruningTask;
 import org.espalier.shapes.Cost;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.TorchGraph;
 
 /** The network of a finished run as pruning left it, to which other thresholds can be applied without training. */
@@ -112,7 +113,7 @@ public final class ThresholdSweep {
         if (data.test().labelKind() != LabelKind.NONE) {
             return Evaluator.measure(network, data.test(), task, null).errorPercent();
         }
-        try (TorchGraph reference = new TorchGraph(original.prepared())) {
+        try (TorchGraph reference = new TorchGraph(ExecutablePart.of(original.prepared()))) {
             return Evaluator.measure(network, data.test(), task, reference).errorPercent();
         }
     }

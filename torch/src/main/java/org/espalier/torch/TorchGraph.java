@@ -385,6 +385,9 @@ public final class TorchGraph implements AutoCloseable {
                 if (name.isEmpty() || changes.values().containsKey(name)) {
                     continue;
                 }
+                if (i >= out.length && isUnread(name)) {
+                    continue;
+                }
                 if (i >= out.length) {
                     throw new GraphException(n.label() + ": output " + i
                             + " is not supported for training, expected at most " + out.length + " outputs");
@@ -394,6 +397,10 @@ public final class TorchGraph implements AutoCloseable {
                 known.put(name, y);
             }
         }
+    }
+
+    private boolean isUnread(String value) {
+        return graph.consumers(value).isEmpty() && !graph.isOutput(value);
     }
 
     private static void multiply(

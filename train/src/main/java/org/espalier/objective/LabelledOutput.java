@@ -108,7 +108,7 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
             return output;
         }
         return graph.outputs().stream()
-                .filter(v -> v.type().isFloating())
+                .filter(Value::isFloats)
                 .map(Value::name)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(

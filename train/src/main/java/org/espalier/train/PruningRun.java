@@ -36,6 +36,7 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Engine;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.Precision;
 import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.ConstantKernels;
@@ -292,7 +293,7 @@ public final class PruningRun {
     }
 
     private double error(Graph net, @Nullable Graph original, String what) {
-        try (TorchGraph reference = original == null ? null : new TorchGraph(original)) {
+        try (TorchGraph reference = original == null ? null : new TorchGraph(ExecutablePart.of(original))) {
             return Evaluator.measure(net, data.test(), task, reference).errorPercent();
         } catch (TrainingException e) {
             throw new TrainingException(what + ", measured on the test part: " + e.getMessage(), e);
