@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.espalier.cli.console.Console;
-import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.options.LayerOptions;
@@ -105,8 +104,7 @@ final class PruneCommand implements Callable<Integer> {
         }
         Path unfinished = run.resume();
         if (unfinished != null) {
-            launcher.resume(unfinished, new Again());
-            return ExitCode.DONE;
+            return launcher.resume(unfinished, new Again());
         }
         String file = Checks.given("MODEL.onnx", model);
         PruningMethods how = method == null ? PruningMethods.SBPA : method;
@@ -123,9 +121,8 @@ final class PruneCommand implements Callable<Integer> {
                 .recipe(this::apply)
                 .threads(threads)
                 .device(run.device(RunConfiguration.CPU));
-        launcher.begin(
+        return launcher.begin(
                 request, file, how, apply(Recipes.user(1, true, 1)).batches().seed());
-        return ExitCode.DONE;
     }
 
     private Recipe apply(Recipe defaults) {

@@ -34,8 +34,8 @@ record ReportTable(PruningReport report) {
                 Format.percent(pruned.errorPercent()),
                 Format.of("%+.2f points", pruned.errorPercent() - original.errorPercent()));
         if (measure.kind() == LabelKind.TARGETS) {
-            double before = measure.rmse(original.errorPercent());
-            double after = measure.rmse(pruned.errorPercent());
+            double before = measure.errors().originalRmse();
+            double after = measure.errors().rmse();
             table.row("rmse", Format.of("%.4g", before), Format.of("%.4g", after), Format.of("%+.2g", after - before));
         }
         boolean wide = original.unitsPerLayer().size() > MOST_IN_A_LINE;

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ConsoleListener;
+import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.data.Splits;
 import org.espalier.job.Format;
@@ -52,8 +53,9 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
      * Makes a folder and does everything in there.
      *
      * @param name of the network or file, of which the default folder's name is made
+     * @return the exit code
      */
-    void begin(RunRequest<?> request, String name, PruningMethods method, long seed) {
+    int begin(RunRequest<?> request, String name, PruningMethods method, long seed) {
         Path folder = folder(name, method, seed);
         ConsoleListener listener = new ConsoleListener(console);
         request.timing(timing)
@@ -62,7 +64,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
                 .listener(listener);
         try {
             PruningResult result = listener.stoppable(() -> request.into(folder));
-            print(result.report(), result.pruned());
+            return print(result.report(), result.pruned());
         } catch (InputException e) {
             boolean goesOn = e.setting().equals(Optional.of(Setting.FOLDER)) && RunFolder.holdsRun(folder);
             throw goesOn ? new InputException(e.getMessage() + " (--resume " + folder + ", --out)", e) : e;
@@ -72,9 +74,10 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
     /**
      * Goes on where a run was interrupted. A run that is finished stays as it is.
      *
+     * @return the exit code
      * @throws InputException if there is no such run, or the command line asks for another one
      */
-    void resume(Path run, Asked asked) {
+    int resume(Path run, Asked asked) {
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
             if (options.startOver() && folder.isFinished()) {
@@ -93,7 +96,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
                 JsonNode report = RunFolder.readReport(run);
                 console.result(Json.map(report), "");
                 console.note("espalier: " + run + " is finished already; " + folder.pruned() + " is the result");
-                return;
+                return ExitCode.DONE;
             }
             int threads = options.threads(c.threads());
             if (threads != c.threads()) {
@@ -111,7 +114,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
             PruningJob job = new PruningJob(c.withThreads(threads), folder, listener)
                     .timing(timing)
                     .checkpoints(new PruningJob.Checkpointing(options.interval(), !options.startOver(), goOn(run)));
-            print(listener.stoppable(() -> job.run(start, data)), folder.pruned());
+            return print(listener.stoppable(() -> job.run(start, data)), folder.pruned());
         }
     }
 
@@ -119,9 +122,12 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         return "'" + command + " --resume " + folder + "'";
     }
 
-    private void print(PruningReport report, Path pruned) {
+    /** A run that was to remove units and removed none has failed, though its folder is whole. */
+    private int print(PruningReport report, Path pruned) {
         console.result(report.data(), ReportTable.text(report));
-        console.note("espalier: " + pruned + " is the result");
+        boolean failed = report.removedNothing();
+        console.note("espalier: " + pruned + (failed ? " is the original: no unit was removed" : " is the result"));
+        return failed ? ExitCode.FAILED : ExitCode.DONE;
     }
 
     /** What was asked for, or a name that says what the run is. */

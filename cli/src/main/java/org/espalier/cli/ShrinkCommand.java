@@ -103,7 +103,7 @@ final class ShrinkCommand implements Callable<Integer> {
             proof.notes().forEach(listener::onMessage);
             PruningReport report = new PruningReport(
                     PruningReport.Side.of(
-                            original.prepared(), data.test(), thresholds.error(original.prepared()), groups.sizes()),
+                            original.prepared(), data.test(), cut.errors().originalPercent(), groups.sizes()),
                     PruningReport.Side.of(cut.pruned(), data.test(), cut.errorPercent(), cut.units()),
                     LatencyComparison.measure(original.prepared(), cut.pruned(), data.test(), budget, listener)
                             .batches(),
@@ -111,7 +111,7 @@ final class ShrinkCommand implements Callable<Integer> {
                     proof,
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().batches().seed(),
-                    ErrorMeasure.of(original.prepared(), data.test(), c.task()),
+                    ErrorMeasure.of(original.prepared(), data.test(), c.task(), cut.errors()),
                     settings(threshold));
             console.result(report.data(), ReportTable.text(report));
             console.note(

@@ -3,7 +3,6 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.options.RecipeOptions;
@@ -60,8 +59,7 @@ final class TrainCommand implements Callable<Integer> {
         RunLauncher launcher = new RunLauncher("espalier train", run, timing.budget(), espalier.console());
         Path unfinished = run.resume();
         if (unfinished != null) {
-            launcher.resume(unfinished, new Again());
-            return ExitCode.DONE;
+            return launcher.resume(unfinished, new Again());
         }
         String name = Checks.given("NETWORK|MODEL.onnx", network);
         PruningMethods how = method == null ? PruningMethods.SBPA : method;
@@ -72,9 +70,8 @@ final class TrainCommand implements Callable<Integer> {
                 .recipe(options::apply)
                 .threads(threads)
                 .device(run.device(RunConfiguration.CPU));
-        launcher.begin(
+        return launcher.begin(
                 request, name, how, options.apply(how.defaults(name)).batches().seed());
-        return ExitCode.DONE;
     }
 
     /** The same run again, with what the command line says of it. */

@@ -9,6 +9,9 @@ import org.espalier.data.LabelKind;
 import org.espalier.job.ErrorMeasure;
 import org.espalier.job.ExportCheck;
 import org.espalier.job.PruningReport;
+import org.espalier.objective.ErrorComparison;
+import org.espalier.objective.ErrorInterval;
+import org.espalier.objective.LabelledOutput;
 import org.espalier.runtime.Latency;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +41,11 @@ class ReportTableTest {
             double difference,
             double seconds,
             long seed) {
-        ErrorMeasure classes = new ErrorMeasure(LabelKind.CLASSES, true, 2000, Double.NaN);
+        ErrorMeasure classes = new ErrorMeasure(
+                LabelKind.CLASSES,
+                LabelledOutput.Kind.SCORES,
+                2000,
+                new ErrorComparison(0.8, 0.86, Double.NaN, Double.NaN, new ErrorInterval(-0.4, 0.5), List.of()));
         return new PruningReport(
                 before, after, latencies, null, new ExportCheck(difference), seconds, seed, classes, Map.of());
     }

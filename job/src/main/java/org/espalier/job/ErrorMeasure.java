@@ -1,28 +1,41 @@
 package org.espalier.job;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.espalier.data.DataSet;
 import org.espalier.data.LabelKind;
 import org.espalier.graph.Graph;
-import org.espalier.objective.ErrorScore;
+import org.espalier.objective.ErrorComparison;
+import org.espalier.objective.ErrorInterval;
 import org.espalier.objective.LabelledOutput;
+import org.espalier.objective.NetworkScore;
+import org.espalier.objective.OutputError;
 import org.espalier.recipe.PruningTask;
 
 /**
- * What a report's error is, see {@link ErrorScore}.
+ * What a report's error is, see {@link NetworkScore}, and all that was measured of it.
  *
  * @param kind what labels are
- * @param classes whether the network says which class an example is
+ * @param output what the numbers are of the output that is scored where one is chosen
  * @param examples how many it was measured on
- * @param deviation standard deviation of numbers to predict over the test set, in their unit; NaN for other labels
+ * @param errors of both networks
  */
-public record ErrorMeasure(LabelKind kind, boolean classes, int examples, double deviation) {
+public record ErrorMeasure(LabelKind kind, LabelledOutput.Kind output, int examples, ErrorComparison errors) {
+    /** Points from which on a report says first how much worse the network is, of classes and of anything else. */
+    private static final double MUCH_OF_CLASSES = 3;
+
+    private static final double MUCH = 10;
+
     /** The measure of a network and a test set. */
-    public static ErrorMeasure of(Graph graph, DataSet data, PruningTask task) {
+    public static ErrorMeasure of(Graph graph, DataSet data, PruningTask task, ErrorComparison errors) {
         return new ErrorMeasure(
-                data.labelKind(),
-                LabelledOutput.of(graph, data, task).isClasses(),
-                data.size(),
-                data.labelKind() == LabelKind.TARGETS ? Math.sqrt(ErrorScore.targetVariance(data)) : Double.NaN);
+                data.labelKind(), LabelledOutput.of(graph, data, task).kind(), data.size(), errors);
+    }
+
+    private boolean classes() {
+        return output != LabelledOutput.Kind.NUMBERS;
     }
 
     /** The name of the error in a table. */
@@ -31,13 +44,90 @@ public record ErrorMeasure(LabelKind kind, boolean classes, int examples, double
                 switch (kind) {
                     case CLASSES -> "error";
                     case TARGETS -> "unexplained variance";
-                    case NONE -> classes ? "another class than before" : "difference from original";
+                    case NONE ->
+                        switch (output) {
+                            case NUMBERS -> "difference from original";
+                            case POSITIONS -> "positions with another class";
+                            default -> "another class than before";
+                        };
                 };
         return Format.of("%s on %,d examples", name, examples);
     }
 
-    /** Root of the mean squared error of numbers to predict that belongs to a share of their variance in percent. */
-    public double rmse(double errorPercent) {
-        return Math.sqrt(errorPercent / 100) * deviation;
+    /** What {@code report.json} says beside the errors. */
+    Map<String, Object> details() {
+        Map<String, Object> data = new LinkedHashMap<>();
+        if (kind == LabelKind.TARGETS) {
+            data.put("rmse", errors.rmse());
+            data.put("original_rmse", errors.originalRmse());
+        }
+        data.put("error_difference", errors.points());
+        data.put(
+                "error_difference_interval",
+                List.of(errors.interval().low(), errors.interval().high()));
+        List<Map<String, Object>> outputs = new ArrayList<>();
+        for (OutputError o : errors.outputs()) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("output", o.output());
+            one.put("measure", measure(o));
+            one.put("error_percent", o.percent());
+            one.put("channels", o.channels());
+            one.put("worst_channel", o.worstChannel());
+            one.put("worst_channel_percent", o.worstPercent());
+            outputs.add(one);
+        }
+        if (!outputs.isEmpty()) {
+            data.put("outputs", outputs);
+        }
+        data.put("test_examples", examples);
+        return data;
+    }
+
+    private static String measure(OutputError o) {
+        return switch (o.kind()) {
+            case NUMBERS -> "difference from original";
+            case POSITIONS -> "positions with another class";
+            default -> "another class than before";
+        };
+    }
+
+    /** What is worth knowing about the errors. */
+    List<JobMessage> notes() {
+        List<JobMessage> notes = new ArrayList<>();
+        double much = kind == LabelKind.CLASSES ? MUCH_OF_CLASSES : MUCH;
+        if (errors.points() > much) {
+            notes.add(new JobMessage(
+                    JobMessage.Code.MUCH_WORSE,
+                    Format.of(
+                            "the pruned network is much worse than the original: %s, %+.2f points; a lower tolerance or less"
+                                    + " strength keeps more of it",
+                            label(), errors.points())));
+        }
+        for (OutputError o : errors.outputs()) {
+            if (o.worstPercent() > MUCH && (o.channels() > 1 || errors.outputs().size() > 1)) {
+                notes.add(new JobMessage(
+                        JobMessage.Code.OUTPUT_MUCH_WORSE,
+                        Format.of(
+                                "output '%s': %s is %s%s",
+                                o.output(),
+                                measure(o),
+                                Format.percent(o.percent()),
+                                o.channels() > 1
+                                        ? Format.of(
+                                                ", and %s in channel %d of %d, which is worst",
+                                                Format.percent(o.worstPercent()), o.worstChannel(), o.channels())
+                                        : "")));
+            }
+        }
+        ErrorInterval interval = errors.interval();
+        if (interval.saysLittle()) {
+            notes.add(new JobMessage(
+                    JobMessage.Code.TEST_PART_TOO_SMALL,
+                    Format.of(
+                            "the test part of %,d examples is too small to tell: the difference lies between %+.1f and"
+                                    + " %+.1f points with 95 %% confidence",
+                            examples, interval.low(), interval.high())));
+        }
+        return notes;
     }
 }

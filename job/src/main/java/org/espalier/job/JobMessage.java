@@ -39,6 +39,12 @@ public record JobMessage(Code code, String text) {
         UNITS_GONE(Level.INFO),
         /** A network in half precision is run in float32. */
         RUN_IN_FLOAT32(Level.WARNING),
+        /** The pruned network errs much more than the original. */
+        MUCH_WORSE(Level.WARNING),
+        /** An output, or one of its channels, is far from what it was. */
+        OUTPUT_MUCH_WORSE(Level.WARNING),
+        /** There are too few test examples to tell whether the pruned network is worse. */
+        TEST_PART_TOO_SMALL(Level.WARNING),
         /** An output that numbers decide, such as a label, differs where these are nearly equal. */
         DECIDED_OUTPUT_DIFFERS(Level.INFO),
         /** Half precision changes a network's outputs more than rounding explains. */

@@ -1,5 +1,6 @@
 package org.espalier.job;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,7 @@ public final class OnnxRuntimeEvaluation {
                     + "' must have a row per example, expected [" + rows + ", ...], found " + out);
         }
         float[] values = out.toFloats();
+        long[] example = Arrays.copyOfRange(out.shape(), 1, out.rank());
         int size = values.length / (int) out.size(0);
         if (head.isClasses() && (size > 1 ? size : 2) < data.classCount()) {
             throw new InputException(session.name() + ": output '" + head.output()
@@ -83,7 +85,7 @@ public final class OnnxRuntimeEvaluation {
         }
         for (int i = 0; i < count; i++) {
             try {
-                scoring.add(from + i, values, i * size, size, null);
+                scoring.add(from + i, values, i * size, example, null);
             } catch (TrainingException e) {
                 throw new JobException(session.name() + ": " + e.getMessage(), e);
             }

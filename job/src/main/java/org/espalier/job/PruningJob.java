@@ -101,6 +101,15 @@ public final class PruningJob {
         PruningOutcome outcome =
                 new TrainingStage(configuration, recipe(), folder, heard, checkpointing).run(network.prepared(), data);
         long trained = System.nanoTime();
+        boolean nothing = recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits());
+        if (nothing) {
+            // Weights that were trained with noise for nothing are worth less than those that were given.
+            outcome = outcome.unchanged();
+            heard.onMessage(
+                    JobMessage.Code.NOTHING_REMOVED,
+                    "no unit was removed, so that the result is the original; more epochs with noise, a higher tolerance or"
+                            + " more strength remove some");
+        }
         stopIfAsked(heard);
         heard.onPhase(JobPhase.EXPORT);
         ExportedNetworks files = ExportedNetworks.write(network, outcome, configuration.task(), folder);
@@ -117,7 +126,12 @@ public final class PruningJob {
         // What earlier processes spent on the run counts.
         double before = resume ? outcome.seconds() : (trained - start) * 1e-9;
         double seconds = before + (System.nanoTime() - trained) * 1e-9;
-        PruningReport report = report(network, outcome, data.test(), check, latency, gpu, seconds);
+        Map<String, Object> settings = settings(outcome.objective());
+        if (nothing) {
+            settings.put(PruningReport.REMOVED_NOTHING, true);
+        }
+        PruningReport report = report(network, outcome, data.test(), check, latency, gpu, seconds, settings);
+        report.measure().notes().forEach(heard::onMessage);
         folder.writeReport(report.data());
         return report;
     }
@@ -142,11 +156,6 @@ public final class PruningJob {
                 folder.pruned(),
                 () -> ExportCheck.of(network, outcome.masked(), outcome.pruned(), folder.pruned(), test));
         check.notes().forEach(heard::onMessage);
-        if (recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits())) {
-            heard.onMessage(
-                    JobMessage.Code.NOTHING_REMOVED,
-                    "no unit was removed; more epochs with noise, a higher tolerance or more strength remove some");
-        }
         return check;
     }
 
@@ -157,7 +166,8 @@ public final class PruningJob {
             ExportCheck check,
             LatencyComparison latency,
             @Nullable Double gpu,
-            double seconds) {
+            double seconds,
+            Map<String, Object> settings) {
         return new PruningReport(
                 PruningReport.Side.of(outcome.original(), test, outcome.originalErrorPercent(), outcome.originalUnits())
                         .withParameters(Cost.parameters(network.given())),
@@ -167,8 +177,8 @@ public final class PruningJob {
                 check,
                 seconds,
                 configuration.recipe().batches().seed(),
-                ErrorMeasure.of(outcome.original(), test, configuration.task()),
-                settings(outcome.objective()));
+                ErrorMeasure.of(outcome.original(), test, configuration.task(), outcome.errors()),
+                settings);
     }
 
     /** On the device that the run trained on; null for the CPU, on which ONNX Runtime is timed. */

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.data.DataSet;
-import org.espalier.data.LabelKind;
 import org.espalier.graph.Graph;
 import org.espalier.runtime.Latency;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +32,8 @@ public record PruningReport(
         long seed,
         ErrorMeasure measure,
         Map<String, Object> settings) {
+    static final String REMOVED_NOTHING = "removed_nothing";
+
     public PruningReport {
         latencies = List.copyOf(latencies);
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
@@ -80,6 +81,11 @@ public record PruningReport(
         }
     }
 
+    /** Whether the run was to remove units and removed none, so that the result is the original. */
+    public boolean removedNothing() {
+        return Boolean.TRUE.equals(settings.get(REMOVED_NOTHING));
+    }
+
     /** How many times fewer multiply-accumulates the pruned network does. */
     public double flopsRatio() {
         return (double) original.macs / pruned.macs;
@@ -99,11 +105,7 @@ public record PruningReport(
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("error_percent", pruned.errorPercent);
         data.put("original_error_percent", original.errorPercent);
-        if (measure.kind() == LabelKind.TARGETS) {
-            data.put("rmse", measure.rmse(pruned.errorPercent));
-            data.put("original_rmse", measure.rmse(original.errorPercent));
-        }
-        data.put("test_examples", measure.examples());
+        data.putAll(measure.details());
         data.put("units_per_layer", pruned.units());
         data.put("original_units_per_layer", original.units());
         data.put("units_by_group", pruned.unitsPerLayer);

@@ -5,19 +5,19 @@ import java.util.Map;
 import org.espalier.bayes.Posterior;
 import org.espalier.bayes.PruneRule;
 import org.espalier.channels.ChannelGroups;
-import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.method.PruningMethod;
 import org.espalier.method.StructuredBayes;
+import org.espalier.objective.ErrorComparison;
 import org.espalier.objective.Evaluator;
+import org.espalier.objective.NetworkScore;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.recipe.PruningTask;
 import org.espalier.shapes.Cost;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
-import org.espalier.torch.ExecutablePart;
-import org.espalier.torch.TorchGraph;
+import org.jspecify.annotations.Nullable;
 
 /** The network of a finished run as pruning left it, to which other thresholds can be applied without training. */
 public final class ThresholdSweep {
@@ -27,6 +27,7 @@ public final class ThresholdSweep {
     private final Splits data;
     private final PruningTask task;
     private final SourceModel original;
+    private @Nullable NetworkScore before;
 
     /**
      * A network cut by one rule.
@@ -34,7 +35,7 @@ public final class ThresholdSweep {
      * @param masked of the size before, with removed units at zero
      * @param pruned without them
      * @param units per group
-     * @param errorPercent on the test set
+     * @param errors on the test set, beside the original's
      * @param revived groups that would have lost all their units, so that the best was kept
      * @param parameters of the pruned network
      * @param macs multiply-accumulates that it takes for one example
@@ -43,10 +44,15 @@ public final class ThresholdSweep {
             Graph masked,
             Graph pruned,
             Map<String, Integer> units,
-            double errorPercent,
+            ErrorComparison errors,
             List<String> revived,
             long parameters,
-            long macs) {}
+            long macs) {
+        /** The error on the test set, in percent. */
+        public double errorPercent() {
+            return errors.percent();
+        }
+    }
 
     /**
      * Reads a run.
@@ -75,12 +81,11 @@ public final class ThresholdSweep {
         KeptUnits kept = task.layers().kept(groups, wish.kept(), wish.score());
         Graph masked = Shrinker.mask(groups, trained, kept.masked(posterior.mean()));
         Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();
-        double error = error(pruned);
         return new Cut(
                 masked,
                 pruned,
                 groups.count(kept.kept()),
-                error,
+                ErrorComparison.of(before(), original.prepared(), pruned, data.test(), task),
                 kept.revived(),
                 Cost.of(pruned).parameters(),
                 MemoryEstimate.macs(pruned, data.test()));
@@ -108,13 +113,13 @@ public final class ThresholdSweep {
         return MemoryEstimate.macs(original.prepared(), data.test());
     }
 
-    /** Error of a network on the test set. */
-    public double error(Graph network) {
-        if (data.test().labelKind() != LabelKind.NONE) {
-            return Evaluator.measure(network, data.test(), task, null).errorPercent();
+    /** The original's score on the test set, measured once. */
+    private NetworkScore before() {
+        NetworkScore known = before;
+        if (known == null) {
+            known = Evaluator.measure(original.prepared(), data.test(), task, null);
+            before = known;
         }
-        try (TorchGraph reference = new TorchGraph(ExecutablePart.of(original.prepared()))) {
-            return Evaluator.measure(network, data.test(), task, reference).errorPercent();
-        }
+        return known;
     }
 }

@@ -6,6 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.data.LabelKind;
+import org.espalier.objective.ErrorComparison;
+import org.espalier.objective.ErrorInterval;
+import org.espalier.objective.LabelledOutput;
 import org.espalier.runtime.Latency;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +38,11 @@ class PruningReportTest {
             double difference,
             double seconds,
             long seed) {
-        ErrorMeasure classes = new ErrorMeasure(LabelKind.CLASSES, true, 2000, Double.NaN);
+        ErrorMeasure classes = new ErrorMeasure(
+                LabelKind.CLASSES,
+                LabelledOutput.Kind.SCORES,
+                2000,
+                new ErrorComparison(0.8, 0.86, Double.NaN, Double.NaN, new ErrorInterval(-0.4, 0.5), List.of()));
         return new PruningReport(
                 before, after, latencies, null, new ExportCheck(difference), seconds, seed, classes, Map.of());
     }
@@ -47,6 +54,8 @@ class PruningReportTest {
                 .containsExactly(
                         "error_percent",
                         "original_error_percent",
+                        "error_difference",
+                        "error_difference_interval",
                         "test_examples",
                         "units_per_layer",
                         "original_units_per_layer",

@@ -1,16 +1,18 @@
 package org.espalier.objective;
 
+import java.util.Arrays;
 import org.espalier.data.DataSet;
 import org.espalier.progress.TrainingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up how far a network is from what it should give, over a data set.
+ * Adds up how far one output of a network is from what it should give, over a data set.
  *
  * <ul>
  *   <li>Classes: the share of examples whose largest score (among equals the first) is another class's.
+ *   <li>Classes by position (labels of steps in time or of pixels): the share of positions whose largest score is another class's.
  *   <li>Numbers to predict: the share of the targets' variance that is not explained, Σ(y − t)² / Σ(t − t̄)², that is
- *   1 − R².
+ *   1 − R², of each channel; the mean over the channels.
  *   <li>No labels: the same with the classes that the original network gives, or its outputs as targets.
  * </ul>
  */
@@ -19,9 +21,9 @@ public final class ErrorScore {
     private final DataSet data;
     private int examples;
     private int errors;
-    private double squares;
-    private double[] sum = new double[0];
-    private double[] sumOfSquares = new double[0];
+    private @Nullable ChannelErrors numbers;
+    private @Nullable ChannelAxis axis;
+    private double[] wrong = new double[16];
 
     /**
      * Starts at nothing.
@@ -40,30 +42,64 @@ public final class ErrorScore {
      * @param example its number in the data set
      * @param output the network's
      * @param offset of the example's numbers in {@code output}
-     * @param size how many there are
+     * @param shape of one example's numbers, without the batch
      * @param original the original network's output at the same place, for a data set without labels
      * @throws TrainingException if the output is not a number
      */
-    public void add(int example, float[] output, int offset, int size, float @Nullable [] original) {
+    public void add(int example, float[] output, int offset, long[] shape, float @Nullable [] original) {
+        int size = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
         for (int i = 0; i < size; i++) {
             if (Float.isNaN(output[offset + i])) {
                 String where = head.isClasses() ? " for class " + i : " at " + i;
                 throw new TrainingException("score must be a number, found NaN" + where + " of example " + example);
             }
         }
-        examples++;
         if (head.isClasses()) {
             int right = head.labelled() || original == null ? data.label(example) : answer(original, offset, size);
-            errors += answer(output, offset, size) == right ? 0 : 1;
+            wrong(answer(output, offset, size) == right ? 0 : 1);
+        } else if (head.kind() == LabelledOutput.Kind.POSITIONS) {
+            wrong(original == null ? 0 : otherPositions(output, original, offset, shape));
         } else {
-            float[] target = new float[size];
+            float[] target = original == null ? output : original;
+            int from = offset;
             if (head.labelled()) {
+                target = new float[size];
                 data.readTarget(example, target, 0);
-            } else if (original != null) {
-                System.arraycopy(original, offset, target, 0, size);
+                from = 0;
             }
-            addNumbers(output, offset, target);
+            addNumbers(output, offset, target, from, shape);
         }
+        examples++;
+    }
+
+    private void wrong(double share) {
+        if (examples == wrong.length) {
+            wrong = Arrays.copyOf(wrong, 2 * wrong.length);
+        }
+        wrong[examples] = share;
+        errors += share > 0 ? 1 : 0;
+    }
+
+    /** The share of an example's positions at which the largest score is another class's. */
+    private double otherPositions(float[] output, float[] original, int offset, long[] shape) {
+        ChannelAxis classes = axis == null ? ChannelAxis.at(head.classAxis() - 1, shape) : axis;
+        axis = classes;
+        int other = 0;
+        for (int o = 0; o < classes.outer(); o++) {
+            for (int i = 0; i < classes.inner(); i++) {
+                int from = offset + o * classes.channels() * classes.inner() + i;
+                other += best(output, from, classes) == best(original, from, classes) ? 0 : 1;
+            }
+        }
+        return (double) other / classes.positions();
+    }
+
+    private static int best(float[] scores, int from, ChannelAxis classes) {
+        int best = 0;
+        for (int c = 1; c < classes.channels(); c++) {
+            best = scores[from + c * classes.inner()] > scores[from + best * classes.inner()] ? c : best;
+        }
+        return best;
     }
 
     private int answer(float[] output, int offset, int size) {
@@ -80,17 +116,13 @@ public final class ErrorScore {
         return best;
     }
 
-    private void addNumbers(float[] output, int offset, float[] target) {
-        if (sum.length == 0) {
-            sum = new double[target.length];
-            sumOfSquares = new double[target.length];
+    private void addNumbers(float[] output, int offset, float[] target, int targetOffset, long[] shape) {
+        ChannelErrors sums = numbers;
+        if (sums == null) {
+            sums = new ChannelErrors(ChannelAxis.of(shape));
+            numbers = sums;
         }
-        for (int i = 0; i < target.length; i++) {
-            double d = (double) output[offset + i] - target[i];
-            squares += d * d;
-            sum[i] += target[i];
-            sumOfSquares[i] += (double) target[i] * target[i];
-        }
+        sums.add(output, offset, target, targetOffset);
     }
 
     /**
@@ -103,7 +135,7 @@ public final class ErrorScore {
     }
 
     /**
-     * How many were given a wrong class.
+     * How many were given a wrong class, or one at any position.
      *
      * @return how many were wrong
      */
@@ -121,11 +153,29 @@ public final class ErrorScore {
         if (head.isClasses()) {
             return 100.0 * errors / examples;
         }
-        double variance = 0;
-        for (int i = 0; i < sum.length; i++) {
-            variance += Math.max(0, sumOfSquares[i] - sum[i] * sum[i] / examples);
-        }
-        return squares == 0 ? 0 : 100 * squares / variance;
+        return Arrays.stream(channelPercents()).average().orElse(0);
+    }
+
+    /**
+     * The error of each channel in percent; of classes a single one, of all together.
+     *
+     * @return at least one number
+     */
+    public double[] channelPercents() {
+        return numbers == null
+                ? new double[] {100 * Arrays.stream(wrong, 0, examples).sum() / Math.max(1, examples)}
+                : numbers.percents();
+    }
+
+    /**
+     * What each example adds to the error: their mean is {@link #errorPercent}.
+     *
+     * @return percent, by example in the order in which they were added
+     */
+    public double[] byExample() {
+        return numbers == null
+                ? Arrays.stream(wrong, 0, examples).map(w -> 100 * w).toArray()
+                : numbers.byExample();
     }
 
     /**
@@ -134,31 +184,38 @@ public final class ErrorScore {
      * @return in the targets' unit
      */
     public double rmse() {
-        return head.isClasses() ? Double.NaN : Math.sqrt(squares / examples / Math.max(1, sum.length));
+        return numbers == null ? Double.NaN : numbers.rmse();
     }
 
     /**
-     * By how much numbers to predict vary: the mean over the numbers of one example of their variance over the
-     * examples.
+     * The output that is scored.
+     *
+     * @return its name and what its numbers are
+     */
+    public LabelledOutput output() {
+        return head;
+    }
+
+    /**
+     * By how much numbers to predict vary over the examples.
      *
      * @param data the data set
-     * @return 0 or more
+     * @return the variance of each number of an example, 0 or more
      * @throws IllegalStateException if the data's labels are no targets
      */
-    public static double targetVariance(DataSet data) {
+    public static double[] targetVariances(DataSet data) {
         float[] target = new float[data.targetShape().stream().reduce(1, (a, b) -> a * b)];
         double[] sum = new double[target.length];
-        double squares = 0;
+        double[] squares = new double[target.length];
         for (int e = 0; e < data.size(); e++) {
             data.readTarget(e, target, 0);
             for (int i = 0; i < target.length; i++) {
                 sum[i] += target[i];
-                squares += (double) target[i] * target[i];
+                squares[i] += (double) target[i] * target[i];
             }
         }
-        for (double s : sum) {
-            squares -= s * s / data.size();
-        }
-        return Math.max(0, squares) / data.size() / target.length;
+        double n = data.size();
+        Arrays.setAll(squares, i -> Math.max(0, squares[i] / n - sum[i] / n * (sum[i] / n)));
+        return squares;
     }
 }

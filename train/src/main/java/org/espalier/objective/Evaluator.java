@@ -1,11 +1,13 @@
 package org.espalier.objective;
 
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.data.Batch;
 import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
+import org.espalier.graph.TensorData;
 import org.espalier.recipe.PruningTask;
 import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.PassMode;
@@ -19,7 +21,7 @@ public final class Evaluator {
     private Evaluator() {}
 
     /**
-     * Error in percent as {@link ErrorScore} defines it, of the first output.
+     * Error in percent as {@link ErrorScore} defines it, of the first output of floating-point numbers.
      *
      * @param graph the network
      * @param data the data set
@@ -35,55 +37,53 @@ public final class Evaluator {
      * @param graph the network
      * @param data the data set
      * @param task which output is scored
-     * @param original the network to compare with where there are no labels; without one, {@code graph} is its own
+     * @param original the network to compare with where there are no labels, and in outputs that have none; without one, {@code graph} is its
+     *     own
      * @return the score of all examples
      */
-    public static ErrorScore measure(Graph graph, DataSet data, PruningTask task, @Nullable TorchGraph original) {
+    public static NetworkScore measure(Graph graph, DataSet data, PruningTask task, @Nullable TorchGraph original) {
         try (TorchGraph net = new TorchGraph(ExecutablePart.of(graph))) {
             return measure(net, data, task, original);
         }
     }
 
-    private static ErrorScore measure(TorchGraph net, DataSet data, PruningTask task, @Nullable TorchGraph original) {
-        LabelledOutput head = LabelledOutput.of(net.graph(), data, task);
+    private static NetworkScore measure(TorchGraph net, DataSet data, PruningTask task, @Nullable TorchGraph original) {
         BatchTensors feed = new BatchTensors(net.graph(), data);
-        ErrorScore scoring = new ErrorScore(head, data);
+        NetworkScore score = new NetworkScore(net.graph(), data, task);
         try (BatchLoader loader = BatchLoader.of(data)
                 .batchSize(feed.evaluationBatch())
                 .shuffle(false)
                 .epochs(1)
                 .build()) {
             for (int i = 0; i < loader.batchesPerEpoch(); i++) {
-                add(scoring, head, net, original, feed, loader.next());
+                add(score, net, original, feed, loader.next());
             }
         }
-        return scoring;
+        return score;
     }
 
     private static void add(
-            ErrorScore scoring,
-            LabelledOutput head,
-            TorchGraph net,
-            @Nullable TorchGraph original,
-            BatchTensors feed,
-            Batch batch) {
+            NetworkScore score, TorchGraph net, @Nullable TorchGraph original, BatchTensors feed, Batch batch) {
         try (Scope scope = Scope.open()) {
             int rows = Math.max(batch.size(), feed.fixedBatch());
             Map<String, Tensor> inputs = feed.inputs(batch, rows);
-            float[] output = values(net, inputs, head);
-            float[] target = head.labelled() ? null : original == null ? output : values(original, inputs, head);
-            int size = output.length / rows;
-            for (int row = 0; row < batch.size(); row++) {
-                scoring.add(batch.example(row), output, row * size, size, target);
+            int[] examples = IntStream.range(0, batch.size()).map(batch::example).toArray();
+            Map<String, Tensor> outputs = net.forward(inputs, Map.of(), PassMode.evaluation());
+            Map<String, Tensor> targets =
+                    original == null ? Map.of() : original.forward(inputs, Map.of(), PassMode.evaluation());
+            for (String name : score.outputs()) {
+                Tensor out = outputs.get(name);
+                if (out == null) {
+                    throw new IllegalArgumentException("output '" + name + "' is not one of the network's");
+                }
+                TensorData values = TensorConversions.toGraph(out);
+                Tensor target = targets.get(name);
+                float[] numbers = values.toFloats();
+                float[] wanted = target == null
+                        ? numbers
+                        : TensorConversions.toGraph(target).toFloats();
+                score.add(name, examples, rows, numbers, values.shape(), wanted);
             }
         }
-    }
-
-    private static float[] values(TorchGraph net, Map<String, Tensor> inputs, LabelledOutput head) {
-        Tensor out = net.forward(inputs, Map.of(), PassMode.evaluation()).get(head.output());
-        if (out == null) {
-            throw new IllegalArgumentException("output '" + head.output() + "' is not one of the network's");
-        }
-        return TensorConversions.toGraph(out).toFloats();
     }
 }

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param kind what the numbers are
  * @param size numbers per example; −1 where that is not known before the network runs
  * @param labelled whether there are labels; without, the numbers are compared with those of the original network
+ * @param classAxis the axis of the classes of {@link Kind#POSITIONS}, the batch being axis 0; −1 for other kinds
  */
-public record LabelledOutput(String output, Kind kind, int size, boolean labelled) {
+public record LabelledOutput(String output, Kind kind, int size, boolean labelled, int classAxis) {
     private static final Set<String> RESHAPING =
             Set.of("Identity", "Cast", "Flatten", "Reshape", "Squeeze", "Unsqueeze");
 
@@ -37,8 +38,57 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
         SCORE,
         /** One number: the probability of class 1, made by a Sigmoid. */
         PROBABILITY,
+        /** Probabilities of classes at many positions, made by a Softmax: of characters, of steps in time, of pixels. */
+        POSITIONS,
         /** Numbers to predict. */
         NUMBERS
+    }
+
+    /**
+     * An output that holds no classes by position.
+     *
+     * @param output its name
+     * @param kind what the numbers are
+     * @param size numbers per example; −1 where that is not known before the network runs
+     * @param labelled whether there are labels
+     */
+    public LabelledOutput(String output, Kind kind, int size, boolean labelled) {
+        this(output, kind, size, labelled, -1);
+    }
+
+    /**
+     * What an output's numbers are where no label belongs to them.
+     *
+     * @param graph the network, with inputs of the data's size
+     * @param output its name
+     * @return compared with those of the original network
+     */
+    static LabelledOutput unlabelled(Graph graph, String output) {
+        long[] shape = shape(graph, output);
+        int size = size(shape);
+        if (axes(shape) == 1 && maker(graph, output).equals("Softmax")) {
+            return new LabelledOutput(output, classKind(graph, output, size), size, false);
+        }
+        int axis = softmaxAxis(graph, output, shape);
+        return axis < 1
+                ? new LabelledOutput(output, Kind.NUMBERS, size, false)
+                : new LabelledOutput(output, Kind.POSITIONS, size, false, axis);
+    }
+
+    /** The axis over which a Softmax makes an output's classes at many positions; −1 where none does. */
+    private static int softmaxAxis(Graph graph, String output, long[] shape) {
+        Node n = graph.producer(output);
+        while (n != null && (n.opType().equals("Identity") || n.opType().equals("Cast"))) {
+            n = graph.producer(n.input(0));
+        }
+        if (n == null || !n.opType().equals("Softmax") || shape.length < 3) {
+            return -1;
+        }
+        boolean flattens = graph.opset() < 13;
+        int axis = (int) n.getLong("axis", flattens ? 1 : -1);
+        axis = axis < 0 ? axis + shape.length : axis;
+        // Before operator set 13 all axes from this one on were one.
+        return flattens && axis != shape.length - 1 ? -1 : axis;
     }
 
     /**
@@ -72,9 +122,9 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
                     throw new IllegalArgumentException("output '" + name
                             + "' must hold one score per class, expected [N, classes], found " + text(shape));
                 }
-                boolean classes = task.classifier()
-                        || (axes(shape) == 1 && maker(graph, name).equals("Softmax"));
-                yield new LabelledOutput(name, classes ? classKind(graph, name, size) : Kind.NUMBERS, size, false);
+                yield task.classifier()
+                        ? new LabelledOutput(name, classKind(graph, name, size), size, false)
+                        : unlabelled(InputMatch.sized(graph, data), name);
             }
         };
     }
@@ -107,10 +157,14 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
             }
             return output;
         }
-        return graph.outputs().stream()
+        List<String> numbers = graph.outputs().stream()
                 .filter(Value::isFloats)
                 .map(Value::name)
+                .toList();
+        return numbers.stream()
+                .filter(name -> ExampleOutputs.hasExamples(graph, name))
                 .findFirst()
+                .or(() -> numbers.stream().findFirst())
                 .orElseThrow(() -> new IllegalArgumentException(
                         "the network must have an output of floating-point numbers, found " + graph.outputs()));
     }
@@ -196,11 +250,11 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
     }
 
     /**
-     * Whether the numbers say which class it is.
+     * Whether the numbers say which class an example is.
      *
      * @return true if it has scores or probabilities of classes
      */
     public boolean isClasses() {
-        return kind != Kind.NUMBERS;
+        return kind != Kind.NUMBERS && kind != Kind.POSITIONS;
     }
 }

@@ -3,6 +3,7 @@ package org.espalier.objective;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.espalier.data.Batch;
@@ -31,6 +32,10 @@ public final class Teacher implements AutoCloseable {
 
     private final TorchGraph net;
     private final BatchTensors feed;
+
+    /** Outputs without a row for each example, which teach nothing. */
+    private final Set<String> others;
+
     /** By output, then by example; empty where outputs are too large. */
     private final Map<String, float[][]> known = new LinkedHashMap<>();
 
@@ -47,6 +52,7 @@ public final class Teacher implements AutoCloseable {
     public Teacher(Graph graph, DataSet train, boolean fixed) {
         this.net = new TorchGraph(ExecutablePart.of(graph));
         this.feed = new BatchTensors(net.graph(), train);
+        this.others = Set.copyOf(ExampleOutputs.without(InputMatch.sized(graph, train)));
         if (feed.fixedBatch() > 1 || !fixed) {
             return;
         }
@@ -88,7 +94,7 @@ public final class Teacher implements AutoCloseable {
     private Map<String, Tensor> computed(Map<String, Tensor> inputs, PassMode mode) {
         Map<String, Tensor> floating = new LinkedHashMap<>();
         net.forward(inputs, weights(mode), mode).forEach((name, t) -> {
-            if (t.is_floating_point()) {
+            if (t.is_floating_point() && !others.contains(name)) {
                 floating.put(name, t);
             }
         });

@@ -1,9 +1,9 @@
 package org.espalier.objective;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -15,7 +15,9 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
 import org.espalier.recipe.DistillationSettings;
 import org.espalier.recipe.PruningTask;
+import org.espalier.torch.Engine;
 import org.espalier.torch.PassMode;
+import org.espalier.torch.ops.TensorConversions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Classes: see {@link ClassLoss}. Probabilities are taken at their word, one score stands for two classes.
- *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of the targets'
- *   variance: what a Gaussian of that width gives but for a constant.
+ *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of that
+ *   number's variance over the training set: what a Gaussian of that width gives but for a constant.
  *   <li>No labels: the cross-entropy with the classes' probabilities that the teacher gives, or what {@link
  *   TeacherDistance} says of all outputs.
  * </ul>
@@ -51,7 +53,7 @@ public final class TrainingLoss {
     private final @Nullable Teacher teacher;
     private final double share;
     private final boolean asksSometimes;
-    private final double variance;
+    private final float[] factors;
     private final Map<String, TeacherDistance> distances;
 
     /**
@@ -86,12 +88,37 @@ public final class TrainingLoss {
             throw new IllegalArgumentException("data set '" + data.name()
                     + "': examples must have labels where nothing is learnt from the original network, found none");
         }
-        this.variance = head.labelled() && !head.isClasses() ? ErrorScore.targetVariance(data) : 1;
-        this.distances = graph.outputs().stream()
+        this.factors = head.labelled() && !head.isClasses() ? factors(ErrorScore.targetVariances(data)) : new float[0];
+        this.distances = distances(InputMatch.sized(graph, data), data);
+    }
+
+    private Map<String, TeacherDistance> distances(Graph graph, DataSet data) {
+        if (teacher == null) {
+            return Map.of();
+        }
+        List<String> names = graph.outputs().stream()
+                .filter(v -> v.type().isFloating())
                 .map(Value::name)
                 .filter(name -> !(head.isClasses() && name.equals(head.output())))
+                .filter(name -> ExampleOutputs.hasExamples(graph, name))
                 .distinct()
-                .collect(Collectors.toMap(Function.identity(), name -> new TeacherDistance(graph, name, objective)));
+                .toList();
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, double[]> variances = OutputVariances.of(teacher.network(), feed, data);
+        Map<String, TeacherDistance> all = new LinkedHashMap<>();
+        names.forEach(name -> all.put(name, new TeacherDistance(graph, name, objective, variances.get(name))));
+        return all;
+    }
+
+    /** 1 / (2 s²) of each number; where one does not vary, as if its variance were 1. */
+    private static float[] factors(double[] variances) {
+        float[] factors = new float[variances.length];
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = (float) (0.5 / (NOISE * (variances[i] > SMALLEST ? variances[i] : 1)));
+        }
+        return factors;
     }
 
     /**
@@ -178,13 +205,8 @@ public final class TrainingLoss {
 
     private Tensor numbers(Tensor y, Batch batch) {
         Tensor target = feed.targets(batch, (int) (y.numel() / batch.size()));
-        return squared(y.reshape(batch.size(), -1), target, variance);
-    }
-
-    /** The loss of numbers to predict; where they do not vary, as if their variance were 1. */
-    static Tensor squared(Tensor output, Tensor target, double variance) {
-        double scale = variance > SMALLEST ? variance : 1;
-        return output.sub(target).square().mean().mul(new Scalar(0.5 / (NOISE * scale)));
+        Tensor scale = TensorConversions.floats(factors, 1, factors.length).to(Engine.device(), torch.ScalarType.Float);
+        return y.reshape(batch.size(), -1).sub(target).square().mul(scale).mean();
     }
 
     /** Scores of classes [N, classes] whose softmax the network means. */

@@ -1,8 +1,11 @@
 package org.espalier.train;
 
+import java.util.List;
 import java.util.Map;
 import org.espalier.bayes.Posterior;
 import org.espalier.graph.Graph;
+import org.espalier.objective.ErrorComparison;
+import org.espalier.objective.ErrorInterval;
 import org.espalier.progress.VariationalObjective;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param masked the network of full size with removed units at zero and the weights of {@code pruned}; computes the
  *     same as that
  * @param pruned the final network
- * @param errorPercent its error on the test set
+ * @param errors both errors on the test set, and how sure they are
  * @param originalUnits units per group of the original
  * @param units units per group that are left, by the same names
  * @param seconds wall time of everything
@@ -32,7 +35,34 @@ public record PruningOutcome(
         @Nullable VariationalObjective objective,
         Graph masked,
         Graph pruned,
-        double errorPercent,
+        ErrorComparison errors,
         Map<String, Integer> originalUnits,
         Map<String, Integer> units,
-        double seconds) {}
+        double seconds) {
+    /**
+     * The same run with the original as its result.
+     *
+     * @return what it made
+     */
+    public PruningOutcome unchanged() {
+        ErrorComparison same = new ErrorComparison(
+                originalErrorPercent,
+                originalErrorPercent,
+                errors.originalRmse(),
+                errors.originalRmse(),
+                new ErrorInterval(0, 0),
+                List.of());
+        return new PruningOutcome(
+                original, originalErrorPercent, trained, posterior, objective, original, original, same, originalUnits,
+                units, seconds);
+    }
+
+    /**
+     * The final network's error on the test set.
+     *
+     * @return percent, see {@link org.espalier.objective.NetworkScore#errorPercent}
+     */
+    public double errorPercent() {
+        return errors.percent();
+    }
+}

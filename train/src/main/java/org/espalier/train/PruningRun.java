@@ -19,6 +19,7 @@ import org.espalier.io.Sha256;
 import org.espalier.method.MethodFactory;
 import org.espalier.method.NoPruning;
 import org.espalier.method.PruningMethod;
+import org.espalier.objective.ErrorComparison;
 import org.espalier.objective.Evaluator;
 import org.espalier.objective.InputMatch;
 import org.espalier.objective.Teacher;
@@ -36,9 +37,7 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Engine;
-import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.Precision;
-import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.ConstantKernels;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +161,7 @@ public final class PruningRun {
                 o.objective(),
                 InputMatch.withInputs(o.masked(), graph.inputs()),
                 InputMatch.withInputs(o.pruned(), graph.inputs()),
-                o.errorPercent(),
+                o.errors(),
                 o.originalUnits(),
                 o.units(),
                 o.seconds());
@@ -201,7 +200,7 @@ public final class PruningRun {
                     ? "the network that pruning begins with"
                     : "the network after " + TrainingPhase.PRETRAIN + " at a learning rate of "
                             + recipe.pretraining().learningRate();
-            double error = error(made, null, what);
+            double error = originalError(made, what);
             tellError(error);
             session.finish(TrainingPhase.PRUNE, new Checkpoint.Results(made, error, null));
             from = null;
@@ -264,8 +263,9 @@ public final class PruningRun {
     private PruningOutcome unpruned(RunSession session, Graph original) {
         double error = session.results().originalErrorPercent();
         Map<String, Integer> units = task.layers().groups(original).sizes();
+        ErrorComparison errors = errors(original, original, "the network");
         return new PruningOutcome(
-                original, error, original, null, null, original, original, error, units, units, session.seconds());
+                original, error, original, null, null, original, original, errors, units, units, session.seconds());
     }
 
     private PruningOutcome outcome(RunSession session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
@@ -273,9 +273,9 @@ public final class PruningRun {
                 original, pruned.cuts(), tuned, task.layers().groups(original).sites());
         // What is left alone stays bit for bit.
         Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
-        double error = error(
-                folded,
+        ErrorComparison errors = errors(
                 original,
+                folded,
                 "the pruned network at a learning rate of "
                         + recipe.finetuning().learningRate());
         return new PruningOutcome(
@@ -286,15 +286,23 @@ public final class PruningRun {
                 session.objective(),
                 masked,
                 folded,
-                error,
+                errors,
                 task.layers().groups(original).sizes(),
                 pruned.units(),
                 session.seconds());
     }
 
-    private double error(Graph net, @Nullable Graph original, String what) {
-        try (TorchGraph reference = original == null ? null : new TorchGraph(ExecutablePart.of(original))) {
-            return Evaluator.measure(net, data.test(), task, reference).errorPercent();
+    private double originalError(Graph net, String what) {
+        try {
+            return Evaluator.measure(net, data.test(), task, null).errorPercent();
+        } catch (TrainingException e) {
+            throw new TrainingException(what + ", measured on the test part: " + e.getMessage(), e);
+        }
+    }
+
+    private ErrorComparison errors(Graph original, Graph pruned, String what) {
+        try {
+            return ErrorComparison.of(original, pruned, data.test(), task);
         } catch (TrainingException e) {
             throw new TrainingException(what + ", measured on the test part: " + e.getMessage(), e);
         }

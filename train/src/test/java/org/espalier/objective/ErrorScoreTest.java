@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import org.espalier.data.DataSet;
 import org.espalier.data.DataSetBuilder;
@@ -19,7 +20,7 @@ class ErrorScoreTest {
     private static ErrorScore score(LabelledOutput.Kind kind, DataSet data, float[] outputs) {
         ErrorScore s = new ErrorScore(new LabelledOutput("y", kind, 1, true), data);
         for (int i = 0; i < 3; i++) {
-            s.add(i, outputs, i, 1, outputs);
+            s.add(i, outputs, i, new long[] {1}, outputs);
         }
         return s;
     }
@@ -46,7 +47,7 @@ class ErrorScoreTest {
         float[] original = {1, 2, 5, 4, 0, 1};
         float[] output = {3, 4, 1, 2, -1, 0};
         for (int i = 0; i < 3; i++) {
-            s.add(i, output, 2 * i, 2, original);
+            s.add(i, output, 2 * i, new long[] {2}, original);
         }
         assertThat(s.errors()).isEqualTo(1);
         assertThat(s.errorPercent()).isCloseTo(100.0 / 3, within(1e-9));
@@ -64,13 +65,45 @@ class ErrorScoreTest {
     }
 
     @Test
-    void targetVariance_isTheMeanOverTheNumbersOfAnExample() {
+    void targetVariances_areThoseOfEachNumber() {
         DataSet data =
                 inputs().targets(new float[][] {{1, 10}, {2, 10}, {3, 10}}, 2).build();
-        // 2/3 and 0
-        assertThat(ErrorScore.targetVariance(data)).isCloseTo(1.0 / 3, within(1e-12));
+        assertThat(ErrorScore.targetVariances(data)[0]).isCloseTo(2.0 / 3, within(1e-12));
+        assertThat(ErrorScore.targetVariances(data)[1]).isZero();
         DataSet classes =
                 inputs().classes(new int[] {0, 1, 0}, List.of("a", "b")).build();
-        assertThatThrownBy(() -> ErrorScore.targetVariance(classes)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> ErrorScore.targetVariances(classes)).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Boxes in pixels and a score: the score's loss counts as much as that of the boxes. */
+    @Test
+    void errorPercent_channelsOfDifferentScale_countAlike() {
+        DataSet data = inputs().targets(new float[][] {{100, 0.1f}, {200, 0.2f}, {300, 0.3f}}, 2)
+                .build();
+        ErrorScore s = new ErrorScore(new LabelledOutput("y", LabelledOutput.Kind.NUMBERS, 2, true), data);
+        float[] outputs = {100, 0.2f, 200, 0.2f, 300, 0.2f};
+        for (int i = 0; i < 3; i++) {
+            s.add(i, outputs, 2 * i, new long[] {2}, null);
+        }
+        assertThat(s.channelPercents()[0]).isZero();
+        assertThat(s.channelPercents()[1]).isCloseTo(100, within(1e-4));
+        assertThat(s.errorPercent()).isCloseTo(50, within(1e-4));
+        assertThat(Arrays.stream(s.byExample()).average().orElseThrow()).isCloseTo(s.errorPercent(), within(1e-4));
+    }
+
+    @Test
+    void errorPercent_classesByPosition_isTheShareOfPositions() {
+        LabelledOutput steps = new LabelledOutput("y", LabelledOutput.Kind.POSITIONS, 6, false, 2);
+        ErrorScore s = new ErrorScore(steps, inputs().build());
+        float[] original = {1, 0, 0, 1, 1, 0};
+        float[] output = {1, 0, 1, 0, 0, 1};
+        s.add(0, output, 0, new long[] {3, 2}, original);
+        assertThat(s.errorPercent()).isCloseTo(200.0 / 3, within(1e-9));
+        LabelledOutput pixels = new LabelledOutput("y", LabelledOutput.Kind.POSITIONS, 6, false, 1);
+        ErrorScore p = new ErrorScore(pixels, inputs().build());
+        // Classes first: scores (1,1), (0,1), (0,0) against (1,0), (0,0), (1,1); among equals the first class.
+        p.add(0, output, 0, new long[] {2, 3}, original);
+        assertThat(p.errorPercent()).isCloseTo(100.0 / 3, within(1e-9));
+        assertThat(p.byExample()).containsExactly(p.errorPercent());
     }
 }
