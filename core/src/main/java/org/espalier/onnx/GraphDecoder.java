@@ -8,9 +8,11 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
@@ -37,10 +39,12 @@ final class GraphDecoder {
                     + proto.getSparseInitializer(0).getValues().getName() + "': sparse tensors are not supported");
         }
         Map<String, TensorData> initializers = initializers(proto);
+        Set<String> texts = new HashSet<>();
+        proto.getInitializerList().stream().filter(TensorDecoder::isText).forEach(t -> texts.add(t.getName()));
         List<Value> inputs = new ArrayList<>();
         for (ValueInfoProto v : proto.getInputList()) {
             // Before IR version 4 every initializer had to be listed as an input as well.
-            if (!initializers.containsKey(v.getName())) {
+            if (!initializers.containsKey(v.getName()) && !texts.contains(v.getName())) {
                 inputs.add(value(v, "graph input"));
             }
         }

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.espalier.graph.Attribute;
@@ -217,6 +218,32 @@ class OnnxReaderTest {
                         .addAttribute(SampleModels.attribute("a", AttributeType.INT)),
                 "Add 'add': attribute 'a' is given twice");
         refused(g -> g.getNodeBuilder(0).setInput(1, "gh\nost"), "input 'gh\\nost' is not defined");
+    }
+
+    /** Names of classes, of which nothing is computed; and outputs that are no tensors. */
+    @Test
+    void read_textsAndOtherOutputs_areCarriedAlong() {
+        ModelProto.Builder model = SampleModels.addition();
+        TypeProto.Builder sequence = TypeProto.newBuilder();
+        sequence.getSequenceTypeBuilder()
+                .getElemTypeBuilder()
+                .getTensorTypeBuilder()
+                .setElemType(8);
+        model.getGraphBuilder()
+                .addInitializer(TensorProto.newBuilder()
+                        .setName("classes")
+                        .setDataType(8)
+                        .addDims(1)
+                        .addStringData(ByteString.copyFromUtf8("cat")))
+                .addNode(SampleModels.node("pack", "SequenceConstruct", List.of("classes"), "named"))
+                .addOutput(ValueInfoProto.newBuilder().setName("named").setType(sequence));
+        Graph g = OnnxReader.read(model.build().toByteArray(), "m.onnx");
+        assertThat(g.outputs().get(1)).hasToString("named:other");
+        Graph again = OnnxReader.read(OnnxWriter.toBytes(g), "again");
+        assertThat(again.outputs()).isEqualTo(g.outputs());
+        assertThat(again.nodes()).isEqualTo(g.nodes());
+        assertThat(new String(OnnxWriter.toBytes(again), StandardCharsets.UTF_8))
+                .contains("cat");
     }
 
     @Test

@@ -17,7 +17,8 @@ record ChannelAxis(int outer, int channels, int inner) {
     /** Checks the sizes. */
     ChannelAxis {
         if (outer < 1 || channels < 1 || inner < 1) {
-            throw new IllegalArgumentException("channel axis: sizes must be positive, found " + outer + ", " + channels + ", " + inner);
+            throw new IllegalArgumentException(
+                    "channel axis: sizes must be positive, found " + outer + ", " + channels + ", " + inner);
         }
     }
 
@@ -35,7 +36,8 @@ record ChannelAxis(int outer, int channels, int inner) {
             case 2 -> at(sizes[1] >= FAR_SHORTER * sizes[0] ? 0 : 1, sizes);
             default -> {
                 long last = sizes[sizes.length - 1];
-                boolean lastIsShortest = Arrays.stream(sizes, 0, sizes.length - 1).allMatch(n -> n > last);
+                boolean lastIsShortest =
+                        Arrays.stream(sizes, 0, sizes.length - 1).allMatch(n -> n > last);
                 yield at(lastIsShortest ? sizes.length - 1 : 0, sizes);
             }
         };
@@ -48,7 +50,8 @@ record ChannelAxis(int outer, int channels, int inner) {
      * @param example sizes of the axes of one example, without the batch
      */
     static ChannelAxis at(int axis, long... example) {
-        return new ChannelAxis(product(example, 0, axis), (int) example[axis], product(example, axis + 1, example.length));
+        return new ChannelAxis(
+                product(example, 0, axis), (int) example[axis], product(example, axis + 1, example.length));
     }
 
     private static int product(long[] sizes, int from, int to) {

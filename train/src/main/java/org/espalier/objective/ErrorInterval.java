@@ -41,7 +41,8 @@ public record ErrorInterval(double low, double high) {
         double mean = (worse - better) / n;
         double deviation = Math.sqrt((worse + better - (worse - better) * (worse - better) / n)) / n;
         return new ErrorInterval(
-                Math.max(-100, 100 * (mean - QUANTILE * deviation)), Math.min(100, 100 * (mean + QUANTILE * deviation)));
+                Math.max(-100, 100 * (mean - QUANTILE * deviation)),
+                Math.min(100, 100 * (mean + QUANTILE * deviation)));
     }
 
     private static ErrorInterval bootstrap(double[] difference) {

@@ -67,7 +67,8 @@ public final class Evaluator {
         try (Scope scope = Scope.open()) {
             int rows = Math.max(batch.size(), feed.fixedBatch());
             Map<String, Tensor> inputs = feed.inputs(batch, rows);
-            int[] examples = IntStream.range(0, batch.size()).map(batch::example).toArray();
+            int[] examples =
+                    IntStream.range(0, batch.size()).map(batch::example).toArray();
             Map<String, Tensor> outputs = net.forward(inputs, Map.of(), PassMode.evaluation());
             Map<String, Tensor> targets =
                     original == null ? Map.of() : original.forward(inputs, Map.of(), PassMode.evaluation());

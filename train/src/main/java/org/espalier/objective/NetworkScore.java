@@ -1,7 +1,6 @@
 package org.espalier.objective;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,6 +124,7 @@ public final class NetworkScore {
     public ErrorInterval above(NetworkScore before) {
         ErrorScore mine = leading();
         ErrorScore other = before.scores.getOrDefault(mine.output().output(), mine);
-        return ErrorInterval.of(other.byExample(), mine.byExample(), mine.output().isClasses());
+        return ErrorInterval.of(
+                other.byExample(), mine.byExample(), mine.output().isClasses());
     }
 }

@@ -48,8 +48,8 @@ final class OutputVariances {
     private static void add(TorchGraph net, BatchTensors feed, Batch batch, Map<String, ChannelErrors> sums) {
         try (Scope scope = Scope.open()) {
             int rows = Math.max(batch.size(), feed.fixedBatch());
-            for (Map.Entry<String, Tensor> e :
-                    net.forward(feed.inputs(batch, rows), Map.of(), PassMode.evaluation()).entrySet()) {
+            for (Map.Entry<String, Tensor> e : net.forward(feed.inputs(batch, rows), Map.of(), PassMode.evaluation())
+                    .entrySet()) {
                 Tensor t = e.getValue();
                 if (!t.is_floating_point() || t.dim() == 0 || t.size(0) % rows != 0) {
                     continue;

@@ -53,8 +53,17 @@ public record PruningOutcome(
                 new ErrorInterval(0, 0),
                 List.of());
         return new PruningOutcome(
-                original, originalErrorPercent, trained, posterior, objective, original, original, same, originalUnits,
-                units, seconds);
+                original,
+                originalErrorPercent,
+                trained,
+                posterior,
+                objective,
+                original,
+                original,
+                same,
+                originalUnits,
+                units,
+                seconds);
     }
 
     /**
