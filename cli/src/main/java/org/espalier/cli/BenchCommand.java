@@ -37,7 +37,7 @@ import picocli.CommandLine.ParentCommand;
                 + " machine. Speed-ups are against the first one.")
 final class BenchCommand implements Callable<Integer> {
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(arity = "1..*", paramLabel = "MODEL.onnx|NETWORK", description = "Files or built-in networks.")
     private List<String> models = List.of();

@@ -39,7 +39,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     private static final double OTHER_SHARE = 0.25;
 
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(paramLabel = "NETWORK|MODEL.onnx", description = "A network that takes pictures.")
     private String network;

@@ -42,7 +42,7 @@ final class CacheCommand implements Callable<Integer> {
     }
 
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(
             arity = "0..1",

@@ -11,10 +11,10 @@ final class ClassArchive {
     /** Runs quick commands without native code and throws their output away. */
     public static void main(String[] args) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        Espalier.run(new String[] {"--help"}, nowhere, nowhere);
-        Espalier.run(new String[] {"inspect", "--help"}, nowhere, nowhere);
-        Espalier.run(new String[] {"inspect", "lenet5"}, nowhere, nowhere);
-        Espalier.run(new String[] {"inspect", "lenet5", "--json"}, nowhere, nowhere);
-        Espalier.run(new String[] {"unknown"}, nowhere, nowhere);
+        EspalierCommand.run(new String[] {"--help"}, nowhere, nowhere);
+        EspalierCommand.run(new String[] {"inspect", "--help"}, nowhere, nowhere);
+        EspalierCommand.run(new String[] {"inspect", "lenet5"}, nowhere, nowhere);
+        EspalierCommand.run(new String[] {"inspect", "lenet5", "--json"}, nowhere, nowhere);
+        EspalierCommand.run(new String[] {"unknown"}, nowhere, nowhere);
     }
 }

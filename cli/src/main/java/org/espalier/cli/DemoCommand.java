@@ -39,7 +39,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final String DATA = "digits";
 
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of the training (default: ${DEFAULT-VALUE}).")
     private long seed;

@@ -26,6 +26,7 @@ import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.runtime.InferenceException;
 import org.espalier.torch.MemoryShortage;
+import org.espalier.torch.NativeFailure;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -46,7 +47,8 @@ final class ErrorPrinter {
             Setting.KL_WEIGHTS, "--kl-weights",
             Setting.BATCH_SIZE, "--batch-size",
             Setting.BATCH_STATISTICS, "--batch-statistics, --only, --except",
-            Setting.TEACHER, "--no-teacher");
+            Setting.TEACHER, "--no-teacher",
+            Setting.FIXED_INPUTS, "--fix NAME=VALUE");
 
     private final PrintStream err;
     private final boolean verbose;
@@ -192,7 +194,7 @@ final class ErrorPrinter {
         if (e instanceof IOException || e instanceof UncheckedIOException) {
             return "input or output failed: " + e.getMessage();
         }
-        return unexpected(e);
+        return NativeFailure.of(e).map(line -> "libtorch cannot go on: " + line).orElseGet(() -> unexpected(e));
     }
 
     private static String unexpected(Throwable e) {

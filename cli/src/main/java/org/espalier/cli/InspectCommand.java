@@ -5,12 +5,14 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.options.FixOption;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.job.InputException;
 import org.espalier.job.ModelNames;
 import org.espalier.job.SourceModel;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -23,7 +25,7 @@ import picocli.CommandLine.ParentCommand;
                 + " multiply-accumulates (MACs).")
 final class InspectCommand implements Callable<Integer> {
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(paramLabel = "MODEL.onnx|NETWORK", description = "A file, or a built-in network such as lenet5.")
     private String model;
@@ -42,14 +44,18 @@ final class InspectCommand implements Callable<Integer> {
             description = "Look at what is left when the network keeps these outputs only.")
     private List<String> keepOutputs = List.of();
 
+    @Mixin
+    private FixOption fix;
+
     @Override
     public Integer call() {
         Inspection inspection;
         try {
             // As prune sees it: what is folded here is no obstacle there.
-            Graph given = ModelNames.load(model, 0);
+            Graph given = SourceModel.withFixedInputs(model, ModelNames.load(model, 0), fix.values());
             Map<String, long[]> sizes = ShapeOption.sizes(shapes, given.inputs());
-            SourceModel user = SourceModel.of(model, SourceModel.keeping(model, given, keepOutputs), sizes);
+            SourceModel user =
+                    SourceModel.atSizes(model, SourceModel.keeping(model, given, keepOutputs), sizes);
             inspection = Inspection.of(user, sizes);
         } catch (GraphException e) {
             throw new InputException(model + ": " + e.getMessage(), e);

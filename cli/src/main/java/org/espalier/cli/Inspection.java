@@ -23,6 +23,7 @@ import org.espalier.job.Format;
 import org.espalier.job.SourceModel;
 import org.espalier.ops.OperatorTable;
 import org.espalier.ops.TensorInfo;
+import org.espalier.rewrite.Leftover;
 import org.espalier.shapes.Cost;
 import org.espalier.shapes.InferredShapes;
 import org.espalier.shapes.SizeProbes;
@@ -37,7 +38,8 @@ record Inspection(
         ChannelGroups groups,
         List<LayerStates.Layer> states,
         Map<String, Freed> freed,
-        List<String> carried) {
+        List<String> carried,
+        List<String> rewritten) {
     /** How many places of a group, or layers of a reason, the tables name. */
     private static final int PLACES = 3;
 
@@ -61,7 +63,7 @@ record Inspection(
             freed.put(v.name(), without(user, v, sizes, groups, states));
         }
         return new Inspection(
-                user.given(), graph, shapes, Cost.of(graph, shapes), groups, states, freed, user.carried());
+                user.given(), graph, shapes, Cost.of(graph, shapes), groups, states, freed, user.carried(), user.network().rewritten());
     }
 
     private static Freed without(
@@ -74,7 +76,7 @@ record Inspection(
                 .map(Value::name)
                 .filter(n -> !n.equals(output.name()))
                 .toList();
-        Graph left = SourceModel.of(user.name(), SourceModel.keeping(user.name(), user.given(), others), sizes)
+        Graph left = SourceModel.atSizes(user.name(), SourceModel.keeping(user.name(), user.given(), others), sizes)
                 .prepared();
         ChannelGroups groups = ChannelGroups.of(left, SizeProbes.first(left, 2, sizes, null), LayerSelection.ALL);
         List<LayerStates.Layer> now = new LayerStates(groups).layers(SizeProbes.first(left, 1, sizes, null));
@@ -104,6 +106,7 @@ record Inspection(
         data.put("activations", cost.activations());
         data.put("layers", graph.nodes().stream().map(this::layer).toList());
         data.put("groups", groups.groups().stream().map(Inspection::group).toList());
+        data.put("rewritten", rewritten);
         data.put("not_understood", notUnderstood());
         data.put("unknown_shapes", unknownShapes());
         data.put("frozen", groups.frozen().stream().map(Inspection::frozen).toList());
@@ -204,6 +207,9 @@ record Inspection(
                 Format.count(cost.parameters()),
                 Format.count(cost.macs()),
                 Format.count(cost.activations())));
+        if (!rewritten.isEmpty()) {
+            parts.add(SafeText.line("Read in another form: " + String.join("; ", rewritten) + ".") + "\n");
+        }
         parts.add(sizesLine());
         Table layers = new Table("layer", "operator", "output", "parameters", "MACs");
         for (Node n : graph.nodes()) {
@@ -236,6 +242,13 @@ record Inspection(
                     "Not understood, so that what they touch stays: %s.%n",
                     SafeText.line(String.join(", ", notUnderstood()))));
         }
+        Leftover.first(graph)
+                .ifPresent(left -> parts.add(SafeText.line("Cannot be trained as it is: "
+                                + left.text()
+                                + (left.inputs().isEmpty()
+                                        ? ""
+                                        : " (--fix " + left.inputs().get(0) + "=VALUE)") + ".")
+                        + "\n"));
         parts.add(stateTable());
         if (!carried.isEmpty()) {
             parts.add("Carried along and not trained: outputs " + SafeText.line(String.join(", ", carried)) + ".\n");

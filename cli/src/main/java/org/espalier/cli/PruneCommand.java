@@ -6,11 +6,13 @@ import java.util.concurrent.Callable;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.FixOption;
 import org.espalier.cli.options.LayerOptions;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.Splits;
+import org.espalier.job.Espalier;
 import org.espalier.job.Format;
 import org.espalier.job.InputException;
 import org.espalier.job.ModelNames;
@@ -36,7 +38,7 @@ import picocli.CommandLine.ParentCommand;
         description = "Prunes a trained network of any kind: noise, removal, fine-tuning, proof and report.")
 final class PruneCommand implements Callable<Integer> {
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(arity = "0..1", paramLabel = "MODEL.onnx", description = "A trained network.")
     private @Nullable String model;
@@ -46,6 +48,9 @@ final class PruneCommand implements Callable<Integer> {
 
     @Mixin
     private LayerOptions layers;
+
+    @Mixin
+    private FixOption fix;
 
     @Mixin
     private RecipeOptions options;
@@ -109,10 +114,11 @@ final class PruneCommand implements Callable<Integer> {
         String file = Checks.given("MODEL.onnx", model);
         PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
-        PruneRequest request = org.espalier.job.Espalier.prune(file, ModelNames.load(file, 0))
+        PruneRequest request = Espalier.prune(file, ModelNames.load(file, 0))
                 .data(data.source(console))
                 .method(how)
                 .layers(layers::of)
+                .fix(fix.values())
                 .teacher(teacher == null || teacher)
                 .output(output)
                 .classifier(classifier)
@@ -141,19 +147,21 @@ final class PruneCommand implements Callable<Integer> {
                 recipe = recipe.withDistillation(d -> d.withShare(share));
             }
             return new RunConfiguration(
-                    model == null ? begun.network() : model,
-                    data.nameOr(begun.data()),
-                    begun.dataDir(),
-                    data.imagesOr(begun.images(), start.prepared()),
-                    method == null ? begun.method() : method,
-                    begun.threads(),
-                    run.device(begun.device()),
-                    new PruningTask(
-                            output == null ? task.output() : output,
-                            classifier || task.classifier(),
-                            layers.over(task.layers(), start.prepared()),
-                            keepOutputs.isEmpty() ? task.keepOutputs() : keepOutputs),
-                    recipe);
+                            model == null ? begun.network() : model,
+                            data.nameOr(begun.data()),
+                            begun.dataDir(),
+                            data.imagesOr(begun.images(), start.prepared()),
+                            method == null ? begun.method() : method,
+                            begun.threads(),
+                            run.device(begun.device()),
+                            new PruningTask(
+                                    output == null ? task.output() : output,
+                                    classifier || task.classifier(),
+                                    layers.over(task.layers(), start.prepared()),
+                                    keepOutputs.isEmpty() ? task.keepOutputs() : keepOutputs),
+                            recipe)
+                    .withFixed(fix.over(begun.fixed()))
+                    .withLabels(data.labelsOr(begun.labels()));
         }
 
         @Override

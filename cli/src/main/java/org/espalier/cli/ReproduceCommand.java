@@ -72,7 +72,7 @@ final class ReproduceCommand implements Callable<Integer> {
             PruningMethods.SBPA);
 
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(paramLabel = "mnist|cifar10|random-labels", description = "What to make.")
     private Target target;

@@ -166,6 +166,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         all.put("kept outputs", c.task().keepOutputs());
         all.put("layers", c.task().layers());
         all.put("device", c.device());
+        all.put("fixed inputs", c.fixed());
         all.putAll(RecipeFile.values(c.recipe()));
         return all;
     }

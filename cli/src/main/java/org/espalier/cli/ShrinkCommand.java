@@ -43,7 +43,7 @@ import picocli.CommandLine.ParentCommand;
         })
 final class ShrinkCommand implements Callable<Integer> {
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(paramLabel = "RUN", description = "A run's folder.")
     private Path run;

@@ -43,7 +43,7 @@ final class SweepCommand implements Callable<Integer> {
     private static final double DECIMALS = 1e9;
 
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(paramLabel = "RUN", description = "A run's folder.")
     private Path run;

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.FixOption;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
 import org.espalier.data.Splits;
+import org.espalier.job.Espalier;
 import org.espalier.job.RunConfiguration;
 import org.espalier.job.SourceModel;
 import org.espalier.job.TrainRequest;
@@ -27,7 +29,7 @@ import picocli.CommandLine.ParentCommand;
         description = "Trains a network, prunes it with a method, and writes the original and the smaller one as ONNX.")
 final class TrainCommand implements Callable<Integer> {
     @ParentCommand
-    private Espalier espalier;
+    private EspalierCommand espalier;
 
     @Parameters(
             arity = "0..1",
@@ -37,6 +39,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     private DataChoice data;
+
+    @Mixin
+    private FixOption fix;
 
     @Mixin
     private RecipeOptions options;
@@ -64,9 +69,10 @@ final class TrainCommand implements Callable<Integer> {
         String name = Checks.given("NETWORK|MODEL.onnx", network);
         PruningMethods how = method == null ? PruningMethods.SBPA : method;
         options.requireFor(List.of(how));
-        TrainRequest request = org.espalier.job.Espalier.train(name)
+        TrainRequest request = Espalier.train(name)
                 .data(data.source(espalier.console()))
                 .method(how)
+                .fix(fix.values())
                 .recipe(options::apply)
                 .threads(threads)
                 .device(run.device(RunConfiguration.CPU));
@@ -79,15 +85,17 @@ final class TrainCommand implements Callable<Integer> {
         @Override
         public RunConfiguration over(RunConfiguration begun, SourceModel start) {
             return new RunConfiguration(
-                    network == null ? begun.network() : network,
-                    data.nameOr(begun.data()),
-                    begun.dataDir(),
-                    data.imagesOr(begun.images(), start.prepared()),
-                    method == null ? begun.method() : method,
-                    begun.threads(),
-                    run.device(begun.device()),
-                    begun.task(),
-                    options.apply(begun.recipe()));
+                            network == null ? begun.network() : network,
+                            data.nameOr(begun.data()),
+                            begun.dataDir(),
+                            data.imagesOr(begun.images(), start.prepared()),
+                            method == null ? begun.method() : method,
+                            begun.threads(),
+                            run.device(begun.device()),
+                            begun.task(),
+                            options.apply(begun.recipe()))
+                    .withFixed(fix.over(begun.fixed()))
+                    .withLabels(data.labelsOr(begun.labels()));
         }
 
         @Override

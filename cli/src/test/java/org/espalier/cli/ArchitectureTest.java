@@ -4,7 +4,10 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
@@ -13,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.espalier.cli.console.Interrupts;
@@ -45,7 +50,8 @@ class ArchitectureTest {
                 "zoo : io graph",
                 "ops : graph",
                 "shapes : graph ops",
-                "prepare : graph ops shapes",
+                "rewrite : graph onnx ops shapes",
+                "prepare : graph ops shapes rewrite",
                 "channels : graph ops shapes",
                 "shrink : graph ops shapes channels",
                 "data :",
@@ -63,7 +69,7 @@ class ArchitectureTest {
                 "bench : graph shapes data torch recipe method progress objective train",
                 "tensorboard : io progress",
                 "runtime : platform graph onnx",
-                "job : io graph onnx zoo shapes prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
+                "job : io graph onnx zoo ops shapes rewrite prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {
         List<String> allowed = new ArrayList<>(List.of(name(packageName)));
@@ -196,6 +202,41 @@ class ArchitectureTest {
                         .find());
             }
         }
+    }
+
+    /** A record hands out its components: where one is an array, it hands out a copy. */
+    @Test
+    void records_handOutCopiesOfArrays() {
+        List<String> found = new ArrayList<>();
+        for (JavaClass c : ALL) {
+            boolean seen = c.isRecord() && !c.getModifiers().contains(JavaModifier.PRIVATE);
+            for (JavaField f : seen ? c.getFields() : Set.<JavaField>of()) {
+                boolean array = f.getRawType().isArray() && !f.getModifiers().contains(JavaModifier.STATIC);
+                if (array
+                        && c.getMethod(f.getName()).getMethodCallsFromSelf().stream()
+                                .noneMatch(call -> call.getName().equals("clone"))) {
+                    found.add(f.getFullName());
+                }
+            }
+        }
+        assertThat(found).isEmpty();
+    }
+
+    /** What belongs to the whole process is whether native libraries are started, and how: each in one class. */
+    @Test
+    void staticFields_areNeverSetAnew() {
+        List<String> found = new ArrayList<>();
+        for (JavaClass c : ALL) {
+            for (JavaField f : c.getFields()) {
+                Set<JavaModifier> m = f.getModifiers();
+                boolean constant = m.contains(JavaModifier.FINAL)
+                        && !(m.contains(JavaModifier.PUBLIC) && f.getRawType().isArray());
+                if (m.contains(JavaModifier.STATIC) && !constant && !m.contains(JavaModifier.SYNTHETIC)) {
+                    found.add(f.getOwner().getSimpleName());
+                }
+            }
+        }
+        assertThat(new TreeSet<>(found)).containsExactly("Engine", "OrtLibraries");
     }
 
     @Test

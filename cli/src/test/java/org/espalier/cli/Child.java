@@ -45,7 +45,7 @@ final class Child implements AutoCloseable {
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xlog:disable", "-cp"));
         command.addAll(command.size() - 1, java);
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-        command.add(Espalier.class.getName());
+        command.add(EspalierCommand.class.getName());
         command.addAll(List.of(args));
         Files.createDirectories(folder);
         Path out = Files.createTempFile(folder, "child", ".out");

@@ -138,10 +138,19 @@ class DocumentedJavaTest {
                 + before + body(block) + "\n  }\n}\n";
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/guide/java.md"})
-    void programme_builtInNetwork_trainsShrinksAndWrites(String document) throws Exception {
-        String block = block(document, "Zoo.build(");
+    @Test
+    void programme_oneCall_doesTheWholeJob() throws Exception {
+        String block = block("README.md", "Espalier.train(");
+        assertThat(body(block).strip().lines()).as("ten lines").hasSizeLessThanOrEqualTo(10);
+        String printed = run(programme(placed(block, "run"), ""));
+        assertThat(printed).contains("pruned.onnx", " times fewer FLOPs");
+        assertThat(macs("run/pruned.onnx"))
+                .isLessThan(Cost.of(Zoo.build("lenet-300-100", 1)).macs() * 9 / 10);
+    }
+
+    @Test
+    void programme_builtInNetwork_trainsShrinksAndWrites() throws Exception {
+        String block = block("docs/guide/java.md", "Zoo.build(");
         assertThat(body(block).strip().lines()).as("ten lines").hasSizeLessThanOrEqualTo(10);
         String printed = run(programme(placed(block, "pruned.onnx"), ""));
         assertThat(printed).contains("fc1", " % -> ");

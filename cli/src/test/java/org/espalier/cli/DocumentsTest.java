@@ -136,7 +136,8 @@ class DocumentsTest {
             inPage.add(option.group(1));
         }
         Set<String> real = new TreeSet<>();
-        for (CommandLine command : Espalier.commandLine().getSubcommands().values()) {
+        for (CommandLine command :
+                EspalierCommand.commandLine().getSubcommands().values()) {
             assertThat(page).contains("| `" + command.getCommandName() + "` |");
             command.getCommandSpec().options().stream()
                     .filter(o -> !o.hidden())

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.espalier.data.DataSet;
 import org.espalier.data.sources.DataSets;
+import org.espalier.job.Espalier;
 import org.espalier.job.Json;
 import org.espalier.job.PruningResult;
 import org.espalier.job.RunFolder;
@@ -52,8 +53,8 @@ class LibraryCallTest {
                 "--threads=1",
                 "--bench-seconds=0.02",
                 "--out=" + command);
-        assertThat(run.code()).as(run.err()).isZero();
-        PruningResult result = org.espalier.job.Espalier.prune(model)
+        RunAssert.assertFinished(run);
+        PruningResult result = Espalier.prune(model)
                 .data(data)
                 .epochs(0, 3, 1)
                 .batchSize(20)

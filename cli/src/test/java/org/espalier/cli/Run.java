@@ -13,7 +13,7 @@ record Run(int code, String out, String err) {
     static Run of(String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Espalier.run(
+        int code = EspalierCommand.run(
                 args,
                 new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, false, StandardCharsets.UTF_8));

@@ -7,6 +7,29 @@ package org.espalier.bayes;
  * @param logSigma one per unit
  */
 public record Posterior(double[] mu, double[] logSigma) {
+    /**
+     * Copies the arrays.
+     *
+     * @param mu one per unit
+     * @param logSigma one per unit
+     */
+    public Posterior {
+        mu = mu.clone();
+        logSigma = logSigma.clone();
+    }
+
+    /** {@return a copy of the means of log θ} */
+    @Override
+    public double[] mu() {
+        return mu.clone();
+    }
+
+    /** {@return a copy of the logarithms of σ} */
+    @Override
+    public double[] logSigma() {
+        return logSigma.clone();
+    }
+
     /** {@return E[θ] of each unit} */
     public double[] mean() {
         double[] mean = new double[mu.length];

@@ -101,6 +101,12 @@ public interface NodeShrink {
      */
     void setInput(int i, TensorData value);
 
-    /** Replaces entries of a vector of integers that is computed, for this node alone; those below 0 stay as they are computed. */
+    /**
+     * Replaces entries of a vector of integers that is computed, for this node alone; those below 0 stay as they are
+     * computed.
+     *
+     * @param i the number of the input
+     * @param entries the new entries; one below 0 leaves the computed entry as it is
+     */
     void setEntries(int i, long[] entries);
 }

@@ -3,7 +3,23 @@ package org.espalier.ops;
 import java.util.Arrays;
 
 /** The sliding windows of convolutions and pools: kernel, strides, dilations and padding of each spatial axis. */
-record SlidingWindow(long[] kernel, long[] strides, long[] dilations, long[] pads, String autoPad, boolean ceil) {
+final class SlidingWindow {
+    private final long[] kernel;
+    private final long[] strides;
+    private final long[] dilations;
+    private final long[] pads;
+    private final String autoPad;
+    private final boolean ceil;
+
+    SlidingWindow(long[] kernel, long[] strides, long[] dilations, long[] pads, String autoPad, boolean ceil) {
+        this.kernel = kernel;
+        this.strides = strides;
+        this.dilations = dilations;
+        this.pads = pads;
+        this.autoPad = autoPad;
+        this.ceil = ceil;
+    }
+
     static SlidingWindow of(NodeInference c, int axes, long[] kernel) {
         long[] declared = c.node().getLongs("kernel_shape");
         if (declared != null && !Arrays.equals(declared, kernel)) {

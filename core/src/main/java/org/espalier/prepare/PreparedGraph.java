@@ -7,34 +7,38 @@ import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Value;
+import org.espalier.rewrite.Rewritten;
 
 /**
  * A network that somebody brings, in the form that analysis and training work on, and the way back.
  *
- * @param given as it was read
+ * @param given as it was read, in plain operators as far as {@link Rewritten} knows the forms in it
  * @param graph the same in float32, constants folded, its batch size free where that is possible
  * @param sizes shapes of inputs by name at which free sizes are looked at, such as the data's; empty for usual ones
+ * @param rewritten what was not in plain operators in the file, a line for each kind
  */
-public record PreparedGraph(Graph given, Graph graph, Map<String, long[]> sizes) {
+public record PreparedGraph(Graph given, Graph graph, Map<String, long[]> sizes, List<String> rewritten) {
     /**
-     * Copies the sizes.
+     * Copies sizes and lines.
      *
-     * @param given as it was read
+     * @param given as it was read, in plain operators
      * @param graph the same in the form that is worked on
      * @param sizes shapes of inputs by name
+     * @param rewritten what was not in plain operators in the file
      */
     public PreparedGraph {
         sizes = Map.copyOf(sizes);
+        rewritten = List.copyOf(rewritten);
     }
 
     /**
-     * A network that is looked at at usual sizes.
+     * A network that was in plain operators, looked at at usual sizes.
      *
      * @param given as it was read
      * @param graph the same in the form that is worked on
      */
     public PreparedGraph(Graph given, Graph graph) {
-        this(given, graph, Map.of());
+        this(given, graph, Map.of(), List.of());
     }
 
     /**
@@ -57,8 +61,19 @@ public record PreparedGraph(Graph given, Graph graph, Map<String, long[]> sizes)
      * @throws GraphException if its parts do not fit each other
      */
     public static PreparedGraph of(Graph given, Map<String, long[]> sizes) {
-        Graph normal = GraphNormalizer.normalize(HalfPrecision.widen(given), sizes);
-        return new PreparedGraph(given, BatchFreeing.free(normal), sizes);
+        Rewritten plain = Rewritten.of(given);
+        Graph normal = GraphNormalizer.normalize(HalfPrecision.widen(plain.graph()), sizes);
+        return new PreparedGraph(plain.graph(), BatchFreeing.free(normal), sizes, plain.notes());
+    }
+
+    /**
+     * The same with another graph to work on.
+     *
+     * @param other made from {@link #graph}
+     * @return the network with it
+     */
+    public PreparedGraph withGraph(Graph other) {
+        return new PreparedGraph(given, other, sizes, rewritten);
     }
 
     /**

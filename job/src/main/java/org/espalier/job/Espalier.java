@@ -22,6 +22,7 @@ public final class Espalier {
      * Prunes a trained network.
      *
      * @param model an ONNX file
+     * @return a request with default settings
      * @throws InputException if it cannot be read
      */
     public static PruneRequest prune(Path model) {
@@ -33,6 +34,7 @@ public final class Espalier {
      *
      * @param name by which messages and {@code run.yaml} call it
      * @param network the network, which keeps its weights
+     * @return a request with default settings
      */
     public static PruneRequest prune(String name, Graph network) {
         return new PruneRequest(name, network);
@@ -42,6 +44,7 @@ public final class Espalier {
      * Prunes a trained network. A run of it cannot be found again by a file's name.
      *
      * @param network the network, which keeps its weights
+     * @return a request with default settings
      */
     public static PruneRequest prune(Graph network) {
         return new PruneRequest(network.name(), network);
@@ -51,6 +54,7 @@ public final class Espalier {
      * Trains a network and prunes it.
      *
      * @param network a network of the zoo such as lenet5, or an ONNX file to start from
+     * @return a request with default settings
      */
     public static TrainRequest train(String network) {
         return new TrainRequest(network);

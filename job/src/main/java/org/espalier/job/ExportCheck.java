@@ -47,22 +47,38 @@ public record ExportCheck(
     /** Rounding errors of the half-precision type, each relative to the largest output, that add up in a network. */
     private static final int ROUNDINGS = 32;
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param maxAbsDifference between the outputs of both networks, in float32
+     * @param half the file's half-precision type; null where it is wider
+     * @param halfDifference between the file's outputs and those in float32, relative to the largest output
+     * @param refusal what ONNX Runtime says where it cannot run the file
+     * @param decided outputs whose elements differ where the numbers that decide them are nearly equal
+     */
     public ExportCheck {
         decided = List.copyOf(decided);
     }
 
-    /** The check of a file in float32. */
+    /**
+     * The check of a file in float32.
+     *
+     * @param maxAbsDifference between the outputs of both networks
+     */
     public ExportCheck(double maxAbsDifference) {
         this(maxAbsDifference, null, 0, "", List.of());
     }
 
     /**
-     * Compares; in float32 if the file is in half precision, and then the file with that.
+     * Compares the network of full size with the smaller one on real examples. A file in half precision is compared
+     * twice: its network in float32 with the full size, and the file itself with its network in float32.
      *
+     * @param network the network that was given, which says how inputs, outputs and precision of the file are
      * @param masked full size, removed units at zero
      * @param pruned smaller, as it was before it was written
      * @param file what was written
+     * @param data the examples; the first 256 are used
+     * @return the differences
      * @throws InferenceException if the networks do not agree
      */
     public static ExportCheck of(SourceModel network, Graph masked, Graph pruned, Path file, DataSet data) {
@@ -109,6 +125,8 @@ public record ExportCheck(
      * Checks, before training rather than after it, that ONNX Runtime can be used and computes a network, that the form in which the network is
      * worked on computes the same on real examples, and that it can be written as it was given.
      *
+     * @param network the network
+     * @param data the examples; the first 256 at most are used
      * @throws InputException if not
      */
     public static void requireRunnable(SourceModel network, DataSet data) {
@@ -192,7 +210,7 @@ public record ExportCheck(
         return ROUNDINGS * (half == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-11);
     }
 
-    /** What is worth telling beside the report. */
+    /** {@return messages about the file beside the report; empty where all is as expected} */
     public List<JobMessage> notes() {
         List<JobMessage> notes = new ArrayList<>();
         for (OutputAgreement o : decided) {
@@ -232,7 +250,7 @@ public record ExportCheck(
         return data;
     }
 
-    /** The sentence of the report. */
+    /** {@return the report's sentence on how far the outputs are apart} */
     public String text() {
         String equal = Format.of(
                 "The pruned network's outputs differ from the masked one's by at most %.1e%s.",

@@ -9,23 +9,42 @@ public final class InputException extends RuntimeException {
 
     private final @Nullable Setting setting;
 
-    /** With what to tell the user. */
+    /**
+     * Creates the exception.
+     *
+     * @param message one line for the user: what is wrong, where, and what to do
+     */
     public InputException(String message) {
         super(message);
         this.setting = null;
     }
 
-    /** With the message of its cause. */
+    /**
+     * Creates the exception with the message of its cause.
+     *
+     * @param cause an error whose message is a line for the user
+     */
     public InputException(Throwable cause) {
         this(cause.getMessage(), cause);
     }
 
-    /** With what to tell the user; null for the cause's own words. */
+    /**
+     * Creates the exception.
+     *
+     * @param message one line for the user; null for the cause's message
+     * @param cause the error behind it
+     */
     public InputException(@Nullable String message, Throwable cause) {
         this(message, cause, null);
     }
 
-    /** With what to tell the user, whose words the command line completes by the option that sets it. */
+    /**
+     * Creates the exception for a setting. The command line adds the name of the option that sets it.
+     *
+     * @param setting the setting that must be changed
+     * @param message one line for the user
+     * @param cause the error behind it; null for none
+     */
     public InputException(Setting setting, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.setting = setting;
@@ -36,7 +55,7 @@ public final class InputException extends RuntimeException {
         this.setting = setting;
     }
 
-    /** What is to be set otherwise, where there is one name for it. */
+    /** {@return the setting that must be changed; empty where it is not one setting} */
     public Optional<Setting> setting() {
         return Optional.ofNullable(setting);
     }

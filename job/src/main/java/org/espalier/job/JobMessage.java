@@ -21,8 +21,12 @@ public record JobMessage(Code code, String text) {
         PLAN(Level.INFO),
         /** Examples were held out, as the data has no test part. */
         TEST_PART_HELD_OUT(Level.INFO),
+        /** The file was not in plain operators, and how it was read. */
+        REWRITTEN(Level.INFO),
         /** Layers that stay as they are, and why. */
         FROZEN_LAYERS(Level.INFO),
+        /** Outputs that have no row for each example, and so are not compared. */
+        OUTPUTS_WITHOUT_EXAMPLES(Level.INFO),
         /** Batches are smaller than usual, as memory may not suffice. */
         SMALLER_BATCHES(Level.INFO),
         /** A run goes on from a checkpoint. */
@@ -58,13 +62,13 @@ public record JobMessage(Code code, String text) {
             this.level = level;
         }
 
-        /** How much it matters. */
+        /** {@return whether messages of this code are a warning} */
         public Level level() {
             return level;
         }
     }
 
-    /** How much it matters. */
+    /** {@return whether the message is a warning} */
     public Level level() {
         return code.level();
     }

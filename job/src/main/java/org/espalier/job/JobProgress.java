@@ -14,10 +14,19 @@ public interface JobProgress extends AutoCloseable {
         public void close() {}
     };
 
-    /** Says how much is done, and what else is to be told with it (a loss, an error); empty for nothing. */
+    /**
+     * Says how much is done.
+     *
+     * @param done how much, in the unit that was announced
+     * @param message what is shown with it, such as a loss; empty for nothing
+     */
     void to(long done, String message);
 
-    /** Says how much was done before, in another process: it does not count for the throughput. */
+    /**
+     * Says how much was done before, in another process. It is left out of the throughput.
+     *
+     * @param done how much, in the unit that was announced
+     */
     void from(long done);
 
     @Override

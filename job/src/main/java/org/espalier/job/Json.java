@@ -21,9 +21,10 @@ public final class Json {
     private Json() {}
 
     /**
-     * A document of several lines.
+     * Writes a document on several lines.
      *
      * @param data maps, lists, strings and numbers
+     * @return the JSON text
      * @throws IllegalArgumentException if it holds anything else
      */
     public static String pretty(Object data) {
@@ -34,15 +35,21 @@ public final class Json {
         }
     }
 
-    /** A document as a map. */
+    /**
+     * Turns a document into a map.
+     *
+     * @param document an object
+     * @return its fields, in the document's order
+     */
     public static Map<String, Object> map(JsonNode document) {
         return MAPPER.convertValue(document, new TypeReference<LinkedHashMap<String, Object>>() {});
     }
 
     /**
-     * A document on one line.
+     * Writes a document on one line.
      *
      * @param data maps, lists, strings and numbers
+     * @return the JSON text, without an end of line
      * @throws IllegalArgumentException if it holds anything else
      */
     public static String line(Object data) {

@@ -20,17 +20,25 @@ public record LatencyComparison(List<Latency> batches) {
     /** One in so many of a network's values is in memory while it runs, as a guess. */
     private static final int AT_A_TIME = 4;
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param batches one latency per batch size
+     */
     public LatencyComparison {
         batches = List.copyOf(batches);
     }
 
     /**
-     * Times both networks on the first examples, one at a time and 100 at a time as far as there is memory for it, or at the one batch size
-     * that the network takes.
+     * Times both networks on the first examples: one at a time, and 100 at a time where memory suffices. A network
+     * with a fixed batch is timed at that batch.
      *
-     * @param budget for each network at each batch size
-     * @param listener hears of batch sizes that are left out
+     * @param original one network
+     * @param pruned the other
+     * @param data the examples
+     * @param budget how long to time each network at each batch size
+     * @param listener is told which batch sizes are left out
+     * @return the timings
      */
     public static LatencyComparison measure(
             Graph original, Graph pruned, DataSet data, Duration budget, JobListener listener) {

@@ -22,7 +22,15 @@ public final class MemoryEstimate {
         return examples(bytes(graph, data), memory() / 4, wanted);
     }
 
-    /** Examples, at most those wanted, for which all values in the network with their gradients take half of the memory. */
+    /**
+     * Estimates how many examples can be trained on at a time, when the values of a pass and their gradients may take
+     * half of the memory.
+     *
+     * @param graph the network
+     * @param data the examples
+     * @param wanted the most that is asked for
+     * @return {@code wanted}, or the largest power of two that fits, at least 1
+     */
     public static int training(Graph graph, DataSet data, int wanted) {
         return examples(2 * bytes(graph, data), memory() / 2, wanted);
     }
@@ -45,7 +53,13 @@ public final class MemoryEstimate {
         }
     }
 
-    /** Multiply-accumulates of one example of the data. */
+    /**
+     * Counts multiply-accumulates.
+     *
+     * @param graph the network
+     * @param data says how large an example is
+     * @return multiply-accumulates for one example
+     */
     public static long macs(Graph graph, DataSet data) {
         return ofSized(graph, data, Cost::macsPerExample);
     }

@@ -59,6 +59,9 @@ public final class ModelNames {
     /**
      * Reads a file, or builds a network with random weights.
      *
+     * @param spec a path, or a name of the zoo
+     * @param seed of the random weights
+     * @return the network
      * @throws InputException if there is no such file or network, or the file is wrong
      */
     public static Graph load(String spec, long seed) {
@@ -89,10 +92,14 @@ public final class ModelNames {
     }
 
     /**
-     * Opens in ONNX Runtime what {@link #load} gave: a file as it is, which our reader has found to be a network, as it says better what is
-     * wrong with one. One in bfloat16 that ONNX Runtime does not know is run in float32, which
-     * is told.
+     * Opens in ONNX Runtime what {@link #load} gave. A network in bfloat16 that ONNX Runtime does not run is opened
+     * in float32, and the listener is told.
      *
+     * @param spec a path, or a name of the zoo
+     * @param graph what {@link #load} gave for it
+     * @param threads how many compute one operator
+     * @param listener is told when the network runs in another precision
+     * @return the open network; the caller closes it
      * @throws InferenceException if ONNX Runtime does not run it
      */
     public static OnnxSession open(String spec, Graph graph, int threads, JobListener listener) {

@@ -9,7 +9,13 @@ import org.espalier.io.EditDistance;
 public final class Nearest {
     private Nearest() {}
 
-    /** {@code did you mean 'sbpa'? Known are original, sbp, sbpa}. */
+    /**
+     * Suggests the known name that is most like another: {@code did you mean 'sbpa'? Known are original, sbp, sbpa}.
+     *
+     * @param found the unknown name
+     * @param known the known ones, at least one
+     * @return the words for the user
+     */
     public static String of(String found, Collection<String> known) {
         String lower = found.toLowerCase(Locale.ROOT);
         String nearest = known.stream()

@@ -40,9 +40,13 @@ public final class OnnxRuntimeEvaluation {
     /**
      * Runs a network over a data set.
      *
+     * @param session the network, opened in ONNX Runtime
      * @param graph the network
+     * @param data the examples
      * @param output that labels belong to; null for the first
      * @param batchSize examples at a time, unless the network takes one batch size only
+     * @param progress is told how many examples are done
+     * @return the error on all examples
      * @throws InputException if network and data set do not fit each other
      * @throws JobException if a score is not a number
      */

@@ -116,6 +116,8 @@ public final class PosteriorFile {
     /**
      * The posterior of a network's units.
      *
+     * @param of the groups of the network that the posterior was learned for
+     * @return the posterior, in the groups' order
      * @throws InputException if the file is of a network with other units
      */
     public Posterior posterior(ChannelGroups of) {

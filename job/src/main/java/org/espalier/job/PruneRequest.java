@@ -9,6 +9,8 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
 import org.espalier.method.MethodSetting;
 import org.espalier.method.PruningMethods;
+import org.espalier.objective.ExampleOutputs;
+import org.espalier.objective.InputMatch;
 import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
@@ -20,7 +22,12 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     /** Which layers to prune, of the network in the form that is worked on. */
     @FunctionalInterface
     public interface Layers {
-        /** The choice for this network. */
+        /**
+         * Chooses the layers of a network.
+         *
+         * @param network the network in the form that is trained, with the names of that form
+         * @return the choice
+         */
         LayerChoice of(Graph network);
     }
 
@@ -47,6 +54,8 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     /**
      * Sets what prunes: sbpa, which is the default, or sbp.
      *
+     * @param choice the method
+     * @return this request
      * @throws InputException if it is another method, which does not prune networks of any kind
      */
     public PruneRequest method(PruningMethods choice) {
@@ -58,31 +67,57 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         return this;
     }
 
-    /** Sets which layers to prune; the default is all. */
+    /**
+     * Sets which layers to prune; the default is all.
+     *
+     * @param choice which layers
+     * @return this request
+     */
     public PruneRequest layers(Layers choice) {
         layers = choice;
         return this;
     }
 
-    /** Sets whether to learn from the original network's outputs, too, so that labels are optional; the default is yes. */
+    /**
+     * Sets whether the original network is the teacher, so that labels are optional; the default is yes.
+     *
+     * @param on true for a teacher
+     * @return this request
+     */
     public PruneRequest teacher(boolean on) {
         teacher = on;
         return this;
     }
 
-    /** Sets the output that labels belong to; the default, null, is the first of floats. */
+    /**
+     * Sets the output that labels belong to; the default, null, is the first of floats.
+     *
+     * @param outputName the output's name; null for the first that holds floats
+     * @return this request
+     */
     public PruneRequest output(@Nullable String outputName) {
         output = outputName;
         return this;
     }
 
-    /** Sets whether that output has a score for each class, which data without labels do not say; the default is no. */
+    /**
+     * Sets whether the output with labels has a score for each class. Data with labels say so themselves. The default
+     * is no.
+     *
+     * @param on true for scores of classes
+     * @return this request
+     */
     public PruneRequest classifier(boolean on) {
         classifier = on;
         return this;
     }
 
-    /** Sets the examples per step; the default, 0, is by the amount of data and of memory. */
+    /**
+     * Sets the examples per step; the default, 0, is by the amount of data and of memory.
+     *
+     * @param examples how many; 0 for as many as suit the amount of data and the memory
+     * @return this request
+     */
     public PruneRequest batchSize(int examples) {
         batchSize = examples;
         return this;
@@ -97,7 +132,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     @Override
     RunPlan plan(Path folder) {
         RunData data = data();
-        SourceModel before = SourceModel.beforeData(name, SourceModel.keeping(name, given, keepOutputs));
+        SourceModel before = read(name, SourceModel.keeping(name, given, keepOutputs));
         if (before.hasFreeSizes()) {
             // What holds at the data's sizes is what counts.
             Splits splits = open(before, data, folder);
@@ -109,7 +144,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     private Splits open(SourceModel network, RunData data, Path folder) {
         RunPlace.requireFor(folder, data.name());
         SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
-        return data.open(network.prepared());
+        return data.open(network.prepared()).without(fixed().keySet());
     }
 
     private RunPlan plan(SourceModel network, RunData data, Path folder, @Nullable Splits opened) {
@@ -133,20 +168,30 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         network.requireFit(splits, recipe, task);
         ExportCheck.requireRunnable(network, splits.test());
         SourceModel.reasons(groups).forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
+        List<String> others = ExampleOutputs.without(InputMatch.sized(network.prepared(), splits.train()));
+        if (!others.isEmpty()) {
+            listener()
+                    .onMessage(
+                            JobMessage.Code.OUTPUTS_WITHOUT_EXAMPLES,
+                            "not learned from and not measured, as there is no row for each example: output "
+                                    + String.join(", ", others));
+        }
         return new RunPlan(configuration(network, data, task, recipe), network, splits);
     }
 
     private RunConfiguration configuration(SourceModel network, RunData data, PruningTask task, Recipe recipe) {
         return new RunConfiguration(
-                name,
-                data.name(),
-                data.folder(),
-                data.images(network.prepared()),
-                method,
-                threads(),
-                device(),
-                task,
-                recipe);
+                        name,
+                        data.name(),
+                        data.folder(),
+                        data.images(network.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        task,
+                        recipe)
+                .withFixed(fixed())
+                .withLabels(data.labels(network.prepared()));
     }
 
     private void requireSomethingToLearn(RunData data, Splits splits) {

@@ -51,19 +51,35 @@ public final class PruningJob {
         this.listener = listener;
     }
 
-    /** Sets how long each network is timed at each batch size; the default is a second. */
+    /**
+     * Sets how long each network is timed at each batch size; the default is a second.
+     *
+     * @param budget the time for one network at one batch size
+     * @return this job
+     */
     public PruningJob timing(Duration budget) {
         timing = budget;
         return this;
     }
 
-    /** Writes checkpoints, so that a run which is stopped can go on; the default is none. */
+    /**
+     * Writes checkpoints, so that a run which is stopped can go on; the default is none.
+     *
+     * @param how when they are written
+     * @return this job
+     */
     public PruningJob checkpoints(Checkpointing how) {
         checkpointing = how;
         return this;
     }
 
-    /** Runs the job on a network of the zoo. */
+    /**
+     * Runs the job on a network of the zoo.
+     *
+     * @param graph the network with its first weights
+     * @param data the examples
+     * @return the report, which is also in the folder
+     */
     public PruningReport run(Graph graph, Splits data) {
         return run(new SourceModel(configuration.network(), new PreparedGraph(graph, graph)), data);
     }
@@ -72,8 +88,10 @@ public final class PruningJob {
      * Runs the job.
      *
      * @param network where training begins
+     * @param data the examples
      * @return what the run came to, which is also in the folder
-     * @throws StoppedException if the listener or an interrupt of this thread asked for it; with checkpoints the run can go on
+     * @throws StoppedException if the listener or an interrupt of this thread asked for it; with checkpoints the run
+     *     can go on
      * @throws InputException if network, data, recipe and the checkpoint do not fit each other
      * @throws JobException if training or writing fails
      */

@@ -34,6 +34,20 @@ public record PruningReport(
         Map<String, Object> settings) {
     static final String REMOVED_NOTHING = "removed_nothing";
 
+    /**
+     * Copies the list and the map.
+     *
+     * @param original the network before pruning
+     * @param pruned the result
+     * @param latencies both networks' latency, one per batch size
+     * @param gpuSpeedup of libtorch on the GPU; null where the run trained on the CPU
+     * @param proof how far the file's outputs are from the masked network's
+     * @param wallSeconds the whole job
+     * @param seed that gives the same run again
+     * @param measure what the errors are
+     * @param settings what the run was made with
+     * @throws IllegalArgumentException if there is no latency
+     */
     public PruningReport {
         latencies = List.copyOf(latencies);
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
@@ -51,12 +65,27 @@ public record PruningReport(
      * @param macs multiply-accumulates at batch size 1
      */
     public record Side(double errorPercent, Map<String, Integer> unitsPerLayer, long parameters, long macs) {
-        /** Copies the map. */
+        /**
+         * Copies the map.
+         *
+         * @param errorPercent on the test set
+         * @param unitsPerLayer units that are left in each group
+         * @param parameters floating-point constants
+         * @param macs multiply-accumulates at batch size 1
+         */
         public Side {
             unitsPerLayer = new LinkedHashMap<>(unitsPerLayer);
         }
 
-        /** The figures of a network, counted for one example of the data. */
+        /**
+         * Counts what a network costs for one example of the data.
+         *
+         * @param graph the network
+         * @param data says how large an example is
+         * @param errorPercent its error on the test set
+         * @param units units that are left in each group, in the network's order
+         * @return the figures
+         */
         public static Side of(Graph graph, DataSet data, double errorPercent, Map<String, Integer> units) {
             return new Side(
                     errorPercent,
@@ -70,28 +99,28 @@ public record PruningReport(
             return new Side(errorPercent, unitsPerLayer, others, macs);
         }
 
-        /** Units that are left, group by group. */
+        /** {@return units that are left in each group, in the network's order} */
         public List<Integer> units() {
             return List.copyOf(unitsPerLayer.values());
         }
 
-        /** Units that are left in all groups together. */
+        /** {@return units that are left, over all groups} */
         public long allUnits() {
             return units().stream().mapToLong(Integer::longValue).sum();
         }
     }
 
-    /** Whether the run was to remove units and removed none, so that the result is the original. */
+    /** {@return whether the run was to remove units and removed none, so that the result is the original} */
     public boolean removedNothing() {
         return Boolean.TRUE.equals(settings.get(REMOVED_NOTHING));
     }
 
-    /** How many times fewer multiply-accumulates the pruned network does. */
+    /** {@return how many times fewer multiply-accumulates the pruned network does} */
     public double flopsRatio() {
         return (double) original.macs / pruned.macs;
     }
 
-    /** How many times fewer parameters the pruned network has. */
+    /** {@return how many times fewer parameters the pruned network has} */
     public double paramsRatio() {
         return (double) original.parameters / pruned.parameters;
     }
@@ -100,7 +129,7 @@ public record PruningReport(
         return latencies.get(0).timings().get(1).speedup();
     }
 
-    /** The report as maps, lists, strings and numbers: what {@code report.json} holds. */
+    /** {@return the report as maps, lists, strings and numbers: what {@code report.json} holds} */
     public Map<String, Object> data() {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("error_percent", pruned.errorPercent);

@@ -26,7 +26,12 @@ public final class RecipeFile {
 
     private RecipeFile() {}
 
-    /** A recipe's values by key path, such as {@code pruning.epochs}. */
+    /**
+     * Lists a recipe's values.
+     *
+     * @param recipe the recipe
+     * @return the values by key path, such as {@code pruning.epochs}
+     */
     public static Map<String, @Nullable Object> values(Recipe recipe) {
         Map<String, @Nullable Object> flat = new LinkedHashMap<>();
         flatten("", tree(recipe), flat);
@@ -51,7 +56,9 @@ public final class RecipeFile {
     /**
      * Reads a file.
      *
+     * @param file a YAML file
      * @param defaults for what the file does not name
+     * @return the recipe
      * @throws InputException if it cannot be read, a key is unknown, or a value is of the wrong kind or out of range
      */
     public static Recipe read(Path file, Recipe defaults) {
@@ -60,7 +67,12 @@ public final class RecipeFile {
         return SettingsFile.convert(MAPPER.valueToTree(tree), Recipe.class, MAPPER, file + ": ");
     }
 
-    /** The key paths that a file names. */
+    /**
+     * Lists what a file sets.
+     *
+     * @param file a YAML file
+     * @return the key paths, such as {@code pruning.epochs}
+     */
     public static Set<String> named(Path file) {
         Map<String, @Nullable Object> flat = new LinkedHashMap<>();
         flatten("", given(file), flat);

@@ -44,15 +44,24 @@ public record ReproducedRuns(
         String device,
         Duration timing,
         JobListener listener) {
-    /** The folder of a run. */
+    /**
+     * Says where a run lies.
+     *
+     * @param name the run's name
+     * @return its folder, which need not exist
+     */
     public Path folder(String name) {
         return out.resolve(name);
     }
 
     /**
-     * The report of a run, made now unless it is there.
+     * Gives the report of a run. A run that is not finished is made, or gone on with, first.
      *
+     * @param name the run's name
      * @param network a network of the zoo, or a model file
+     * @param method what prunes
+     * @param recipe its hyper-parameters
+     * @return what {@code report.json} holds
      * @throws InputException if the folder holds a run with other data or hyper-parameters, finished or not
      */
     public JsonNode report(String name, String network, PruningMethods method, Recipe recipe) {

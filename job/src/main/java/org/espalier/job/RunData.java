@@ -11,32 +11,55 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a run's examples come from. They are opened after everything about the network has been checked. */
 public interface RunData {
-    /** The name that {@code run.yaml} keeps, by which the data can be opened again. */
+    /** {@return the name that {@code run.yaml} keeps, by which the data can be opened again} */
     String name();
 
-    /** Names of the classes of a folder of pictures, of which none is read for it; empty for other data. */
+    /** {@return names of the classes of a folder of pictures, found without reading a picture; empty for other data} */
     default List<String> classes() {
         return List.of();
     }
 
-    /** How pictures become examples for a network; null for as they are. */
+    /**
+     * Says how pictures become examples.
+     *
+     * @param network the network that reads them
+     * @return the choice; null for pictures as they are
+     */
     default @Nullable ImageOptions images(Graph network) {
         return null;
     }
 
-    /** Where data sets lie, for {@code run.yaml}; null for the default places. */
+    /** {@return where data sets lie, for {@code run.yaml}; null for the default places} */
     default @Nullable String folder() {
         return null;
+    }
+
+    /** The array of an {@code .npz} file that holds the labels, empty where none does; null for y. */
+    default @Nullable String labels(Graph network) {
+        return null;
+    }
+
+    /** Where labels are unless something else is said: in y, but for a network with an input of that name. */
+    static @Nullable String usualLabels(Graph network) {
+        return network.inputs().stream().anyMatch(v -> v.name().equals(DataOptions.LABELS)) ? "" : null;
     }
 
     /**
      * Opens the examples for a network.
      *
+     * @param network the network that reads them
+     * @return the training and the test part
      * @throws InputException if they are missing or wrong
      */
     Splits open(Graph network);
 
-    /** Examples that are open already. A run on them goes on only where they are given again. */
+    /**
+     * Wraps examples that are open already. A run on them can go on only where they are given again.
+     *
+     * @param name what {@code run.yaml} calls them
+     * @param splits the examples
+     * @return the data
+     */
     static RunData of(String name, Splits splits) {
         return new RunData() {
             @Override
@@ -51,7 +74,13 @@ public interface RunData {
         };
     }
 
-    /** A data set by its name: mnist, fashion-mnist, cifar10, digits, {@code folder:PATH}, {@code arrays:PATH} or a path. */
+    /**
+     * Finds a data set by its name: mnist, fashion-mnist, cifar10, digits, {@code folder:PATH}, {@code
+     * arrays:PATH} or a path.
+     *
+     * @param name the name
+     * @return the data, not opened yet
+     */
     static RunData named(String name) {
         return new RunData() {
             @Override
@@ -60,9 +89,16 @@ public interface RunData {
             }
 
             @Override
+            public @Nullable String labels(Graph network) {
+                return usualLabels(network);
+            }
+
+            @Override
             public Splits open(Graph network) {
                 try {
-                    return DataSets.open(name, DataOptions.defaults());
+                    String labels = labels(network);
+                    DataOptions options = DataOptions.defaults();
+                    return DataSets.open(name, labels == null ? options : options.withLabels(labels));
                 } catch (DataException | IllegalArgumentException e) {
                     throw new InputException(e);
                 }

@@ -66,7 +66,10 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Makes the folder of a new run.
      *
-     * @throws InputException as {@link RunPlace#requireFree}, or if it cannot be written, or another process works on it
+     * @param folder where; it need not exist
+     * @return the folder, locked until it is closed
+     * @throws InputException as {@link RunPlace#requireFree}, or if it cannot be written, or another process works on
+     *     it
      */
     public static RunFolder create(Path folder) {
         RunPlace.requireFree(folder);
@@ -86,8 +89,10 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Opens the folder of an earlier run.
      *
-     * @throws InputException if it holds no run, or one of which the list of files is missing or another run's; if it cannot be written, or
-     *     another process works on it
+     * @param folder the run's folder
+     * @return the folder, locked until it is closed
+     * @throws InputException if it holds no run, or one of which the list of files is missing or another run's; if it
+     *     cannot be written, or another process works on it
      */
     public static RunFolder open(Path folder) {
         if (!ConfigurationFile.in(folder).exists()) {
@@ -120,7 +125,12 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Whether a run was begun in a folder. */
+    /**
+     * Whether a run was begun in a folder.
+     *
+     * @param folder a folder, which need not exist
+     * @return whether a run was begun there
+     */
     public static boolean holdsRun(Path folder) {
         return ConfigurationFile.in(folder).exists() && OwnedFiles.isBegun(folder);
     }
@@ -150,32 +160,35 @@ public final class RunFolder implements AutoCloseable {
         advice = text;
     }
 
-    /** The folder itself. */
+    /** {@return the folder's path} */
     public Path path() {
         return folder;
     }
 
-    /** What tells the run from all others; it stands in {@code run.yaml}, too. */
+    /** {@return what tells the run from all others; it stands in {@code run.yaml}, too} */
     public String id() {
         return files.id();
     }
 
-    /** The network before pruning. */
+    /** {@return the file of the network before pruning} */
     public Path original() {
         return folder.resolve(RunNames.ORIGINAL);
     }
 
-    /** The result. */
+    /** {@return the file of the pruned network} */
     public Path pruned() {
         return folder.resolve(RunNames.PRUNED);
     }
 
-    /** The network as pruning left it, before units were removed for good: what other thresholds are applied to. */
+    /**
+     * {@return the file of the network as pruning left it, before units were removed for good; other thresholds are
+     * applied to it}
+     */
     public Path trained() {
         return folder.resolve(RunNames.TRAINED);
     }
 
-    /** The network that a run which is not finished began with. */
+    /** {@return the file of the network that an unfinished run began with} */
     public Path start() {
         return folder.resolve(RunNames.START);
     }
@@ -213,6 +226,8 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Writes a network into this folder, or elsewhere.
      *
+     * @param graph the network
+     * @param file where to write it
      * @throws InputException if what is there is not a file that this run wrote
      * @throws JobException if it cannot be written; what was there before is then still there
      */
@@ -234,9 +249,12 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Writes a network and lets it be checked; one that is not found to compute what it must is kept under another name.
+     * Writes a network and has it checked. One that fails the check is kept under another name.
      *
+     * @param graph the network
+     * @param file where to write it
      * @param check throws {@link InferenceException} where it is not
+     * @return what the check found
      * @throws JobException if it is not, with that name
      */
     public ExportCheck writeChecked(Graph graph, Path file, Supplier<ExportCheck> check) {
@@ -273,6 +291,7 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Checks that a network may be written to a place outside the run's own files.
      *
+     * @param file the place
      * @throws InputException if it is one of them, or if a file is there that this run did not write
      */
     public void requireFreePlace(Path file) {
@@ -318,7 +337,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Whether the run came to its end: report and result are there and hold what was written. */
+    /** {@return whether the run came to its end: report and result are there and hold what was written} */
     public boolean isFinished() {
         Path weights = pruned().resolveSibling(RunNames.PRUNED + RunNames.WEIGHTS);
         return files.owns(report())
@@ -362,6 +381,9 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Reads the effective configuration.
      *
+     * @param <T> the kind of configuration
+     * @param type the kind of configuration
+     * @return the configuration
      * @throws InputException if it is damaged or of another kind
      */
     public <T> T readConfiguration(Class<T> type) {
@@ -382,6 +404,7 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Reads the posterior.
      *
+     * @return the posterior of the units of {@link #trained}
      * @throws InputException if the run has none, or the file is damaged
      */
     public PosteriorFile readPosterior() {
@@ -409,6 +432,8 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Reads what a finished run came to.
      *
+     * @param folder the run's folder
+     * @return what {@code report.json} holds
      * @throws InputException if the file is missing or damaged
      */
     public static JsonNode readReport(Path folder) {
@@ -423,6 +448,8 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Writes a file beside its place and moves it there.
      *
+     * @param name the file's name in this folder
+     * @param content what it shall hold
      * @throws InputException if what is there is not a file that this run wrote
      * @throws JobException if it cannot be written; what was there before is then still there
      */

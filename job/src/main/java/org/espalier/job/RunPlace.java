@@ -15,8 +15,9 @@ public final class RunPlace {
     /**
      * Checks that a run can begin in a folder, which need not be there; nothing is touched.
      *
-     * @throws InputException if it holds a run already, or files that have the names of a run's and were not written by one that was killed
-     *     as it began
+     * @param folder the folder
+     * @throws InputException if it holds a run already, or files that have the names of a run's and were not written
+     *     by one that was killed as it began
      */
     public static void requireFree(Path folder) {
         if (RunFolder.holdsRun(folder)) {
@@ -52,6 +53,7 @@ public final class RunPlace {
     /**
      * Checks that a run's files do not become part of its data.
      *
+     * @param folder the run's folder
      * @param data a data set's name; of {@code folder:PATH} every file is read
      * @throws InputException if the run's folder lies in that folder, or is it
      */

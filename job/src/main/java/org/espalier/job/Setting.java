@@ -17,5 +17,7 @@ public enum Setting {
     /** Whether to learn from the original network's outputs. */
     TEACHER,
     /** Weights of the divergence by group. */
-    KL_WEIGHTS
+    KL_WEIGHTS,
+    /** Inputs of one number that hold a value for good. */
+    FIXED_INPUTS
 }

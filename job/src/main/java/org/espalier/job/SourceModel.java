@@ -20,6 +20,8 @@ import org.espalier.prepare.PreparedGraph;
 import org.espalier.recipe.GroupPatterns;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
+import org.espalier.rewrite.FixedInputs;
+import org.espalier.rewrite.Leftover;
 import org.espalier.shapes.SizeProbes;
 import org.espalier.torch.ExecutablePart;
 import org.espalier.train.RunRequirements;
@@ -35,10 +37,23 @@ public record SourceModel(String name, PreparedGraph network) {
     /**
      * Prepares a network.
      *
+     * @param name how messages call it
+     * @param given the network as it was read
+     * @return the network with the form in which it is trained
      * @throws InputException if its parts do not fit each other
      */
     public static SourceModel of(String name, Graph given) {
         return of(name, given, Map.of());
+    }
+
+    /**
+     * Prepares a network some of whose inputs hold a value for good.
+     *
+     * @param fixed the values by the inputs' names
+     * @throws InputException if its parts do not fit each other, or the values do not fit the inputs
+     */
+    public static SourceModel of(String name, Graph given, Map<String, String> fixed) {
+        return atSizes(name, withFixedInputs(name, given, fixed), Map.of());
     }
 
     /**
@@ -47,11 +62,10 @@ public record SourceModel(String name, PreparedGraph network) {
      * @param sizes shapes of inputs by name at which it is looked at; the first size, the batch, counts nothing
      * @throws InputException if its parts do not fit each other
      */
-    public static SourceModel of(String name, Graph given, Map<String, long[]> sizes) {
+    public static SourceModel atSizes(String name, Graph given, Map<String, long[]> sizes) {
         try {
             PreparedGraph ready = PreparedGraph.of(given, sizes);
-            Graph trained = ExecutablePart.withDeciders(ready.graph());
-            return new SourceModel(name, new PreparedGraph(given, trained, sizes));
+            return new SourceModel(name, ready.withGraph(ExecutablePart.withDeciders(ready.graph())));
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
@@ -115,12 +129,15 @@ public record SourceModel(String name, PreparedGraph network) {
         } catch (IllegalArgumentException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
-        return of(name, given(), sizes);
+        SourceModel again = atSizes(name, given(), sizes);
+        PreparedGraph there = again.network;
+        return new SourceModel(
+                name, new PreparedGraph(there.given(), there.graph(), there.sizes(), network.rewritten()));
     }
 
     /** The same network, read again. */
     SourceModel reread(Graph again) {
-        return of(name, again, network.sizes());
+        return atSizes(name, again, network.sizes());
     }
 
     /** Outputs that are carried along: training does not compute them. */
@@ -139,12 +156,26 @@ public record SourceModel(String name, PreparedGraph network) {
         return SizeProbes.hasFreeSizes(given());
     }
 
-    /** The network as it was read. */
+    /**
+     * A network without the inputs that hold a value for good.
+     *
+     * @param fixed the values by the inputs' names
+     * @throws InputException if the values do not fit the inputs
+     */
+    public static Graph withFixedInputs(String name, Graph given, Map<String, String> fixed) {
+        try {
+            return FixedInputs.fix(given, fixed);
+        } catch (GraphException e) {
+            throw new InputException(Setting.FIXED_INPUTS, name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** {@return the network as it was read} */
     public Graph given() {
         return network.given();
     }
 
-    /** The network in the form that analysis and training work on. */
+    /** {@return the network in the form that is analysed and trained} */
     public Graph prepared() {
         return network.graph();
     }
@@ -155,8 +186,10 @@ public record SourceModel(String name, PreparedGraph network) {
     }
 
     /**
-     * A graph made from the prepared one as a file like the one that was given: inputs, outputs and precision.
+     * Turns a graph that was made from the prepared one into one like the given file: inputs, outputs and precision.
      *
+     * @param g the graph
+     * @return the graph to write
      * @throws JobException if a weight does not fit the precision
      */
     public Graph asGiven(Graph g) {
@@ -176,6 +209,7 @@ public record SourceModel(String name, PreparedGraph network) {
     /**
      * Checks that weights of the divergence are given for groups that there are.
      *
+     * @param recipe the hyper-parameters
      * @throws InputException if a name or pattern matches none, which would leave all weights at 1
      */
     public void requireGroups(Recipe recipe) {
@@ -197,6 +231,9 @@ public record SourceModel(String name, PreparedGraph network) {
      * Checks that there is a score for each class of a folder of pictures, before minutes are spent on reading them.
      *
      * @param name of the network, for messages
+     * @param graph the network
+     * @param output the output that labels belong to; null for the first that holds floats
+     * @param data what messages call the data
      * @param classes their names; empty for none, which is all right
      * @throws InputException if {@link LabelledOutput#requireClasses} does not hold
      */
@@ -214,6 +251,9 @@ public record SourceModel(String name, PreparedGraph network) {
     /**
      * Checks that a data set fits.
      *
+     * @param data the examples
+     * @param recipe the hyper-parameters
+     * @param task which output the labels belong to
      * @throws InputException if {@link RunRequirements#fit} does not hold
      */
     public void requireFit(Splits data, Recipe recipe, PruningTask task) {
@@ -248,13 +288,23 @@ public record SourceModel(String name, PreparedGraph network) {
         try {
             RunRequirements.trainable(prepared());
         } catch (IllegalArgumentException e) {
-            throw new InputException(name + ": " + e.getMessage() + "", e);
+            throw untrainable(e);
         }
+    }
+
+    /** What is in the network that cannot be trained, and what to do where that is known. */
+    private InputException untrainable(IllegalArgumentException e) {
+        return Leftover.first(prepared())
+                .map(left -> left.inputs().isEmpty()
+                        ? new InputException(name + ": " + left.text(), e)
+                        : new InputException(Setting.FIXED_INPUTS, name + ": " + left.text(), e))
+                .orElseGet(() -> new InputException(name + ": " + e.getMessage(), e));
     }
 
     /**
      * Checks that there is something to prune.
      *
+     * @param groups the units that may be removed
      * @throws JobException saying why not
      */
     public void requirePrunable(ChannelGroups groups) {
@@ -266,7 +316,12 @@ public record SourceModel(String name, PreparedGraph network) {
         }
     }
 
-    /** What stays and why, one line for each reason. */
+    /**
+     * Says which units stay, and why.
+     *
+     * @param groups the analysed network
+     * @return one line for each reason
+     */
     public static List<String> reasons(ChannelGroups groups) {
         Map<String, List<FrozenUnits>> byReason = new LinkedHashMap<>();
         groups.frozen().forEach(f -> byReason.computeIfAbsent(f.reason(), k -> new ArrayList<>())

@@ -48,7 +48,7 @@ public final class ThresholdSweep {
             List<String> revived,
             long parameters,
             long macs) {
-        /** The error on the test set, in percent. */
+        /** {@return the error on the test set, in percent} */
         public double errorPercent() {
             return errors.percent();
         }
@@ -57,7 +57,9 @@ public final class ThresholdSweep {
     /**
      * Reads a run.
      *
+     * @param folder the run's folder
      * @param configuration the run's
+     * @param data the examples that the run was made with
      * @throws InputException if the run has no posterior, a file is damaged, or the data are not of the run's kind
      */
     public ThresholdSweep(RunFolder folder, RunConfiguration configuration, Splits data) {
@@ -75,11 +77,16 @@ public final class ThresholdSweep {
         this.data = data;
     }
 
-    /** Applies a rule; the result is not fine-tuned. */
+    /**
+     * Applies a rule to the run's posterior. The result is not fine-tuned.
+     *
+     * @param rule says which units go
+     * @return both networks, with their error and cost
+     */
     public Cut cut(PruneRule rule) {
         PruningMethod.Decision wish = StructuredBayes.decide(posterior, rule);
         KeptUnits kept = task.layers().kept(groups, wish.kept(), wish.score());
-        Graph masked = Shrinker.mask(groups, trained, kept.masked(posterior.mean()));
+        Graph masked = Shrinker.mask(groups, trained, kept.masked(posterior.mean()), kept.kept());
         Graph pruned = Shrinker.shrink(groups, masked, kept.kept()).graph();
         return new Cut(
                 masked,
@@ -91,7 +98,11 @@ public final class ThresholdSweep {
                 MemoryEstimate.macs(pruned, data.test()));
     }
 
-    /** Says how many units are past deciding on. */
+    /**
+     * Tells the listener how many units left while the run trained, which no rule brings back.
+     *
+     * @param listener is told
+     */
     public void noteGone(JobListener listener) {
         int before = task.layers().groups(original.prepared()).units();
         int gone = before - groups.units();
@@ -103,12 +114,12 @@ public final class ThresholdSweep {
         }
     }
 
-    /** The network before pruning. */
+    /** {@return the network before pruning} */
     public SourceModel original() {
         return original;
     }
 
-    /** Multiply-accumulates that the network before pruning takes for one example. */
+    /** {@return multiply-accumulates of the network before pruning for one example} */
     public long originalMacs() {
         return MemoryEstimate.macs(original.prepared(), data.test());
     }

@@ -23,7 +23,12 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         return this;
     }
 
-    /** Sets what prunes; the default is sbpa. */
+    /**
+     * Sets what prunes; the default is sbpa.
+     *
+     * @param choice the method
+     * @return this request
+     */
     public TrainRequest method(PruningMethods choice) {
         method = choice;
         return this;
@@ -33,7 +38,7 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
     RunPlan plan(Path folder) {
         Recipe recipe = method.relevant(changed(method.defaults(network)));
         RunData data = data();
-        SourceModel before = SourceModel.beforeData(
+        SourceModel before = read(
                 network, ModelNames.load(network, recipe.batches().seed()));
         if (before.hasFreeSizes()) {
             Splits splits = open(before, data, folder);
@@ -45,7 +50,7 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
     private Splits open(SourceModel model, RunData data, Path folder) {
         RunPlace.requireFor(folder, data.name());
         SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
-        return data.open(model.prepared());
+        return data.open(model.prepared()).without(fixed().keySet());
     }
 
     private RunPlan plan(SourceModel model, Recipe recipe, RunData data, Path folder, @Nullable Splits opened) {
@@ -57,15 +62,17 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         Splits splits = opened == null ? open(model, data, folder) : opened;
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
-                network,
-                data.name(),
-                data.folder(),
-                data.images(model.prepared()),
-                method,
-                threads(),
-                device(),
-                PruningTask.DEFAULT,
-                recipe);
+                        network,
+                        data.name(),
+                        data.folder(),
+                        data.images(model.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        PruningTask.DEFAULT,
+                        recipe)
+                .withFixed(fixed())
+                .withLabels(data.labels(model.prepared()));
         return new RunPlan(c, model, splits);
     }
 }

@@ -169,7 +169,7 @@ class SettingsFileTest {
                 "weights",
                 "augmentation",
                 "decide");
-        Fuzzer.run("YAML recipe", corpus, words, bytes -> {
+        Fuzzer.assertTakenOrRefused("YAML recipe", corpus, words, bytes -> {
             Files.write(file, bytes);
             return refusal(file, () -> RecipeFile.read(file, Recipes.of("vgg-like")));
         });

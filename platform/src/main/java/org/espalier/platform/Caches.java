@@ -24,7 +24,7 @@ public final class Caches {
 
     private Caches() {}
 
-    /** The folder of all caches; it need not exist. */
+    /** {@return the folder of all caches; it need not exist} */
     public static Path root() {
         return root(
                 System.getenv(),
@@ -32,12 +32,12 @@ public final class Caches {
                 Path.of(System.getProperty("java.io.tmpdir", ".")));
     }
 
-    /** The folder of native libraries; it need not exist. */
+    /** {@return the folder of native libraries; it need not exist} */
     public static Path natives() {
         return root().resolve("natives");
     }
 
-    /** The folder of data sets; it need not exist. */
+    /** {@return the folder of data sets; it need not exist} */
     public static Path data() {
         return root().resolve("data");
     }

@@ -22,6 +22,9 @@ public final class NativeEnvironment {
     /**
      * Adds {@code name=value} where the process has no such variable. Does nothing where the C library does not
      * export environ.
+     *
+     * @param name the variable
+     * @param value what native libraries then read
      */
     public static synchronized void setIfAbsent(String name, String value) {
         if (System.getenv(name) != null) {

@@ -40,6 +40,7 @@ public final class NativeLibraries {
     /**
      * Loads the libraries of JavaCPP's bindings, in this order.
      *
+     * @param bindings classes that JavaCPP generated; a library comes after those it needs
      * @throws PlatformException if they cannot be unpacked
      * @throws LinkageError if they cannot be loaded
      */
@@ -85,7 +86,7 @@ public final class NativeLibraries {
         }
     }
 
-    /** The folder that all native libraries are unpacked into; it need not exist. */
+    /** {@return the folder that all native libraries are unpacked into; it need not exist} */
     public static Path folder() {
         String chosen = System.getProperty(FOLDER);
         if (chosen == null || chosen.isBlank()) {

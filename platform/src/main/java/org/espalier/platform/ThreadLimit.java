@@ -13,7 +13,7 @@ public final class ThreadLimit {
 
     private ThreadLimit() {}
 
-    /** The most threads: four for each processor. */
+    /** {@return the largest number of threads that is accepted: four for each processor} */
     public static int most() {
         return PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
     }
@@ -22,6 +22,8 @@ public final class ThreadLimit {
      * Checks a number of threads.
      *
      * @param name what it is called where it was given
+     * @param threads the number
+     * @return the same number
      * @throws IllegalArgumentException if it is below 1 or above {@link #most}
      */
     public static int require(String name, long threads) {

@@ -18,7 +18,13 @@ public final class UnpackedLibraries {
 
     private UnpackedLibraries() {}
 
-    /** The libraries, links to them, and markers; nothing else that lies in the folder. */
+    /**
+     * Finds the unpacked libraries, links to them, and markers. Other files in the folder are left out.
+     *
+     * @param folder where libraries are unpacked
+     * @return the files; empty where there is no such folder
+     * @throws IOException if the folder cannot be read
+     */
     public static List<Path> files(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
@@ -41,9 +47,11 @@ public final class UnpackedLibraries {
     }
 
     /**
-     * Removes them, and folders that are empty then. Processes that have them open keep them.
+     * Removes the unpacked libraries, and folders that are empty then. A process that has loaded one keeps it.
      *
-     * @return how many files went
+     * @param folder where libraries are unpacked
+     * @return how many files were removed
+     * @throws IOException if the folder cannot be read or a file cannot be removed
      */
     public static int clear(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {

@@ -90,8 +90,11 @@ public record Agreement(List<OutputAgreement> outputs) {
         Map<String, OutputAgreement> here = new LinkedHashMap<>();
         first.forEach((name, value) -> {
             TensorData other = second.get(name);
-            boolean same = other != null && Arrays.equals(value.shape(), other.shape());
-            here.put(name, same ? OutputAgreement.of(name, value, other) : OutputAgreement.ofShapes(name, value));
+            here.put(
+                    name,
+                    other != null && Arrays.equals(value.shape(), other.shape())
+                            ? OutputAgreement.of(name, value, other)
+                            : OutputAgreement.ofShapes(name, value));
         });
         return here;
     }

@@ -26,7 +26,7 @@ public final class InferenceException extends RuntimeException {
         return new InferenceException(model + ": ONNX Runtime cannot run it: " + reason(cause), cause, false);
     }
 
-    /** Whether the network could not even be opened, so that the file is at fault. */
+    /** {@return whether ONNX Runtime could not even open the network, so that the file is at fault} */
     public boolean isModelRefused() {
         return modelRefused;
     }

@@ -17,7 +17,11 @@ public final class Inputs {
     /**
      * Inputs drawn by chance: floating-point numbers uniform in [0, 1), all else 0 (an index that is always valid).
      *
+     * @param inputs the network's inputs
+     * @param batch how many examples
      * @param sizes sizes of free dimensions other than the batch, by symbol; {@code ?} for those without one
+     * @param seed the same seed gives the same numbers
+     * @return one value per input, by name
      * @throws InferenceException if a free dimension has no size, or the batch is fixed at another size
      */
     public static Map<String, TensorData> random(List<Value> inputs, int batch, Map<String, Integer> sizes, long seed) {
@@ -45,9 +49,13 @@ public final class Inputs {
     }
 
     /**
-     * The shape of an input at a batch size. The batch is the first dimension; without a first dimension it must be 1.
+     * The shape of an input at a batch size. The batch is the first dimension; without a first dimension it must be
+     * 1.
      *
+     * @param input the input
+     * @param batch how many examples
      * @param sizes sizes of free dimensions other than the batch, by symbol; {@code ?} for those without one
+     * @return the size of each dimension
      * @throws InferenceException if a free dimension has no size, or the batch is fixed at another size
      */
     public static long[] shape(Value input, int batch, Map<String, Integer> sizes) {

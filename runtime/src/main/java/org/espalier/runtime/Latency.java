@@ -24,6 +24,12 @@ public record Latency(int batch, List<Timing> timings) {
     private static final int MOST_ROUNDS = 400;
     private static final int LARGEST_TURN = 10_000;
 
+    /**
+     * Copies the list.
+     *
+     * @param batch examples per execution
+     * @param timings one per network
+     */
     public Latency {
         timings = List.copyOf(timings);
     }
@@ -43,8 +49,10 @@ public record Latency(int batch, List<Timing> timings) {
      * Times networks at one batch size, on inputs drawn by chance.
      *
      * @param sessions open networks; with one thread each if ratios are to be compared with published ones
+     * @param batch examples per execution
      * @param sizes sizes of free dimensions other than the batch, by symbol
      * @param budget how long to measure each network, warm-up left out
+     * @return the timings, in the sessions' order
      * @throws InferenceException if a network does not take that batch size
      */
     public static Latency measure(List<OnnxSession> sessions, int batch, Map<String, Integer> sizes, Duration budget) {
@@ -54,10 +62,11 @@ public record Latency(int batch, List<Timing> timings) {
     /**
      * Times networks on given inputs.
      *
-     * @param sessions as above
+     * @param sessions open networks
      * @param batch how many examples the inputs hold
-     * @param inputs of a network, by name
-     * @param budget as above
+     * @param inputs the inputs of a network, by name
+     * @param budget how long to measure each network, warm-up left out
+     * @return the timings, in the sessions' order
      */
     public static Latency measure(
             List<OnnxSession> sessions,

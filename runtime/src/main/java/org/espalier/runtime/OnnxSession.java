@@ -42,7 +42,9 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Opens a graph.
      *
+     * @param graph the network
      * @param threads how many compute one operator, 1 to four times the processors
+     * @return the open network; the caller closes it
      * @throws InferenceException if ONNX Runtime refuses the network
      */
     public static OnnxSession open(Graph graph, int threads) {
@@ -52,8 +54,10 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Opens a model in memory.
      *
+     * @param model the content of an ONNX file
      * @param name how errors call it
      * @param threads how many compute one operator, 1 to four times the processors
+     * @return the open network; the caller closes it
      * @throws InferenceException if ONNX Runtime refuses the network
      */
     public static OnnxSession open(byte[] model, String name, int threads) {
@@ -63,7 +67,9 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Opens a file, with the external data that it refers to.
      *
+     * @param file an ONNX file
      * @param threads how many compute one operator, 1 to four times the processors
+     * @return the open network; the caller closes it
      * @throws InferenceException if ONNX Runtime refuses the network
      */
     public static OnnxSession open(Path file, int threads) {
@@ -130,17 +136,17 @@ public final class OnnxSession implements AutoCloseable {
         return List.copyOf(values);
     }
 
-    /** How errors call the network. */
+    /** {@return how messages call the network} */
     public String name() {
         return name;
     }
 
-    /** What has to be given, in the file's order. */
+    /** {@return the inputs that a run must be given, in the file's order} */
     public List<Value> inputs() {
         return inputs;
     }
 
-    /** What is computed, in the file's order, but for texts and what is no tensor. */
+    /** {@return the outputs, in the file's order, but for texts and what is no tensor} */
     public List<Value> outputs() {
         return outputs;
     }

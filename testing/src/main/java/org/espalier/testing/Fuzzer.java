@@ -75,12 +75,12 @@ public final class Fuzzer {
     }
 
     /**
-     * Runs and prints one line: executions, different outcomes, the slowest and the hungriest file.
+     * Asserts that each damaged file is taken or refused. Prints one line: executions, different outcomes, the slowest and the hungriest file.
      *
      * @param corpus small valid files
      * @param words that mean something to the reader
      */
-    public static void run(String name, List<byte[]> corpus, List<String> words, Reader reader) {
+    public static void assertTakenOrRefused(String name, List<byte[]> corpus, List<String> words, Reader reader) {
         for (byte[] valid : corpus) {
             assertThat(outcome(reader, valid))
                     .as("%s: the corpus is valid", name)

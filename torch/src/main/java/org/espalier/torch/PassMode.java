@@ -12,7 +12,17 @@ package org.espalier.torch;
  */
 public record PassMode(
         boolean gradients, boolean batchStatistics, boolean dropout, Precision precision, boolean exact) {
-    /** Refuses a precision that is not decided. */
+    /**
+     * Checks that the precision is decided.
+     *
+     * @param gradients whether autograd records the pass
+     * @param batchStatistics whether batch normalisation uses the batch's mean and variance and updates its running
+     *     ones
+     * @param dropout whether Dropout is active
+     * @param precision the format of products
+     * @param exact whether float32 products are computed in float32
+     * @throws IllegalArgumentException if the precision is {@link Precision#AUTO}
+     */
     public PassMode {
         if (precision == Precision.AUTO) {
             throw new IllegalArgumentException(

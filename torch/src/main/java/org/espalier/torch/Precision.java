@@ -16,6 +16,7 @@ public enum Precision {
      * What this means on a device; never {@link #AUTO}.
      *
      * @param device as for {@link Engine#device(String)}
+     * @return this precision, or for {@link #AUTO} the one that suits the device
      */
     public Precision on(String device) {
         return this != AUTO ? this : Bfloat16.isFast(device) ? MIXED : FLOAT32;

@@ -1,6 +1,5 @@
 package org.espalier.torch;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,8 +22,6 @@ import org.espalier.graph.Value;
 import org.espalier.torch.ops.ConstantKernels;
 import org.espalier.torch.ops.Kernel;
 import org.espalier.torch.ops.KernelCall;
-import org.espalier.torch.ops.KernelTable;
-import org.espalier.torch.ops.ReluKernel;
 import org.espalier.torch.ops.TensorConversions;
 import org.jspecify.annotations.Nullable;
 
@@ -36,36 +33,10 @@ import org.jspecify.annotations.Nullable;
  * the last node that reads them has run; what the backward pass needs, autograd holds.
  */
 public final class TorchGraph implements AutoCloseable {
-    /** Operators whose gradients do not need their result. */
-    private static final Set<String> RESULT_NOT_NEEDED = Set.of("Conv", "BatchNormalization", "Gemm");
-
-    /**
-     * A node ready to run.
-     *
-     * @param inPlace whether it may write over the value that it reads
-     * @param late the value between a Relu and the max pooling that is computed first; null for other nodes
-     */
-    @SuppressWarnings("ArrayRecordComponent") // positions may hold null, which no list does
-    private record Step(
-            Node node,
-            Kernel operator,
-            boolean inPlace,
-            @Nullable String late,
-            @Nullable TensorData[] constants,
-            List<String> lastUses) {
-        Kernel operator(PassChanges changes) {
-            if (late != null && !changes.values().containsKey(late)) {
-                return ReluAfterPooling.operator(node, operator);
-            }
-            boolean own = inPlace && !changes.values().containsKey(node.input(0));
-            return own ? ReluKernel.IN_PLACE : operator;
-        }
-    }
-
     private final Graph graph;
     private final Device device;
     private final boolean images;
-    private final List<Step> steps = new ArrayList<>();
+    private final List<PassStep> steps;
     private final Map<String, Tensor> values = new LinkedHashMap<>();
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Set<String> statistics;
@@ -96,7 +67,7 @@ public final class TorchGraph implements AutoCloseable {
         this.images = this.graph.nodes().stream().anyMatch(this::isImageConvolution);
         this.padding = new PaddedChannels(this.graph, PaddedChannels.FLOATS);
         this.halfPadding = new PaddedChannels(this.graph, PaddedChannels.HALVES);
-        prepareSteps();
+        this.steps = PassStep.of(this.graph);
         Set<String> trainable = TrainedConstants.trainable(this.graph);
         try (PointerScope scope = new PointerScope()) {
             this.graph.initializers().forEach((name, value) -> {
@@ -125,50 +96,6 @@ public final class TorchGraph implements AutoCloseable {
         boolean weight = graph.consumers(name).stream()
                 .anyMatch(n -> isImageConvolution(n) && n.input(1).equals(name));
         return weight ? MemoryLayouts.channelsLast(t) : t;
-    }
-
-    private void prepareSteps() {
-        Map<String, Integer> last = new HashMap<>();
-        List<Node> nodes = graph.nodes();
-        for (int i = 0; i < nodes.size(); i++) {
-            for (String in : nodes.get(i).inputs()) {
-                last.put(in, i);
-            }
-            for (String out : nodes.get(i).outputs()) {
-                last.put(out, i);
-            }
-        }
-        for (Value v : graph.outputs()) {
-            last.remove(v.name());
-        }
-        for (Value v : graph.inputs()) {
-            last.remove(v.name());
-        }
-        Map<Integer, List<String>> ends = new HashMap<>();
-        last.forEach((name, i) -> {
-            if (!graph.initializers().containsKey(name)) {
-                ends.computeIfAbsent(i, k -> new ArrayList<>()).add(name);
-            }
-        });
-        for (int i = 0; i < nodes.size(); i++) {
-            Node n = nodes.get(i);
-            @Nullable TensorData[] constants = new TensorData[n.inputs().size()];
-            for (int k = 0; k < constants.length; k++) {
-                TensorData value = graph.initializer(n.input(k));
-                constants[k] = value != null && value.elements() <= 1024 ? value : null;
-            }
-            List<String> lastUses = ends.getOrDefault(i, List.of());
-            boolean inPlace = n.opType().equals("Relu") && lastUses.contains(n.input(0)) && isOwn(n.input(0));
-            steps.add(new Step(n, KernelTable.find(n), inPlace, ReluAfterPooling.value(graph, n), constants, lastUses));
-        }
-    }
-
-    /** Whether one node alone reads a value, and nothing else needs it as it is. */
-    private boolean isOwn(String value) {
-        Node maker = graph.producer(value);
-        return maker != null
-                && RESULT_NOT_NEEDED.contains(maker.opType())
-                && graph.consumers(value).size() == 1;
     }
 
     /**
@@ -300,7 +227,7 @@ public final class TorchGraph implements AutoCloseable {
                 mode.batchStatistics(), mode.dropout(), mode.precision() == Precision.MIXED, images);
         PaddedChannels channels = settings.mixed() ? halfPadding : padding;
         boolean pads = mode.gradients() && images && device.is_cpu() && channels.allows(changes);
-        for (Step step : steps) {
+        for (PassStep step : steps) {
             runStep(step, known, changes, changed, settings, pads ? channels : null);
             if (enough.test(step.node())) {
                 return;
@@ -310,7 +237,7 @@ public final class TorchGraph implements AutoCloseable {
     }
 
     /** Frees what no later node reads. */
-    private static void letGo(Step step, Map<String, Tensor> known, PassChanges changes) {
+    private static void letGo(PassStep step, Map<String, Tensor> known, PassChanges changes) {
         for (String name : step.lastUses()) {
             if (!changes.values().containsKey(name)) {
                 Tensor done = known.remove(name);
@@ -343,7 +270,7 @@ public final class TorchGraph implements AutoCloseable {
     }
 
     private void runStep(
-            Step step,
+            PassStep step,
             Map<String, Tensor> known,
             PassChanges changes,
             Set<String> changed,
@@ -364,21 +291,24 @@ public final class TorchGraph implements AutoCloseable {
             @Nullable Tensor[] own = in.clone();
             try {
                 multiply(n, in, changes.multipliers(), settings);
+                StatisticsMask counted = changes.counted(n);
+                counted.pick(in);
                 if (padded != null) {
                     padded.pad(n, in, settings.mixed());
                 }
-                KernelCall call = new KernelCall(n, graph.opset(), in, constants(step, changed), settings, outer);
+                KernelCall call = new KernelCall(n, graph.opset(), in, step.constants(changed), settings, outer);
                 Tensor variance =
                         LocalReparametrization.applies(n) ? changes.variances().get(n.input(1)) : null;
                 Kernel operator = step.operator(changes);
                 out = variance == null ? operator.run(call) : LocalReparametrization.sample(operator, call, variance);
+                counted.widen(out);
                 if (padded != null && settings.batchStatistics()) {
                     padded.keepStatistics(n, own, in);
                 }
             } catch (GraphException e) {
                 throw e;
             } catch (RuntimeException e) {
-                throw new GraphException(n.label() + ": " + firstLine(e) + describe(n, own), e);
+                throw KernelFailure.of(n, own, e);
             }
             for (int i = 0; i < n.outputs().size(); i++) {
                 String name = n.output(i);
@@ -414,20 +344,6 @@ public final class TorchGraph implements AutoCloseable {
         }
     }
 
-    /** Constants known before the pass, but for those that are changed. */
-    private static @Nullable TensorData[] constants(Step step, Set<String> changed) {
-        if (changed.isEmpty() || Collections.disjoint(step.node().inputs(), changed)) {
-            return step.constants();
-        }
-        @Nullable TensorData[] left = step.constants().clone();
-        for (int i = 0; i < left.length; i++) {
-            if (changed.contains(step.node().input(i))) {
-                left[i] = null;
-            }
-        }
-        return left;
-    }
-
     @SuppressWarnings("ReferenceEquality") // asks for the same handle, not for equal tensors
     private static boolean isOneOf(Tensor t, @Nullable Tensor[] all) {
         for (Tensor other : all) {
@@ -436,25 +352,6 @@ public final class TorchGraph implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    private static String firstLine(RuntimeException e) {
-        String message = String.valueOf(e.getMessage());
-        int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
-    }
-
-    private static String describe(Node n, @Nullable Tensor[] in) {
-        StringBuilder text = new StringBuilder(", inputs");
-        for (int i = 0; i < in.length; i++) {
-            Tensor t = in[i];
-            if (t != null) {
-                text.append(i == 0 ? " " : ", ")
-                        .append(n.input(i))
-                        .append(java.util.Arrays.toString(TensorConversions.shape(t)));
-            }
-        }
-        return text.toString();
     }
 
     /**

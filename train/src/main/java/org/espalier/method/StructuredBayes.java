@@ -27,10 +27,12 @@ import org.espalier.torch.ops.TensorConversions;
  * Structured Bayesian Pruning: one {@link NoiseLayer} over all units of a network.
  *
  * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight, or, which is the same,
- * on the signal that goes into the product, whichever is smaller (see {@link WeightMultiplier}).
+ * on the signal that goes into the product, whichever is smaller (see {@link WeightMultiplier}). Normalisations count the units that the
+ * rule would keep now, without multipliers.
  */
 public final class StructuredBayes implements PruningMethod {
     private final ChannelGroups groups;
+    private final CountedUnits counted;
     private final NoiseLayer noise;
     private final PruneRule rule;
     private final NoiseSettings settings;
@@ -103,6 +105,7 @@ public final class StructuredBayes implements PruningMethod {
                     "noise: one multiplier per unit, expected " + groups.units() + ", found " + noise.units());
         }
         this.groups = groups;
+        this.counted = new CountedUnits(groups);
         this.noise = noise;
         this.schedule = schedule;
         this.settings = settings;
@@ -148,7 +151,11 @@ public final class StructuredBayes implements PruningMethod {
                     : withOne(theta).index_select(1, index(s.units()));
             multipliers.add(new WeightMultiplier(s.weight(), s.axis(), factor));
         }
-        return PassChanges.ofMultipliers(multipliers);
+        PassChanges changes = PassChanges.ofMultipliers(multipliers);
+        return counted.isEmpty()
+                ? changes
+                : changes.withStatistics(
+                        counted.of(decide(noise.posterior(), rule).kept()));
     }
 
     /** One more column, a constant 1, for indices that always stay. */

@@ -10,13 +10,40 @@ import org.espalier.channels.ReadSite;
 import org.espalier.graph.Axis;
 import org.espalier.graph.TensorData;
 
-/**
- * An axis of a weight along which lie the weights of units.
- *
- * @param units for each index along the axis the unit, or −1 for one that always stays
- * @param read whether these weights read the units; else they make them
- */
-record WeightAxis(String weight, int axis, int[] units, boolean read) {
+/** An axis of a weight along which lie the weights of units. */
+final class WeightAxis {
+    private final String weight;
+    private final int axis;
+    private final int[] units;
+    private final boolean read;
+
+    WeightAxis(String weight, int axis, int[] units, boolean read) {
+        this.weight = weight;
+        this.axis = axis;
+        this.units = units;
+        this.read = read;
+    }
+
+    /** {@return the name of the weight} */
+    String weight() {
+        return weight;
+    }
+
+    /** {@return the number of the axis} */
+    int axis() {
+        return axis;
+    }
+
+    /** {@return for each index along the axis the unit, or −1 for one that always stays; not to be changed} */
+    int[] units() {
+        return units;
+    }
+
+    /** {@return whether these weights read the units; else they make them} */
+    boolean read() {
+        return read;
+    }
+
     /** All axes of weights (constants of two dimensions or more) at which units are made or read. */
     static List<WeightAxis> of(ChannelGroups groups) {
         List<WeightAxis> all = new ArrayList<>();

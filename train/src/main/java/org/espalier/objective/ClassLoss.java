@@ -4,6 +4,7 @@ import org.bytedeco.pytorch.CrossEntropyLossOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.kSum;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +25,25 @@ record ClassLoss(double labelSmoothing, double temperature) {
      * @param share a, the teacher's share
      */
     Tensor loss(Tensor logits, Tensor labels, @Nullable Tensor teacher, double share) {
-        CrossEntropyLossOptions options = new CrossEntropyLossOptions();
-        options.label_smoothing().put(labelSmoothing);
-        Tensor own = torch.cross_entropy(logits, labels, options);
+        Tensor own = torch.cross_entropy(logits, labels, options());
         if (teacher == null) {
             return own;
         }
         return own.mul(new Scalar(1 - share)).add(distance(logits, teacher).mul(new Scalar(share)));
+    }
+
+    /** The sum over the rows of (classes alone); those of {@link NumericLabels#NO_CLASS} count nothing. */
+    Tensor sum(Tensor logits, Tensor labels) {
+        CrossEntropyLossOptions options = options();
+        options.ignore_index().put(NumericLabels.NO_CLASS);
+        options.reduction().put(new kSum());
+        return torch.cross_entropy(logits, labels, options);
+    }
+
+    private CrossEntropyLossOptions options() {
+        CrossEntropyLossOptions options = new CrossEntropyLossOptions();
+        options.label_smoothing().put(labelSmoothing);
+        return options;
     }
 
     /** T²·CE(softmax(t/T), softmax(z/T)), the mean over the rows of z, {@code logits}, and t, {@code teacher}. */

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Classes: see {@link ClassLoss}. Probabilities are taken at their word, one score stands for two classes.
  *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of that
  *   number's variance over the training set: what a Gaussian of that width gives but for a constant.
+ *   <li>Classes by position, and yes or no many times: see {@link NumericLoss}.
  *   <li>No labels: the cross-entropy with the classes' probabilities that the teacher gives, or what {@link
  *   TeacherDistance} says of all outputs.
  * </ul>
@@ -53,6 +54,7 @@ public final class TrainingLoss {
     private final @Nullable Teacher teacher;
     private final double share;
     private final boolean asksSometimes;
+    private final @Nullable NumericLoss numeric;
     private final float[] factors;
     private final Map<String, TeacherDistance> distances;
 
@@ -81,6 +83,7 @@ public final class TrainingLoss {
         this.objective = new ClassLoss(labelSmoothing, distillation.temperature());
         this.feed = feed;
         this.head = LabelledOutput.of(graph, data, task);
+        this.numeric = head.labelled() && data.hasTargets() ? new NumericLoss(head, data) : null;
         this.teacher = teacher;
         this.share = teacher == null ? 0 : distillation.share();
         this.asksSometimes = !always && teacher != null && !teacher.isKnown() && head.labelled();
@@ -88,7 +91,9 @@ public final class TrainingLoss {
             throw new IllegalArgumentException("data set '" + data.name()
                     + "': examples must have labels where nothing is learnt from the original network, found none");
         }
-        this.factors = head.labelled() && !head.isClasses() ? factors(ErrorScore.targetVariances(data)) : new float[0];
+        this.factors = head.labelled() && head.kind() == LabelledOutput.Kind.NUMBERS
+                ? factors(ErrorScore.targetVariances(data))
+                : new float[0];
         this.distances = distances(InputMatch.sized(graph, data), data);
     }
 
@@ -171,8 +176,8 @@ public final class TrainingLoss {
         }
         double taught = wanted.isEmpty() ? 0 : asksSometimes ? 1 : share;
         Tensor labelled = head.isClasses()
-                ? objective.loss(logits(y, batch), feed.labels(batch), answer, taught)
-                : numbers(y, batch).mul(new Scalar(1 - taught));
+                ? objective.loss(logits(y, batch), classes(batch), answer, taught)
+                : other(objective, y, batch).mul(new Scalar(1 - taught));
         return distance == null ? labelled : labelled.add(distance.mul(new Scalar(taught)));
     }
 
@@ -197,10 +202,22 @@ public final class TrainingLoss {
         try (AutoGradMode off = new AutoGradMode(false)) {
             Tensor y = Objects.requireNonNull(outputs.get(head.output()));
             Tensor loss = head.isClasses()
-                    ? new ClassLoss(0, 1).loss(logits(y, batch), feed.labels(batch), null, 0)
-                    : numbers(y, batch);
+                    ? new ClassLoss(0, 1).loss(logits(y, batch), classes(batch), null, 0)
+                    : other(new ClassLoss(0, 1), y, batch);
             return loss.item_double();
         }
+    }
+
+    /** The batch's class numbers, int64 [N], which labels may say by zeros and a one. */
+    private Tensor classes(Batch batch) {
+        return numeric == null ? feed.labels(batch) : numeric.classes(feed.targets(batch, numeric.elements()));
+    }
+
+    /** The loss of labels that are not one class per example. */
+    private Tensor other(ClassLoss by, Tensor y, Batch batch) {
+        return numeric == null || head.kind() == LabelledOutput.Kind.NUMBERS
+                ? numbers(y, batch)
+                : numeric.loss(by, y, feed.targets(batch, numeric.elements()));
     }
 
     private Tensor numbers(Tensor y, Batch batch) {

@@ -157,7 +157,8 @@ final class NetworkInTraining implements AutoCloseable {
      */
     Graph masked(Choice choice) {
         double[] scale = choice.kept().masked(choice.decision().scale());
-        return Shrinker.mask(groups, method.finish(graph()), scale);
+        return Shrinker.mask(
+                groups, method.finish(graph()), scale, choice.kept().kept());
     }
 
     /**

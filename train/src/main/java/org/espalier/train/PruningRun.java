@@ -22,6 +22,7 @@ import org.espalier.method.PruningMethod;
 import org.espalier.objective.ErrorComparison;
 import org.espalier.objective.Evaluator;
 import org.espalier.objective.InputMatch;
+import org.espalier.objective.LabelledOutput;
 import org.espalier.objective.Teacher;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.progress.StoppedException;
@@ -37,6 +38,7 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Engine;
+import org.espalier.torch.NativeFailure;
 import org.espalier.torch.Precision;
 import org.espalier.torch.ops.ConstantKernels;
 import org.jspecify.annotations.Nullable;
@@ -148,7 +150,12 @@ public final class PruningRun {
     }
 
     private PruningOutcome run(boolean resume) {
-        return asBrought(runAlone(resume));
+        try {
+            return asBrought(runAlone(resume));
+        } catch (RuntimeException e) {
+            String line = NativeFailure.of(e).orElseThrow(() -> e);
+            throw new TrainingException("libtorch cannot go on: " + line, e);
+        }
     }
 
     /** With inputs declared as those of the network that the run was given. */
@@ -233,11 +240,12 @@ public final class PruningRun {
             return;
         }
         boolean classes = kind == LabelKind.CLASSES;
+        boolean numbers = LabelledOutput.of(graph, data.test(), task).kind() == LabelledOutput.Kind.NUMBERS;
         double chance = classes ? 100 * (1 - 1.0 / data.test().classCount()) : 100;
         listener.onMessage(String.format(
                 Locale.ROOT,
                 "before pruning, %s: %.2f %% on %,d test examples%s",
-                classes ? "error" : "unexplained variance",
+                numbers ? "unexplained variance" : "error",
                 error,
                 data.test().size(),
                 recipe.pretraining().frozenStatistics() && error > BAD * chance
@@ -270,7 +278,7 @@ public final class PruningRun {
 
     private PruningOutcome outcome(RunSession session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
         Graph masked = FullSizeExpansion.expand(
-                original, pruned.cuts(), tuned, task.layers().groups(original).sites());
+                original, pruned.cuts(), tuned, task.layers().groups(original));
         // What is left alone stays bit for bit.
         Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
         ErrorComparison errors = errors(

@@ -26,9 +26,10 @@ public final class RunRequirements {
     private RunRequirements() {}
 
     /**
-     * Checks that weights are numbers, which otherwise shows as a loss that is none.
+     * Checks that all weights are finite numbers. With others the loss would not be a number from the first step on.
      *
-     * @throws IllegalArgumentException naming the first that is not
+     * @param graph the network
+     * @throws IllegalArgumentException naming the first weight that is NaN or infinite
      */
     public static void finite(Graph graph) {
         FiniteWeights.require(graph);

@@ -51,17 +51,18 @@ class CheckpointFuzzTest {
         Path kept = Files.createDirectories(folder.resolve("fuzz"));
         Path file = kept.resolve("checkpoint-00000001.bin");
         CheckpointStore store = new CheckpointStore(kept);
-        Fuzzer.run("checkpoint", List.of(valid), List.of("FLOAT", "PRUNING", "Gemm", "\0\0\0\1"), body -> {
-            byte[] sum = Sha256.digest().digest(body);
-            byte[] whole = Arrays.copyOf(body, body.length + HASH);
-            System.arraycopy(sum, 0, whole, body.length, HASH);
-            Files.write(file, whole);
-            try {
-                StringBuilder warned = new StringBuilder();
-                return store.latest(w -> warned.append("refused: ").append(w)) == null ? warned.toString() : "";
-            } catch (OtherRunException | DamagedCheckpointsException e) {
-                return "refused: " + e.getMessage();
-            }
-        });
+        Fuzzer.assertTakenOrRefused(
+                "checkpoint", List.of(valid), List.of("FLOAT", "PRUNING", "Gemm", "\0\0\0\1"), body -> {
+                    byte[] sum = Sha256.digest().digest(body);
+                    byte[] whole = Arrays.copyOf(body, body.length + HASH);
+                    System.arraycopy(sum, 0, whole, body.length, HASH);
+                    Files.write(file, whole);
+                    try {
+                        StringBuilder warned = new StringBuilder();
+                        return store.latest(w -> warned.append("refused: ").append(w)) == null ? warned.toString() : "";
+                    } catch (OtherRunException | DamagedCheckpointsException e) {
+                        return "refused: " + e.getMessage();
+                    }
+                });
     }
 }

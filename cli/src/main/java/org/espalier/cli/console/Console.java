@@ -14,7 +14,12 @@ public record Console(PrintStream out, PrintStream err, boolean json) {
     /** To the line's beginning, and all of it erased (ECMA-48). */
     private static final String CLEAR_LINE = "\r\u001b[K";
 
-    /** Prints the result: {@code data} as one JSON document, or {@code text} for people. */
+    /**
+     * Prints the result, as one JSON document or as text for people.
+     *
+     * @param data what the document holds
+     * @param text what people read
+     */
     public void result(Map<String, ?> data, String text) {
         if (json) {
             out.println(Json.pretty(data));
@@ -24,7 +29,11 @@ public record Console(PrintStream out, PrintStream err, boolean json) {
         }
     }
 
-    /** Tells something that is not the result. A bar that stands on a terminal's line makes room, and is drawn again below. */
+    /**
+     * Prints something that is not the result. A progress bar on the terminal is drawn again below it.
+     *
+     * @param text the lines
+     */
     public void note(String text) {
         String safe = SafeText.lines(text);
         err.println(isTerminal() ? CLEAR_LINE + safe : safe);

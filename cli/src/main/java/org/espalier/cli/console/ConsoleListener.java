@@ -22,15 +22,23 @@ public final class ConsoleListener implements JobListener {
     private volatile @Nullable Interrupts interrupts;
     private volatile boolean stoppable;
 
-    /** A listener that shows things there. */
+    /**
+     * Creates a listener that prints to a console.
+     *
+     * @param console the console
+     */
     public ConsoleListener(Console console) {
         this.console = console;
     }
 
     /**
-     * Runs a job that can go on from a checkpoint, so that from its training on signals stop it rather than end the program at once.
+     * Runs a job that can go on from a checkpoint. While it trains, a signal stops it at the next step, after which a
+     * checkpoint is written.
      *
-     * @throws SignalException if one did
+     * @param <T> what the job gives
+     * @param job the job
+     * @return what the job gives
+     * @throws SignalException if a signal stopped it
      */
     public <T> T stoppable(Supplier<T> job) {
         stoppable = true;

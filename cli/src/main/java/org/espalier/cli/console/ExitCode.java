@@ -2,6 +2,7 @@ package org.espalier.cli.console;
 
 /** How the process ends, beside 129, 130 and 143 for a run that was interrupted. */
 public final class ExitCode {
+    /** The command did what it was asked for. */
     public static final int DONE = 0;
     /** The job failed. */
     public static final int FAILED = 1;

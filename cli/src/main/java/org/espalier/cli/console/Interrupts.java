@@ -37,7 +37,11 @@ public final class Interrupts implements AutoCloseable {
         return new Interrupts(console);
     }
 
-    /** Lets signals end the program at once, whatever it does. */
+    /**
+     * Lets signals end the program at once until this is closed.
+     *
+     * @return what restores the handlers of before
+     */
     public static Interrupts die() {
         return new Interrupts(null);
     }

@@ -13,12 +13,13 @@ import org.espalier.job.JobProgress;
 /** How far a job is: a bar with throughput and time left on a terminal, else a plain line now and then. */
 public interface Progress extends JobProgress {
     /**
-     * Starts one.
+     * Starts a bar.
      *
      * @param task what is done
      * @param unit of what is counted, in the plural
      * @param total when it is finished
      * @param err where it shows
+     * @return the bar; the caller closes it
      */
     static Progress start(String task, String unit, long total, PrintStream err) {
         return Console.isTerminal()

@@ -14,7 +14,7 @@ public final class SignalException extends RuntimeException {
         this.exitCode = exitCode;
     }
 
-    /** As shells have it: 128 and the signal's number. */
+    /** {@return the exit code that shells use: 128 and the signal's number} */
     public int exitCode() {
         return exitCode;
     }

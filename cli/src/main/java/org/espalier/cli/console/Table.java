@@ -15,12 +15,21 @@ public final class Table {
 
     private final List<String[]> rows = new ArrayList<>();
 
-    /** A table without rows; columns of numbers are aligned to the right. */
+    /**
+     * Creates a table without rows. Columns of numbers are aligned to the right.
+     *
+     * @param header the columns' titles
+     */
     public Table(String... header) {
         rows.add(header.clone());
     }
 
-    /** Adds a row with as many cells as the header has. */
+    /**
+     * Adds a row.
+     *
+     * @param cells as many as the header has
+     * @return this table
+     */
     public Table row(Object... cells) {
         if (cells.length != rows.get(0).length) {
             throw new IllegalArgumentException("table: row must have as many cells as the header, expected "

@@ -11,6 +11,8 @@ public final class Checks {
     /**
      * Refuses a number below 1.
      *
+     * @param option the option's name
+     * @param value its value
      * @throws InputException that names the option
      */
     public static void atLeastOne(String option, int value) {
@@ -20,8 +22,10 @@ public final class Checks {
     }
 
     /**
-     * Refuses a number of threads that the machine has no use for, also where the environment gives it to native libraries.
+     * Checks a number of threads, and the variables of the environment that give native libraries one.
      *
+     * @param option the option's name
+     * @param value its value
      * @throws InputException that names the option
      * @throws org.espalier.platform.PlatformException that names the variable
      */
@@ -34,7 +38,14 @@ public final class Checks {
         }
     }
 
-    /** A parameter that only {@code --resume} can do without. */
+    /**
+     * Checks that a parameter is given which only {@code --resume} can do without.
+     *
+     * @param parameter the parameter's name
+     * @param value its value
+     * @return the value
+     * @throws InputException if it is null
+     */
     public static String given(String parameter, @Nullable String value) {
         if (value == null) {
             throw new InputException(parameter + " must be given, or --resume RUN for a run that was interrupted");

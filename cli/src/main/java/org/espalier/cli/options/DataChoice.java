@@ -4,6 +4,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.espalier.cli.console.Console;
 import org.espalier.data.DataException;
 import org.espalier.data.ImageOptions;
@@ -48,6 +50,12 @@ public final class DataChoice {
             })
     private @Nullable Path dataDir;
 
+    @Option(
+            names = "--labels",
+            paramLabel = "NAME",
+            description = "The array of an .npz that holds the labels (default: y, unless an input has that name).")
+    private @Nullable String labels;
+
     @Option(names = "--offline", description = "Never download: a missing data set is an error.")
     private boolean offline;
 
@@ -55,9 +63,9 @@ public final class DataChoice {
     private PictureOptions pictures;
 
     /**
-     * The name as given.
+     * {@return the data set's name as it was given}
      *
-     * @throws InputException if none was
+     * @throws InputException if none was given
      */
     public String name() {
         if (data == null) {
@@ -67,12 +75,22 @@ public final class DataChoice {
         return absolute(data);
     }
 
-    /** The name as given, or another where none was. */
+    /**
+     * Gives the data set's name.
+     *
+     * @param otherwise the name where none was given
+     * @return the name
+     */
     public String nameOr(String otherwise) {
         return data == null || absolute(data).equals(absolute(otherwise)) ? otherwise : absolute(data);
     }
 
-    /** A name with its kind, and its path absolute: the same from whatever folder a run is gone on with. */
+    /**
+     * Writes a data set's name with its kind and an absolute path, so that a run can go on from another folder.
+     *
+     * @param given a data set's name
+     * @return the name with both
+     */
     public static String absolute(String given) {
         String name = DataSets.withKind(given);
         for (String kind : PATHS) {
@@ -94,6 +112,8 @@ public final class DataChoice {
     /**
      * The data as a run takes them.
      *
+     * @param console shows how far downloads are
+     * @return the data, not opened yet
      * @throws InputException if no name was given
      */
     public RunData source(Console console) {
@@ -120,19 +140,42 @@ public final class DataChoice {
             }
 
             @Override
+            public @Nullable String labels(Graph network) {
+                return labelsOr(RunData.usualLabels(network));
+            }
+
+            @Override
             public Splits open(Graph network) {
                 return DataChoice.this.open(network, console);
             }
         };
     }
 
-    /** How pictures become examples: as the options say, or as it was where they say nothing. */
+    /**
+     * Says how pictures become examples, as the options say, or as it was where they say nothing.
+     *
+     * @param otherwise how it was; null for pictures as they are
+     * @param network the network that reads them
+     * @return the choice; null for pictures as they are
+     */
     @Nullable
     public ImageOptions imagesOr(@Nullable ImageOptions otherwise, Graph network) {
         return pictures.areGiven() ? images(network) : otherwise;
     }
 
-    /** Opens a run's data set, from another folder if one is given. */
+    /** The array that holds the labels: as the option says, or as it was where that says nothing. */
+    @Nullable
+    public String labelsOr(@Nullable String otherwise) {
+        return labels == null ? otherwise : labels;
+    }
+
+    /**
+     * Opens a run's data set, from another folder where an option names one.
+     *
+     * @param run the run's configuration
+     * @param console shows how far downloads are
+     * @return the training and the test part
+     */
     public Splits open(RunConfiguration run, Console console) {
         return open(run, dataDir, offline, console);
     }
@@ -140,6 +183,9 @@ public final class DataChoice {
     /**
      * Opens the data set for a network.
      *
+     * @param network the network that reads the examples
+     * @param console shows how far downloads are
+     * @return the training and the test part
      * @throws InputException if there is no such data set, or its files are missing or wrong
      */
     public Splits open(Graph network, Console console) {
@@ -151,12 +197,16 @@ public final class DataChoice {
             throw new InputException("--resize, --size and --channels are for --data folder:PATH, " + "found --data "
                     + name() + ", whose pictures have one form");
         }
-        return open(name(), dataDir, offline, images(network), console);
+        if (labels != null && !name().startsWith(ARRAYS)) {
+            throw new InputException("--labels is for an .npz, found --data " + name() + ", whose labels are known");
+        }
+        return open(name(), dataDir, offline, images(network), labelsOr(RunData.usualLabels(network)), console);
     }
 
     /**
-     * The names of the classes of a folder of pictures, of which none is read; empty for other data.
+     * Lists the classes of a folder of pictures without reading a picture.
      *
+     * @return their names; empty for other data
      * @throws InputException if its files are missing or do not lie as they should
      */
     public List<String> folderClasses() {
@@ -167,20 +217,32 @@ public final class DataChoice {
         }
     }
 
-    /** How pictures become examples for a network. */
+    /**
+     * Says how pictures become examples.
+     *
+     * @param network the network that reads them
+     * @return the choice
+     */
     public ImageOptions images(Graph network) {
         ImageOptions images = pictures.of(network);
         boolean unit = pictures.areGiven() && Normalization.pixels().equals(images.normalization());
         return unit && "cifar10".equals(data) ? images.withNormalization(CIFAR10_UNIT) : images;
     }
 
-    /** Where data sets lie, as text for {@code run.yaml}; null where it was not said. */
+    /** {@return where data sets lie, as text for {@code run.yaml}; null where no option says so} */
     @Nullable
     public String folder() {
         return dataDir == null ? null : dataDir.toAbsolutePath().toString();
     }
 
-    /** Opens a run's data set, from another folder if one is given. */
+    /**
+     * Opens a run's data set.
+     *
+     * @param run the run's configuration
+     * @param otherFolder where data sets lie now; null for where they lay
+     * @param console shows how far downloads are
+     * @return the training and the test part
+     */
     public static Splits open(RunConfiguration run, @Nullable Path otherFolder, Console console) {
         return open(run, otherFolder, false, console);
     }
@@ -189,12 +251,15 @@ public final class DataChoice {
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
         ImageOptions images = run.images();
+        Map<String, String> fixed = run.fixed();
         return open(
-                otherFolder == null ? run.data() : moved(run.data(), otherFolder),
-                otherFolder == null ? own : otherFolder,
-                offline,
-                images == null ? DataOptions.defaults().images() : images,
-                console);
+                        otherFolder == null ? run.data() : moved(run.data(), otherFolder),
+                        otherFolder == null ? own : otherFolder,
+                        offline,
+                        images == null ? DataOptions.defaults().images() : images,
+                        run.labels(),
+                        console)
+                .without(fixed == null ? Set.of() : fixed.keySet());
     }
 
     /** A path's last part in another folder; a name that is no path as it is. */
@@ -212,12 +277,27 @@ public final class DataChoice {
      * Opens a data set by its name. One name is always the same data, whatever a run's seed: otherwise {@code eval} would measure on what a
      * run with another seed had trained on.
      *
+     * @param data the data set's name
+     * @param dataDir where data sets lie; null for the default places
+     * @param offline true to download nothing
+     * @param images how pictures of a folder become examples
      * @param console where it shows how far downloads are
+     * @return the training and the test part
      */
     public static Splits open(
             String data, @Nullable Path dataDir, boolean offline, ImageOptions images, Console console) {
+        return open(data, dataDir, offline, images, null, console);
+    }
+
+    private static Splits open(
+            String data,
+            @Nullable Path dataDir,
+            boolean offline,
+            ImageOptions images,
+            @Nullable String labels,
+            Console console) {
         if (data.startsWith(RANDOM_LABELS)) {
-            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images, console);
+            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images, labels, console);
             return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
         }
         try (DataProgressBar progress = new DataProgressBar(console.err(), Duration.ofSeconds(2))) {
@@ -225,6 +305,7 @@ public final class DataChoice {
                     .withDataDir(dataDir)
                     .withImages(images)
                     .withDownload(!offline)
+                    .withLabels(labels == null ? DataOptions.LABELS : labels)
                     .withProgress(progress);
             Splits splits = DataSets.open(data, options);
             return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());

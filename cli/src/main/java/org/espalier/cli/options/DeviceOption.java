@@ -15,8 +15,10 @@ public final class DeviceOption {
     private @Nullable String device;
 
     /**
-     * The device that was asked for; {@code otherwise} where none was.
+     * Gives the device to compute on.
      *
+     * @param otherwise the device where none was asked for
+     * @return the device
      * @throws InputException if it cannot be used
      */
     public String device(String otherwise) {

@@ -30,12 +30,23 @@ public final class LayerOptions {
             description = "Keep widths at multiples of this, such as 8 (default: 1).")
     private @Nullable Integer roundTo;
 
-    /** The choice, checked against the layers that there are. */
+    /**
+     * Makes the choice of layers, which must exist.
+     *
+     * @param graph the network in the form that is trained
+     * @return the choice
+     */
     public LayerChoice of(Graph graph) {
         return over(LayerChoice.ALL, graph);
     }
 
-    /** Another choice with what was given in its place, checked against the layers that there are. */
+    /**
+     * Replaces those parts of another choice that options name.
+     *
+     * @param other the choice to start from
+     * @param graph the network in the form that is trained
+     * @return the choice
+     */
     public LayerChoice over(LayerChoice other, Graph graph) {
         int multiple = roundTo == null ? other.roundTo() : roundTo;
         Checks.atLeastOne("--round-to", multiple);

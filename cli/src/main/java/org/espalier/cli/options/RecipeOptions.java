@@ -134,15 +134,17 @@ public final class RecipeOptions {
             description = "Of products while training; auto: mixed (bfloat16) where that is faster.")
     private @Nullable Precision precision;
 
-    /** The seed that was asked for; null for none. */
+    /** {@return the seed that was asked for; null for none} */
     @Nullable
     public Long seed() {
         return seed;
     }
 
     /**
-     * The recipe with what was asked for: on the command line, else in the file, else the defaults.
+     * Makes the recipe. A value comes from the command line, else from the file, else from the defaults.
      *
+     * @param defaults the method's defaults
+     * @return the recipe
      * @throws InputException if a value is wrong
      */
     public Recipe apply(Recipe defaults) {
@@ -252,9 +254,10 @@ public final class RecipeOptions {
     }
 
     /**
-     * Checks that what was asked for means something to one of the methods.
+     * Checks that each option means something to at least one of the methods.
      *
-     * @throws InputException if an option would do nothing, or two things
+     * @param methods the methods that will run
+     * @throws InputException if an option would do nothing, or two options contradict each other
      */
     public void requireFor(Collection<PruningMethods> methods) {
         requireTaker("--strength", strength, MethodSetting.DIVERGENCE_WEIGHTS, methods);
@@ -303,6 +306,8 @@ public final class RecipeOptions {
     /**
      * Checks that a threshold is asked for only where the rule has one.
      *
+     * @param threshold the threshold; null for none
+     * @param decide the rule's name; null for the default
      * @throws InputException if it would do nothing
      */
     public static void requireThreshold(@Nullable Double threshold, @Nullable String decide) {
@@ -316,7 +321,7 @@ public final class RecipeOptions {
         return config == null ? Set.of() : RecipeFile.named(config);
     }
 
-    /** The batch size that was asked for, on the command line or in the file; 0 for none. */
+    /** {@return the batch size from the command line or the file; 0 for none} */
     public int batchSize() {
         if (batchSize != null || config == null || !inFile().contains("batches.size")) {
             return batchSize == null ? 0 : batchSize;
@@ -325,9 +330,11 @@ public final class RecipeOptions {
     }
 
     /**
-     * The name of a rule.
+     * Checks the name of a rule.
      *
-     * @throws InputException if there is none of that name
+     * @param name the name
+     * @return the same name
+     * @throws InputException if no rule has it
      */
     public static String rule(String name) {
         String lower = name.toLowerCase(Locale.ROOT);

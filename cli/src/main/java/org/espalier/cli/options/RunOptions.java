@@ -36,15 +36,16 @@ public final class RunOptions {
     @Mixin
     private DeviceOption device;
 
-    /** The folder that was chosen; null for the default. */
+    /** {@return the folder that was chosen; null for the default} */
     @Nullable
     public Path out() {
         return out;
     }
 
     /**
-     * The run to go on with; null for a new one.
+     * Gives the run to go on with.
      *
+     * @return its folder; null for a new run
      * @throws InputException if another folder is chosen, too
      */
     @Nullable
@@ -58,12 +59,12 @@ public final class RunOptions {
         return resume;
     }
 
-    /** Whether the run to go on with is to begin again at its first step. */
+    /** {@return whether the run to go on with begins again at its first step} */
     public boolean startOver() {
         return startOver;
     }
 
-    /** The greatest time without a checkpoint. */
+    /** {@return the greatest time without a checkpoint} */
     public Duration interval() {
         if (!(minutes > 0 && minutes <= MOST_MINUTES)) {
             throw new InputException("--checkpoint-minutes must be in (0, " + MOST_MINUTES + "], found " + minutes);
@@ -71,7 +72,12 @@ public final class RunOptions {
         return Duration.ofMillis(Math.max(1, Math.round(minutes * SECONDS * 1000)));
     }
 
-    /** Threads that were asked for; {@code otherwise} where none were. */
+    /**
+     * Gives the number of threads.
+     *
+     * @param otherwise the number where none was asked for
+     * @return the number
+     */
     public int threads(int otherwise) {
         int n = threads == null ? otherwise : threads;
         Checks.threads(threads == null ? "threads, as run.yaml has them (--threads for others)" : "--threads", n);
@@ -79,15 +85,17 @@ public final class RunOptions {
     }
 
     /**
-     * The device that was asked for; {@code otherwise} where none was.
+     * Gives the device to compute on.
      *
+     * @param otherwise the device where none was asked for
+     * @return the device
      * @throws InputException if it cannot be used
      */
     public String device(String otherwise) {
         return device.device(otherwise);
     }
 
-    /** Threads that were asked for, or one per processor. */
+    /** {@return the number of threads that was asked for, or one per processor} */
     public int threads() {
         return threads(Runtime.getRuntime().availableProcessors());
     }

@@ -13,8 +13,9 @@ public final class TimingOptions {
     private double seconds = 1;
 
     /**
-     * The time for one network at one batch size.
+     * Gives how long one network is timed at one batch size.
      *
+     * @return the time
      * @throws InputException if it is out of range
      */
     public Duration budget() {

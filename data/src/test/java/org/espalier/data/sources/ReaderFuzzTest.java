@@ -63,7 +63,7 @@ class ReaderFuzzTest {
     void npz_damaged_isTakenOrRefused() throws IOException {
         Path stored = TestFiles.zip(folder.resolve("s.npz"), true, arrays());
         Path deflated = TestFiles.zip(folder.resolve("d.npz"), false, arrays());
-        Fuzzer.run(
+        Fuzzer.assertTakenOrRefused(
                 "npz",
                 List.of(java.nio.file.Files.readAllBytes(stored), java.nio.file.Files.readAllBytes(deflated)),
                 List.of("PK\1\2", "PK\3\4", "PK\5\6", "x.npy", "y.npy", "test_"),
@@ -75,7 +75,7 @@ class ReaderFuzzTest {
         Fuzzer.Reader reader = refusing("n.npz", file -> DataSets.open("arrays:" + file));
         Path zip = folder.resolve("inner.npz");
         byte[] labels = TestFiles.npy("|u1", "2,", new byte[] {0, 1});
-        Fuzzer.run(
+        Fuzzer.assertTakenOrRefused(
                 "npy",
                 List.of(
                         TestFiles.npy("<f4", "2, 2", TestFiles.floats(1, 2, 3, 4)),
@@ -106,7 +106,7 @@ class ReaderFuzzTest {
     void idxImages_damaged_areTakenOrRefused() {
         byte[] images = TestFiles.idx(0x803, new int[] {2, 3, 3}, TestFiles.bytes(18, 1));
         Path labels = TestFiles.write(folder.resolve("labels"), TestFiles.idx(0x801, new int[] {2}, new byte[] {0, 1}));
-        Fuzzer.run(
+        Fuzzer.assertTakenOrRefused(
                 "IDX images",
                 List.of(images, TestFiles.gzip(images)),
                 List.of(),
@@ -119,14 +119,14 @@ class ReaderFuzzTest {
         Path images =
                 TestFiles.write(folder.resolve("images"), TestFiles.idx(0x803, new int[] {2, 1, 1}, new byte[] {5, 6}));
         Fuzzer.Reader reader = refusing("labels", file -> IdxReader.read("idx", images, file, List.of("a", "b")));
-        Fuzzer.run("IDX labels", List.of(labels, TestFiles.gzip(labels)), List.of(), reader);
+        Fuzzer.assertTakenOrRefused("IDX labels", List.of(labels, TestFiles.gzip(labels)), List.of(), reader);
     }
 
     @Test
     void cifar_damaged_isTakenOrRefused() {
         byte[] batch = new byte[RECORDS * 3073];
         Arrays.fill(batch, 1, 3073, (byte) 77);
-        Fuzzer.run("CIFAR binary", List.of(batch), List.of(), bytes -> {
+        Fuzzer.assertTakenOrRefused("CIFAR binary", List.of(batch), List.of(), bytes -> {
             try {
                 CifarBatch.parse(Path.of("data_batch_1.bin"), bytes, RECORDS);
                 return "";
@@ -160,7 +160,7 @@ class ReaderFuzzTest {
     void picture_damaged_isTakenOrRefused(String format) throws IOException {
         List<byte[]> corpus =
                 List.of(picture(format, BufferedImage.TYPE_INT_RGB), picture(format, BufferedImage.TYPE_BYTE_GRAY));
-        Fuzzer.run(
+        Fuzzer.assertTakenOrRefused(
                 format,
                 corpus,
                 List.of("IHDR", "PLTE", "IDAT", "IEND", "tRNS", "iCCP", "zTXt"),
@@ -174,7 +174,7 @@ class ReaderFuzzTest {
                 picture("png", BufferedImage.TYPE_INT_RGB),
                 picture("png", BufferedImage.TYPE_BYTE_INDEXED),
                 picture("png", BufferedImage.TYPE_USHORT_GRAY));
-        Fuzzer.run(
+        Fuzzer.assertTakenOrRefused(
                 "PNG with fitting checksums",
                 corpus,
                 List.of("IHDR", "PLTE", "IDAT", "IEND", "tRNS", "iCCP", "zTXt", "iTXt", "sBIT", "bKGD"),

@@ -14,21 +14,60 @@ import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One node about to be computed: its inputs and how the pass is run.
- *
- * @param inputs values by position, null where absent
- * @param constants the same where they are known before the pass, null elsewhere
- * @param pass owns what must live until the backward pass
- */
-@SuppressWarnings("ArrayRecordComponent") // positions may hold null, which no list does
-public record KernelCall(
-        Node node,
-        long opset,
-        @Nullable Tensor[] inputs,
-        @Nullable TensorData[] constants,
-        Settings settings,
-        PointerScope pass) {
+/** One node about to be computed: its inputs and how the pass is run. */
+public final class KernelCall {
+    private final Node node;
+    private final long opset;
+    private final @Nullable Tensor[] inputs;
+    private final @Nullable TensorData[] constants;
+    private final Settings settings;
+    private final PointerScope pass;
+
+    /**
+     * Creates a call.
+     *
+     * @param node the node
+     * @param opset the version of the operator set
+     * @param inputs values by position, null where absent
+     * @param constants the same where they are known before the pass, null elsewhere
+     * @param settings how the pass is run
+     * @param pass owns what must live until the backward pass
+     */
+    public KernelCall(
+            Node node,
+            long opset,
+            @Nullable Tensor[] inputs,
+            @Nullable TensorData[] constants,
+            Settings settings,
+            PointerScope pass) {
+        this.node = node;
+        this.opset = opset;
+        this.inputs = inputs;
+        this.constants = constants;
+        this.settings = settings;
+        this.pass = pass;
+    }
+
+    /** {@return the node} */
+    public Node node() {
+        return node;
+    }
+
+    /** {@return the version of the operator set} */
+    public long opset() {
+        return opset;
+    }
+
+    /** {@return what owns values that must live until the backward pass} */
+    public PointerScope pass() {
+        return pass;
+    }
+
+    /** {@return how the pass is run} */
+    public Settings settings() {
+        return settings;
+    }
+
     /**
      * How a pass is run.
      *
@@ -84,15 +123,21 @@ public record KernelCall(
         return inputs.length;
     }
 
+    /** {@return input {@code i} where it is known before the pass, else null} */
+    @Nullable
+    TensorData constant(int i) {
+        return i < constants.length ? constants[i] : null;
+    }
+
     /** The integers of input {@code i}. */
     long[] longs(int i) {
-        TensorData constant = i < constants.length ? constants[i] : null;
+        TensorData constant = constant(i);
         return (constant != null ? constant : TensorConversions.toGraph(in(i))).toLongs();
     }
 
     /** The numbers of input {@code i}. */
     double[] doubles(int i) {
-        TensorData constant = i < constants.length ? constants[i] : null;
+        TensorData constant = constant(i);
         return (constant != null ? constant : TensorConversions.toGraph(in(i))).toDoubles();
     }
 

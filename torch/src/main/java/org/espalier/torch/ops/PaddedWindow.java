@@ -4,14 +4,47 @@ import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.graph.Node;
 
-/**
- * The sliding window of a convolution or pooling over its spatial axes.
- *
- * @param begin padding before each axis
- * @param end padding after each axis
- */
-@SuppressWarnings("ArrayRecordComponent") // as libtorch takes them
-record PaddedWindow(long[] kernel, long[] strides, long[] dilations, long[] begin, long[] end) {
+/** The sliding window of a convolution or pooling over its spatial axes. */
+final class PaddedWindow {
+    private final long[] kernel;
+    private final long[] strides;
+    private final long[] dilations;
+    private final long[] begin;
+    private final long[] end;
+
+    PaddedWindow(long[] kernel, long[] strides, long[] dilations, long[] begin, long[] end) {
+        this.kernel = kernel;
+        this.strides = strides;
+        this.dilations = dilations;
+        this.begin = begin;
+        this.end = end;
+    }
+
+    /** {@return the size of the window along each axis; not to be changed} */
+    long[] kernel() {
+        return kernel;
+    }
+
+    /** {@return steps between windows; not to be changed} */
+    long[] strides() {
+        return strides;
+    }
+
+    /** {@return steps between the cells of a window; not to be changed} */
+    long[] dilations() {
+        return dilations;
+    }
+
+    /** {@return padding before each axis; not to be changed} */
+    long[] begin() {
+        return begin;
+    }
+
+    /** {@return padding after each axis; not to be changed} */
+    long[] end() {
+        return end;
+    }
+
     /** Reads a node's attributes and settles {@code auto_pad} for an input of spatial sizes {@code input}. */
     static PaddedWindow of(Node node, long[] kernel, long[] input) {
         int d = kernel.length;

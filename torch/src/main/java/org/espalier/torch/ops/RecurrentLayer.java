@@ -21,8 +21,13 @@ import org.jspecify.annotations.Nullable;
 record RecurrentLayer(
         Node node, int gates, Tensor x, @Nullable Lengths lengths, List<Direction> directions) {
     /** How many steps each example has, in main memory. */
-    @SuppressWarnings("ArrayRecordComponent") // never handed out
-    record Lengths(long[] steps) {
+    static final class Lengths {
+        private final long[] steps;
+
+        Lengths(long[] steps) {
+            this.steps = steps;
+        }
+
         /** Which examples have step {@code t}, as [N, 1] beside another tensor. */
         Tensor has(long t, Tensor beside) {
             long[] flags = Arrays.stream(steps).map(n -> t < n ? 1 : 0).toArray();

@@ -28,7 +28,7 @@ import picocli.CommandLine.ScopeType;
         usageHelpAutoWidth = false,
         description = "Prunes neural networks by Structured Bayesian Pruning: ONNX in, smaller ONNX out.",
         footer = {"", "'espalier COMMAND --help' tells about a command."})
-public final class Espalier {
+public final class EspalierCommand {
     @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
@@ -42,12 +42,16 @@ public final class Espalier {
     private final PrintStream out;
     private final PrintStream err;
 
-    private Espalier(PrintStream out, PrintStream err) {
+    private EspalierCommand(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
     }
 
-    /** Runs the program and ends the JVM. */
+    /**
+     * Runs the program and ends the JVM.
+     *
+     * @param args the command line
+     */
     public static void main(String[] args) {
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
@@ -77,7 +81,7 @@ public final class Espalier {
      * @return the exit code
      */
     public static int run(String[] args, PrintStream out, PrintStream err) {
-        CommandLine line = commandLine(new Espalier(out, err));
+        CommandLine line = commandLine(new EspalierCommand(out, err));
         if (args.length == 0) {
             line.usage(err);
             return ExitCode.WRONG_INPUT;
@@ -97,10 +101,10 @@ public final class Espalier {
 
     /** The command line as it is parsed, with all commands; nothing is run. */
     static CommandLine commandLine() {
-        return commandLine(new Espalier(System.out, System.err));
+        return commandLine(new EspalierCommand(System.out, System.err));
     }
 
-    private static CommandLine commandLine(Espalier root) {
+    private static CommandLine commandLine(EspalierCommand root) {
         CommandLine line = new CommandLine(root);
         for (Object command : List.of(
                 new DemoCommand(),

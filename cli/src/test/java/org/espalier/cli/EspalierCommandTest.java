@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Errors and help: exit codes, one line, nothing on standard output. */
-class EspalierTest {
+class EspalierCommandTest {
     @TempDir
     private Path folder;
 
@@ -80,7 +80,7 @@ class EspalierTest {
                     throw error;
                 }
             };
-            int code = Espalier.run(
+            int code = EspalierCommand.run(
                     new String[] {"inspect", "lenet-fc"}, out, new PrintStream(err, false, StandardCharsets.UTF_8));
             assertError(new Run(code, "", err.toString(StandardCharsets.UTF_8)), 1, "espalier: ", line);
         });
