@@ -54,8 +54,7 @@ final class InspectCommand implements Callable<Integer> {
             // As prune sees it: what is folded here is no obstacle there.
             Graph given = SourceModel.withFixedInputs(model, ModelNames.load(model, 0), fix.values());
             Map<String, long[]> sizes = ShapeOption.sizes(shapes, given.inputs());
-            SourceModel user =
-                    SourceModel.atSizes(model, SourceModel.keeping(model, given, keepOutputs), sizes);
+            SourceModel user = SourceModel.atSizes(model, SourceModel.keeping(model, given, keepOutputs), sizes);
             inspection = Inspection.of(user, sizes);
         } catch (GraphException e) {
             throw new InputException(model + ": " + e.getMessage(), e);

@@ -63,7 +63,15 @@ record Inspection(
             freed.put(v.name(), without(user, v, sizes, groups, states));
         }
         return new Inspection(
-                user.given(), graph, shapes, Cost.of(graph, shapes), groups, states, freed, user.carried(), user.network().rewritten());
+                user.given(),
+                graph,
+                shapes,
+                Cost.of(graph, shapes),
+                groups,
+                states,
+                freed,
+                user.carried(),
+                user.network().rewritten());
     }
 
     private static Freed without(

@@ -39,6 +39,8 @@ public record JobMessage(Code code, String text) {
         MEMORY(Level.INFO),
         /** No unit was removed. */
         NOTHING_REMOVED(Level.WARNING),
+        /** The result costs more than its target, or is worse than it may be. */
+        BUDGET_MISSED(Level.WARNING),
         /** Units left while the run trained, and no other threshold brings them back. */
         UNITS_GONE(Level.INFO),
         /** A network in half precision is run in float32. */

@@ -167,6 +167,8 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         PruningTask task = new PruningTask(output, classifier, choice, keepOutputs);
         network.requireFit(splits, recipe, task);
         ExportCheck.requireRunnable(network, splits.test());
+        SourceModel.notTrained(network.prepared(), choice)
+                .forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
         SourceModel.reasons(groups).forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
         List<String> others = ExampleOutputs.without(InputMatch.sized(network.prepared(), splits.train()));
         if (!others.isEmpty()) {
@@ -220,7 +222,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
                                     + defaults.batches().size() + ", for which there may be too little memory");
             defaults = Recipes.user(size, teacher, room);
         }
-        Recipe r = changed(defaults);
+        Recipe r = withHeldOut(changed(defaults), size);
         if (fixed > 0 && r.batches().size() != fixed) {
             throw new InputException(
                     Setting.BATCH_SIZE,

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the request's own type
  */
 public abstract class RunRequest<T extends RunRequest<T>> {
+    /** Of a tenth of the examples. */
+    private static final int MOST_HELD_OUT = 2000;
+
     private @Nullable RunData data;
     private UnaryOperator<Recipe> change = UnaryOperator.identity();
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -113,6 +116,26 @@ public abstract class RunRequest<T extends RunRequest<T>> {
     }
 
     /**
+     * Sets what the result may cost, such as {@code macs=0.5,size=2MB}; see {@link org.espalier.recipe.CostTarget}.
+     *
+     * @param targets joined by commas
+     * @return this request
+     */
+    public final T target(String targets) {
+        return recipe(r -> r.withBudget(b -> b.withTargets(targets)));
+    }
+
+    /**
+     * Sets by how many points the error on examples held out may be above the original's.
+     *
+     * @param points in percent
+     * @return this request
+     */
+    public final T maxError(double points) {
+        return recipe(r -> r.withBudget(b -> b.withMaxError(points)));
+    }
+
+    /**
      * Gives inputs of one number, such as a sample rate, a value for good: the network that is pruned does not have them.
      *
      * @param values a number, or true or false, by each input's name
@@ -204,6 +227,10 @@ public abstract class RunRequest<T extends RunRequest<T>> {
         listener.onPhase(JobPhase.PREPARE);
         RunPlan plan = plan(folder);
         RunConfiguration c = plan.configuration();
+        try (Budget budget = new Budget(
+                plan.network(), plan.data().test(), c.task(), c.recipe().budget())) {
+            budget.requirePossible();
+        }
         try (RunFolder run = RunFolder.create(folder)) {
             run.writeNetwork(plan.network().given(), run.start());
             // A large file is mapped into memory: from here on the user may change it without harm.
@@ -237,6 +264,13 @@ public abstract class RunRequest<T extends RunRequest<T>> {
 
     final Recipe changed(Recipe defaults) {
         return change.apply(defaults);
+    }
+
+    /** With examples held out where the error on them is bounded and nothing was said of their number. */
+    static Recipe withHeldOut(Recipe r, int examples) {
+        return r.budget().maxError() != null && r.batches().holdOut() == 0
+                ? r.withBatches(b -> b.withHoldOut(Math.max(1, Math.min(MOST_HELD_OUT, examples / 10))))
+                : r;
     }
 
     final int threads() {

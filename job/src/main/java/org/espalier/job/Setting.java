@@ -18,6 +18,10 @@ public enum Setting {
     TEACHER,
     /** Weights of the divergence by group. */
     KL_WEIGHTS,
+    /** The greatest costs of the result. */
+    TARGET,
+    /** How much worse the result may be. */
+    MAX_ERROR,
     /** Inputs of one number that hold a value for good. */
     FIXED_INPUTS
 }

@@ -18,6 +18,7 @@ import org.espalier.objective.LabelledOutput;
 import org.espalier.prepare.HalfPrecision;
 import org.espalier.prepare.PreparedGraph;
 import org.espalier.recipe.GroupPatterns;
+import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.rewrite.FixedInputs;
@@ -25,6 +26,7 @@ import org.espalier.rewrite.Leftover;
 import org.espalier.shapes.SizeProbes;
 import org.espalier.torch.ExecutablePart;
 import org.espalier.train.RunRequirements;
+import org.espalier.train.TrainedWeights;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -314,6 +316,21 @@ public record SourceModel(String name, PreparedGraph network) {
                             ? "no layer's units are read by another layer with weights"
                             : String.join("; ", reasons(groups))));
         }
+    }
+
+    /** What is not trained though it could be, one line for each reason. */
+    static List<String> notTrained(Graph graph, LayerChoice layers) {
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
+        for (TrainedWeights.Weight w : TrainedWeights.of(graph, layers)) {
+            if (!w.trained()) {
+                byReason.computeIfAbsent(w.reason(), k -> new ArrayList<>()).add(w.name());
+            }
+        }
+        List<String> lines = new ArrayList<>();
+        byReason.forEach((reason, names) -> lines.add(
+                "'" + names.get(0) + "'" + (names.size() > 1 ? " and " + (names.size() - 1) + " other constants" : "")
+                        + (names.size() > 1 ? " are" : " is") + " not trained: " + reason));
+        return lines;
     }
 
     /**

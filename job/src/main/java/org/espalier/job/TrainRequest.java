@@ -36,15 +36,15 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
 
     @Override
     RunPlan plan(Path folder) {
-        Recipe recipe = method.relevant(changed(method.defaults(network)));
+        Recipe asked = method.relevant(changed(method.defaults(network)));
         RunData data = data();
-        SourceModel before = read(
-                network, ModelNames.load(network, recipe.batches().seed()));
+        SourceModel before =
+                read(network, ModelNames.load(network, asked.batches().seed()));
         if (before.hasFreeSizes()) {
             Splits splits = open(before, data, folder);
-            return plan(before.at(splits.train()), recipe, data, folder, splits);
+            return plan(before.at(splits.train()), asked, data, folder, splits);
         }
-        return plan(before, recipe, data, folder, null);
+        return plan(before, asked, data, folder, null);
     }
 
     private Splits open(SourceModel model, RunData data, Path folder) {
@@ -53,13 +53,14 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
         return data.open(model.prepared()).without(fixed().keySet());
     }
 
-    private RunPlan plan(SourceModel model, Recipe recipe, RunData data, Path folder, @Nullable Splits opened) {
+    private RunPlan plan(SourceModel model, Recipe asked, RunData data, Path folder, @Nullable Splits opened) {
         model.requireTrainable();
         if (method.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
-            model.requireGroups(recipe);
+            model.requireGroups(asked);
         }
         Splits splits = opened == null ? open(model, data, folder) : opened;
+        Recipe recipe = withHeldOut(asked, splits.train().size());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
                         network,

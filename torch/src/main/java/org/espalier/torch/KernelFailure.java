@@ -12,7 +12,8 @@ final class KernelFailure {
     private KernelFailure() {}
 
     static GraphException of(Node n, @Nullable Tensor[] in, RuntimeException e) {
-        return new GraphException(n.label() + ": " + NativeFailure.line(String.valueOf(e.getMessage())) + describe(n, in), e);
+        return new GraphException(
+                n.label() + ": " + NativeFailure.line(String.valueOf(e.getMessage())) + describe(n, in), e);
     }
 
     private static String describe(Node n, @Nullable Tensor[] in) {

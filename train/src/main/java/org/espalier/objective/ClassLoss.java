@@ -32,6 +32,20 @@ record ClassLoss(double labelSmoothing, double temperature) {
         return own.mul(new Scalar(1 - share)).add(distance(logits, teacher).mul(new Scalar(share)));
     }
 
+    /**
+     * A number whose squared derivatives have the curvature of {@link #distance} as their mean, where the teacher says
+     * what the logits say: with q = softmax(z/T) and classes drawn from q, Σ (q − drawn)·z / √rows. The drawn classes'
+     * gradient has the mean 0, so that squaring the sum over the rows gives the sum of the squares (Martens: "New
+     * Insights and Perspectives on the Natural Gradient Method", JMLR 2020, on the Fisher information).
+     *
+     * @param logits float32 [N, classes]
+     */
+    Tensor probe(Tensor logits) {
+        Tensor q = logits.detach().div(new Scalar(temperature)).softmax(1);
+        Tensor drawn = logits.gather(1, torch.multinomial(q, 1));
+        return q.mul(logits).sum().sub(drawn.sum()).mul(new Scalar(1 / Math.sqrt(logits.size(0))));
+    }
+
     /** The sum over the rows of (classes alone); those of {@link NumericLabels#NO_CLASS} count nothing. */
     Tensor sum(Tensor logits, Tensor labels) {
         CrossEntropyLossOptions options = options();

@@ -49,6 +49,22 @@ final class NumericLoss {
         return head.isByPosition() ? positions(by, y, labels) : answers(y.reshape(-1, 1), labels.reshape(-1, 1));
     }
 
+    /**
+     * A number whose squared derivatives have the curvature of {@link #loss} as their mean, where the output is right:
+     * see {@link ClassLoss#probe}.
+     *
+     * @param by the loss of classes
+     * @param y the output, float32 [N, …]
+     */
+    Tensor probe(ClassLoss by, Tensor y) {
+        if (!head.isByPosition()) {
+            return by.probe(logarithms(y.reshape(-1, 1)));
+        }
+        Tensor last = y.movedim(head.classAxis(), -1);
+        Tensor flat = last.reshape(-1, last.size(-1));
+        return by.probe(head.kind() == Kind.POSITIONS ? TrainingLoss.logarithm(flat) : flat);
+    }
+
     private Tensor positions(ClassLoss by, Tensor y, Tensor labels) {
         Tensor last = y.movedim(head.classAxis(), -1);
         Tensor flat = last.reshape(-1, last.size(-1));
@@ -66,10 +82,14 @@ final class NumericLoss {
     }
 
     private Tensor answers(Tensor own, Tensor labels) {
-        Tensor logarithms = head.kind() == Kind.YES_OR_NO
+        Tensor yes = labels.gt(new Scalar(0.5)).to(torch.ScalarType.Long);
+        return logarithms(own).gather(1, yes).mean().neg();
+    }
+
+    /** Logarithms of no and yes [n, 2] for each number [n, 1]. */
+    private Tensor logarithms(Tensor own) {
+        return head.kind() == Kind.YES_OR_NO
                 ? TrainingLoss.noAndYes(own)
                 : torch.cat(new TensorVector(torch.zeros_like(own), own), 1).log_softmax(1);
-        Tensor yes = labels.gt(new Scalar(0.5)).to(torch.ScalarType.Long);
-        return logarithms.gather(1, yes).mean().neg();
     }
 }

@@ -137,6 +137,15 @@ public final class TrainingLoss {
     }
 
     /**
+     * The one batch size that the network takes.
+     *
+     * @return examples, or 0 where any number will do
+     */
+    public int fixedBatch() {
+        return feed.fixedBatch();
+    }
+
+    /**
      * What the teacher answers to a batch, by output; empty where it is not asked.
      *
      * @param step the step's number
@@ -222,8 +231,56 @@ public final class TrainingLoss {
 
     private Tensor numbers(Tensor y, Batch batch) {
         Tensor target = feed.targets(batch, (int) (y.numel() / batch.size()));
-        Tensor scale = TensorConversions.floats(factors, 1, factors.length).to(Engine.device(), torch.ScalarType.Float);
-        return y.reshape(batch.size(), -1).sub(target).square().mul(scale).mean();
+        return y.reshape(batch.size(), -1).sub(target).square().mul(scale()).mean();
+    }
+
+    private Tensor scale() {
+        return TensorConversions.floats(factors, 1, factors.length).to(Engine.device(), torch.ScalarType.Float);
+    }
+
+    /**
+     * A number whose squared derivatives have the curvature of the loss as their mean (Gauss and Newton's, which is the
+     * Fisher information of the distributions that the outputs stand for), where the outputs are right: a sum over the
+     * outputs with coefficients that are drawn, of the mean 0. One backward pass gives one sample for everything that the
+     * outputs depend on.
+     *
+     * @param outputs the network's
+     * @param batch the batch
+     * @return a scalar
+     */
+    public Tensor probe(Map<String, Tensor> outputs, Batch batch) {
+        double taught = teacher == null ? 0 : head.labelled() ? share : 1;
+        Tensor sum = null;
+        for (Map.Entry<String, TeacherDistance> e :
+                teacher == null ? Map.<String, TeacherDistance>of().entrySet() : distances.entrySet()) {
+            Tensor y = Objects.requireNonNull(outputs.get(e.getKey()));
+            if (y.is_floating_point() && y.requires_grad()) {
+                sum = added(sum, e.getValue().probe(y, batch.size()), taught);
+            }
+        }
+        Tensor y = Objects.requireNonNull(outputs.get(head.output()));
+        if (head.isClasses()) {
+            sum = added(sum, objective.probe(logits(y, batch)), taught);
+            sum = head.labelled() ? added(sum, new ClassLoss(0, 1).probe(logits(y, batch)), 1 - taught) : sum;
+        } else if (head.labelled()) {
+            Tensor own = numeric == null || head.kind() == LabelledOutput.Kind.NUMBERS
+                    ? probe(y.reshape(batch.size(), -1), scale())
+                    : numeric.probe(new ClassLoss(0, 1), y);
+            sum = added(sum, own, 1 - taught);
+        }
+        return Objects.requireNonNull(sum);
+    }
+
+    /** Probes are added by the root of their weights, as the drawn coefficients are independent. */
+    private static Tensor added(@Nullable Tensor sum, Tensor probe, double weight) {
+        Tensor part = probe.mul(new Scalar(Math.sqrt(weight)));
+        return sum == null ? part : sum.add(part);
+    }
+
+    /** The probe of mean(factor · (y − t)²): Σ ε·y, ε normal with the second derivative by y as its variance. */
+    static Tensor probe(Tensor y, Tensor factor) {
+        Tensor deviation = factor.mul(new Scalar(2.0 / y.numel())).sqrt();
+        return y.mul(torch.randn_like(y.detach()).mul(deviation)).sum();
     }
 
     /** Scores of classes [N, classes] whose softmax the network means. */
