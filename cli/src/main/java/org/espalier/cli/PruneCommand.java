@@ -84,6 +84,14 @@ final class PruneCommand implements Callable<Integer> {
     private @Nullable String output;
 
     @Option(
+            names = "--keep-outputs",
+            paramLabel = "NAME,...",
+            split = ",",
+            description = "The outputs that the network keeps; the others go for good, with all that only they need"
+                    + " (default: all).")
+    private List<String> keepOutputs = List.of();
+
+    @Option(
             names = "--classifier",
             description =
                     "That output has a score for each class, which data without labels do not say: what it answers"
@@ -114,6 +122,7 @@ final class PruneCommand implements Callable<Integer> {
                 .teacher(teacher == null || teacher)
                 .output(output)
                 .classifier(classifier)
+                .keepOutputs(keepOutputs)
                 .batchSize(options.batchSize())
                 .recipe(this::apply)
                 .threads(threads)
@@ -148,7 +157,8 @@ final class PruneCommand implements Callable<Integer> {
                             new PruningTask(
                                     output == null ? task.output() : output,
                                     classifier || task.classifier(),
-                                    layers.over(task.layers(), start.prepared())),
+                                    layers.over(task.layers(), start.prepared()),
+                                    keepOutputs.isEmpty() ? task.keepOutputs() : keepOutputs),
                             recipe)
                     .withFixed(fix.over(begun.fixed()))
                     .withLabels(data.labelsOr(begun.labels()));

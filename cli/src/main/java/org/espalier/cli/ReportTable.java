@@ -50,6 +50,14 @@ record ReportTable(PruningReport report) {
                 Format.ratio(report.paramsRatio()));
         table.row(
                 "MACs", Format.count(original.macs()), Format.count(pruned.macs()), Format.ratio(report.flopsRatio()));
+        if (report.settings().get("original_file_bytes") instanceof Long before
+                && report.settings().get("file_bytes") instanceof Long after) {
+            table.row(
+                    "file",
+                    Format.count(before) + " bytes",
+                    Format.count(after) + " bytes",
+                    Format.ratio((double) before / after));
+        }
         for (Latency l : report.latencies()) {
             table.row(
                     "CPU latency, batch " + l.batch(),
@@ -80,6 +88,7 @@ record ReportTable(PruningReport report) {
 
     private String settingsLine() {
         return report.settings().entrySet().stream()
+                        .filter(e -> !e.getKey().endsWith("file_bytes"))
                         .map(e -> e.getKey().replace('_', ' ') + " "
                                 + (e.getValue() instanceof Double d ? Format.of("%,.0f", d) : e.getValue()))
                         .collect(Collectors.joining(", "))

@@ -88,9 +88,9 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
                 throw new InputException("run folder '" + run + "': cannot be gone on with, expected a file "
                         + folder.start().getFileName() + " in it; begin again with another --out");
             }
-            SourceModel start =
-                    SourceModel.of(c.network(), OnnxReader.read(hasStart ? folder.start() : folder.original()));
-            requireSame(run, c, asked.over(c, start).decidedAs(c));
+            SourceModel begun =
+                    SourceModel.beforeData(c.network(), OnnxReader.read(hasStart ? folder.start() : folder.original()));
+            requireSame(run, c, asked.over(c, begun).decidedAs(c));
             if (folder.isFinished()) {
                 folder.tidyUp();
                 JsonNode report = RunFolder.readReport(run);
@@ -104,6 +104,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
                         + " sums are rounded differently");
             }
             Splits data = asked.data(c);
+            SourceModel start = begun.at(data.train());
             start.requireFit(data, c.recipe(), c.task());
             folder.requireOwnFiles();
             if (options.startOver()) {
@@ -162,6 +163,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         all.put("method", Format.lower(c.method()));
         all.put("output", c.task().output());
         all.put("classifier", c.task().classifier());
+        all.put("kept outputs", c.task().keepOutputs());
         all.put("layers", c.task().layers());
         all.put("device", c.device());
         all.put("fixed inputs", c.fixed());

@@ -335,6 +335,28 @@ public final class Graph {
     }
 
     /**
+     * The same network with other outputs, without what none of them needs.
+     *
+     * @param newOutputs values of this network
+     * @return the network that computes them
+     */
+    public Graph withOutputs(List<Value> newOutputs) {
+        Set<String> needed = new HashSet<>();
+        newOutputs.forEach(v -> needed.add(v.name()));
+        List<Node> living = new ArrayList<>();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            if (nodes.get(i).outputs().stream().anyMatch(needed::contains)) {
+                needed.addAll(reads(nodes.get(i)));
+                living.add(nodes.get(i));
+            }
+        }
+        Collections.reverse(living);
+        Map<String, TensorData> used = new LinkedHashMap<>(initializers);
+        used.keySet().retainAll(needed);
+        return new Graph(name, opsets, inputs, newOutputs, living, used, metadata);
+    }
+
+    /**
      * A name that starts with {@code base} and that no value of this graph has.
      *
      * @param base what the name starts with

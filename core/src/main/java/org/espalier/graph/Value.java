@@ -1,5 +1,6 @@
 package org.espalier.graph;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,17 +11,51 @@ import org.jspecify.annotations.Nullable;
  * @param name its name
  * @param type the element type
  * @param shape null where not even the number of axes is declared
+ * @param other the encoded ONNX type of an output that is no tensor of numbers, but texts, a sequence or a map: it is carried along, and its
+ *     element type means nothing; null for all others
  */
-public record Value(String name, ElementType type, @Nullable List<Dimension> shape) {
+public record Value(
+        String name,
+        ElementType type,
+        @Nullable List<Dimension> shape,
+        @Nullable ByteBuffer other) {
     /**
      * Copies the shape.
      *
      * @param name its name
      * @param type the element type
      * @param shape null where not even the number of axes is declared
+     * @param other the encoded ONNX type of what is no tensor of numbers
      */
     public Value {
         shape = shape == null ? null : List.copyOf(shape);
+    }
+
+    /**
+     * A tensor of numbers.
+     *
+     * @param name its name
+     * @param type the element type
+     * @param shape null where not even the number of axes is declared
+     */
+    public Value(String name, ElementType type, @Nullable List<Dimension> shape) {
+        this(name, type, shape, null);
+    }
+
+    /**
+     * An output that is no tensor of numbers.
+     *
+     * @param name its name
+     * @param onnxType its encoded type
+     * @return the output
+     */
+    public static Value ofOther(String name, ByteBuffer onnxType) {
+        return new Value(name, ElementType.INT64, null, onnxType);
+    }
+
+    /** {@return whether it is a tensor of floating-point numbers} */
+    public boolean isFloats() {
+        return other == null && type.isFloating();
     }
 
     /**
@@ -64,6 +99,6 @@ public record Value(String name, ElementType type, @Nullable List<Dimension> sha
 
     @Override
     public String toString() {
-        return name + ":" + type + (shape == null ? "[...]" : shape.toString());
+        return other != null ? name + ":other" : name + ":" + type + (shape == null ? "[...]" : shape.toString());
     }
 }

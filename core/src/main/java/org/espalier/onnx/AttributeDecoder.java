@@ -28,7 +28,10 @@ final class AttributeDecoder {
             case INT -> Attribute.of(proto.getI());
             case FLOATS -> new Attribute.OfFloats(proto.getFloatsList());
             case INTS -> new Attribute.OfLongs(proto.getIntsList());
-            case TENSOR -> Attribute.of(tensors.decode(proto.getT(), where));
+            case TENSOR ->
+                TensorDecoder.isText(proto.getT())
+                        ? opaque(proto, where)
+                        : Attribute.of(tensors.decode(proto.getT(), where));
             case STRING ->
                 proto.getS().isValidUtf8() ? Attribute.of(proto.getS().toStringUtf8()) : opaque(proto, where);
             case STRINGS -> strings(proto, where);

@@ -8,9 +8,11 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Dimension;
 import org.espalier.graph.ElementType;
@@ -37,21 +39,28 @@ final class GraphDecoder {
                     + proto.getSparseInitializer(0).getValues().getName() + "': sparse tensors are not supported");
         }
         Map<String, TensorData> initializers = initializers(proto);
+        Set<String> texts = new HashSet<>();
+        proto.getInitializerList().stream().filter(TensorDecoder::isText).forEach(t -> texts.add(t.getName()));
         List<Value> inputs = new ArrayList<>();
         for (ValueInfoProto v : proto.getInputList()) {
             // Before IR version 4 every initializer had to be listed as an input as well.
-            if (!initializers.containsKey(v.getName())) {
+            if (!initializers.containsKey(v.getName()) && !texts.contains(v.getName())) {
                 inputs.add(value(v, "graph input"));
             }
         }
         List<Value> outputs = new ArrayList<>();
         for (ValueInfoProto v : proto.getOutputList()) {
-            outputs.add(value(v, "graph output"));
+            outputs.add(isNumbers(v.getType()) ? value(v, "graph output") : other(v));
         }
         if (outputs.isEmpty()) {
             throw new GraphException("graph '" + proto.getName() + "': has no outputs, expected at least one");
         }
         List<Node> nodes = new ArrayList<>(proto.getNodeCount());
+        for (TensorProto t : proto.getInitializerList()) {
+            if (TensorDecoder.isText(t)) {
+                nodes.add(text(t));
+            }
+        }
         for (NodeProto n : proto.getNodeList()) {
             nodes.add(node(n, nodes.size()));
         }
@@ -63,6 +72,9 @@ final class GraphDecoder {
         for (TensorProto t : proto.getInitializerList()) {
             if (t.getName().isEmpty()) {
                 throw new GraphException("initializer " + out.size() + ": has no name");
+            }
+            if (TensorDecoder.isText(t)) {
+                continue;
             }
             String where = "initializer '" + t.getName() + "'";
             if (out.put(t.getName(), tensors.decode(t, where)) != null) {
@@ -88,6 +100,31 @@ final class GraphDecoder {
                 type.getTensorType().hasShape() ? shape(type.getTensorType().getShape(), where) : null);
     }
 
+    private static boolean isNumbers(TypeProto type) {
+        return type.hasTensorType()
+                ? type.getTensorType().getElemType() != TensorProto.DataType.STRING.getNumber()
+                : !type.hasSequenceType() && !type.hasMapType() && !type.hasOptionalType();
+    }
+
+    /** An output that is carried along: texts, or what is no tensor. */
+    private static Value other(ValueInfoProto proto) {
+        if (proto.getName().isEmpty()) {
+            throw new GraphException("graph output: has no name");
+        }
+        return Value.ofOther(proto.getName(), proto.getType().toByteString().asReadOnlyByteBuffer());
+    }
+
+    /** Texts such as the names of classes, which nothing is computed with: a node that gives them. */
+    private static Node text(TensorProto t) {
+        AttributeProto value = AttributeProto.newBuilder()
+                .setName("value")
+                .setType(AttributeProto.AttributeType.TENSOR)
+                .setT(t)
+                .build();
+        Attribute kept = new Attribute.Opaque(value.toByteString().asReadOnlyByteBuffer(), List.of());
+        return Node.of(t.getName(), "Constant", List.of(), List.of(t.getName()), Map.of("value", kept));
+    }
+
     private static String kind(TypeProto type) {
         return switch (type.getValueCase()) {
             case SEQUENCE_TYPE -> "a sequence";
@@ -102,13 +139,11 @@ final class GraphDecoder {
         TensorDecoder.requireRank(proto.getDimCount(), where);
         List<Dimension> dims = new ArrayList<>();
         for (TensorShapeProto.Dimension d : proto.getDimList()) {
-            if (!d.hasDimValue()) {
-                dims.add(Dimension.symbol(d.getDimParam()));
-            } else if (d.getDimValue() >= 0) {
-                dims.add(Dimension.of(d.getDimValue()));
-            } else {
+            if (d.getDimValue() < -1) {
                 throw new GraphException(where + ": sizes must not be negative, found " + d.getDimValue());
             }
+            // Exporters write 0 and −1 for sizes that are free.
+            dims.add(d.getDimValue() > 0 ? Dimension.of(d.getDimValue()) : Dimension.symbol(d.getDimParam()));
         }
         return dims;
     }

@@ -12,6 +12,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
 import org.espalier.graph.Attribute;
@@ -53,6 +54,12 @@ final class GraphEncoder {
     }
 
     private static ValueInfoProto value(Value v) {
+        if (v.other() != null) {
+            return ValueInfoProto.newBuilder()
+                    .setName(v.name())
+                    .setType(other(v.name(), v.other()))
+                    .build();
+        }
         TypeProto.Tensor.Builder type =
                 TypeProto.Tensor.newBuilder().setElemType(v.type().onnx());
         if (v.shape() != null) {
@@ -71,6 +78,14 @@ final class GraphEncoder {
                 .setName(v.name())
                 .setType(TypeProto.newBuilder().setTensorType(type))
                 .build();
+    }
+
+    private static TypeProto other(String name, ByteBuffer type) {
+        try {
+            return TypeProto.parseFrom(type.duplicate());
+        } catch (InvalidProtocolBufferException e) {
+            throw new GraphException("graph output '" + name + "': its type is damaged", e);
+        }
     }
 
     private static NodeProto node(Node n) {

@@ -16,6 +16,19 @@ final class TensorDecoder {
         this.external = external;
     }
 
+    /** Whether a tensor holds texts, which are carried along where nothing is computed with them. */
+    static boolean isText(TensorProto proto) {
+        boolean outside = proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL || proto.hasSegment();
+        long elements = 1;
+        for (long d : proto.getDimsList()) {
+            elements = d < 0 || elements > Integer.MAX_VALUE ? -1 : elements * d;
+        }
+        return proto.getDataType() == TensorProto.DataType.STRING.getNumber()
+                && !outside
+                && !proto.hasRawData()
+                && proto.getStringDataCount() == elements;
+    }
+
     TensorData decode(TensorProto proto, String where) {
         if (proto.getStringDataCount() > 0 || proto.getDataType() == TensorProto.DataType.STRING.getNumber()) {
             throw new GraphException(where + ": string tensors are not supported");

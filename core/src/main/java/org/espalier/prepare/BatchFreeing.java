@@ -71,7 +71,7 @@ final class BatchFreeing {
             if (dims != null && !dims.isEmpty() && dims.get(0).size() == 1) {
                 dims.set(0, Dimension.symbol(SYMBOL));
             }
-            all.add(new Value(v.name(), v.type(), dims));
+            all.add(new Value(v.name(), v.type(), dims, v.other()));
         }
         return all;
     }

@@ -19,19 +19,22 @@ import org.espalier.graph.TensorData;
 import org.espalier.ops.OperatorTable;
 import org.espalier.ops.TensorInfo;
 import org.espalier.shapes.InferredShapes;
+import org.espalier.shapes.SizeProbes;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a foreign graph into the form that the analysis understands best, without changing what it computes or its interface.
  *
  * <ul>
- *   <li>What nodes compute from constants alone becomes a constant: weights that nodes make, shape arithmetic on fixed sizes.
+ *   <li>What nodes compute from constants alone becomes a constant where that makes the file hardly larger: weights that nodes make, shape
+ *       arithmetic on fixed sizes. A weight that is read in two forms stays one weight.
  *   <li>A Reshape to a computed shape gets a constant one. Which entries depend on the sizes of the network's inputs shows when the
  *       graph is looked at for several batch sizes: those that stay become numbers, one that varies becomes −1, others 0 (copied).
  *   <li>A computed size of which some entries are always the same gets those as constants.
  *   <li>A Resize to computed sizes gets scales, where those are the same for all sizes of the inputs; else, from operator set 18 on, the
  *       sizes of its spatial axes alone.
  *   <li>A tensor of one number in a computed shape becomes an Expand of a constant; a recurrent layer's initial state of zeros disappears.
+ *   <li>A Scaler or Normalizer of ONNX's operators for machine learning is written with ordinary ones.
  *   <li>A GatherND that picks from the first axis alone, at fixed places, becomes a Gather.
  *   <li>A vector of equal numbers that several nodes read gets a copy for each: exporters write equal constants once, and a bias of zeros
  *       that two layers happen to share would tie their units.
@@ -39,16 +42,30 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class GraphNormalizer {
-    private static final int[] BATCHES = {2, 3};
+    /** How many outputs an operator must have; those after are optional. */
+    private static final Map<String, Integer> OPTIONAL_AFTER = Map.of(
+            "BatchNormalization",
+            1,
+            "Dropout",
+            1,
+            "MaxPool",
+            1,
+            "LayerNormalization",
+            1,
+            "SimplifiedLayerNormalization",
+            1);
 
-    /** Batch sizes that may mean something else to a network: those that it does not take are passed over. */
-    private static final int[] OTHER_BATCHES = {1, 40};
+    /** Elements of constants that are made of nothing, such as filled masks: larger ones stay computed. */
+    private static final int LARGEST_MADE = 1 << 10;
 
     private final Graph graph;
     private final List<InferredShapes> probes;
     private final Map<String, TensorData> constants;
     private final Map<String, String> renamed = new HashMap<>();
     private final Set<String> readInSubgraphs = new HashSet<>();
+    /** Values that are constant and still computed by nodes. */
+    private final Set<String> computed = new HashSet<>();
+
     private final List<Node> nodes = new ArrayList<>();
     private final FilledTensors filled;
     private final FixedEntries fixedEntries;
@@ -76,18 +93,19 @@ public final class GraphNormalizer {
      * @throws GraphException if shapes do not fit each other
      */
     public static Graph normalize(Graph graph) {
-        List<InferredShapes> probes = new ArrayList<>();
-        for (int batch : BATCHES) {
-            probes.add(InferredShapes.infer(graph, batch, probes.isEmpty() ? null : probes.get(0)));
-        }
-        for (int batch : OTHER_BATCHES) {
-            try {
-                probes.add(InferredShapes.infer(graph, batch, probes.get(0)));
-            } catch (GraphException e) {
-                // Not every network takes it.
-            }
-        }
-        probes.addAll(InferredShapes.inferOtherSizes(graph, probes.get(0)));
+        return normalize(graph, Map.of());
+    }
+
+    /**
+     * The graph in the form described above.
+     *
+     * @param graph the network
+     * @param sizes shapes of inputs by name at which a network that leaves sizes open is looked at, such as the data's
+     * @return the graph in the form described above
+     * @throws GraphException if shapes do not fit each other
+     */
+    public static Graph normalize(Graph graph, Map<String, long[]> sizes) {
+        List<InferredShapes> probes = SizeProbes.of(graph, sizes);
         GraphNormalizer n = new GraphNormalizer(graph, probes);
         for (Node node : graph.nodes()) {
             n.add(node);
@@ -135,6 +153,10 @@ public final class GraphNormalizer {
             return;
         }
         Node n = node.withInputs(node.inputs().stream().map(this::current).toList());
+        if (MlOperators.isKnown(node, varying(node.input(0)))) {
+            nodes.addAll(MlOperators.spelledOut(n, probes.get(0).type(node.input(0)), graph, this::constant));
+            return;
+        }
         switch (node.opType()) {
             case "Reshape" -> n = withConstantShape(node, n);
             case "Resize" -> n = withSpatialSizes(node, withScales(node, n));
@@ -143,7 +165,26 @@ public final class GraphNormalizer {
                 n = filled.expanded(n, varying(node.output(0)), t -> constant(node.name() + ".filling", t));
             default -> n = filled.withoutZeroStates(node, n);
         }
-        nodes.add(fixedEntries.in(node, n));
+        nodes.add(fixedEntries.in(node, withoutUnreadOutputs(node, n)));
+    }
+
+    /** Without optional outputs that nobody reads, such as the mask of a Dropout. */
+    private Node withoutUnreadOutputs(Node old, Node n) {
+        int needed = n.opType().equals("BatchNormalization") && n.getLong("training_mode", 0) != 0
+                ? n.outputs().size()
+                : OPTIONAL_AFTER.getOrDefault(
+                        n.domain().isEmpty() ? n.opType() : "", n.outputs().size());
+        List<String> outputs = new ArrayList<>(n.outputs());
+        while (outputs.size() > needed) {
+            String last = outputs.get(outputs.size() - 1);
+            boolean read = !last.isEmpty()
+                    && (graph.isOutput(last) || !graph.consumers(last).isEmpty() || isReadInSubgraph(last));
+            if (read) {
+                break;
+            }
+            outputs.remove(outputs.size() - 1);
+        }
+        return outputs.size() == old.outputs().size() ? n : n.withOutputs(outputs);
     }
 
     private String current(String value) {
@@ -162,8 +203,33 @@ public final class GraphNormalizer {
             }
             values.put(out, value);
         }
+        if (values.values().stream().anyMatch(v -> !isWorthStoring(node, v))) {
+            computed.addAll(node.outputs());
+            return false;
+        }
         constants.putAll(values);
         return true;
+    }
+
+    /**
+     * Whether a value may be stored instead of computed: it is small, or takes the place of constants that nobody else reads. A weight that
+     * others read, too, stays one weight.
+     */
+    private boolean isWorthStoring(Node node, TensorData value) {
+        if (node.opType().equals("Constant") || value.elements() <= 1) {
+            return true;
+        }
+        long freed = 0;
+        for (String in : node.inputs().stream().distinct().toList()) {
+            TensorData source = constants.get(in);
+            boolean shared = graph.consumers(in).size() > 1 || graph.isOutput(in);
+            boolean weight = source != null && source.type().isFloating() && source.elements() > 1;
+            if (computed.contains(in) || (weight && shared && value.type().isFloating())) {
+                return false;
+            }
+            freed += source == null || shared ? 0 : source.elements();
+        }
+        return value.elements() <= LARGEST_MADE || value.elements() <= freed;
     }
 
     private boolean isReadInSubgraph(String value) {

@@ -167,7 +167,7 @@ public final class HalfPrecision {
                     .filter(v -> graph.initializer(v.name()) != null)
                     .forEach(v -> in(declared.getOrDefault(v.name(), half), v.name()));
             List<Value> outputs = graph.outputs().stream()
-                    .map(v -> new Value(v.name(), declared.getOrDefault(v.name(), v.type()), v.shape()))
+                    .map(v -> new Value(v.name(), declared.getOrDefault(v.name(), v.type()), v.shape(), v.other()))
                     .toList();
             List<Value> inputs = graph.inputs().stream()
                     .map(v -> new Value(v.name(), types.getOrDefault(v.name(), v.type()), v.shape()))

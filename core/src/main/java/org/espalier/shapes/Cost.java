@@ -1,7 +1,9 @@
 package org.espalier.shapes;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.espalier.graph.Attribute;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
 import org.espalier.graph.Node;
@@ -27,7 +29,17 @@ public record Cost(long parameters, long macs, long activations, Map<String, Lon
      *     dimensions
      */
     public static Cost of(Graph graph) {
-        return of(graph, InferredShapes.infer(graph, 1));
+        InferredShapes shapes = InferredShapes.infer(graph, 1);
+        Cost cost = of(graph, shapes);
+        int batch = BatchRule.of(graph, shapes).multiple();
+        return batch == 1 ? cost : cost.dividedBy(batch);
+    }
+
+    /** What one of several examples costs. */
+    private Cost dividedBy(int examples) {
+        Map<String, Long> perNode = new LinkedHashMap<>(macsPerNode);
+        perNode.replaceAll((name, macs) -> macs / examples);
+        return new Cost(parameters, macs / examples, activations / examples, perNode);
     }
 
     /**
@@ -48,10 +60,7 @@ public record Cost(long parameters, long macs, long activations, Map<String, Lon
      * @return the cost of a graph at given shapes
      */
     public static Cost of(Graph graph, InferredShapes shapes) {
-        long parameters = 0;
-        for (TensorData t : graph.initializers().values()) {
-            parameters += t.type().isFloating() ? t.elements() : 0;
-        }
+        long parameters = parameters(graph);
         Map<String, Long> perNode = new LinkedHashMap<>();
         long macs = 0;
         long activations = 0;
@@ -67,6 +76,26 @@ public record Cost(long parameters, long macs, long activations, Map<String, Lon
             }
         }
         return new Cost(parameters, macs, activations, perNode);
+    }
+
+    /**
+     * Floating-point constants of a graph, those that stand in Constant nodes among them.
+     *
+     * @param graph the network
+     * @return how many numbers they hold
+     */
+    public static long parameters(Graph graph) {
+        long parameters = 0;
+        for (TensorData t : graph.initializers().values()) {
+            parameters += t.type().isFloating() ? t.elements() : 0;
+        }
+        for (Node n : graph.nodes()) {
+            for (Attribute a : n.opType().equals("Constant") ? n.attributes().values() : List.<Attribute>of()) {
+                TensorData t = a.tensor();
+                parameters += t != null && t.type().isFloating() ? t.elements() : 0;
+            }
+        }
+        return parameters;
     }
 
     private static long sum(long a, long b, String what) {

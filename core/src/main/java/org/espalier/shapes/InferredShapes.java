@@ -1,12 +1,9 @@
 package org.espalier.shapes;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
@@ -29,17 +26,6 @@ import org.jspecify.annotations.Nullable;
  * why.
  */
 public final class InferredShapes {
-
-    /** Sizes for free axes other than the batch: the usual images, then lengths of sequences. */
-    private static final long[] OTHER_SIZES = {
-        224, 32, 7, 64, 128, 256, 299, 320, 384, 512, 640, 28, 16, 2, 1, 4_096, 16_000, 48_000
-    };
-
-    /**
-     * Sizes for several free axes, so that what holds for squares, round numbers or short signals is not taken for a rule.
-     */
-    private static final long[][] UNLIKE_SIZES = {{256, 320, 192}, {233, 301, 271}, {4_099, 4_513, 3_947}, {16_411}};
-
     private final Graph graph;
     private final Map<String, TensorInfo> infos = new HashMap<>();
     private final Map<String, TensorData> constants = new HashMap<>();
@@ -59,7 +45,7 @@ public final class InferredShapes {
 
     /**
      * Infers all shapes for a batch size. Symbols on the first axis of an input are the batch; other symbols get the first size of a few
-     * usual ones that fits the network.
+     * usual ones that fits the network. A network that takes multiples of a batch only is looked at with so many of these.
      *
      * @param graph the network
      * @param batch how many examples
@@ -79,57 +65,7 @@ public final class InferredShapes {
      * @return types, shapes and known values
      */
     public static InferredShapes infer(Graph graph, long batch, @Nullable InferredShapes earlier) {
-        GraphException first = null;
-        for (long other : OTHER_SIZES) {
-            try {
-                return infer(graph, InputShapes.of(graph, batch, other), earlier);
-            } catch (GraphException e) {
-                first = first == null ? e : first;
-            }
-            if (!InputShapes.hasOtherSymbols(graph)) {
-                break;
-            }
-        }
-        throw Objects.requireNonNull(first);
-    }
-
-    /**
-     * Shapes for other sizes of the free axes other than the batch, where there are any: alike for all of them, different ones, and ones
-     * that are multiples of nothing; as far as they fit.
-     *
-     * @param graph the network
-     * @param first the shapes found first
-     * @return shapes for other sizes of the free axes other than the batch, where there are any
-     */
-    public static List<InferredShapes> inferOtherSizes(Graph graph, InferredShapes first) {
-        if (!InputShapes.hasOtherSymbols(graph)) {
-            return List.of();
-        }
-        List<InferredShapes> all = new ArrayList<>(inferAnotherSize(graph, first));
-        for (long[] sizes : UNLIKE_SIZES) {
-            try {
-                all.add(infer(graph, InputShapes.of(graph, 2, sizes), first));
-            } catch (GraphException e) {
-                // Not every network takes them.
-            }
-        }
-        return all;
-    }
-
-    private static List<InferredShapes> inferAnotherSize(Graph graph, InferredShapes first) {
-        for (long other : OTHER_SIZES) {
-            Map<String, long[]> inputs = InputShapes.of(graph, 2, other);
-            boolean tried =
-                    inputs.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), first.shape(e.getKey())));
-            if (!tried) {
-                try {
-                    return List.of(infer(graph, inputs, first));
-                } catch (GraphException e) {
-                    // The next size may fit.
-                }
-            }
-        }
-        return List.of();
+        return SizeProbes.first(graph, batch, Map.of(), earlier);
     }
 
     /**
@@ -143,8 +79,7 @@ public final class InferredShapes {
         return infer(graph, inputShapes, null);
     }
 
-    private static InferredShapes infer(
-            Graph graph, Map<String, long[]> inputShapes, @Nullable InferredShapes earlier) {
+    static InferredShapes infer(Graph graph, Map<String, long[]> inputShapes, @Nullable InferredShapes earlier) {
         InferredShapes s = new InferredShapes(graph, earlier);
         for (Value v : graph.inputs()) {
             long[] shape = inputShapes.get(v.name());
@@ -292,6 +227,33 @@ public final class InferredShapes {
      */
     public @Nullable TensorData valueAtTheseSizes(String value) {
         return constants.get(value);
+    }
+
+    /**
+     * The same without what the sizes of some inputs may decide.
+     *
+     * @param inputs their names
+     * @return shapes in which values that these sizes reach, as shapes or as numbers, are not known
+     */
+    InferredShapes without(Set<String> inputs) {
+        InferredShapes s = new InferredShapes(graph, null);
+        Set<String> reached = new HashSet<>(inputs);
+        for (Node n : graph.nodes()) {
+            if (n.inputs().stream().anyMatch(reached::contains)) {
+                reached.addAll(n.outputs());
+            }
+        }
+        reached.removeIf(v -> constant(v) != null);
+        s.infos.putAll(infos);
+        s.constants.putAll(constants);
+        s.unknown.putAll(unknown);
+        s.sizeDependent.addAll(sizeDependent);
+        for (String v : reached) {
+            s.infos.remove(v);
+            s.constants.remove(v);
+            s.unknown.put(v, "only one size of the inputs was found that fits");
+        }
+        return s;
     }
 
     /**

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.espalier.graph.Attribute;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxReaderTest {
     private static Graph everything() {
@@ -67,6 +69,22 @@ class OnnxReaderTest {
         assertThat(g.inputs()).extracting(Value::toString).containsExactly("x:FLOAT[batch, 2]");
         assertThat(g.initializers()).containsOnlyKeys("w");
         assertThat(g.opset()).isEqualTo(9);
+    }
+
+    /** As exporters write what they do not know. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, -1})
+    void read_sizeOfZeroOrMinusOne_isFree(long size) {
+        ModelProto.Builder model = SampleModels.addition();
+        model.getGraphBuilder()
+                .getInputBuilder(0)
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .getShapeBuilder()
+                .getDimBuilder(0)
+                .setDimValue(size);
+        Graph g = OnnxReader.read(model.build().toByteArray(), "m.onnx");
+        assertThat(g.inputs()).extracting(Value::toString).containsExactly("x:FLOAT[?, 2]");
     }
 
     @ParameterizedTest
@@ -200,6 +218,32 @@ class OnnxReaderTest {
                         .addAttribute(SampleModels.attribute("a", AttributeType.INT)),
                 "Add 'add': attribute 'a' is given twice");
         refused(g -> g.getNodeBuilder(0).setInput(1, "gh\nost"), "input 'gh\\nost' is not defined");
+    }
+
+    /** Names of classes, of which nothing is computed; and outputs that are no tensors. */
+    @Test
+    void read_textsAndOtherOutputs_areCarriedAlong() {
+        ModelProto.Builder model = SampleModels.addition();
+        TypeProto.Builder sequence = TypeProto.newBuilder();
+        sequence.getSequenceTypeBuilder()
+                .getElemTypeBuilder()
+                .getTensorTypeBuilder()
+                .setElemType(8);
+        model.getGraphBuilder()
+                .addInitializer(TensorProto.newBuilder()
+                        .setName("classes")
+                        .setDataType(8)
+                        .addDims(1)
+                        .addStringData(ByteString.copyFromUtf8("cat")))
+                .addNode(SampleModels.node("pack", "SequenceConstruct", List.of("classes"), "named"))
+                .addOutput(ValueInfoProto.newBuilder().setName("named").setType(sequence));
+        Graph g = OnnxReader.read(model.build().toByteArray(), "m.onnx");
+        assertThat(g.outputs().get(1)).hasToString("named:other");
+        Graph again = OnnxReader.read(OnnxWriter.toBytes(g), "again");
+        assertThat(again.outputs()).isEqualTo(g.outputs());
+        assertThat(again.nodes()).isEqualTo(g.nodes());
+        assertThat(new String(OnnxWriter.toBytes(again), StandardCharsets.UTF_8))
+                .contains("cat");
     }
 
     @Test

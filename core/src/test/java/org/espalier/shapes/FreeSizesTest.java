@@ -135,6 +135,120 @@ class FreeSizesTest {
         assertThat(InferredShapes.infer(given, 1).shape("x")).containsExactly(1, 7);
     }
 
+    /** As recognisers of text are: one height fits, which pooling brings to 1, and any width. */
+    private Graph recogniser(int height) {
+        String x = b.relu(b.conv(b.input("x", 3, height, 32), 3, 8, 4, 4));
+        x = b.op("AveragePool", x, "kernel_shape", new long[] {height / 4, 1}, "strides", new long[] {height / 4, 1});
+        String tokens = b.transpose(b.op("Squeeze", List.of(x, b.longs(2))), 0, 2, 1);
+        String places = b.op("Slice", List.of(b.op("Shape", tokens), b.longs(0), b.longs(2)));
+        String split = b.op("Concat", List.of(places, b.longs(2, 4)), "axis", 0);
+        String heads = b.transpose(b.op("Reshape", List.of(b.linear(tokens, 8, 8), split)), 0, 2, 1, 3);
+        String scores = b.op("Softmax", b.op("MatMul", List.of(heads, b.transpose(heads, 0, 1, 3, 2))));
+        String mixed = b.transpose(b.op("MatMul", List.of(scores, heads)), 0, 2, 1, 3);
+        String merge = b.op("Concat", List.of(places, b.longs(8)), "axis", 0);
+        b.output(b.linear(b.op("Reshape", List.of(mixed, merge)), 8, 5), 8, 5);
+        return free(b.build(3));
+    }
+
+    @Test
+    void prepare_heightThatPoolingBringsToOne_leavesTheWidthFree() {
+        Graph given = recogniser(48);
+        assertThat(ChannelGroups.of(PreparedGraph.of(given).graph()).groups())
+                .extracting(ChannelGroup::size)
+                .contains(8);
+        for (long width : new long[] {100, 160, 320}) {
+            assertSame(given, waves(2, 3, 48, width));
+        }
+    }
+
+    /** No usual size has so many rows: the data's does. */
+    @Test
+    void prepare_sizesOfTheData_fitWhereUsualOnesDoNot() {
+        Graph given = recogniser(1_936);
+        Map<String, TensorData> data = waves(1, 3, 1_936, 20);
+        assertThatThrownBy(() -> PreparedGraph.of(given)).isInstanceOf(GraphException.class);
+        PreparedGraph prepared = PreparedGraph.of(given, Map.of("x", new long[] {1, 3, 1_936, 20}));
+        Equivalence.assertClose(Ort.run(given, data), Ort.run(prepared.graph(), data), "at the data's width");
+        data = waves(2, 3, 1_936, 52);
+        Equivalence.assertClose(Ort.run(given, data), Ort.run(prepared.graph(), data), "at another width");
+    }
+
+    /** A length that only fits one size is no reason to take what is computed from it for a constant. */
+    @Test
+    void prepare_axisOfWhichOneSizeFits_isNotKnown() {
+        String x = b.input("x", 8);
+        String pairs = b.op("Reshape", List.of(x, b.longs(0, 224)));
+        b.output(b.op("Add", List.of(pairs, b.op("Cast", b.size(x, 1), "to", 1))), 8);
+        Graph given = free(b.build(1));
+        List<InferredShapes> probes = SizeProbes.of(given, Map.of());
+        assertThat(probes.get(0).shape("x")).containsExactly(2, 224);
+        assertThat(probes.get(probes.size() - 1).info(pairs)).isNull();
+        assertSame(given, waves(3, 224));
+    }
+
+    @Test
+    void prepare_lengthsOfMultiplesOnly_areFree() {
+        String x = b.input("x", 35);
+        String parts = b.op("Reshape", List.of(x, b.longs(0, 35, -1)));
+        String back = b.op("Concat", List.of(b.size(x, 0), b.size(x, 1)), "axis", 0);
+        b.output(b.op("Reshape", List.of(b.relu(parts), back)), 35);
+        Graph given = free(b.build(1));
+        assertSame(given, waves(2, 70));
+        assertSame(given, waves(3, 105));
+    }
+
+    /** A cache of earlier positions, and a mask for those and the new ones. */
+    @Test
+    void infer_symbolThatIsASumOfOthers_hasTheSumOfTheirSizes() {
+        String all = b.op("Concat", List.of(b.input("past", 4), b.input("x", 3)), "axis", 1);
+        b.output(b.op("Add", List.of(all, b.input("mask", 7))), 7);
+        Graph g = b.build(1);
+        List<Value> inputs = List.of(symbols(g, 0, "before"), symbols(g, 1, "now"), symbols(g, 2, "before + now"));
+        Graph given = new Graph(g.name(), g.opsets(), inputs, g.outputs(), g.nodes(), g.initializers());
+        for (InferredShapes s : SizeProbes.of(given, Map.of())) {
+            assertThat(s.shape("mask")[1]).isEqualTo(s.shape("past")[1] + s.shape("x")[1]);
+        }
+    }
+
+    private static Value symbols(Graph g, int input, String second) {
+        Value v = g.inputs().get(input);
+        return new Value(v.name(), v.type(), List.of(Dimension.symbol("N"), Dimension.symbol(second)));
+    }
+
+    /** Ids of which exporters say that there are as many in each example as examples. */
+    @Test
+    void probes_symbolOfTheBatchOnAnotherAxis_isVariedByItself() {
+        String e = b.op("Gather", List.of(b.weight(50, 8), b.longInput("ids", 5)));
+        b.output(b.reshape(b.linear(e, 8, 4), -1, 2), 10, 2);
+        Graph g = b.build(1);
+        Value ids = new Value(
+                "ids", g.inputs().get(0).type(), List.of(Dimension.symbol("batch"), Dimension.symbol("batch")));
+        Graph given = new Graph(g.name(), g.opsets(), List.of(ids), g.outputs(), g.nodes(), g.initializers());
+        assertThat(SizeProbes.of(given, Map.of())).anyMatch(s -> s.shape("ids")[0] == 2 && s.shape("ids")[1] > 2);
+        Graph prepared = PreparedGraph.of(given).graph();
+        Map<String, TensorData> in = Map.of("ids", TensorData.ofLongs(new long[] {3, 1, 4, 1, 5, 9}, 2, 3));
+        Equivalence.assertClose(Ort.run(given, in), Ort.run(prepared, in), "2 x 3");
+    }
+
+    /** Frames of a video one after the other, eight to each. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4, 8})
+    void infer_batchOfMultiplesOnly_isLookedAtWithMultiples(int frames) {
+        String x = b.relu(b.conv(b.input("x", 3, 8, 8), 3, 6, 3));
+        String clips = b.op("Reshape", List.of(x, b.longs(-1, frames, 6, 8, 8)));
+        String apart = b.op("Sub", List.of(clips, b.op("ReduceMean", clips, "axes", new long[] {1})));
+        String back = b.op("Reshape", List.of(apart, b.longs(-1, 6, 8, 8)));
+        b.output(b.gemm(b.op("Flatten", b.op("GlobalAveragePool", b.relu(b.conv(back, 6, 5, 1)))), 5, 4), 4);
+        Graph given = b.build(1);
+        assertThat(InferredShapes.infer(given, 1).shape("x")[0]).isEqualTo(frames);
+        Graph prepared = PreparedGraph.of(given).graph();
+        assertThat(ChannelGroups.of(prepared).groups())
+                .extracting(ChannelGroup::size)
+                .contains(6, 5);
+        assertThat(Cost.of(prepared).macsPerNode().values()).contains(3L * 9 * 6 * 64, 6L * 5 * 64, 20L);
+        assertSame(given, waves(2L * frames, 3, 8, 8));
+    }
+
     @Test
     void infer_windowLargerThanItsInput_isAnError() {
         b.output(b.op("MaxPool", b.input("x", 3, 4, 4), "kernel_shape", new long[] {7, 7}), 3, 1, 1);

@@ -19,6 +19,7 @@ import org.espalier.shrink.BatchNormFolding;
 import org.espalier.shrink.BudgetCut;
 import org.espalier.shrink.CostLimit;
 import org.espalier.shrink.UnitCosts;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.TorchGraph;
 import org.espalier.train.RunBudget;
 
@@ -158,7 +159,7 @@ final class Budget implements AutoCloseable {
             return List.of();
         }
         DataSet heldOut = data.train().holdOut(holdOut, seed).test();
-        try (TorchGraph reference = new TorchGraph(InputMatch.sized(before, heldOut))) {
+        try (TorchGraph reference = new TorchGraph(ExecutablePart.of(InputMatch.sized(before, heldOut)))) {
             double first = Evaluator.measure(before, heldOut, task, reference).errorPercent();
             double found = Evaluator.measure(pruned, heldOut, task, reference).errorPercent();
             String name = heldOut.labelKind() == LabelKind.NONE ? "difference" : "error";

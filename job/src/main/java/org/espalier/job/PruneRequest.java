@@ -39,6 +39,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     private @Nullable String output;
     private boolean classifier;
     private int batchSize;
+    private List<String> keepOutputs = List.of();
 
     PruneRequest(String name, Graph given) {
         this.name = name;
@@ -122,10 +123,31 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         return this;
     }
 
+    /** Sets the outputs that the network keeps: the others leave it for good, with all that only they need; the default, none, is all. */
+    public PruneRequest keepOutputs(List<String> names) {
+        keepOutputs = List.copyOf(names);
+        return this;
+    }
+
     @Override
     RunPlan plan(Path folder) {
         RunData data = data();
-        SourceModel network = read(name, given);
+        SourceModel before = read(name, SourceModel.keeping(name, given, keepOutputs));
+        if (before.hasFreeSizes()) {
+            // What holds at the data's sizes is what counts.
+            Splits splits = open(before, data, folder);
+            return plan(before.at(splits.train()), data, folder, splits);
+        }
+        return plan(before, data, folder, null);
+    }
+
+    private Splits open(SourceModel network, RunData data, Path folder) {
+        RunPlace.requireFor(folder, data.name());
+        SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
+        return data.open(network.prepared()).without(fixed().keySet());
+    }
+
+    private RunPlan plan(SourceModel network, RunData data, Path folder, @Nullable Splits opened) {
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         Recipe asked = changed(Recipes.user(1, teacher, 1));
@@ -139,12 +161,10 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         ChannelGroups groups = choice.groups(network.prepared());
         network.requirePrunable(groups);
         network.requireGroups(asked);
-        RunPlace.requireFor(folder, data().name());
-        SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
-        Splits splits = data.open(network.prepared()).without(fixed().keySet());
+        Splits splits = opened == null ? open(network, data, folder) : opened;
         requireSomethingToLearn(data, splits);
         Recipe recipe = recipe(network, splits);
-        PruningTask task = new PruningTask(output, classifier, choice);
+        PruningTask task = new PruningTask(output, classifier, choice, keepOutputs);
         network.requireFit(splits, recipe, task);
         ExportCheck.requireRunnable(network, splits.test());
         SourceModel.notTrained(network.prepared(), choice)

@@ -15,6 +15,7 @@ import org.espalier.prepare.PreparedGraph;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.Recipe;
+import org.espalier.shapes.Cost;
 import org.espalier.torch.Engine;
 import org.espalier.train.PruningOutcome;
 import org.jspecify.annotations.Nullable;
@@ -158,7 +159,7 @@ public final class PruningJob {
         if (nothing && bounds.isEmpty()) {
             settings.put(PruningReport.REMOVED_NOTHING, true);
         }
-        PruningReport report = report(outcome, data.test(), check, latency, gpu, seconds, settings);
+        PruningReport report = report(network, outcome, data.test(), check, latency, gpu, seconds, settings);
         report.measure().notes().forEach(heard::onMessage);
         folder.writeReport(report.data());
         return report;
@@ -188,6 +189,7 @@ public final class PruningJob {
     }
 
     private PruningReport report(
+            SourceModel network,
             PruningOutcome outcome,
             DataSet test,
             ExportCheck check,
@@ -196,8 +198,8 @@ public final class PruningJob {
             double seconds,
             Map<String, Object> settings) {
         return new PruningReport(
-                PruningReport.Side.of(
-                        outcome.original(), test, outcome.originalErrorPercent(), outcome.originalUnits()),
+                PruningReport.Side.of(outcome.original(), test, outcome.originalErrorPercent(), outcome.originalUnits())
+                        .withParameters(Cost.parameters(network.given())),
                 PruningReport.Side.of(outcome.pruned(), test, outcome.errorPercent(), outcome.units()),
                 latency.batches(),
                 gpu,
@@ -219,6 +221,8 @@ public final class PruningJob {
     private Map<String, Object> settings(@Nullable VariationalObjective objective, List<Budget.Line> bounds) {
         Recipe r = recipe();
         Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("original_file_bytes", folder.originalBytes());
+        settings.put("file_bytes", RunFolder.bytes(folder.pruned()));
         settings.put("method", Format.lower(configuration.method()));
         if (configuration.method().has(MethodSetting.RULE)) {
             settings.put("decide", r.rule().decide());

@@ -97,6 +97,11 @@ public record PruningReport(
                     MemoryEstimate.macs(graph, data));
         }
 
+        /** The same with another number of parameters: those of the file that was given, before it was prepared. */
+        public Side withParameters(long others) {
+            return new Side(errorPercent, unitsPerLayer, others, macs);
+        }
+
         /** {@return units that are left in each group, in the network's order} */
         public List<Integer> units() {
             return List.copyOf(unitsPerLayer.values());

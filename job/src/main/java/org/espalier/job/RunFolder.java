@@ -193,6 +193,21 @@ public final class RunFolder implements AutoCloseable {
         return folder.resolve(RunNames.START);
     }
 
+    /** Bytes of a network's file, and of the file with its weights if there is one. */
+    static long bytes(Path network) {
+        try {
+            Path data = network.resolveSibling(network.getFileName() + ".data");
+            return Files.size(network) + (Files.exists(data) ? Files.size(data) : 0);
+        } catch (IOException e) {
+            throw new JobException("'" + network + "': its size cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Bytes of the network that was given, as it is written here; of the original where the run had none. */
+    long originalBytes() {
+        return bytes(Files.exists(start()) ? start() : original());
+    }
+
     /** The folder of checkpoints; whoever writes one makes it. */
     Path checkpoint() {
         return folder.resolve(RunNames.CHECKPOINT);

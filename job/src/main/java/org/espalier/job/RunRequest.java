@@ -234,7 +234,7 @@ public abstract class RunRequest<T extends RunRequest<T>> {
         try (RunFolder run = RunFolder.create(folder)) {
             run.writeNetwork(plan.network().given(), run.start());
             // A large file is mapped into memory: from here on the user may change it without harm.
-            SourceModel copy = SourceModel.of(c.network(), OnnxReader.read(run.start()));
+            SourceModel copy = plan.network().reread(OnnxReader.read(run.start()));
             String how = goOn == null ? "the run in " + folder : goOn;
             PruningReport report = new PruningJob(c, run, listener)
                     .timing(timing)
@@ -257,7 +257,7 @@ public abstract class RunRequest<T extends RunRequest<T>> {
 
     /** The network of this request; how its file was read is told. */
     final SourceModel read(String name, Graph given) {
-        SourceModel model = SourceModel.of(name, given, fixed);
+        SourceModel model = SourceModel.beforeData(name, SourceModel.withFixedInputs(name, given, fixed));
         model.network().rewritten().forEach(line -> listener.onMessage(JobMessage.Code.REWRITTEN, line));
         return model;
     }

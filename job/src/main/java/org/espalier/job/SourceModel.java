@@ -7,10 +7,13 @@ import java.util.Map;
 import org.espalier.channels.ChannelGroup;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.FrozenUnits;
+import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
+import org.espalier.graph.Value;
+import org.espalier.objective.InputMatch;
 import org.espalier.objective.LabelledOutput;
 import org.espalier.prepare.HalfPrecision;
 import org.espalier.prepare.PreparedGraph;
@@ -20,6 +23,8 @@ import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.rewrite.FixedInputs;
 import org.espalier.rewrite.Leftover;
+import org.espalier.shapes.SizeProbes;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.train.RunRequirements;
 import org.espalier.train.TrainedWeights;
 import org.jspecify.annotations.Nullable;
@@ -50,12 +55,107 @@ public record SourceModel(String name, PreparedGraph network) {
      * @throws InputException if its parts do not fit each other, or the values do not fit the inputs
      */
     public static SourceModel of(String name, Graph given, Map<String, String> fixed) {
-        Graph left = withFixedInputs(name, given, fixed);
+        return atSizes(name, withFixedInputs(name, given, fixed), Map.of());
+    }
+
+    /**
+     * Prepares a network that leaves sizes open.
+     *
+     * @param sizes shapes of inputs by name at which it is looked at; the first size, the batch, counts nothing
+     * @throws InputException if its parts do not fit each other
+     */
+    public static SourceModel atSizes(String name, Graph given, Map<String, long[]> sizes) {
         try {
-            return new SourceModel(name, PreparedGraph.of(left));
+            PreparedGraph ready = PreparedGraph.of(given, sizes);
+            return new SourceModel(name, ready.withGraph(ExecutablePart.withDeciders(ready.graph())));
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * A network with some of its outputs and what these need; inputs that nothing needs any more go, too.
+     *
+     * @param outputs their names; empty for all
+     * @throws InputException if there is no such output
+     */
+    public static Graph keeping(String name, Graph given, List<String> outputs) {
+        if (outputs.isEmpty()) {
+            return given;
+        }
+        List<String> names = given.outputs().stream().map(Value::name).toList();
+        for (String o : outputs) {
+            if (!names.contains(o)) {
+                throw new InputException(
+                        name + ": output '" + o + "' to keep must be one of the network's, " + Nearest.of(o, names));
+            }
+        }
+        Graph kept = given.withOutputs(
+                given.outputs().stream().filter(v -> outputs.contains(v.name())).toList());
+        List<Value> inputs = kept.inputs().stream()
+                .filter(v -> !kept.consumers(v.name()).isEmpty() || kept.isOutput(v.name()))
+                .toList();
+        return new Graph(
+                kept.name(), kept.opsets(), inputs, kept.outputs(), kept.nodes(), kept.initializers(), kept.metadata());
+    }
+
+    /**
+     * A network before its data are open: prepared, unless it leaves sizes open and none of the usual ones fits.
+     *
+     * @throws InputException if its parts do not fit each other
+     */
+    public static SourceModel beforeData(String name, Graph given) {
+        try {
+            return of(name, given);
+        } catch (InputException e) {
+            if (!SizeProbes.hasFreeSizes(given)) {
+                throw e;
+            }
+            return new SourceModel(name, new PreparedGraph(given, HalfPrecision.widen(given)));
+        }
+    }
+
+    /**
+     * The network prepared at the sizes of the data, where it leaves sizes open.
+     *
+     * @throws InputException if they do not fit each other
+     */
+    public SourceModel at(DataSet data) {
+        if (!hasFreeSizes()) {
+            return this;
+        }
+        Map<String, long[]> sizes = new LinkedHashMap<>();
+        try {
+            InputMatch.of(given().inputs(), data)
+                    .forEach(f -> sizes.put(f.input().name(), f.shape(1)));
+        } catch (IllegalArgumentException e) {
+            throw new InputException(name + ": " + e.getMessage(), e);
+        }
+        SourceModel again = atSizes(name, given(), sizes);
+        PreparedGraph there = again.network;
+        return new SourceModel(
+                name, new PreparedGraph(there.given(), there.graph(), there.sizes(), network.rewritten()));
+    }
+
+    /** The same network, read again. */
+    SourceModel reread(Graph again) {
+        return atSizes(name, again, network.sizes());
+    }
+
+    /** Outputs that are carried along: training does not compute them. */
+    public List<String> carried() {
+        List<String> trained = ExecutablePart.of(prepared()).outputs().stream()
+                .map(Value::name)
+                .toList();
+        return given().outputs().stream()
+                .map(Value::name)
+                .filter(n -> !trained.contains(n))
+                .toList();
+    }
+
+    /** Whether a size other than the batch is open. */
+    boolean hasFreeSizes() {
+        return SizeProbes.hasFreeSizes(given());
     }
 
     /**

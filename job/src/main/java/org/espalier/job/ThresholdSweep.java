@@ -28,6 +28,7 @@ import org.espalier.shrink.BudgetCut;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.UnitCosts;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.TorchGraph;
 import org.jspecify.annotations.Nullable;
 
@@ -80,9 +81,11 @@ public final class ThresholdSweep {
         this.task = configuration.task();
         // First, as it says best what a run lacks.
         PosteriorFile noise = folder.readPosterior();
-        this.original = SourceModel.of("original.onnx", OnnxReader.read(folder.original()));
+        this.original = SourceModel.beforeData("original.onnx", OnnxReader.read(folder.original()))
+                .at(data.train());
         original.requireFit(data, configuration.recipe(), task);
-        this.trained = SourceModel.of("trained.onnx", OnnxReader.read(folder.trained()))
+        this.trained = SourceModel.beforeData("trained.onnx", OnnxReader.read(folder.trained()))
+                .at(data.train())
                 .prepared();
         this.groups = task.layers().groups(trained);
         this.posterior = noise.posterior(groups);
@@ -161,7 +164,7 @@ public final class ThresholdSweep {
 
     private KeptUnits fewest(BudgetSettings settings, BudgetCut order, int holdOut, long seed) {
         DataSet heldOut = data.train().holdOut(holdOut, seed).test();
-        try (TorchGraph reference = new TorchGraph(InputMatch.sized(original.prepared(), heldOut))) {
+        try (TorchGraph reference = new TorchGraph(ExecutablePart.of(InputMatch.sized(original.prepared(), heldOut)))) {
             double most = Objects.requireNonNull(settings.maxError())
                     + Evaluator.measure(original.prepared(), heldOut, task, reference)
                             .errorPercent();

@@ -7,6 +7,7 @@ import org.espalier.method.MethodSetting;
 import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
+import org.jspecify.annotations.Nullable;
 
 /** A network to train, and to prune afterwards. */
 public final class TrainRequest extends RunRequest<TrainRequest> {
@@ -37,16 +38,28 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
     RunPlan plan(Path folder) {
         Recipe asked = method.relevant(changed(method.defaults(network)));
         RunData data = data();
-        SourceModel model =
+        SourceModel before =
                 read(network, ModelNames.load(network, asked.batches().seed()));
+        if (before.hasFreeSizes()) {
+            Splits splits = open(before, data, folder);
+            return plan(before.at(splits.train()), asked, data, folder, splits);
+        }
+        return plan(before, asked, data, folder, null);
+    }
+
+    private Splits open(SourceModel model, RunData data, Path folder) {
+        RunPlace.requireFor(folder, data.name());
+        SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
+        return data.open(model.prepared()).without(fixed().keySet());
+    }
+
+    private RunPlan plan(SourceModel model, Recipe asked, RunData data, Path folder, @Nullable Splits opened) {
         model.requireTrainable();
         if (method.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
             model.requireGroups(asked);
         }
-        RunPlace.requireFor(folder, data().name());
-        SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
-        Splits splits = data.open(model.prepared()).without(fixed().keySet());
+        Splits splits = opened == null ? open(model, data, folder) : opened;
         Recipe recipe = withHeldOut(asked, splits.train().size());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(

@@ -34,7 +34,9 @@ public final class OnnxSession implements AutoCloseable {
         this.name = name;
         this.session = session;
         this.inputs = values(session.getInputInfo().values());
-        this.outputs = values(session.getOutputInfo().values());
+        this.outputs = values(session.getOutputInfo().values().stream()
+                .filter(OtherOutputs::isNumbers)
+                .toList());
     }
 
     /**
@@ -144,7 +146,7 @@ public final class OnnxSession implements AutoCloseable {
         return inputs;
     }
 
-    /** {@return the outputs, in the file's order} */
+    /** {@return the outputs, in the file's order, but for texts and what is no tensor} */
     public List<Value> outputs() {
         return outputs;
     }
@@ -153,7 +155,8 @@ public final class OnnxSession implements AutoCloseable {
      * Computes all outputs.
      *
      * @param values one tensor per input, by name; floating-point numbers of another width are rounded to the input's
-     * @return one tensor per output, by name, in the file's order
+     * @return one tensor per output, by name, in the file's order; what is no tensor of numbers stands for what it holds, so that it can be
+     *     compared
      * @throws InferenceException if inputs do not fit the network
      */
     public Map<String, TensorData> run(Map<String, TensorData> values) {
@@ -170,8 +173,8 @@ public final class OnnxSession implements AutoCloseable {
     }
 
     private TensorData tensor(String output, OnnxValue value) {
-        if (!(value instanceof OnnxTensor t)) {
-            throw new InferenceException(name + ": output '" + output + "' must be a tensor, found " + value.getType());
+        if (!(value instanceof OnnxTensor t) || !OtherOutputs.isNumbers(t)) {
+            return OtherOutputs.numbers(name, output, value);
         }
         ByteBuffer bytes = t.getByteBuffer();
         return TensorData.of(

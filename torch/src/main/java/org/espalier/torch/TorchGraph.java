@@ -315,6 +315,9 @@ public final class TorchGraph implements AutoCloseable {
                 if (name.isEmpty() || changes.values().containsKey(name)) {
                     continue;
                 }
+                if (i >= out.length && isUnread(name)) {
+                    continue;
+                }
                 if (i >= out.length) {
                     throw new GraphException(n.label() + ": output " + i
                             + " is not supported for training, expected at most " + out.length + " outputs");
@@ -324,6 +327,10 @@ public final class TorchGraph implements AutoCloseable {
                 known.put(name, y);
             }
         }
+    }
+
+    private boolean isUnread(String value) {
+        return graph.consumers(value).isEmpty() && !graph.isOutput(value);
     }
 
     private static void multiply(

@@ -12,6 +12,7 @@ import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.objective.BatchTensors;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.PassMode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -40,8 +41,8 @@ public final class DeviceSpeedup {
      */
     public static double measure(Graph original, Graph pruned, DataSet data, int batch, Duration budget) {
         try (Scope scope = Scope.open();
-                TorchGraph before = new TorchGraph(original);
-                TorchGraph after = new TorchGraph(pruned);
+                TorchGraph before = new TorchGraph(ExecutablePart.of(original));
+                TorchGraph after = new TorchGraph(ExecutablePart.of(pruned));
                 BatchLoader loader = BatchLoader.of(data)
                         .batchSize(Math.min(batch, data.size()))
                         .shuffle(false)

@@ -4,6 +4,7 @@ import java.util.List;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.recipe.PruningTask;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.TorchGraph;
 
 /**
@@ -62,7 +63,7 @@ public record ErrorComparison(
      */
     public static ErrorComparison of(
             NetworkScore before, Graph original, Graph pruned, DataSet data, PruningTask task) {
-        try (TorchGraph reference = new TorchGraph(original)) {
+        try (TorchGraph reference = new TorchGraph(ExecutablePart.of(original))) {
             NetworkScore after = Evaluator.measure(pruned, data, task, reference);
             return new ErrorComparison(
                     before.errorPercent(),

@@ -9,6 +9,7 @@ import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.graph.TensorData;
 import org.espalier.recipe.PruningTask;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.PassMode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -41,7 +42,7 @@ public final class Evaluator {
      * @return the score of all examples
      */
     public static NetworkScore measure(Graph graph, DataSet data, PruningTask task, @Nullable TorchGraph original) {
-        try (TorchGraph net = new TorchGraph(graph)) {
+        try (TorchGraph net = new TorchGraph(ExecutablePart.of(graph))) {
             return measure(net, data, task, original);
         }
     }

@@ -148,7 +148,7 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
             return output;
         }
         List<String> numbers = graph.outputs().stream()
-                .filter(v -> v.type().isFloating())
+                .filter(Value::isFloats)
                 .map(Value::name)
                 .toList();
         return numbers.stream()

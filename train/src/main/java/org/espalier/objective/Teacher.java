@@ -12,6 +12,7 @@ import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.torch.Engine;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.LocalReparametrization;
 import org.espalier.torch.NativeHandles;
 import org.espalier.torch.PassMode;
@@ -49,7 +50,7 @@ public final class Teacher implements AutoCloseable {
      * @param fixed whether an example looks the same whenever it comes; else outputs are computed batch by batch
      */
     public Teacher(Graph graph, DataSet train, boolean fixed) {
-        this.net = new TorchGraph(graph);
+        this.net = new TorchGraph(ExecutablePart.of(graph));
         this.feed = new BatchTensors(net.graph(), train);
         this.others = Set.copyOf(ExampleOutputs.without(InputMatch.sized(graph, train)));
         if (feed.fixedBatch() > 1 || !fixed) {

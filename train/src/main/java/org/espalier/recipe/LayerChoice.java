@@ -7,6 +7,7 @@ import java.util.function.Predicate;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.LayerSelection;
 import org.espalier.graph.Graph;
+import org.espalier.graph.LayerNames;
 import org.espalier.graph.Node;
 import org.espalier.shrink.KeptUnits;
 
@@ -61,7 +62,10 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
         Set<String> layers = new LinkedHashSet<>();
         graph.nodes().stream()
                 .filter(n -> n.inputs().stream().anyMatch(i -> graph.initializer(i) != null))
-                .forEach(n -> layers.add(n.name()));
+                .forEach(n -> {
+                    layers.add(LayerNames.of(n));
+                    layers.add(n.name());
+                });
         for (List<String> patterns : List.of(only, except)) {
             for (String p : patterns) {
                 if (layers.stream().noneMatch(matcher(List.of(p)))) {
@@ -79,7 +83,9 @@ public record LayerChoice(List<String> only, List<String> except, int roundTo) {
     private LayerSelection selection() {
         Predicate<String> chosen = matcher(only);
         Predicate<String> left = matcher(except);
-        return new LayerSelection(n -> only.isEmpty() || chosen.test(n.name()), n -> left.test(n.name()));
+        return new LayerSelection(
+                n -> only.isEmpty() || chosen.test(n.name()) || chosen.test(LayerNames.of(n)),
+                n -> left.test(n.name()) || left.test(LayerNames.of(n)));
     }
 
     /**

@@ -8,6 +8,7 @@ import org.espalier.graph.Graph;
 import org.espalier.objective.BatchTensors;
 import org.espalier.recipe.Augmentations;
 import org.espalier.recipe.Recipe;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.PassMode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -43,7 +44,7 @@ final class BatchNormStatistics {
                 .dropLast(true);
         Augmentations.of(recipe.pruning().augmentation()).ifPresent(batches::augmentation);
         PassMode mode = new PassMode(false, true, false, recipe.batches().precision(), true);
-        try (TorchGraph net = new TorchGraph(forgetful);
+        try (TorchGraph net = new TorchGraph(ExecutablePart.of(forgetful));
                 BatchLoader loader = batches.build()) {
             BatchTensors feed = new BatchTensors(graph, train);
             for (int i = 0; i < BATCHES; i++) {

@@ -25,6 +25,7 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.shrink.UnitCosts;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.Optimizer;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
@@ -61,7 +62,7 @@ final class NetworkInTraining implements AutoCloseable {
         this.settings = settings;
         this.structure = graph;
         this.groups = groups;
-        this.torch = new TorchGraph(DropoutNodes.insert(groups, graph, settings.dropout()));
+        this.torch = execution(groups, graph);
         this.method = method;
         this.optimizer = newOptimizer();
     }
@@ -82,6 +83,10 @@ final class NetworkInTraining implements AutoCloseable {
         net.optimizer.load(state.optimizer());
         net.cuts.addAll(state.cuts());
         return net;
+    }
+
+    private TorchGraph execution(ChannelGroups of, Graph graph) {
+        return new TorchGraph(ExecutablePart.of(DropoutNodes.insert(of, graph, settings.dropout())));
     }
 
     private Optimizer newOptimizer() {
@@ -255,7 +260,7 @@ final class NetworkInTraining implements AutoCloseable {
         if (!sizes(newGroups).equals(List.copyOf(groups.count(kept).values()))) {
             return false;
         }
-        TorchGraph newTorch = new TorchGraph(DropoutNodes.insert(newGroups, smaller.graph(), settings.dropout()));
+        TorchGraph newTorch = execution(newGroups, smaller.graph());
         PruningMethod newMethod = method.shrink(newGroups, smaller);
         Map<String, Optimizer.Moments> state = cut(optimizer.state(), smaller, method.parameters());
         close();

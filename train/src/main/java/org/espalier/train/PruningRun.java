@@ -41,6 +41,7 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Engine;
+import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.NativeFailure;
 import org.espalier.torch.Precision;
 import org.espalier.torch.TorchGraph;
@@ -481,7 +482,7 @@ public final class PruningRun {
         if (worse == null || !budget.limits().isEmpty() || heldOut == null) {
             return net.last();
         }
-        try (TorchGraph reference = new TorchGraph(original)) {
+        try (TorchGraph reference = new TorchGraph(ExecutablePart.of(original))) {
             double most = worse
                     + Evaluator.measure(original, heldOut, task, reference).errorPercent();
             return net.fewest(

@@ -16,7 +16,7 @@ import org.espalier.objective.LabelledOutput;
 import org.espalier.recipe.Augmentations;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
-import org.espalier.torch.ops.KernelTable;
+import org.espalier.torch.ExecutablePart;
 
 /**
  * What a network, data and a recipe must have of each other. It is checked before a run begins, as much of it shows
@@ -36,17 +36,19 @@ public final class RunRequirements {
     }
 
     /**
-     * Checks that every operator can be executed with gradients.
+     * Checks that every operator can be executed with gradients which an output of numbers, or a layer's training, needs.
      *
      * @param graph the network
      * @throws IllegalArgumentException naming those that cannot
      */
     public static void trainable(Graph graph) {
+        if (ExecutablePart.isTrainable(graph)) {
+            return;
+        }
         Map<String, String> unknown = new LinkedHashMap<>();
         for (Node n : graph.nodes()) {
             boolean own = n.domain().isEmpty() || n.domain().equals("ai.onnx");
-            boolean constant = n.opType().equals("Constant");
-            if (!own || !(constant || KernelTable.names().contains(n.opType()))) {
+            if (!ExecutablePart.isExecutable(n)) {
                 unknown.putIfAbsent(own ? n.opType() : n.domain() + "." + n.opType(), n.name());
             }
         }

@@ -32,6 +32,18 @@ public final class ConstantKernels {
     }
 
     /**
+     * Whether a node is a Constant whose value is a tensor of numbers, not texts or a sparse tensor.
+     *
+     * @param n any node
+     * @return true if it is
+     */
+    public static boolean holdsNumbers(Node n) {
+        return n.opType().equals("Constant")
+                && n.domain().isEmpty()
+                && n.attributes().values().stream().anyMatch(a -> a.tensor() != null);
+    }
+
+    /**
      * The same graph with Constant nodes made initializers of the same names; those that are outputs stay nodes.
      *
      * @param graph the network
@@ -41,7 +53,7 @@ public final class ConstantKernels {
         List<Node> nodes = new ArrayList<>();
         Map<String, TensorData> initializers = new LinkedHashMap<>(graph.initializers());
         for (Node n : graph.nodes()) {
-            if (n.opType().equals("Constant") && n.domain().isEmpty() && !graph.isOutput(n.output(0))) {
+            if (holdsNumbers(n) && !graph.isOutput(n.output(0))) {
                 initializers.put(n.output(0), value(n));
             } else {
                 nodes.add(n);
