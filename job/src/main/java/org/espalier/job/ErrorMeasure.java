@@ -42,10 +42,6 @@ public record ErrorMeasure(LabelKind kind, LabelledOutput.Kind output, int examp
                 data.labelKind(), LabelledOutput.of(graph, data, task).kind(), data.size(), errors);
     }
 
-    private boolean classes() {
-        return output != LabelledOutput.Kind.NUMBERS;
-    }
-
     /** {@return the name of the error in a table, with the number of examples} */
     public String label() {
         String name =
