@@ -26,6 +26,7 @@ import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.runtime.InferenceException;
 import org.espalier.torch.MemoryShortage;
+import org.espalier.torch.NativeFailure;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -38,15 +39,18 @@ final class ErrorPrinter {
     /** Of a message: what it quotes may be a whole file. */
     private static final int LONGEST = 4000;
     /** By which option a setting is chosen. */
-    private static final Map<Setting, String> OPTIONS = Map.of(
-            Setting.FOLDER, "--out",
-            Setting.FILE, "--out",
-            Setting.START_OVER, "--resume RUN --start-over",
-            Setting.HOLD_OUT, "--hold-out",
-            Setting.KL_WEIGHTS, "--kl-weights",
-            Setting.BATCH_SIZE, "--batch-size",
-            Setting.BATCH_STATISTICS, "--batch-statistics, --only, --except",
-            Setting.TEACHER, "--no-teacher");
+    private static final Map<Setting, String> OPTIONS = Map.ofEntries(
+            Map.entry(Setting.FOLDER, "--out"),
+            Map.entry(Setting.FILE, "--out"),
+            Map.entry(Setting.START_OVER, "--resume RUN --start-over"),
+            Map.entry(Setting.HOLD_OUT, "--hold-out"),
+            Map.entry(Setting.KL_WEIGHTS, "--kl-weights"),
+            Map.entry(Setting.BATCH_SIZE, "--batch-size"),
+            Map.entry(Setting.BATCH_STATISTICS, "--batch-statistics, --only, --except"),
+            Map.entry(Setting.TEACHER, "--no-teacher"),
+            Map.entry(Setting.TARGET, "--target"),
+            Map.entry(Setting.MAX_ERROR, "--max-error"),
+            Map.entry(Setting.FIXED_INPUTS, "--fix NAME=VALUE"));
 
     private final PrintStream err;
     private final boolean verbose;
@@ -192,7 +196,7 @@ final class ErrorPrinter {
         if (e instanceof IOException || e instanceof UncheckedIOException) {
             return "input or output failed: " + e.getMessage();
         }
-        return unexpected(e);
+        return NativeFailure.of(e).map(line -> "libtorch cannot go on: " + line).orElseGet(() -> unexpected(e));
     }
 
     private static String unexpected(Throwable e) {

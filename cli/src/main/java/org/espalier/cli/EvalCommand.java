@@ -9,6 +9,7 @@ import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Progress;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.FixOption;
 import org.espalier.data.DataSet;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
@@ -46,6 +47,9 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private DataChoice data;
 
+    @Mixin
+    private FixOption fix;
+
     @Option(names = "--part", paramLabel = "test|train", description = "Which part (default: test).")
     private Part part = Part.TEST;
 
@@ -70,10 +74,10 @@ final class EvalCommand implements Callable<Integer> {
         Checks.threads("--threads", threads);
         long start = System.nanoTime();
         Console console = espalier.console();
-        Graph graph = ModelNames.load(model, 0);
-        try (OnnxSession session = ModelNames.open(model, graph, threads, new ConsoleListener(console))) {
+        Graph graph = SourceModel.withFixedInputs(model, ModelNames.load(model, 0), fix.values());
+        try (OnnxSession session = open(graph)) {
             SourceModel.requireClasses(model, graph, output, data.name(), data.folderClasses());
-            Splits splits = data.open(graph, console);
+            Splits splits = data.open(graph, console).without(fix.values().keySet());
             if (splits.heldOut()) {
                 console.note("espalier: the data has no test part: "
                         + Format.count(splits.test().size()) + " examples are the test, the other "
@@ -88,6 +92,13 @@ final class EvalCommand implements Callable<Integer> {
             console.result(data(result, wall), text(result, wall));
         }
         return ExitCode.DONE;
+    }
+
+    /** The file itself, unless some of its inputs are fixed. */
+    private OnnxSession open(Graph graph) {
+        return fix.values().isEmpty()
+                ? ModelNames.open(model, graph, threads, new ConsoleListener(espalier.console()))
+                : OnnxSession.open(graph, threads);
     }
 
     private Map<String, Object> data(ErrorScore result, double wallSeconds) {
@@ -118,6 +129,17 @@ final class EvalCommand implements Callable<Integer> {
                     data.name(),
                     Format.lower(part),
                     result.rmse(),
+                    Format.percent(result.errorPercent()),
+                    Format.count(result.examples()),
+                    wallSeconds);
+        }
+        if (!result.output().isClasses()) {
+            return Format.of(
+                    "%s on %s (%s): %s %s, %s examples; %.1f s%n",
+                    model,
+                    data.name(),
+                    Format.lower(part),
+                    result.output().isByPosition() ? "positions with another class" : "wrong yes or no",
                     Format.percent(result.errorPercent()),
                     Format.count(result.examples()),
                     wallSeconds);

@@ -13,6 +13,7 @@ import org.espalier.channels.FrozenUnits;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ExitCode;
 import org.espalier.cli.console.Table;
+import org.espalier.cli.options.FixOption;
 import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
@@ -25,10 +26,12 @@ import org.espalier.job.ModelNames;
 import org.espalier.job.SourceModel;
 import org.espalier.ops.OperatorTable;
 import org.espalier.ops.TensorInfo;
+import org.espalier.rewrite.Leftover;
 import org.espalier.shapes.Cost;
 import org.espalier.shapes.InferredShapes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -48,15 +51,18 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL.onnx|NETWORK", description = "A file, or a built-in network such as lenet5.")
     private String model;
 
+    @Mixin
+    private FixOption fix;
+
     @Override
     public Integer call() {
         Inspection inspection;
         try {
             // As prune sees it: what is folded here is no obstacle there.
-            SourceModel user = SourceModel.of(model, ModelNames.load(model, 0));
+            SourceModel user = SourceModel.of(model, ModelNames.load(model, 0), fix.values());
             Graph graph = user.prepared();
             InferredShapes shapes = InferredShapes.infer(graph, 1);
-            inspection = new Inspection(user.given(), graph, shapes, Cost.of(graph, shapes), ChannelGroups.of(graph));
+            inspection = new Inspection(user, graph, shapes, Cost.of(graph, shapes), ChannelGroups.of(graph));
         } catch (GraphException e) {
             throw new InputException(model + ": " + e.getMessage(), e);
         }
@@ -66,18 +72,23 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /** A network looked at. */
-    private record Inspection(Graph given, Graph graph, InferredShapes shapes, Cost cost, ChannelGroups groups) {
+    private record Inspection(SourceModel model, Graph graph, InferredShapes shapes, Cost cost, ChannelGroups groups) {
         Map<String, Object> data() {
             Map<String, Object> data = new LinkedHashMap<>();
             data.put("name", graph.name());
             data.put("opset", graph.opset());
-            data.put("inputs", given.inputs().stream().map(String::valueOf).toList());
-            data.put("outputs", given.outputs().stream().map(String::valueOf).toList());
+            data.put(
+                    "inputs",
+                    model.given().inputs().stream().map(String::valueOf).toList());
+            data.put(
+                    "outputs",
+                    model.given().outputs().stream().map(String::valueOf).toList());
             data.put("parameters", cost.parameters());
             data.put("macs", cost.macs());
             data.put("activations", cost.activations());
             data.put("layers", graph.nodes().stream().map(this::layer).toList());
             data.put("groups", groups.groups().stream().map(Inspection::group).toList());
+            data.put("rewritten", model.network().rewritten());
             data.put("not_understood", notUnderstood());
             data.put("unknown_shapes", unknownShapes());
             data.put("frozen", groups.frozen().stream().map(Inspection::frozen).toList());
@@ -160,11 +171,15 @@ final class InspectCommand implements Callable<Integer> {
                     "%s: operator set %d, inputs %s, outputs %s%n%s parameters, %s MACs, %s activations%n",
                     SafeText.line(graph.name()),
                     graph.opset(),
-                    SafeText.line(given.inputs().toString()),
-                    SafeText.line(given.outputs().toString()),
+                    SafeText.line(model.given().inputs().toString()),
+                    SafeText.line(model.given().outputs().toString()),
                     Format.count(cost.parameters()),
                     Format.count(cost.macs()),
                     Format.count(cost.activations())));
+            if (!model.network().rewritten().isEmpty()) {
+                parts.add(SafeText.line("Read in another form: "
+                                + String.join("; ", model.network().rewritten()) + ".") + "\n");
+            }
             Table layers = new Table("layer", "operator", "output", "parameters", "MACs");
             for (Node n : graph.nodes()) {
                 TensorInfo info = shapes.info(n.output(0));
@@ -196,6 +211,13 @@ final class InspectCommand implements Callable<Integer> {
                         "Not understood, so that what they touch stays: %s.%n",
                         SafeText.line(String.join(", ", notUnderstood()))));
             }
+            Leftover.first(graph)
+                    .ifPresent(left -> parts.add(SafeText.line("Cannot be trained as it is: "
+                                    + left.text()
+                                    + (left.inputs().isEmpty()
+                                            ? ""
+                                            : " (--fix " + left.inputs().get(0) + "=VALUE)") + ".")
+                            + "\n"));
             if (!groups.frozen().isEmpty()) {
                 Table table = new Table("frozen", "axis", "units", "why");
                 for (FrozenUnits f : groups.frozen()) {

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.FixOption;
 import org.espalier.cli.options.LayerOptions;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
@@ -47,6 +48,9 @@ final class PruneCommand implements Callable<Integer> {
 
     @Mixin
     private LayerOptions layers;
+
+    @Mixin
+    private FixOption fix;
 
     @Mixin
     private RecipeOptions options;
@@ -106,6 +110,7 @@ final class PruneCommand implements Callable<Integer> {
                 .data(data.source(console))
                 .method(how)
                 .layers(layers::of)
+                .fix(fix.values())
                 .teacher(teacher == null || teacher)
                 .output(output)
                 .classifier(classifier)
@@ -133,18 +138,20 @@ final class PruneCommand implements Callable<Integer> {
                 recipe = recipe.withDistillation(d -> d.withShare(share));
             }
             return new RunConfiguration(
-                    model == null ? begun.network() : model,
-                    data.nameOr(begun.data()),
-                    begun.dataDir(),
-                    data.imagesOr(begun.images(), start.prepared()),
-                    method == null ? begun.method() : method,
-                    begun.threads(),
-                    run.device(begun.device()),
-                    new PruningTask(
-                            output == null ? task.output() : output,
-                            classifier || task.classifier(),
-                            layers.over(task.layers(), start.prepared())),
-                    recipe);
+                            model == null ? begun.network() : model,
+                            data.nameOr(begun.data()),
+                            begun.dataDir(),
+                            data.imagesOr(begun.images(), start.prepared()),
+                            method == null ? begun.method() : method,
+                            begun.threads(),
+                            run.device(begun.device()),
+                            new PruningTask(
+                                    output == null ? task.output() : output,
+                                    classifier || task.classifier(),
+                                    layers.over(task.layers(), start.prepared())),
+                            recipe)
+                    .withFixed(fix.over(begun.fixed()))
+                    .withLabels(data.labelsOr(begun.labels()));
         }
 
         @Override

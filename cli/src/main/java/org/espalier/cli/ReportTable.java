@@ -3,7 +3,6 @@ package org.espalier.cli;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.espalier.cli.console.Table;
-import org.espalier.data.LabelKind;
 import org.espalier.job.ErrorMeasure;
 import org.espalier.job.Format;
 import org.espalier.job.PruningJob;
@@ -33,7 +32,7 @@ record ReportTable(PruningReport report) {
                 Format.percent(original.errorPercent()),
                 Format.percent(pruned.errorPercent()),
                 Format.of("%+.2f points", pruned.errorPercent() - original.errorPercent()));
-        if (measure.kind() == LabelKind.TARGETS) {
+        if (measure.predictsNumbers()) {
             double before = measure.errors().originalRmse();
             double after = measure.errors().rmse();
             table.row("rmse", Format.of("%.4g", before), Format.of("%.4g", after), Format.of("%+.2g", after - before));

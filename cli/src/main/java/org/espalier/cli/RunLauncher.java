@@ -121,12 +121,12 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         return "'" + command + " --resume " + folder + "'";
     }
 
-    /** A run that was to remove units and removed none has failed, though its folder is whole. */
+    /** A run that removed none though it was to, or missed its budget, has failed, though its folder is whole. */
     private int print(PruningReport report, Path pruned) {
         console.result(report.data(), ReportTable.text(report));
         boolean failed = report.removedNothing();
         console.note("espalier: " + pruned + (failed ? " is the original: no unit was removed" : " is the result"));
-        return failed ? ExitCode.FAILED : ExitCode.DONE;
+        return failed || report.isBudgetMissed() ? ExitCode.FAILED : ExitCode.DONE;
     }
 
     /** What was asked for, or a name that says what the run is. */
@@ -164,6 +164,7 @@ record RunLauncher(String command, RunOptions options, Duration timing, Console 
         all.put("classifier", c.task().classifier());
         all.put("layers", c.task().layers());
         all.put("device", c.device());
+        all.put("fixed inputs", c.fixed());
         all.putAll(RecipeFile.values(c.recipe()));
         return all;
     }

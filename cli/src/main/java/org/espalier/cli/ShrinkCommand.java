@@ -3,7 +3,6 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.espalier.bayes.PruneRule;
@@ -13,6 +12,7 @@ import org.espalier.channels.ChannelGroups;
 import org.espalier.cli.console.Console;
 import org.espalier.cli.console.ConsoleListener;
 import org.espalier.cli.console.ExitCode;
+import org.espalier.cli.options.BudgetOptions;
 import org.espalier.cli.options.DataChoice;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.TimingOptions;
@@ -26,6 +26,7 @@ import org.espalier.job.RunConfiguration;
 import org.espalier.job.RunFolder;
 import org.espalier.job.SourceModel;
 import org.espalier.job.ThresholdSweep;
+import org.espalier.recipe.BudgetSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,7 +39,8 @@ import picocli.CommandLine.ParentCommand;
         name = "shrink",
         mixinStandardHelpOptions = true,
         description = {
-            "Applies another signal-to-noise threshold, or another rule, to a run's posterior, without training again.",
+            "Applies another signal-to-noise threshold, another rule or a budget to a run's posterior, without training",
+            "again.",
             "Units that left while the run trained do not come back."
         })
 final class ShrinkCommand implements Callable<Integer> {
@@ -54,8 +56,11 @@ final class ShrinkCommand implements Callable<Integer> {
     @Option(
             names = "--decide",
             paramLabel = "snr|bmrs-n|bmrs-n-published|bmrs-u8|bmrs-u4",
-            description = "Rule by which units go (default: ${DEFAULT-VALUE}).")
-    private String decide = PruneRules.SNR;
+            description = "Rule by which units go (default: snr).")
+    private @Nullable String rule;
+
+    @Mixin
+    private BudgetOptions budget;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Where data sets lie (default: as in the run).")
     private @Nullable Path dataDir;
@@ -71,6 +76,8 @@ final class ShrinkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        BudgetSettings bounds = bounds();
+        String decide = rule == null ? PruneRules.SNR : RecipeOptions.rule(rule);
         RecipeOptions.requireThreshold(asked, decide);
         double threshold = asked == null ? SnrRule.DEFAULT_THRESHOLD : asked;
         if (!(threshold >= 0 && Double.isFinite(threshold))) {
@@ -78,19 +85,28 @@ final class ShrinkCommand implements Callable<Integer> {
         }
         // It may be -0.0, and becomes part of a file's name.
         threshold += 0.0;
-        PruneRule rule = PruneRules.of(RecipeOptions.rule(decide), threshold);
+        PruneRule byRule = PruneRules.of(decide, threshold);
+        String label = bounds.hasBounds() ? label(bounds) : decide.equals(PruneRules.SNR) ? "" + threshold : decide;
+        Map<String, Object> settings = settings(bounds, decide, threshold);
         Duration budget = timing.budget();
         long start = System.nanoTime();
         Console console = espalier.console();
         try (RunFolder folder = RunFolder.open(run)) {
             RunConfiguration c = folder.readConfiguration(RunConfiguration.class);
-            Path target = out == null ? run.resolve("pruned-" + label(threshold) + ".onnx") : out;
+            Path target = out == null ? run.resolve("pruned-" + label + ".onnx") : out;
             folder.requireFreePlace(target);
             Splits data = DataChoice.open(c, dataDir, console);
             ThresholdSweep thresholds = new ThresholdSweep(folder, c, data);
             ConsoleListener listener = new ConsoleListener(console);
             thresholds.noteGone(listener);
-            ThresholdSweep.Cut cut = thresholds.cut(rule);
+            ThresholdSweep.Cut cut;
+            if (bounds.hasBounds()) {
+                ThresholdSweep.BudgetedCut within = thresholds.cut(bounds);
+                settings.put(PruningReport.BUDGET, within.budget());
+                cut = within.cut();
+            } else {
+                cut = thresholds.cut(byRule);
+            }
             for (String name : cut.revived()) {
                 console.note("espalier: group '" + name + "' would have lost all its units; the best was kept");
             }
@@ -112,28 +128,42 @@ final class ShrinkCommand implements Callable<Integer> {
                     (System.nanoTime() - start) * 1e-9,
                     c.recipe().batches().seed(),
                     ErrorMeasure.of(original.prepared(), data.test(), c.task(), cut.errors()),
-                    settings(threshold));
+                    settings);
             console.result(report.data(), ReportTable.text(report));
             console.note(
                     "espalier: " + target + " is the result; it is not fine-tuned: 'espalier prune' with --epochs 0"
-                            + " --no-teacher and the run's own data options does that, from labels");
+                            + " --warm-start-batches 0 --no-teacher and the run's own data options does that, from labels");
+            return report.isBudgetMissed() ? ExitCode.FAILED : ExitCode.DONE;
         }
-        return ExitCode.DONE;
     }
 
-    private boolean isThreshold() {
-        return decide.equalsIgnoreCase(PruneRules.SNR);
+    /** What was asked for; a budget decides alone. */
+    private BudgetSettings bounds() {
+        BudgetSettings bounds = budget.apply(BudgetSettings.NONE);
+        if (bounds.hasBounds() && (asked != null || rule != null)) {
+            throw new InputException((asked == null ? "--decide" : "--threshold") + " does nothing with "
+                    + budget.given() + ", which says what stays");
+        }
+        if (!bounds.hasBounds() && budget.given() != null) {
+            throw new InputException(budget.given() + " does nothing without --target or --max-error");
+        }
+        return bounds;
     }
 
-    private String label(double threshold) {
-        return isThreshold() ? String.valueOf(threshold) : decide.toLowerCase(Locale.ROOT);
+    private static String label(BudgetSettings bounds) {
+        String targets = bounds.targets().replace('=', '-').replace(',', '-');
+        return bounds.maxError() == null
+                ? targets
+                : targets + (targets.isEmpty() ? "" : "-") + "error-" + bounds.maxError();
     }
 
-    private Map<String, Object> settings(double threshold) {
+    private static Map<String, Object> settings(BudgetSettings bounds, String decide, double threshold) {
         Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("decide", decide.toLowerCase(Locale.ROOT));
-        if (isThreshold()) {
-            settings.put("threshold", threshold);
+        if (!bounds.hasBounds()) {
+            settings.put("decide", decide);
+            if (decide.equals(PruneRules.SNR)) {
+                settings.put("threshold", threshold);
+            }
         }
         return settings;
     }

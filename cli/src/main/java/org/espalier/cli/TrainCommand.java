@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.espalier.cli.options.Checks;
 import org.espalier.cli.options.DataChoice;
+import org.espalier.cli.options.FixOption;
 import org.espalier.cli.options.RecipeOptions;
 import org.espalier.cli.options.RunOptions;
 import org.espalier.cli.options.TimingOptions;
@@ -40,6 +41,9 @@ final class TrainCommand implements Callable<Integer> {
     private DataChoice data;
 
     @Mixin
+    private FixOption fix;
+
+    @Mixin
     private RecipeOptions options;
 
     @Mixin
@@ -68,6 +72,7 @@ final class TrainCommand implements Callable<Integer> {
         TrainRequest request = Espalier.train(name)
                 .data(data.source(espalier.console()))
                 .method(how)
+                .fix(fix.values())
                 .recipe(options::apply)
                 .threads(threads)
                 .device(run.device(RunConfiguration.CPU));
@@ -80,15 +85,17 @@ final class TrainCommand implements Callable<Integer> {
         @Override
         public RunConfiguration over(RunConfiguration begun, SourceModel start) {
             return new RunConfiguration(
-                    network == null ? begun.network() : network,
-                    data.nameOr(begun.data()),
-                    begun.dataDir(),
-                    data.imagesOr(begun.images(), start.prepared()),
-                    method == null ? begun.method() : method,
-                    begun.threads(),
-                    run.device(begun.device()),
-                    begun.task(),
-                    options.apply(begun.recipe()));
+                            network == null ? begun.network() : network,
+                            data.nameOr(begun.data()),
+                            begun.dataDir(),
+                            data.imagesOr(begun.images(), start.prepared()),
+                            method == null ? begun.method() : method,
+                            begun.threads(),
+                            run.device(begun.device()),
+                            begun.task(),
+                            options.apply(begun.recipe()))
+                    .withFixed(fix.over(begun.fixed()))
+                    .withLabels(data.labelsOr(begun.labels()));
         }
 
         @Override

@@ -50,7 +50,8 @@ class ArchitectureTest {
                 "zoo : io graph",
                 "ops : graph",
                 "shapes : graph ops",
-                "prepare : graph ops shapes",
+                "rewrite : graph onnx ops shapes",
+                "prepare : graph ops shapes rewrite",
                 "channels : graph ops shapes",
                 "shrink : graph ops shapes channels",
                 "data :",
@@ -68,7 +69,7 @@ class ArchitectureTest {
                 "bench : graph shapes data torch recipe method progress objective train",
                 "tensorboard : io progress",
                 "runtime : platform graph onnx",
-                "job : io graph onnx zoo ops shapes prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
+                "job : io graph onnx zoo ops shapes rewrite prepare channels shrink bayes data data.sources torch recipe method progress objective checkpoint train bench tensorboard runtime",
             })
     void package_usesOnlyWhatItMay(String packageName, String mayUse) {
         List<String> allowed = new ArrayList<>(List.of(name(packageName)));

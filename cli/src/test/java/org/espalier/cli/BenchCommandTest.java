@@ -21,7 +21,7 @@ class BenchCommandTest {
     @Test
     void json_twoNetworks_atTwoBatchSizes() {
         Run run = Run.of("bench", "lenet5", "lenet5:0.1", "--seconds", "0.1", "--json");
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         JsonNode json = run.json();
         assertThat(json.path("threads").asInt()).isEqualTo(1);
         assertThat(json.path("batches").findValuesAsText("batch_size")).containsExactly("1", "100");
@@ -37,7 +37,7 @@ class BenchCommandTest {
     @Test
     void text_oneBatchSize_isATable() {
         Run run = Run.of("bench", "lenet-300-100", "--seconds", "0.05", "--batch-size", "7");
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         assertThat(run.out().lines()).hasSize(2);
         assertThat(run.out()).contains("speed-up", "lenet-300-100", "1.00x");
     }
@@ -62,6 +62,6 @@ class BenchCommandTest {
                 Run.of("bench", model, "--dimension", "width=5"), 2, "--dimension width", "found [" + name + "]");
         RunAssert.assertError(Run.of("bench", model, "--dimension", "batch=5"), 2, "--dimension batch", "--batch-size");
         Run run = Run.of("bench", model, "--dimension", name + "=5", "--seconds", "0.05", "--batch-size", "2");
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
     }
 }

@@ -38,7 +38,7 @@ class EvalCommandTest {
     @Test
     void json_constantAnswer_errsOnNineClassesOfTen() {
         Run run = Run.of("eval", constant(3, 10, 1).toString(), "--data", "digits", "--json", "--batch-size", "300");
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         JsonNode json = run.json();
         // Digits come in turn: a tenth of the 2,000 test images is of each class.
         assertThat(json.path("examples").asInt()).isEqualTo(2000);
@@ -50,7 +50,7 @@ class EvalCommandTest {
     @Test
     void text_isOneLine() {
         Run run = Run.of("eval", "lenet-300-100", "--data", "digits");
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         assertThat(run.out().lines()).hasSize(1);
         assertThat(run.out()).contains("on digits (test): error", "of 2,000 examples wrong");
     }
@@ -61,7 +61,7 @@ class EvalCommandTest {
         Path model = folder.resolve("numbers.onnx");
         OnnxWriter.write(Foreign.regression(), model);
         Run run = Run.of("eval", model.toString(), "--data", file);
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         assertThat(run.err()).contains("no test part", "--part train");
     }
 
@@ -84,7 +84,7 @@ class EvalCommandTest {
         for (int i = 0; i < 2; i++) {
             try (Child child = Child.start(folder, java, "bench", "lenet-300-100", "--seconds=0.01")) {
                 Run run = child.end();
-                assertThat(run.code()).as(run.err()).isZero();
+                RunAssert.assertFinished(run);
             }
             try (Stream<Path> left = Files.list(temporary);
                     Stream<Path> kept = Files.walk(cache)) {

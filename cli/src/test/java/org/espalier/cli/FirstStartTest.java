@@ -36,7 +36,7 @@ class FirstStartTest {
     private Run whole(Path cache) throws Exception {
         try (Child child = fill(cache)) {
             Run run = child.end();
-            assertThat(run.code()).as(run.err()).isZero();
+            RunAssert.assertFinished(run);
             return run;
         }
     }
@@ -106,7 +106,7 @@ class FirstStartTest {
         for (Child start : starts) {
             try (start) {
                 Run run = start.end();
-                assertThat(run.code()).as(run.err()).isZero();
+                RunAssert.assertFinished(run);
                 assertThat(run.json().path("natives").path("bytes").asLong()).isGreaterThan(10_000_000);
             }
         }
@@ -148,7 +148,7 @@ class FirstStartTest {
             List<String> java = List.of("-Duser.home=" + home);
             try (Child child = Child.start(folder, List.of(), java, environment, "cache", "fill", "--json")) {
                 Run run = child.end();
-                assertThat(run.code()).as(run.err()).isZero();
+                RunAssert.assertFinished(run);
             }
             assertThat(home).isEmptyDirectory();
         } finally {
@@ -176,7 +176,7 @@ class FirstStartTest {
         Map<String, String> environment = Map.of("ESPALIER_CACHE", cache.toString());
         try (Child child = Child.start(folder, List.of(), List.of(), environment, "cache", "clear", "--json")) {
             Run run = child.end();
-            assertThat(run.code()).as(run.err()).isZero();
+            RunAssert.assertFinished(run);
             assertThat(run.json().path("natives").path("bytes").asLong(-1)).isZero();
             assertThat(run.json().path("data").path("files").asLong(-1)).isZero();
         }

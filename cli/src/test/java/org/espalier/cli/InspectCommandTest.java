@@ -18,7 +18,7 @@ class InspectCommandTest {
     @Test
     void json_lenet5_hasThePublishedSizes() {
         Run run = Run.of("inspect", "lenet5", "--json");
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         assertThat(run.err()).isEmpty();
         JsonNode json = run.json();
         // 20·1·25 + 20 + 50·20·25 + 50 + 800·500 + 500 + 500·10 + 10 parameters.
@@ -47,7 +47,7 @@ class InspectCommandTest {
         Path file = folder.resolve("a.onnx");
         OnnxWriter.write(Zoo.build("lenet5", 1), file);
         Run run = Run.of("inspect", file.toString());
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         assertThat(run.out()).contains("431,080 parameters", "2,293,000 MACs", "conv2", "fc1.in", "MACs/unit");
     }
 
@@ -55,7 +55,7 @@ class InspectCommandTest {
     @ValueSource(strings = {"lenet-300-100", "vgg-like:0.25", "resnet20", "mobilenetv2-like"})
     void everyNetwork_isInspected(String network) {
         Run run = Run.of("inspect", network);
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         assertThat(run.out()).contains("MACs");
     }
 

@@ -52,7 +52,7 @@ class InterruptedRunTest {
         whole = folder.resolve("whole");
         long start = System.nanoTime();
         try (Child child = Child.start(folder, begin(whole))) {
-            assertThat(child.end().code()).isZero();
+            RunAssert.assertFinished(child.end());
         }
         millis = (System.nanoTime() - start) / 1_000_000;
         assertThat(lines(whole)).hasSize(EPOCHS);
@@ -141,7 +141,7 @@ class InterruptedRunTest {
                     ended = letItEnd || child.endsWithin(random.nextLong(millis));
                     if (ended) {
                         Run last = child.end();
-                        assertThat(last.code()).as(last.err()).isZero();
+                        RunAssert.assertFinished(last);
                     } else {
                         child.kill();
                         done++;
@@ -175,7 +175,7 @@ class InterruptedRunTest {
             if (ignored) {
                 // Started like this by a script in the background, or by nohup: then a run must ignore it,
                 // too.
-                assertThat(stopped.code()).as(stopped.err()).isZero();
+                RunAssert.assertFinished(stopped);
                 assertSameAsWhole(run);
                 return;
             }
@@ -235,7 +235,7 @@ class InterruptedRunTest {
                 Run.of(resume(run, "--epochs=15", "--seed=0")), 2, "was begun with pruning.epochs 14", "says 15");
         RunAssert.assertError(Run.of(begin(run)), 2, "already holds a run", "--resume " + run);
         Run again = Run.of(begin(run, "--resume=" + run));
-        assertThat(again.code()).as(again.err()).isZero();
+        RunAssert.assertFinished(again);
         assertSameAsWhole(run);
     }
 
@@ -243,7 +243,7 @@ class InterruptedRunTest {
     void finishedRun_isLeftAsItIs() throws IOException {
         byte[] before = Files.readAllBytes(whole.resolve("pruned.onnx"));
         Run again = Run.of(resume(whole, "--json"));
-        assertThat(again.code()).isZero();
+        RunAssert.assertFinished(again);
         assertThat(again.err()).contains("is finished already").hasLineCount(1);
         assertThat(again.json()).isEqualTo(RunFolder.readReport(whole));
         assertThat(Files.readAllBytes(whole.resolve("pruned.onnx"))).isEqualTo(before);

@@ -60,7 +60,7 @@ class KilledCommandsTest {
         data = TinyMnist.write(shared.resolve("data"), 200, 50);
         before = Files.createDirectory(shared.resolve("before"));
         Run finished = Run.of(train("--out=" + before.resolve("run"), "--bench-seconds=0.01"));
-        assertThat(finished.code()).as(finished.err()).isZero();
+        RunAssert.assertFinished(finished);
         trainWithoutExport(before.resolve("trained"));
         for (String place : List.of("run", "trained", ".")) {
             Files.writeString(before.resolve(place).resolve("notes.txt"), "mine");
@@ -72,7 +72,7 @@ class KilledCommandsTest {
             long start = System.nanoTime();
             try (Child child = Child.start(shared, command(kind, after))) {
                 Run run = child.end();
-                assertThat(run.code()).as(kind + ": " + run.err()).isZero();
+                RunAssert.assertFinished(run);
             }
             MILLIS.put(kind, (System.nanoTime() - start) / 1_000_000);
             AFTER.put(kind, after);
@@ -199,7 +199,7 @@ class KilledCommandsTest {
     /** The same command again: the same end. */
     private static void assertGoesOn(Kind kind, Path place) throws IOException {
         Run run = Run.of(command(kind, place));
-        assertThat(run.code()).as(kind + ": " + run.err()).isZero();
+        RunAssert.assertFinished(run);
         Path after = Objects.requireNonNull(AFTER.get(kind));
         for (Path p : files(after)) {
             if (isExact(p)) {

@@ -55,7 +55,7 @@ class LargeModelTest {
             child.await(() -> hasEpoch(run));
             Files.write(model, new byte[0]);
             Run ended = child.end();
-            assertThat(ended.code()).as(ended.err()).isZero();
+            RunAssert.assertFinished(ended);
         }
     }
 }

@@ -133,7 +133,7 @@ class LauncherTest {
 
     /** What the program was started from. */
     private Path startedFrom(Run run) throws IOException {
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         Path jar = Path.of(run.out()
                 .lines()
                 .filter(line -> line.endsWith("espalier-cli-1.jar]"))

@@ -53,7 +53,7 @@ class LibraryCallTest {
                 "--threads=1",
                 "--bench-seconds=0.02",
                 "--out=" + command);
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         PruningResult result = Espalier.prune(model)
                 .data(data)
                 .epochs(0, 3, 1)

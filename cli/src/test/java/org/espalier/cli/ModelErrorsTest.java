@@ -101,7 +101,7 @@ class ModelErrorsTest {
         assertThat(folder.resolve("run")).doesNotExist();
         RunAssert.assertError(eval(model), 2, model.toString(), "Frobnicate");
         Run inspect = Run.of("inspect", model.toString());
-        assertThat(inspect.code()).as(inspect.err()).isZero();
+        RunAssert.assertFinished(inspect);
         assertThat(inspect.out()).contains("Not understood, so that what they touch stays: Frobnicate 'odd'");
     }
 
@@ -134,7 +134,7 @@ class ModelErrorsTest {
                 "--epochs=1",
                 "--finetune-epochs=0",
                 "--bench-seconds=0.01");
-        assertThat(trained.code()).as(trained.err()).isZero();
+        RunAssert.assertFinished(trained);
         Files.write(whole.resolve("trained.onnx"), new byte[] {1, 2, 3});
         RunAssert.assertError(Run.of("shrink", whole.toString()), 2, "trained.onnx");
         Files.delete(whole.resolve("trained.onnx"));

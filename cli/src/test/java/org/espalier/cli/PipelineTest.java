@@ -143,7 +143,7 @@ class PipelineTest {
     @Test
     void shrink_text_isTheTable_andTheFileLiesInTheRun() {
         Run text = Run.of("shrink", run.toString(), "--threshold=0.5", "--bench-seconds=0.05");
-        assertThat(text.code()).as(text.err()).isZero();
+        RunAssert.assertFinished(text);
         assertThat(text.out())
                 .contains("original", "pruned", "units per layer", "MACs", "CPU latency, batch 100", "seed 3");
         assertThat(text.err()).contains("pruned-0.5.onnx");
@@ -182,7 +182,7 @@ class PipelineTest {
     @Test
     void sweep_writesTableJsonAndPicture() throws Exception {
         Run sweep = Run.of("sweep", run.toString(), "--from=0", "--to=2", "--step=1");
-        assertThat(sweep.code()).as(sweep.err()).isZero();
+        RunAssert.assertFinished(sweep);
         assertThat(sweep.err()).contains("sweep.svg");
         assertThat(run.resolve("sweep.txt")).hasContent(sweep.out());
         assertThat(Files.readString(run.resolve("sweep.json"))).contains("\"thresholds\"", "\"rules\"");
@@ -223,7 +223,7 @@ class PipelineTest {
                 "--finetune-epochs=0",
                 "--bench-seconds=0.01",
                 "--out=" + next);
-        assertThat(again.code()).as(again.err()).isZero();
+        RunAssert.assertFinished(again);
         assertThat(Files.readString(next.resolve("run.yaml"))).contains("learningRate: 0.2", "size: 50");
     }
 }

@@ -31,7 +31,7 @@ class PrecisionTest {
                 "--precision=auto",
                 "--bench-seconds=0.01",
                 "--out=" + run);
-        assertThat(done.code()).as(done.err()).isZero();
+        RunAssert.assertFinished(done);
         return run;
     }
 
@@ -47,7 +47,7 @@ class PrecisionTest {
             {"train", "--resume=" + run}, {"train", "--resume=" + run, "--precision=auto"},
         }) {
             Run again = Run.of(args);
-            assertThat(again.code()).as(again.err()).isZero();
+            RunAssert.assertFinished(again);
         }
         assertThat(Files.readString(file)).contains("precision: \"" + OTHER + "\"");
         RunAssert.assertError(

@@ -51,7 +51,7 @@ class PruneResumeTest {
         String pictures = Foreign.pictures(folder.resolve("pictures"));
         Path whole = folder.resolve("whole");
         Run undisturbed = Run.of(begin(model, pictures, whole));
-        assertThat(undisturbed.code()).as(undisturbed.err()).isZero();
+        RunAssert.assertFinished(undisturbed);
 
         Path run = folder.resolve("run");
         try (Child child = Child.start(folder.resolve("child"), begin(model, pictures, run))) {

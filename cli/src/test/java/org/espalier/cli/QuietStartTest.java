@@ -56,7 +56,7 @@ class QuietStartTest {
         String[] args =
                 Stream.concat(Stream.of(TRAIN), Stream.of(run.toString())).toArray(String[]::new);
         Run done = run(List.of(), List.of(), args);
-        assertThat(done.code()).as(done.err()).isZero();
+        RunAssert.assertFinished(done);
         assertThat(below(home)).isEmpty();
         assertThat(below(temporary)).isEmpty();
         // Telemetry would leave mat-debug-PID.log and .ses files here, too.
@@ -70,7 +70,7 @@ class QuietStartTest {
         assumeTrue(canTrace(trace), "strace is not there, or may not trace");
         List<String> strace = List.of("strace", "-f", "-e", "trace=network", "-o", trace.toString());
         Run done = run(strace, List.of(), BENCH);
-        assertThat(done.code()).as(done.err()).isZero();
+        RunAssert.assertFinished(done);
         List<String> calls = Files.readAllLines(trace);
         assertThat(calls).as("the end of the process is traced").anyMatch(line -> line.contains("exited with 0"));
         // Names are looked up over AF_INET, or through a daemon that would be asked for hosts; users are asked for,
@@ -93,7 +93,7 @@ class QuietStartTest {
     @Test
     void run_withAVeryLongCommandLine_endsWell() throws Exception {
         Run done = run(List.of(), List.of("-Dlong=" + "a".repeat(5000)), BENCH);
-        assertThat(done.code()).as(done.err()).isZero();
+        RunAssert.assertFinished(done);
         assertThat(done.out()).contains("lenet-300-100");
     }
 

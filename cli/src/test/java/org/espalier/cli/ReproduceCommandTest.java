@@ -291,7 +291,7 @@ class ReproduceCommandTest {
                 "--batch-size=20",
                 "--bench-seconds=0.02",
                 "--out=" + folder.resolve("runs"));
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         RunConfiguration c;
         try (RunFolder f = RunFolder.open(folder.resolve("runs/resnet20-0.25-original-seed1"))) {
             c = f.readConfiguration(RunConfiguration.class);

@@ -72,7 +72,7 @@ class ThreadsTest {
         RunAssert.assertError(
                 Run.of("train", "--resume=" + run), 2, "as run.yaml has them", "--threads", "found 20000");
         Run again = Run.of("train", "--resume=" + run, "--threads=1", "--bench-seconds=0.01");
-        assertThat(again.code()).as(again.err()).isZero();
+        RunAssert.assertFinished(again);
     }
 
     @ParameterizedTest

@@ -128,7 +128,7 @@ class TrainCommandTest {
         for (String seed : List.of("5", "5", "6")) {
             Path out = folder.resolve("seed" + files.size());
             Run run = train("lenet-300-100", out, "--seed=" + seed, "--threads=1", "--precision=float32");
-            assertThat(run.code()).as(run.err()).isZero();
+            RunAssert.assertFinished(run);
             files.add(Files.readAllBytes(out.resolve("pruned.onnx")));
         }
         assertThat(files.get(1)).isEqualTo(files.get(0));
@@ -141,30 +141,35 @@ class TrainCommandTest {
         OnnxWriter.write(Zoo.build("lenet-300-100", 1), model);
         Path out = folder.resolve("file");
         Run run = train(model.toString(), out, "--pretrain-epochs=0", "--epochs=0", "--finetune-epochs=0");
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         assertThat(out.resolve("pruned.onnx")).hasSameBinaryContentAs(model);
     }
 
     @Test
     void text_isTheTable_notesGoToStandardError() {
         Run run = train("lenet-300-100", folder.resolve("text"));
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         assertThat(run.out()).contains("original", "pruned", "ratio", "error", "units per layer", "parameters", "MACs");
-        assertThat(run.err()).contains("pruned.onnx is the result");
+        assertThat(run.err()).contains("pruned.onnx is the ");
     }
 
     @Test
-    void nothingRemoved_isSaid() {
-        Run run = train("lenet-300-100", folder.resolve("whole"), "--threshold=0");
-        assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.err()).contains("no unit was removed", "--epochs");
+    void nothingRemoved_givesTheOriginal_andFails() throws IOException {
+        Path out = folder.resolve("whole");
+        Run run = train("lenet-300-100", out, "--threshold=0", "--json");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("no unit was removed, so that the result is the original", "--epochs");
+        assertThat(run.json().path("removed_nothing").asBoolean()).isTrue();
+        assertThat(run.json().path("error_difference").asDouble()).isZero();
+        assertThat(Files.readAllBytes(out.resolve("pruned.onnx")))
+                .isEqualTo(Files.readAllBytes(out.resolve("original.onnx")));
     }
 
     @Test
     void heldOutPart_isMeasuredAfterEachEpoch() throws IOException {
         Path out = folder.resolve("held-out");
         Run run = train("lenet-300-100", out, "--hold-out=100");
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
         assertThat(Files.readAllLines(out.resolve("metrics.jsonl")))
                 .allSatisfy(line -> assertThat(line).containsPattern("\"held_out_error_percent\":[0-9]"));
     }

@@ -69,7 +69,7 @@ class UsersFilesTest {
         data = TinyMnist.write(shared.resolve("data"), 60, 20);
         finished = shared.resolve("finished");
         Run run = Run.of(train(finished, "--epochs=2"));
-        assertThat(run.code()).as(run.err()).isZero();
+        RunAssert.assertFinished(run);
     }
 
     @TempDir
@@ -160,7 +160,7 @@ class UsersFilesTest {
                 List.of("bench", model.toString(), "--seconds=0.01", "--json"));
         for (List<String> command : reading) {
             Run run = Run.of(command.toArray(String[]::new));
-            assertThat(run.code()).as(command + ": " + run.err()).isZero();
+            RunAssert.assertFinished(run);
             assertThat(state(full)).as(command.toString()).isEqualTo(before);
         }
     }
@@ -191,7 +191,7 @@ class UsersFilesTest {
         }
         assertThat(state(run)).isEqualTo(before);
         Run again = Run.of("train", "--resume=" + run);
-        assertThat(again.code()).as(again.err()).isZero();
+        RunAssert.assertFinished(again);
         assertThat(state(run)).containsAllEntriesOf(without(before, "checkpoint"));
         Run shrink = Run.of("shrink", run.toString(), "--threshold=1.5", "--bench-seconds=0.01", "--json");
         RunAssert.assertReport(shrink);

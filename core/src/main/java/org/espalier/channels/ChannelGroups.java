@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
 import org.espalier.ops.TensorInfo;
@@ -150,6 +151,14 @@ public final class ChannelGroups {
         return Collections.unmodifiableList(sites);
     }
 
+    /**
+     * {@return names of the nodes that take statistics over units: normalisations, which count only the units that are
+     * left}
+     */
+    public Set<String> normalizing() {
+        return table.normalizing();
+    }
+
     /** {@return what stays, and why} */
     public List<FrozenUnits> frozen() {
         return table.frozen();
@@ -164,6 +173,36 @@ public final class ChannelGroups {
      */
     public int @Nullable [] unitsOf(String value, int axis) {
         return numbered.computeIfAbsent(value, this::numberAxes)[axis];
+    }
+
+    /**
+     * How many axes a value has; 0 where that is not known, or the name is empty.
+     *
+     * @param value the value's name
+     * @return how many axes a value has
+     */
+    public int rank(String value) {
+        TensorInfo info = value.isEmpty() ? null : shapes.info(value);
+        return info == null ? 0 : info.rank();
+    }
+
+    /**
+     * The indices along an axis of a value that stay; null where all do.
+     *
+     * @param value the value's name
+     * @param axis the axis, from 0
+     * @param kept per unit whether it stays
+     * @return the indices that stay, ascending
+     */
+    public int @Nullable [] left(String value, int axis, boolean[] kept) {
+        int[] units = unitsOf(value, axis);
+        if (units == null) {
+            return null;
+        }
+        int[] left = IntStream.range(0, units.length)
+                .filter(i -> units[i] < 0 || kept[units[i]])
+                .toArray();
+        return left.length == units.length ? null : left;
     }
 
     private int[][] numberAxes(String value) {

@@ -64,18 +64,19 @@ final class FreezingPolicy {
 
     /** A weight that another node uses otherwise than by summing over the same axis cannot be multiplied along that axis. */
     private void freezeMixedWeights(List<Contraction> contractions) {
-        Map<String, Map<String, Integer>> axisByNode = new HashMap<>();
+        Map<String, Map<String, Set<Integer>>> axesByNode = new HashMap<>();
         Set<Axis> read = new LinkedHashSet<>();
         for (Contraction c : contractions) {
             read.add(c.weight());
-            axisByNode
+            axesByNode
                     .computeIfAbsent(c.weight().value(), w -> new HashMap<>())
-                    .put(c.node().name(), c.weight().axis());
+                    .computeIfAbsent(c.node().name(), n -> new HashSet<>())
+                    .add(c.weight().axis());
         }
         for (Axis r : read) {
-            Map<String, Integer> axisOf = axisByNode.getOrDefault(r.value(), Map.of());
+            Map<String, Set<Integer>> axesOf = axesByNode.getOrDefault(r.value(), Map.of());
             graph.consumers(r.value()).stream()
-                    .filter(n -> !Integer.valueOf(r.axis()).equals(axisOf.get(n.name())))
+                    .filter(n -> !axesOf.getOrDefault(n.name(), Set.of()).contains(r.axis()))
                     .findFirst()
                     .ifPresent(n ->
                             freezer.freeze(r.value(), r.axis(), n.label() + " uses the same weight in another way"));

@@ -3,6 +3,7 @@ package org.espalier.channels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.graph.Dimension;
@@ -39,21 +40,24 @@ final class MacsSaved {
     void add(Node n) {
         double cost = (double) shapes.macs(n) / batchSize();
         if (cost > 0) {
-            List<Contraction> sums = sumsByNode.getOrDefault(n.name(), List.of());
-            double weights = sums.stream().mapToDouble(this::elements).sum();
-            for (Contraction c : sums) {
-                List<int[]> axes = outputUnits(n);
-                addUnits(table.axisUnits(c.weight()), axes);
-                addShares(cost * (elements(c) / weights), axes);
+            Map<String, List<Contraction>> sums = new LinkedHashMap<>();
+            for (Contraction c : sumsByNode.getOrDefault(n.name(), List.of())) {
+                sums.computeIfAbsent(c.weight().value(), w -> new ArrayList<>()).add(c);
             }
+            double weights = sums.keySet().stream().mapToDouble(this::elements).sum();
+            sums.forEach((weight, ofIt) -> {
+                List<int[]> axes = outputUnits(n);
+                ofIt.forEach(c -> addUnits(table.axisUnits(c.weight()), axes));
+                addShares(cost * (elements(weight) / weights), axes);
+            });
             if (sums.isEmpty()) {
                 addShares(cost, outputUnits(n));
             }
         }
     }
 
-    private double elements(Contraction c) {
-        return TensorData.elements(shapes.shape(c.weight().value()));
+    private double elements(String weight) {
+        return TensorData.elements(shapes.shape(weight));
     }
 
     /** Adds the shares of axes whose sizes are factors of a cost. */

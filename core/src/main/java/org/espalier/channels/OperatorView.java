@@ -6,9 +6,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.espalier.graph.Axis;
+import org.espalier.graph.Dimension;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
+import org.espalier.graph.Value;
 import org.espalier.ops.UnitRelations;
 import org.espalier.shapes.InferredShapes;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ final class OperatorView implements UnitRelations {
     private final UnitFreezer freezer;
     private final List<Contraction> contractions = new ArrayList<>();
     private final Set<Axis> mentioned = new HashSet<>();
+    private boolean normalizes;
 
     OperatorView(Node node, Graph graph, InferredShapes shapes, UnitSets sets, AxisTable axes, UnitFreezer freezer) {
         this.node = node;
@@ -36,6 +39,11 @@ final class OperatorView implements UnitRelations {
     /** The sums that the operator stated. */
     List<Contraction> contractions() {
         return Collections.unmodifiableList(contractions);
+    }
+
+    /** Whether the node takes statistics over units. */
+    boolean normalizes() {
+        return normalizes;
     }
 
     /** Freezes the axes of the inputs that the operator did not mention. */
@@ -90,6 +98,11 @@ final class OperatorView implements UnitRelations {
     @Override
     public List<Node> consumers(String value) {
         return graph.consumers(value);
+    }
+
+    @Override
+    public @Nullable Node producer(String value) {
+        return graph.producer(value);
     }
 
     @Override
@@ -175,6 +188,20 @@ final class OperatorView implements UnitRelations {
             return;
         }
         contractions.add(new Contraction(node, new Axis(data, dataAxis), new Axis(weight, weightAxis), selectable));
+    }
+
+    @Override
+    public void normalize(String value, int axis) {
+        if (isMerged(value, axis) && graph.inputs().stream().anyMatch(OperatorView::hasFreeSizes)) {
+            freeze(value, axis, node.label() + " normalises over channels and a free number of positions at once");
+        }
+        normalizes |= units(value, axis) != null;
+    }
+
+    /** Whether an input leaves another size open than how many examples there are. */
+    private static boolean hasFreeSizes(Value input) {
+        List<Dimension> shape = input.shape();
+        return shape == null || shape.stream().skip(1).anyMatch(d -> !d.isKnown());
     }
 
     @Override

@@ -2,8 +2,10 @@ package org.espalier.channels;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.Axis;
@@ -24,6 +26,7 @@ final class UnitTable {
     private final UnitFreezer freezer;
     private final FreezingPolicy policy;
     private final List<Contraction> contractions = new ArrayList<>();
+    private final Set<String> normalizing = new LinkedHashSet<>();
 
     private UnitTable(Graph graph, InferredShapes shapes) {
         this.graph = graph;
@@ -53,7 +56,7 @@ final class UnitTable {
             String reason = op == null ? "operator '" + n.opType() + "' is not known" : String.valueOf(unknown);
             n.inputs().forEach(in -> freezer.freeze(in, reason));
             n.inputs().forEach(axes::settle);
-        } else {
+        } else if (!isSizeArithmetic(n)) {
             relate(n, op);
         }
         n.outputs().forEach(axes::settle);
@@ -65,6 +68,15 @@ final class UnitTable {
         }
     }
 
+    /** Whether a node makes lists of integers of others: sizes, on which no unit lives. */
+    private boolean isSizeArithmetic(Node n) {
+        return Stream.concat(n.inputs().stream(), n.outputs().stream())
+                .filter(v -> !v.isEmpty())
+                .map(shapes::info)
+                .allMatch(
+                        info -> info != null && info.rank() < 2 && !info.type().isFloating());
+    }
+
     private void relate(Node n, Operator op) {
         OperatorView view = new OperatorView(n, graph, shapes, sets, axes, freezer);
         try {
@@ -74,6 +86,9 @@ final class UnitTable {
         }
         view.freezeUnmentioned();
         contractions.addAll(view.contractions());
+        if (view.normalizes()) {
+            normalizing.add(n.name());
+        }
         policy.noteMade(n);
     }
 
@@ -104,6 +119,11 @@ final class UnitTable {
     /** The sums over units, in the order of the nodes. */
     List<Contraction> contractions() {
         return Collections.unmodifiableList(contractions);
+    }
+
+    /** Names of the nodes that take statistics over units. */
+    Set<String> normalizing() {
+        return Collections.unmodifiableSet(normalizing);
     }
 
     /** What was frozen, and why. */

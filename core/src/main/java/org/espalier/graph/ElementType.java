@@ -31,6 +31,11 @@ public enum ElementType {
     /** 16-bit floating point with the range of float32. */
     BFLOAT16(16, 2);
 
+    /** FLOAT8E4M3FN; the last one below is INT2. */
+    private static final int FIRST_QUANTISED = 17;
+
+    private static final int LAST_QUANTISED = 26;
+
     private final int onnx;
     private final int bytes;
 
@@ -80,7 +85,14 @@ public enum ElementType {
             }
         }
         throw new GraphException(
-                where + ": element type " + number + " is not supported, expected one of FLOAT, DOUBLE, FLOAT16,"
-                        + " BFLOAT16, BOOL or an integer type of 8 to 64 bits");
+                where + ": element type " + number + (isQuantised(number) ? " (numbers of 8 bits or fewer)" : "")
+                        + " is not supported, expected one of FLOAT, DOUBLE, FLOAT16, BFLOAT16, BOOL or an integer type"
+                        + " of 8 to 64 bits"
+                        + (isQuantised(number) ? "; take the network from before it was quantised" : ""));
+    }
+
+    /** Whether a number is that of a float of 8 or 4 bits, or of an integer of less than 8. */
+    private static boolean isQuantised(int number) {
+        return number >= FIRST_QUANTISED && number <= LAST_QUANTISED;
     }
 }

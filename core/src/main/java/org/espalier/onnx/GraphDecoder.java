@@ -113,7 +113,8 @@ final class GraphDecoder {
         return dims;
     }
 
-    private Node node(NodeProto proto, int position) {
+    /** A node; its position stands for its name in messages where it has none. */
+    Node node(NodeProto proto, int position) {
         String name = proto.getName();
         if (proto.getOpType().isEmpty()) {
             throw new GraphException("node " + position + " '" + name + "': has no operator");

@@ -4,8 +4,8 @@ import java.util.List;
 import org.espalier.graph.Attribute;
 
 /**
- * Normalises groups of neighbouring channels: x [N, C, …], scale and shift [C] (before operator set 21 one per group). The channels of a
- * group depend on each other, so they live or die together.
+ * Normalises groups of neighbouring channels: x [N, C, …], scale and shift [C] (before operator set 21 one per group). All groups have the
+ * same size, so that the channels of a group live or die together; a single group counts the channels that are left.
  */
 final class GroupNormalizationOp implements Operator {
     @Override
@@ -34,7 +34,10 @@ final class GroupNormalizationOp implements Operator {
         int[] units = r.units(x, 1);
         int groups = (int) Math.min(r.node().getLong("num_groups", 1), Integer.MAX_VALUE);
         int each = channels / groups;
-        for (int c = 0; units != null && c < channels; c++) {
+        if (groups == 1) {
+            r.normalize(x, 1);
+        }
+        for (int c = 0; units != null && groups > 1 && c < channels; c++) {
             r.unite(units[c], units[c / each * each]);
         }
         r.same(x, 0, y, 0);
@@ -52,8 +55,10 @@ final class GroupNormalizationOp implements Operator {
     @Override
     public void shrink(NodeShrink s) {
         String x = s.node().input(0);
-        long each = s.shape(x)[1] / s.node().getLong("num_groups", 1);
-        s.setAttribute("num_groups", Attribute.of(s.newShape(x)[1] / each));
+        long groups = s.node().getLong("num_groups", 1);
+        if (groups > 1) {
+            s.setAttribute("num_groups", Attribute.of(s.newShape(x)[1] / (s.shape(x)[1] / groups)));
+        }
     }
 
     @Override

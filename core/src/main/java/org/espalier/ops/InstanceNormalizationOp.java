@@ -2,7 +2,10 @@ package org.espalier.ops;
 
 import java.util.List;
 
-/** Normalises each channel of each example by itself: x [N, C, …], scale and shift [C]. */
+/**
+ * Normalises each channel of each example by itself: x [N, C, …], scale and shift [C]. Units on the axes after the channels come from a
+ * Reshape, as exporters write a normalisation over all channels: the statistics count those that are left.
+ */
 final class InstanceNormalizationOp implements Operator {
     @Override
     public List<String> names() {
@@ -25,6 +28,11 @@ final class InstanceNormalizationOp implements Operator {
         r.same(r.node().input(0), 1, y, 1);
         r.same(r.node().input(1), 0, y, 1);
         r.same(r.node().input(2), 0, y, 1);
+        String x = r.node().input(0);
+        for (int a = 2; a < r.shape(x).length; a++) {
+            r.normalize(x, a);
+            r.same(x, a, y, a);
+        }
     }
 
     @Override

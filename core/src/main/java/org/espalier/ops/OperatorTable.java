@@ -17,6 +17,8 @@ public final class OperatorTable {
             new ConvOp(),
             new GemmOp(),
             new MatMulOp(),
+            new EinsumOp(),
+            new AttentionOp(),
             new BatchNormalizationOp(),
             new PoolOp(),
             new GlobalPoolOp(),

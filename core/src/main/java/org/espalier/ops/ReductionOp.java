@@ -7,7 +7,10 @@ import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.jspecify.annotations.Nullable;
 
-/** Sums, means, maxima … over some axes. Units on those are frozen; the other axes stay as they are. */
+/**
+ * Sums, means, maxima … over some axes. Units on those are frozen, but for the means of a normalisation, which count the units that are
+ * left; the other axes stay as they are.
+ */
 final class ReductionOp implements Operator {
     private static final List<String> NAMES = List.of(
             "ReduceMean",
@@ -100,11 +103,14 @@ final class ReductionOp implements Operator {
             return;
         }
         int[] axes = reduced(r.node(), given == null ? null : Axes.of(given, rank), rank);
+        boolean statistic = SpelledNormalization.isStatistic(r);
         int out = 0;
         for (int a = 0; a < rank; a++) {
             boolean gone = Axes.contains(axes, a);
             if (!gone) {
                 r.same(x, a, y, out);
+            } else if (statistic) {
+                r.normalize(x, a);
             }
             out += gone && !keepsAxes(r.node()) ? 0 : 1;
         }

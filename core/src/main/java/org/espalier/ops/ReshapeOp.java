@@ -11,6 +11,8 @@ import org.espalier.graph.TensorData;
  * the others; where one axis becomes several, one of those carries the units and what differs only along the others is tied.
  */
 final class ReshapeOp implements Operator {
+    private static final String COMPUTED = " has a shape that is computed from other values";
+
     @Override
     public List<String> names() {
         return List.of("Reshape");
@@ -58,11 +60,23 @@ final class ReshapeOp implements Operator {
     @Override
     public void relate(UnitRelations r) {
         String shape = r.node().input(1);
-        if (!shape.isEmpty() && r.constant(shape) == null) {
-            r.freeze(r.node().input(0), r.node().label() + " has a shape that is computed from other values");
+        String out = r.node().output(0);
+        long[] sizes = shape.isEmpty() ? new long[0] : TargetSizes.of(r, shape);
+        if (sizes == null) {
+            r.freeze(r.node().input(0), r.node().label() + COMPUTED);
             return;
         }
-        relateShapes(r, r.node().input(0), r.node().output(0));
+        relateShapes(r, r.node().input(0), out);
+        for (int a = 0; a < sizes.length; a++) {
+            // Only a size that is a number can be changed.
+            if (sizes[a] == TargetSizes.COMPUTED && r.units(out, a) != null) {
+                r.freeze(out, a, r.node().label() + COMPUTED);
+            }
+        }
+        if (!shape.isEmpty()) {
+            // Sizes are no signal.
+            r.mention(shape, 0);
+        }
     }
 
     /** Relates the axes of two values with the same elements in row-major order, block of axes by block of axes. */
@@ -131,7 +145,7 @@ final class ReshapeOp implements Operator {
             } else if (alone && to.length == 1) {
                 r.same(in.value, carrier, out.value, to[0]);
             } else {
-                regroup(r, in, carrier, out, alone ? splitCarrier(r, in, carrier, out, to) : to[0]);
+                regroup(r, in, carrier, out, carrierOf(r, in, carrier, out, to, alone));
                 if (to.length == 1) {
                     r.markMerged(out.value, to[0]);
                 }
@@ -185,21 +199,34 @@ final class ReshapeOp implements Operator {
     }
 
     /**
-     * Which of several axes made of one carries its units. One on which no two units meet that are not one already, where there is one: an
-     * axis that was merged comes apart again. Features on the last axis become attention heads: the first axis that is not taken apart
-     * into query, key and value, the middle of three where none is; or an image: the first. Channels before positions become the second
-     * of two where a channel shuffle follows, else the first (pixel shuffle).
+     * Which axis carries the units: one on which no two of them meet that are not one already, where there is one. So an axis that was
+     * merged comes apart again, and features of several positions lie one after the other.
      */
-    private static int splitCarrier(UnitRelations r, Block in, int axis, Block out, int[] to) {
+    private static int carrierOf(UnitRelations r, Block in, int axis, Block out, int[] to, boolean alone) {
         for (int candidate : to) {
             if (keepsUnitsApart(r, in, axis, out, candidate)) {
                 return candidate;
             }
         }
+        return alone ? splitCarrier(r, in, axis, out, to) : to[0];
+    }
+
+    /**
+     * Which of several axes made of one carries its units where they meet on each. Features on the last axis become attention heads: the first axis that is not taken apart
+     * into query, key and value, the middle of three where none is; or an image: the first. Channels before positions become the first
+     * axis that is not taken apart where one is; else the second of two where a channel shuffle follows, else the first (pixel shuffle).
+     */
+    private static int splitCarrier(UnitRelations r, Block in, int axis, Block out, int[] to) {
         int rank = in.shape.length;
         if (axis == rank - 1) {
             boolean image = rank == 2 && to[0] == 1;
             return image ? to[0] : heads(r, out, to);
+        }
+        long apart = Arrays.stream(to)
+                .filter(a -> AxisTrace.isTakenApart(r, out.value, a))
+                .count();
+        if (apart > 0 && apart < to.length) {
+            return heads(r, out, to);
         }
         boolean shuffled = to.length == 2
                 && r.consumers(out.value).stream().anyMatch(n -> {
@@ -222,19 +249,22 @@ final class ReshapeOp implements Operator {
         if (units == null) {
             return false;
         }
-        long inner = out.inner(axis);
-        if (out.shape[axis] > UnitRelations.LONGEST) {
+        long innerIn = in.inner(carrier);
+        long innerOut = out.inner(axis);
+        long step = gcd(innerIn, innerOut);
+        if (out.shape[axis] > UnitRelations.LONGEST || in.elements() / Math.max(1, step) > UnitRelations.LONGEST) {
             return false;
         }
         int size = (int) out.shape[axis];
         int[] unitOf = new int[size];
         Arrays.fill(unitOf, -1);
-        for (int p = 0; p < units.length; p++) {
-            int at = (int) (p / inner % size);
-            if (unitOf[at] >= 0 && unitOf[at] != units[p]) {
+        for (long p = 0; p < in.elements(); p += step) {
+            int unit = units[(int) (p / innerIn % units.length)];
+            int at = (int) (p / innerOut % size);
+            if (unitOf[at] >= 0 && unitOf[at] != unit) {
                 return false;
             }
-            unitOf[at] = units[p];
+            unitOf[at] = unit;
         }
         return true;
     }
@@ -244,6 +274,11 @@ final class ReshapeOp implements Operator {
         String out = s.node().output(0);
         TensorData target = s.constant(s.node().input(1));
         if (target == null) {
+            long[] entries = new long[s.shape(out).length];
+            for (int axis = 0; axis < entries.length; axis++) {
+                entries[axis] = s.kept(out, axis) != null ? s.newShape(out)[axis] : -1;
+            }
+            s.setEntries(1, entries);
             return;
         }
         long[] sizes = target.toLongs();

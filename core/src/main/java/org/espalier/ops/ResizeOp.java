@@ -60,6 +60,10 @@ final class ResizeOp implements Operator {
         String x = r.node().input(0);
         String y = r.node().output(0);
         long[] in = r.shape(x);
+        if (r.node().hasInput(3)) {
+            // Sizes are no signal.
+            r.mention(r.node().input(3), 0);
+        }
         for (int a = 0; a < in.length; a++) {
             if (in[a] == r.shape(y)[a] && isFixed(r, a, in.length)) {
                 r.same(x, a, y, a);
@@ -77,17 +81,28 @@ final class ResizeOp implements Operator {
                 && r.opset() >= 11
                 && r.node().hasInput(3);
         String at = r.node().input(sized ? 3 : r.node().opType().equals("Resize") && r.opset() >= 11 ? 2 : 1);
-        return at.isEmpty() || r.constant(at) != null;
+        long[] entries = sized && axes == null ? TargetSizes.of(r, at) : null;
+        return at.isEmpty()
+                || r.constant(at) != null
+                || (entries != null
+                        && entries.length == rank
+                        && entries[axis] == r.shape(r.node().output(0))[axis]);
     }
 
     @Override
     public void shrink(NodeShrink s) {
+        long[] axes = s.node().getLongs("axes");
         TensorData sizes = s.node().hasInput(3) ? s.constant(s.node().input(3)) : null;
+        long[] out = s.newShape(s.node().output(0));
+        if (sizes == null && s.node().hasInput(3) && axes == null) {
+            for (int a = 0; a < out.length; a++) {
+                out[a] = s.kept(s.node().output(0), a) != null ? out[a] : -1;
+            }
+            s.setEntries(3, out);
+        }
         if (sizes == null) {
             return;
         }
-        long[] out = s.newShape(s.node().output(0));
-        long[] axes = s.node().getLongs("axes");
         long[] changed = new long[(int) sizes.elements()];
         for (int i = 0; i < changed.length; i++) {
             changed[i] = out[axes == null ? i : Axes.of(axes[i], out.length)];

@@ -9,7 +9,7 @@ import org.espalier.graph.TensorData;
 final class ShapeOnlyOp implements Operator {
     @Override
     public List<String> names() {
-        return List.of("GatherElements", "GatherND", "ScatterElements", "ScatterND", "OneHot", "TopK", "Einsum");
+        return List.of("GatherElements", "GatherND", "ScatterElements", "ScatterND", "OneHot", "TopK");
     }
 
     @Override
@@ -31,15 +31,9 @@ final class ShapeOnlyOp implements Operator {
                 }
             }
             case "OneHot" -> oneHot(c);
-            case "Einsum" -> EinsumShape.infer(c);
             case "ScatterND" -> scatterNd(c);
             default -> c.output(0, c.type(0), c.shape(0));
         }
-    }
-
-    @Override
-    public long macs(NodeInference c) {
-        return c.node().opType().equals("Einsum") ? EinsumShape.macs(c) : 0;
     }
 
     private static void gatherNd(NodeInference c) {

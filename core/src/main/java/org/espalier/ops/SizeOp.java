@@ -39,33 +39,16 @@ final class SizeOp implements Operator {
             return;
         }
         String x = r.node().input(0);
+        String sizes = r.node().output(0);
         int rank = r.shape(x).length;
         int from = clamp(r.node().getLong("start", 0), rank);
+        int entries = (int) TensorData.elements(r.shape(sizes));
         for (int a = 0; a < rank; a++) {
             int entry = a - from;
-            int entries = (int) TensorData.elements(r.shape(r.node().output(0)));
-            String sizes = r.node().output(0);
-            boolean unread = entry < 0
-                    || entry >= entries
-                    || (!r.isOutput(sizes) && r.consumers(sizes).stream().noneMatch(n -> reads(r, n, entry, entries)));
-            if (unread) {
+            if (entry < 0 || entry >= entries || !SizeTrace.isRead(r, sizes, entry)) {
                 r.mention(x, a);
             }
         }
-    }
-
-    private static boolean reads(UnitRelations r, Node n, int entry, int entries) {
-        TensorData picked = n.hasInput(1) ? r.constant(n.input(1)) : null;
-        if (n.opType().equals("Gather")
-                && picked != null
-                && n.input(0).equals(r.node().output(0))) {
-            return Arrays.stream(picked.toLongs()).anyMatch(i -> Axes.of(i, entries) == entry);
-        }
-        TensorData end = n.hasInput(2) ? r.constant(n.input(2)) : null;
-        if (n.opType().equals("Slice") && picked != null && end != null && !n.hasInput(4)) {
-            return entry >= clamp(picked.getLong(0), entries) && entry < clamp(end.getLong(0), entries);
-        }
-        return true;
     }
 
     private static int clamp(long i, int rank) {

@@ -83,6 +83,15 @@ public interface UnitRelations {
     List<Node> consumers(String value);
 
     /**
+     * The node that makes a value; null for constants and inputs.
+     *
+     * @param value the value's name
+     * @return the node that makes a value
+     */
+    @Nullable
+    Node producer(String value);
+
+    /**
      * Whether a value is one of the network's outputs.
      *
      * @param value the value's name
@@ -145,6 +154,15 @@ public interface UnitRelations {
      *     this node
      */
     void contract(String data, int dataAxis, String weight, int weightAxis, boolean selectable);
+
+    /**
+     * States that this node takes statistics over an axis of its data by which it, or what comes after it, normalises. A unit that goes
+     * is not counted any more: the masked network takes them over the units that are left, as the smaller one does.
+     *
+     * @param value the data's name
+     * @param axis the data's axis
+     */
+    void normalize(String value, int axis);
 
     /**
      * Marks an axis as merged of several (channel and positions): its indices may be picked out one by one.

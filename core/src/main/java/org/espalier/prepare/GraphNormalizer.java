@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>What nodes compute from constants alone becomes a constant: weights that nodes make, shape arithmetic on fixed sizes.
  *   <li>A Reshape to a computed shape gets a constant one. Which entries depend on the sizes of the network's inputs shows when the
  *       graph is looked at for several batch sizes: those that stay become numbers, one that varies becomes −1, others 0 (copied).
+ *   <li>A computed size of which some entries are always the same gets those as constants.
  *   <li>A Resize to computed sizes gets scales, where those are the same for all sizes of the inputs; else, from operator set 18 on, the
  *       sizes of its spatial axes alone.
  *   <li>A tensor of one number in a computed shape becomes an Expand of a constant; a recurrent layer's initial state of zeros disappears.
@@ -50,12 +51,14 @@ public final class GraphNormalizer {
     private final Set<String> readInSubgraphs = new HashSet<>();
     private final List<Node> nodes = new ArrayList<>();
     private final FilledTensors filled;
+    private final FixedEntries fixedEntries;
 
     private GraphNormalizer(Graph graph, List<InferredShapes> probes) {
         this.graph = graph;
         this.probes = probes;
         this.constants = new LinkedHashMap<>(graph.initializers());
         this.filled = new FilledTensors(graph, this::fixed);
+        this.fixedEntries = new FixedEntries(graph, probes, this::constant, nodes::add);
         for (Node n : graph.nodes()) {
             for (Attribute a : n.attributes().values()) {
                 if (a instanceof Attribute.Opaque o) {
@@ -140,7 +143,7 @@ public final class GraphNormalizer {
                 n = filled.expanded(n, varying(node.output(0)), t -> constant(node.name() + ".filling", t));
             default -> n = filled.withoutZeroStates(node, n);
         }
-        nodes.add(n);
+        nodes.add(fixedEntries.in(node, n));
     }
 
     private String current(String value) {

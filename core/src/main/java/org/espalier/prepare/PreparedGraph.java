@@ -1,15 +1,39 @@
 package org.espalier.prepare;
 
+import java.util.List;
 import org.espalier.graph.Graph;
 import org.espalier.graph.GraphException;
+import org.espalier.rewrite.Rewritten;
 
 /**
  * A network that somebody brings, in the form that analysis and training work on, and the way back.
  *
- * @param given as it was read
+ * @param given as it was read, in plain operators as far as {@link Rewritten} knows the forms in it
  * @param graph the same in float32, constants folded, its batch size free where that is possible
+ * @param rewritten what was not in plain operators in the file, a line for each kind
  */
-public record PreparedGraph(Graph given, Graph graph) {
+public record PreparedGraph(Graph given, Graph graph, List<String> rewritten) {
+    /**
+     * Copies the lines.
+     *
+     * @param given as it was read, in plain operators
+     * @param graph the same in the form that is worked on
+     * @param rewritten what was not in plain operators in the file
+     */
+    public PreparedGraph {
+        rewritten = List.copyOf(rewritten);
+    }
+
+    /**
+     * A network that was in plain operators.
+     *
+     * @param given as it was read
+     * @param graph the same in the form that is worked on
+     */
+    public PreparedGraph(Graph given, Graph graph) {
+        this(given, graph, List.of());
+    }
+
     /**
      * Prepares a network.
      *
@@ -18,7 +42,9 @@ public record PreparedGraph(Graph given, Graph graph) {
      * @throws GraphException if its parts do not fit each other
      */
     public static PreparedGraph of(Graph given) {
-        return new PreparedGraph(given, BatchFreeing.free(GraphNormalizer.normalize(HalfPrecision.widen(given))));
+        Rewritten plain = Rewritten.of(given);
+        Graph graph = BatchFreeing.free(GraphNormalizer.normalize(HalfPrecision.widen(plain.graph())));
+        return new PreparedGraph(plain.graph(), graph, plain.notes());
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.espalier.channels.ChannelGroups;
 import org.espalier.channels.ReadSite;
 import org.espalier.graph.Axis;
 import org.espalier.graph.Graph;
@@ -26,11 +27,11 @@ public final class FullSizeExpansion {
      * @param full the network before the first cut
      * @param cuts what stayed at each cut, first to last
      * @param small the network after the last cut, possibly trained on
-     * @param sites where units of the full network are read
+     * @param groups of the full network
      * @return the full network
      */
-    public static Graph expand(Graph full, List<Map<String, List<AxisSlice>>> cuts, Graph small, List<ReadSite> sites) {
-        Set<Axis> read = sites.stream().map(ReadSite::place).collect(Collectors.toSet());
+    public static Graph expand(Graph full, List<Map<String, List<AxisSlice>>> cuts, Graph small, ChannelGroups groups) {
+        Set<Axis> read = groups.sites().stream().map(ReadSite::place).collect(Collectors.toSet());
         Map<String, TensorData> changed = new HashMap<>();
         for (Map.Entry<String, TensorData> e : full.initializers().entrySet()) {
             String name = e.getKey();
@@ -45,7 +46,25 @@ public final class FullSizeExpansion {
             }
             changed.put(name, scatter(e.getValue(), t, kept, zeros));
         }
-        return full.withInitializers(changed);
+        Graph masked = KeptStatistics.of(groups, full.withInitializers(changed), left(full, cuts, groups));
+        return masked.with(masked.nodes(), masked.initializers());
+    }
+
+    /** Per unit whether something of it is left at one of the places that make it. */
+    private static boolean[] left(Graph full, List<Map<String, List<AxisSlice>>> cuts, ChannelGroups groups) {
+        boolean[] left = new boolean[groups.units()];
+        for (Map.Entry<String, TensorData> e : full.initializers().entrySet()) {
+            int[][] kept = kept(e.getKey(), e.getValue(), cuts);
+            for (int axis = 0; axis < kept.length; axis++) {
+                int[] units = groups.unitsOf(e.getKey(), axis);
+                for (int i : units == null ? new int[0] : kept[axis]) {
+                    if (units != null && units[i] >= 0) {
+                        left[units[i]] = true;
+                    }
+                }
+            }
+        }
+        return left;
     }
 
     /** For each axis of a constant, the indices that all cuts left. */

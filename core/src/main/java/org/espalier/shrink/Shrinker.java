@@ -59,7 +59,7 @@ public final class Shrinker {
 
     /**
      * The graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is read; 0
-     * masks it.
+     * masks it, and normalisations do not count it either.
      *
      * @param groups the groups
      * @param graph the groups' graph, or one with the same nodes and other values of its constants
@@ -68,6 +68,24 @@ public final class Shrinker {
      *     read
      */
     public static Graph mask(ChannelGroups groups, Graph graph, double[] scale) {
+        boolean[] kept = new boolean[scale.length];
+        for (int u = 0; u < kept.length; u++) {
+            kept[u] = scale[u] != 0;
+        }
+        return mask(groups, graph, scale, kept);
+    }
+
+    /**
+     * The graph of full size in which every unit's signal is multiplied by {@code scale[unit]} where it is read, and
+     * normalisations count the units that are kept. {@link #shrink} makes it smaller.
+     *
+     * @param groups the groups
+     * @param graph the groups' graph, or one with the same nodes and other values of its constants
+     * @param scale one factor per unit
+     * @param kept as closed by {@link KeptUnits}
+     * @return the graph of full size
+     */
+    public static Graph mask(ChannelGroups groups, Graph graph, double[] scale, boolean[] kept) {
         Map<String, TensorData> changed = new LinkedHashMap<>();
         for (ReadSite s : groups.sites()) {
             TensorData w = changed.getOrDefault(s.weight(), graph.initializer(s.weight()));
@@ -75,7 +93,7 @@ public final class Shrinker {
                 changed.put(s.weight(), scaled(w, s, scale));
             }
         }
-        return graph.withInitializers(changed);
+        return KeptStatistics.of(groups, graph.withInitializers(changed), kept);
     }
 
     private static TensorData scaled(TensorData w, ReadSite s, double[] scale) {
@@ -104,19 +122,34 @@ public final class Shrinker {
      * factors in.
      *
      * @param groups the groups
-     * @param graph the groups' graph, or one with the same nodes and other values of its constants
+     * @param graph the groups' graph, one with the same nodes and other values of its constants, or what {@link #mask}
+     *     made of it
      * @param kept as closed by {@link KeptUnits}
      * @return the smaller graph, and what it was cut from
      */
     public static Shrunk shrink(ChannelGroups groups, Graph graph, boolean[] kept) {
-        Shrinker s = new Shrinker(groups, graph, kept);
+        // Without what a mask put around normalisations.
+        boolean own = graph.nodes().size() == groups.graph().nodes().size();
+        Graph plain = own ? graph : graph.with(groups.graph().nodes(), graph.initializers());
+        Shrinker s = new Shrinker(groups, plain, kept);
         s.cutConstants();
-        for (Node n : graph.nodes()) {
+        for (Node n : plain.nodes()) {
             s.cutNode(n);
         }
         Graph smaller = graph.with(new ArrayList<>(s.nodes.values()), s.constants);
         InferredShapes.infer(smaller, 2);
         return new Shrunk(smaller, s.slices, kept);
+    }
+
+    /** A node with the attributes that it has once units are gone, its inputs as they were. */
+    static Node withFewer(ChannelGroups groups, Node n, boolean[] kept) {
+        Shrinker s = new Shrinker(groups, groups.graph(), kept);
+        NodeCut cut = s.new NodeCut(n);
+        Operator op = OperatorTable.find(n);
+        if (op != null) {
+            op.shrink(cut);
+        }
+        return cut.node.withInputs(n.inputs());
     }
 
     private void cutConstants() {
@@ -166,14 +199,7 @@ public final class Shrinker {
 
     /** The indices that stay along an axis of a value; null where all do. */
     private int @Nullable [] keptIndices(String value, int axis) {
-        int[] units = groups.unitsOf(value, axis);
-        if (units == null) {
-            return null;
-        }
-        int[] stay = IntStream.range(0, units.length)
-                .filter(i -> units[i] < 0 || kept[units[i]])
-                .toArray();
-        return stay.length == units.length ? null : stay;
+        return groups.left(value, axis, kept);
     }
 
     private void cutNode(Node n) {
@@ -320,23 +346,34 @@ public final class Shrinker {
 
         @Override
         public void setEntries(int i, long[] entries) {
-            if (Arrays.equals(entries, setBefore(i)) || Arrays.stream(entries).allMatch(e -> e < 0)) {
+            long[] before = setBefore(i);
+            long[] merged = entries.clone();
+            for (int e = 0; before != null && e < merged.length; e++) {
+                merged[e] = merged[e] < 0 ? before[e] : merged[e];
+            }
+            if (Arrays.equals(merged, before) || Arrays.stream(merged).allMatch(e -> e < 0)) {
                 return;
             }
             String mask = fresh(node.name() + ".stays" + i);
             double[] stays =
-                    Arrays.stream(entries).mapToDouble(e -> e < 0 ? 1 : 0).toArray();
+                    Arrays.stream(merged).mapToDouble(e -> e < 0 ? 1 : 0).toArray();
             constants.put(mask, TensorData.ofDoubles(stays, stays.length).as(ElementType.BOOL));
             String numbers = fresh(node.name() + ".entries" + i);
-            constants.put(numbers, TensorData.vector(entries));
+            constants.put(numbers, TensorData.vector(merged));
+            Node old = before == null ? null : graph.producer(node.input(i));
+            if (old != null && graph.consumers(node.input(i)).size() == 1) {
+                nodes.put(old.name(), old.withInput(0, mask).withInput(2, numbers));
+                return;
+            }
+            String computed = old == null ? node.input(i) : old.input(1);
             String changed = fresh(node.name() + ".input" + i);
             String where = freshNode(changed);
-            List<String> inputs = List.of(mask, node.input(i), numbers);
+            List<String> inputs = List.of(mask, computed, numbers);
             nodes.put(where, Node.of(where, "Where", inputs, List.of(changed), Map.of()));
             node = node.withInput(i, changed);
         }
 
-        /** The entries that an earlier shrinking has set in input {@code i}; null where there are none. */
+        /** The entries of input {@code i} that are set already, −1 for the others; null where there are none. */
         private long @Nullable [] setBefore(int i) {
             Node before = graph.producer(node.input(i));
             TensorData mask = before == null || !before.opType().equals("Where") ? null : constant(before.input(0));

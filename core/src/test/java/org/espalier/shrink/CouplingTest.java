@@ -320,13 +320,13 @@ class CouplingTest {
     }
 
     @Test
-    void convNext_blockNormalisesOverChannels_onlyTheInnerWidthIsFree() {
+    void convNext_blockNormalisesOverChannels_bothWidthsAreFree() {
         String x = b.conv(b.input("x", 3, 6, 6), 3, 8, 1);
         String y = b.layerNorm(b.transpose(b.conv(x, 8, 8, 3, 1, 8), 0, 2, 3, 1), 8);
         y = b.linear(b.gelu(b.linear(y, 8, 16)), 16, 8);
         y = b.transpose(b.op("Mul", List.of(y, b.weight(8))), 0, 3, 1, 2);
         classify(b.op("Add", List.of(x, y)), 8);
-        check(16);
+        check(8, 16);
     }
 
     @Test
@@ -437,7 +437,7 @@ class CouplingTest {
         t = b.op("Add", List.of(t, b.linear(b.gelu(b.linear(b.layerNorm(t, 12), 12, 20)), 20, 12)));
         String first = b.op("Gather", List.of(b.layerNorm(t, 12), b.scalar0(0)), "axis", 1);
         b.output(b.gemm(first, 12, 3), 3);
-        check(3, 20, 12);
+        check(12, 3, 20);
     }
 
     @Test
@@ -457,7 +457,7 @@ class CouplingTest {
         x = b.oldLayerNorm(b.op("Add", List.of(x, b.linear(y, 12, 12))), 12);
         x = b.oldLayerNorm(b.op("Add", List.of(x, b.linear(b.gelu(b.linear(x, 12, 16)), 16, 12))), 12);
         b.output(b.linear(b.op("Tanh", b.linear(x, 12, 8)), 8, 2), 5, 2);
-        check(2, 16, 8);
+        check(12, 2, 16, 8);
     }
 
     @Test
@@ -484,5 +484,205 @@ class CouplingTest {
         List<String> boxes = b.many("Split", 2, List.of(all, b.longs(4, 1)), "axis", 1);
         b.output(b.op("Concat", List.of(boxes.get(0), b.op("Sigmoid", boxes.get(1))), "axis", 1), 5, 80);
         check(6, 8, 4, 6);
+    }
+
+    // ---- computed sizes of which some entries are fixed
+
+    /** GroupNorm as exporters write it where height and width are free. */
+    private String freeGroupNorm(String x, int channels, int groups) {
+        String flat = b.op("Reshape", List.of(x, b.longs(0, groups, -1)));
+        String n = b.op("InstanceNormalization", List.of(flat, b.floats(ones(groups)), b.floats(new float[groups])));
+        n = b.op("Reshape", List.of(n, b.op("Shape", x)));
+        n = b.op("Mul", List.of(n, b.weight(channels, 1, 1)));
+        return b.op("Add", List.of(n, b.weight(channels, 1, 1)));
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        java.util.Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private void free(String name) {
+        b.output(b.conv(name, 16, 2, 1), 2, -1, -1);
+    }
+
+    @Test
+    void groupNorm_freeHeightAndWidth_groupsAreFree() {
+        String x = b.conv(b.input("x", 3, -1, -1), 3, 16, 3);
+        x = b.relu(freeGroupNorm(x, 16, 4));
+        free(b.relu(freeGroupNorm(b.conv(x, 16, 16, 3), 16, 4)));
+        check(4, 4);
+    }
+
+    @Test
+    void shuffle_freeHeightAndWidth_channelsAreFree() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 16, 3));
+        String sizes = b.op("Shape", x);
+        String n = b.op("Slice", List.of(sizes, b.longs(0), b.longs(1)));
+        String hw = b.op("Slice", List.of(sizes, b.longs(2), b.longs(4)));
+        String split = b.op("Concat", List.of(n, b.longs(4, 4), hw), "axis", 0);
+        String y = b.transpose(b.op("Reshape", List.of(x, split)), 0, 2, 1, 3, 4);
+        String c = b.op("Slice", List.of(sizes, b.longs(1), b.longs(2)));
+        free(b.op("Reshape", List.of(y, b.op("Concat", List.of(n, c, hw), "axis", 0))));
+        check(4);
+    }
+
+    @Test
+    void reshape_toTheSizesOfAnother_keepsTheirChannels() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 16, 3));
+        String flat = b.op("Reshape", List.of(b.conv(x, 16, 16, 1), b.longs(0, 16, -1)));
+        free(b.op("Add", List.of(x, b.op("Reshape", List.of(flat, b.op("Shape", x))))));
+        check(16);
+    }
+
+    @Test
+    void resize_toTheSizeOfASkip_channelsAreFree() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 6, 3));
+        String y = b.relu(b.conv(
+                b.op("MaxPool", x, "kernel_shape", new long[] {2, 2}, "ceil_mode", 1, "strides", new long[] {2, 2}),
+                6,
+                10,
+                3));
+        String own = b.op("Slice", List.of(b.op("Shape", y), b.longs(0), b.longs(2)));
+        String skip = b.op("Slice", List.of(b.op("Shape", x), b.longs(2), b.longs(4)));
+        String sizes = b.op("Concat", List.of(own, skip), "axis", 0);
+        y = b.op(
+                "Resize", List.of(y, "", "", sizes), "mode", "nearest", "coordinate_transformation_mode", "asymmetric");
+        free(b.op("Concat", List.of(x, y), "axis", 1));
+        check(6, 10);
+    }
+
+    @Test
+    void zerosLike_inAConcat_channelsAreFree() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 8, 3));
+        String zeros = b.op("ConstantOfShape", List.of(b.op("Shape", x)));
+        free(b.op("Concat", List.of(x, zeros), "axis", 1));
+        check(8, 8);
+    }
+
+    @Test
+    void size_thatIsASignal_keepsItsChannels() {
+        String x = b.relu(b.conv(b.input("x", 3, -1, -1), 3, 16, 3));
+        String count = b.op("Cast", b.op("ReduceProd", b.op("Shape", x), "axes", new long[] {0}), "to", 1);
+        free(b.op("Div", List.of(x, count)));
+        check();
+    }
+
+    /** Query, key and value of a convolution, taken apart on the axis before the heads. */
+    @Test
+    void attention_channelsFirst_headsAreFree() {
+        String x = b.relu(b.conv(b.input("x", 3, 4, 6), 3, 16, 3));
+        String qkv = b.reshape(b.conv(x, 16, 48, 1), 3, 4, 4, 24);
+        List<String> parts = b.many("Split", 3, List.of(qkv, b.longs(1, 1, 1)), "axis", 1);
+        List<String> q =
+                parts.stream().map(p -> b.op("Squeeze", List.of(p, b.longs(1)))).toList();
+        String scores =
+                b.op("Softmax", b.op("MatMul", List.of(b.transpose(q.get(0), 0, 1, 3, 2), q.get(1))), "axis", -1);
+        String y = b.op("MatMul", List.of(q.get(2), b.transpose(scores, 0, 1, 3, 2)));
+        y = b.conv(b.reshape(y, 16, 4, 6), 16, 16, 1);
+        b.output(b.conv(b.op("Add", List.of(x, y)), 16, 2, 1), 2, 4, 6);
+        check(16, 4);
+    }
+
+    /** As Hugging Face repeats keys and values: over an axis that is added and merged again. */
+    @Test
+    void attention_groupedQueries_headsGoInGroups() {
+        String x = b.relu(b.linear(b.input("x", 5, 7), 7, 16));
+        String q = b.heads(b.linear(x, 16, 24), 5, 4, 6);
+        String k = repeated(b.heads(b.linear(x, 16, 12), 5, 2, 6));
+        String v = repeated(b.heads(b.linear(x, 16, 12), 5, 2, 6));
+        b.output(b.linear(b.attend(q, k, v, 5, 4, 6), 24, 3), 5, 3);
+        check(16, 2);
+    }
+
+    private String repeated(String kv) {
+        String more = b.op("Unsqueeze", List.of(kv, b.longs(2)));
+        String sizes = b.op("Concat", List.of(b.size(kv, 0), b.longs(2, 2, 5, 6)), "axis", 0);
+        return b.reshape(b.op("Expand", List.of(more, sizes)), 4, 5, 6);
+    }
+
+    /** Heads that sums over letters relate, and whose last sum has a constant weight. */
+    @Test
+    void einsum_constantWeight_headsAndFeaturesAreFree() {
+        String x = b.relu(b.linear(b.input("x", 5, 7), 7, 12));
+        String q = b.reshape(b.linear(x, 12, 12), 5, 3, 4);
+        String k = b.reshape(b.linear(x, 12, 12), 5, 3, 4);
+        String v = b.op("Einsum", List.of(x, b.weight(12, 3, 4)), "equation", "btc,chd->bthd");
+        String scores = b.op("Einsum", List.of(q, k), "equation", "bthd,bshd->bhts");
+        String y = b.op("Einsum", List.of(b.op("Softmax", scores, "axis", -1), v), "equation", "bhts,bshd->bthd");
+        b.output(b.linear(b.op("Einsum", List.of(y, b.weight(3, 4, 9)), "equation", "bthd,hde->bte"), 9, 2), 5, 2);
+        check(12, 3, 4, 9);
+    }
+
+    @Test
+    void einsum_withoutAConstantWeight_keepsWhatItSums() {
+        String x = b.relu(b.linear(b.input("x", 5, 7), 7, 12));
+        String y = b.op("Einsum", List.of(x, b.linear(x, 12, 12)), "equation", "btc,bsc->bts");
+        b.output(b.linear(y, 5, 2), 5, 2);
+        check();
+    }
+
+    @Test
+    void einsum_letterTwiceInATerm_isNotFollowedButForPickedInputs() {
+        String x = b.relu(b.linear(b.input("x", 6, 7), 7, 6));
+        b.output(b.linear(b.op("Einsum", List.of(x), "equation", "bii->bi"), 6, 2), 2);
+        check(6);
+    }
+
+    /** Four positions become one with four times the features, and come apart again. */
+    @Test
+    void reshape_foldsPositions_eachUnitIsAtSeveralPlaces() {
+        String x = b.relu(b.linear(b.input("x", 8, 5), 5, 6));
+        String folded = b.reshape(x, 2, 24);
+        String y = b.relu(b.op("Conv", List.of(b.transpose(folded, 0, 2, 1), b.weight(7, 24, 1))));
+        b.output(b.op("ReduceMean", b.linear(b.transpose(y, 0, 2, 1), 7, 3), "axes", new long[] {1}, "keepdims", 0), 3);
+        b.output(b.op("ReduceMean", b.linear(b.reshape(folded, 8, 6), 6, 2), "axes", new long[] {1}, "keepdims", 0), 2);
+        check(6, 7);
+    }
+
+    /** Four neighbours' features one after the other, normalised and joined, as Swin transformers merge patches. */
+    @Test
+    void patchMerging_byReshape_widthIsFree() {
+        String x = b.linear(b.input("x", 8, 5), 5, 6);
+        String y = b.linear(b.layerNorm(b.reshape(x, 2, 24), 24), 24, 10);
+        b.output(b.linear(b.layerNorm(y, 10), 10, 3), 2, 3);
+        check(6, 10);
+    }
+
+    /** Examples, patches and heads become one axis for the products, as PyTorch's newer exporter writes attention of images. */
+    @Test
+    void attention_headsFoldedIntoTheBatch_headsAreFree() {
+        String x = b.relu(b.linear(b.input("x", 2, 5, 7), 7, 12));
+        String q = folded(b.transpose(b.reshape(b.linear(x, 12, 12), 2, 5, 3, 4), 0, 1, 3, 2, 4), 5, 4);
+        String k = folded(b.transpose(b.reshape(b.linear(x, 12, 12), 2, 5, 3, 4), 0, 1, 3, 4, 2), 4, 5);
+        String v = folded(b.transpose(b.reshape(b.linear(x, 12, 12), 2, 5, 3, 4), 0, 1, 3, 2, 4), 5, 4);
+        String y = b.op("MatMul", List.of(b.op("Softmax", b.op("MatMul", List.of(q, k)), "axis", -1), v));
+        String apart =
+                b.op("Reshape", List.of(y, b.op("Concat", List.of(b.size(x, 0), b.longs(2, 3, 5, 4)), "axis", 0)));
+        String flat = b.op("Transpose", apart, "perm", new long[] {0, 1, 3, 2, 4});
+        b.output(b.linear(b.reshape(flat, 2, 5, 12), 12, 3), 2, 5, 3);
+        check(12, 3);
+    }
+
+    private String folded(String x, long rows, long columns) {
+        return b.op("Reshape", List.of(x, b.longs(-1, rows, columns)));
+    }
+
+    /** Weights that a batch normalisation by their own statistics standardises, as NF-Nets are exported. */
+    @Test
+    void conv_weightsStandardisedByANode_channelsAreFree() {
+        String x = b.relu(standardised(b.input("x", 3, 6, 6), 3, 8));
+        classify(b.relu(standardised(x, 8, 6)), 6);
+        check(8, 6);
+    }
+
+    private String standardised(String x, int in, int out) {
+        String rows = b.op("Reshape", List.of(b.weight(out, in, 3, 3), b.longs(1, out, -1)));
+        List<String> read =
+                List.of(rows, b.weight(out), b.floats(new float[out]), b.floats(new float[out]), b.floats(ones(out)));
+        String w = b.many("BatchNormalization", 3, read, "training_mode", 1).get(0);
+        w = b.op("Reshape", List.of(w, b.longs(out, in, 3, 3)));
+        return b.op("Conv", List.of(x, w, b.weight(out)), "pads", new long[] {1, 1, 1, 1});
     }
 }

@@ -37,7 +37,7 @@ public final class Batch {
         labelKind = data.labelKind();
         labels = newLongs(labelKind == LabelKind.CLASSES ? capacity : 0);
         int perTarget = 0;
-        if (labelKind == LabelKind.TARGETS) {
+        if (data.hasTargets()) {
             perTarget = data.targetShape().stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
         }
         targetElements = perTarget;
@@ -141,9 +141,9 @@ public final class Batch {
     }
 
     /**
-     * The numbers to predict, [N, shape…].
+     * The numbers to predict, or the several integers that examples are labelled with, [N, shape…].
      *
-     * @return the buffer; empty where labels are no targets
+     * @return the buffer; empty where labels are neither
      */
     public FloatBuffer targets() {
         return targets;

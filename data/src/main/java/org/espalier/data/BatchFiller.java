@@ -28,7 +28,7 @@ final class BatchFiller {
         this.values = new float[elements];
         this.integers = new long[elements];
         int perTarget = 0;
-        if (data.labelKind() == LabelKind.TARGETS) {
+        if (data.hasTargets()) {
             perTarget = data.targetShape().stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
         }
         this.target = new float[perTarget];
@@ -44,7 +44,7 @@ final class BatchFiller {
             }
             if (data.labelKind() == LabelKind.CLASSES) {
                 batch.labels().put(data.label(example));
-            } else if (data.labelKind() == LabelKind.TARGETS) {
+            } else if (data.hasTargets()) {
                 data.readTarget(example, target, 0);
                 batch.targets().put(target);
             }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -130,22 +131,45 @@ public final class DataSet {
     }
 
     /**
-     * The shape of one example's target.
+     * The shape of one example's numbers to predict, or of its several integers.
      *
      * @return empty for one number per example
-     * @throws IllegalStateException if labels are no targets
+     * @throws IllegalStateException if labels are neither
      */
     public List<Integer> targetShape() {
         return labels.targetShape(name);
     }
 
     /**
-     * Reads the target of an example.
+     * Whether examples are labelled with numbers to predict, or with several integers.
+     *
+     * @return true if they are: {@link #readTarget} reads them
+     */
+    public boolean hasTargets() {
+        return labels.areNumbers();
+    }
+
+    /**
+     * What is known of the numbers that label examples, in this part and the whole that it was taken from.
+     *
+     * @return of no numbers where labels are classes, or there are none
+     */
+    public LabelValues labelValues() {
+        return labels.values();
+    }
+
+    /** The same examples, of whose labels more is known. */
+    DataSet withLabelValues(LabelValues known) {
+        return known.equals(labels.values()) ? this : new DataSet(name, columns, labels.withValues(known), size);
+    }
+
+    /**
+     * Reads the numbers to predict of an example, or its several integers.
      *
      * @param example 0 to size − 1
      * @param out receives as many numbers as {@link #targetShape()} has
      * @param offset where in {@code out}
-     * @throws IllegalStateException if labels are no targets
+     * @throws IllegalStateException if labels are neither
      */
     public void readTarget(int example, float[] out, int offset) {
         labels.readTarget(name, example, out, offset);
@@ -334,6 +358,18 @@ public final class DataSet {
         List<Column> changed = new ArrayList<>(columns);
         changed.set(0, columns.get(0).withNormalization(normalization));
         return new DataSet(name, changed, labels, size);
+    }
+
+    /**
+     * The same examples without some of their inputs; those that are not there are passed over, and one input always stays.
+     *
+     * @param names of the inputs
+     * @return a data set that shares the values
+     */
+    public DataSet without(Set<String> names) {
+        List<Column> left =
+                columns.stream().filter(c -> !names.contains(c.spec().name())).toList();
+        return left.isEmpty() || left.size() == columns.size() ? this : new DataSet(name, left, labels, size);
     }
 
     /**

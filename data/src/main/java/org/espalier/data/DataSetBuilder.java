@@ -91,6 +91,19 @@ public final class DataSetBuilder {
         return this;
     }
 
+    /**
+     * Labels the examples with several integers each: a class at each position, such as of a pixel, or for each class 1
+     * if it is there, else 0.
+     *
+     * @param rows one array per example, whole numbers
+     * @param shape of one example's labels
+     * @return this
+     */
+    public DataSetBuilder integers(float[][] rows, int... shape) {
+        labels = Labels.integers(rows, boxed(shape));
+        return this;
+    }
+
     private DataSetBuilder add(InputSpec spec, Object[] rows) {
         int elements = spec.elements();
         for (int example = 0; example < rows.length; example++) {

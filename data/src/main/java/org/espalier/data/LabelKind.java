@@ -6,6 +6,8 @@ public enum LabelKind {
     CLASSES,
     /** Numbers to predict, one or several per example. */
     TARGETS,
+    /** Several integers per example: a class at each position, or for each class whether it is there. */
+    INTEGERS,
     /** Nothing. */
     NONE
 }

@@ -11,25 +11,42 @@ final class Labels {
     private final List<String> names;
     private final float[][] targets;
     private final List<Integer> shape;
+    private final LabelValues values;
 
-    private Labels(LabelKind kind, int[] classes, List<String> names, float[][] targets, List<Integer> shape) {
+    private Labels(
+            LabelKind kind,
+            int[] classes,
+            List<String> names,
+            float[][] targets,
+            List<Integer> shape,
+            LabelValues values) {
         this.kind = kind;
         this.classes = classes;
         this.names = List.copyOf(names);
         this.targets = targets;
         this.shape = List.copyOf(shape);
+        this.values = values;
     }
 
     static Labels none() {
-        return new Labels(LabelKind.NONE, new int[0], List.of(), new float[0][], List.of());
+        return new Labels(LabelKind.NONE, new int[0], List.of(), new float[0][], List.of(), LabelValues.NONE);
     }
 
     static Labels classes(int[] classes, List<String> names) {
-        return new Labels(LabelKind.CLASSES, classes.clone(), names, new float[0][], List.of());
+        return new Labels(LabelKind.CLASSES, classes.clone(), names, new float[0][], List.of(), LabelValues.NONE);
     }
 
     static Labels targets(float[][] rows, List<Integer> shape) {
-        return new Labels(LabelKind.TARGETS, new int[0], List.of(), rows.clone(), shape);
+        return new Labels(LabelKind.TARGETS, new int[0], List.of(), rows.clone(), shape, LabelValues.of(rows));
+    }
+
+    static Labels integers(float[][] rows, List<Integer> shape) {
+        return new Labels(LabelKind.INTEGERS, new int[0], List.of(), rows.clone(), shape, LabelValues.of(rows));
+    }
+
+    /** The same, of which more is known. */
+    Labels withValues(LabelValues known) {
+        return new Labels(kind, classes, names, targets, shape, known);
     }
 
     LabelKind kind() {
@@ -46,13 +63,26 @@ final class Labels {
     }
 
     List<Integer> targetShape(String dataSet) {
-        require(dataSet, LabelKind.TARGETS);
+        requireNumbers(dataSet);
         return shape;
     }
 
+    LabelValues values() {
+        return values;
+    }
+
+    /** Whether examples have numbers, which may be integers. */
+    boolean areNumbers() {
+        return kind == LabelKind.TARGETS || kind == LabelKind.INTEGERS;
+    }
+
     void readTarget(String dataSet, int example, float[] out, int offset) {
-        require(dataSet, LabelKind.TARGETS);
+        requireNumbers(dataSet);
         System.arraycopy(targets[example], 0, out, offset, targets[example].length);
+    }
+
+    private void requireNumbers(String dataSet) {
+        require(dataSet, kind == LabelKind.INTEGERS ? kind : LabelKind.TARGETS);
     }
 
     private void require(String dataSet, LabelKind wanted) {
@@ -74,15 +104,15 @@ final class Labels {
         for (int i = 0; i < someClasses.length; i++) {
             someClasses[i] = classes[indices[i]];
         }
-        float[][] someTargets = new float[kind == LabelKind.TARGETS ? indices.length : 0][];
+        float[][] someTargets = new float[areNumbers() ? indices.length : 0][];
         for (int i = 0; i < someTargets.length; i++) {
             someTargets[i] = targets[indices[i]];
         }
-        return new Labels(kind, someClasses, names, someTargets, shape);
+        return new Labels(kind, someClasses, names, someTargets, shape, values);
     }
 
     void check(String dataSet, int size) {
-        int found = kind == LabelKind.CLASSES ? classes.length : kind == LabelKind.TARGETS ? targets.length : size;
+        int found = kind == LabelKind.CLASSES ? classes.length : areNumbers() ? targets.length : size;
         if (found != size) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,

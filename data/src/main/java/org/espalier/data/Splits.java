@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -40,12 +41,26 @@ public record Splits(DataSet train, DataSet test, boolean heldOut) {
                     + "expected " + train.labelKind() + " " + train.classNames() + ", found " + test.labelKind() + " "
                     + test.classNames());
         }
+        // What labels mean follows from all of them: a few of the test part may look like another kind.
+        LabelValues both = train.labelValues().and(test.labelValues());
+        train = train.withLabelValues(both);
+        test = test.withLabelValues(both);
     }
 
     private static String describe(DataSet data) {
         return data.inputs().stream()
                 .map(i -> (i.name().isEmpty() ? "" : "'" + i.name() + "' ") + i.type() + " " + i.shape())
                 .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Both parts without some of their inputs.
+     *
+     * @param names of the inputs
+     * @return the parts; values in memory are shared
+     */
+    public Splits without(Set<String> names) {
+        return new Splits(train.without(names), test.without(names), heldOut);
     }
 
     /**

@@ -42,12 +42,23 @@ public record ErrorMeasure(LabelKind kind, LabelledOutput.Kind output, int examp
                 data.labelKind(), LabelledOutput.of(graph, data, task).kind(), data.size(), errors);
     }
 
+    /** {@return whether labels are numbers to predict, whose error has a root of the mean square} */
+    public boolean predictsNumbers() {
+        return kind != LabelKind.NONE && output == LabelledOutput.Kind.NUMBERS;
+    }
+
     /** {@return the name of the error in a table, with the number of examples} */
     public String label() {
         String name =
                 switch (kind) {
                     case CLASSES -> "error";
-                    case TARGETS -> "unexplained variance";
+                    case TARGETS, INTEGERS ->
+                        switch (output) {
+                            case NUMBERS -> "unexplained variance";
+                            case POSITIONS, SCORES_BY_POSITION -> "positions with another class";
+                            case YES_OR_NO, YES_OR_NO_SCORES -> "wrong yes or no";
+                            default -> "error";
+                        };
                     case NONE ->
                         switch (output) {
                             case NUMBERS -> "difference from original";
@@ -61,7 +72,7 @@ public record ErrorMeasure(LabelKind kind, LabelledOutput.Kind output, int examp
     /** What {@code report.json} says beside the errors. */
     Map<String, Object> details() {
         Map<String, Object> data = new LinkedHashMap<>();
-        if (kind == LabelKind.TARGETS) {
+        if (predictsNumbers()) {
             data.put("rmse", errors.rmse());
             data.put("original_rmse", errors.originalRmse());
         }
@@ -98,7 +109,8 @@ public record ErrorMeasure(LabelKind kind, LabelledOutput.Kind output, int examp
     /** What is worth knowing about the errors. */
     List<JobMessage> notes() {
         List<JobMessage> notes = new ArrayList<>();
-        double much = kind == LabelKind.CLASSES ? MUCH_OF_CLASSES : MUCH;
+        boolean wrong = kind != LabelKind.NONE && !predictsNumbers();
+        double much = wrong ? MUCH_OF_CLASSES : MUCH;
         if (errors.points() > much) {
             notes.add(new JobMessage(
                     JobMessage.Code.MUCH_WORSE,

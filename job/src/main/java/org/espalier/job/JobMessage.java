@@ -21,8 +21,12 @@ public record JobMessage(Code code, String text) {
         PLAN(Level.INFO),
         /** Examples were held out, as the data has no test part. */
         TEST_PART_HELD_OUT(Level.INFO),
+        /** The file was not in plain operators, and how it was read. */
+        REWRITTEN(Level.INFO),
         /** Layers that stay as they are, and why. */
         FROZEN_LAYERS(Level.INFO),
+        /** Outputs that have no row for each example, and so are not compared. */
+        OUTPUTS_WITHOUT_EXAMPLES(Level.INFO),
         /** Batches are smaller than usual, as memory may not suffice. */
         SMALLER_BATCHES(Level.INFO),
         /** A run goes on from a checkpoint. */
@@ -35,6 +39,8 @@ public record JobMessage(Code code, String text) {
         MEMORY(Level.INFO),
         /** No unit was removed. */
         NOTHING_REMOVED(Level.WARNING),
+        /** The result costs more than its target, or is worse than it may be. */
+        BUDGET_MISSED(Level.WARNING),
         /** Units left while the run trained, and no other threshold brings them back. */
         UNITS_GONE(Level.INFO),
         /** A network in half precision is run in float32. */

@@ -1,6 +1,7 @@
 package org.espalier.job;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
@@ -8,6 +9,8 @@ import org.espalier.graph.Graph;
 import org.espalier.graph.Value;
 import org.espalier.method.MethodSetting;
 import org.espalier.method.PruningMethods;
+import org.espalier.objective.ExampleOutputs;
+import org.espalier.objective.InputMatch;
 import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
@@ -122,7 +125,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     @Override
     RunPlan plan(Path folder) {
         RunData data = data();
-        SourceModel network = SourceModel.of(name, given);
+        SourceModel network = read(name, given);
         network.requireTrainable();
         LayerChoice choice = layers.of(network.prepared());
         Recipe asked = changed(Recipes.user(1, teacher, 1));
@@ -138,27 +141,39 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         network.requireGroups(asked);
         RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(name, network.prepared(), output, data.name(), data.classes());
-        Splits splits = data.open(network.prepared());
+        Splits splits = data.open(network.prepared()).without(fixed().keySet());
         requireSomethingToLearn(data, splits);
         Recipe recipe = recipe(network, splits);
         PruningTask task = new PruningTask(output, classifier, choice);
         network.requireFit(splits, recipe, task);
         ExportCheck.requireRunnable(network, splits.test());
+        SourceModel.notTrained(network.prepared(), choice)
+                .forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
         SourceModel.reasons(groups).forEach(line -> listener().onMessage(JobMessage.Code.FROZEN_LAYERS, line));
+        List<String> others = ExampleOutputs.without(InputMatch.sized(network.prepared(), splits.train()));
+        if (!others.isEmpty()) {
+            listener()
+                    .onMessage(
+                            JobMessage.Code.OUTPUTS_WITHOUT_EXAMPLES,
+                            "not learned from and not measured, as there is no row for each example: output "
+                                    + String.join(", ", others));
+        }
         return new RunPlan(configuration(network, data, task, recipe), network, splits);
     }
 
     private RunConfiguration configuration(SourceModel network, RunData data, PruningTask task, Recipe recipe) {
         return new RunConfiguration(
-                name,
-                data.name(),
-                data.folder(),
-                data.images(network.prepared()),
-                method,
-                threads(),
-                device(),
-                task,
-                recipe);
+                        name,
+                        data.name(),
+                        data.folder(),
+                        data.images(network.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        task,
+                        recipe)
+                .withFixed(fixed())
+                .withLabels(data.labels(network.prepared()));
     }
 
     private void requireSomethingToLearn(RunData data, Splits splits) {
@@ -187,7 +202,7 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
                                     + defaults.batches().size() + ", for which there may be too little memory");
             defaults = Recipes.user(size, teacher, room);
         }
-        Recipe r = changed(defaults);
+        Recipe r = withHeldOut(changed(defaults), size);
         if (fixed > 0 && r.batches().size() != fixed) {
             throw new InputException(
                     Setting.BATCH_SIZE,

@@ -1,7 +1,9 @@
 package org.espalier.job;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.espalier.bench.DeviceSpeedup;
 import org.espalier.data.DataSet;
@@ -107,6 +109,12 @@ public final class PruningJob {
     }
 
     private PruningReport run(SourceModel network, Splits data, JobListener heard) {
+        try (Budget budget = new Budget(network, data.test(), configuration.task(), recipe().budget())) {
+            return run(network, data, budget, heard);
+        }
+    }
+
+    private PruningReport run(SourceModel network, Splits data, Budget budget, JobListener heard) {
         long start = System.nanoTime();
         boolean resume = checkpointing != null && checkpointing.resume;
         Engine.start(configuration.threads());
@@ -115,10 +123,11 @@ public final class PruningJob {
         folder.writeConfiguration(configuration);
         heard.onPhase(JobPhase.TRAIN);
         announce(data, heard);
-        PruningOutcome outcome =
-                new TrainingStage(configuration, recipe(), folder, heard, checkpointing).run(network.prepared(), data);
+        PruningOutcome outcome = new TrainingStage(
+                        configuration, recipe(), budget.forTraining(), folder, heard, checkpointing)
+                .run(network.prepared(), data);
         long trained = System.nanoTime();
-        boolean nothing = recipe().pruning().epochs() > 0 && outcome.units().equals(outcome.originalUnits());
+        boolean nothing = recipe().prunes() && outcome.units().equals(outcome.originalUnits());
         if (nothing) {
             // Weights that were trained with noise for nothing are worth less than those that were given.
             outcome = outcome.unchanged();
@@ -143,8 +152,10 @@ public final class PruningJob {
         // What earlier processes spent on the run counts.
         double before = resume ? outcome.seconds() : (trained - start) * 1e-9;
         double seconds = before + (System.nanoTime() - trained) * 1e-9;
-        Map<String, Object> settings = settings(outcome.objective());
-        if (nothing) {
+        List<Budget.Line> bounds = bounds(budget, outcome, data, heard);
+        Map<String, Object> settings = settings(outcome.objective(), bounds);
+        // Where the original keeps within its target, nothing need go.
+        if (nothing && bounds.isEmpty()) {
             settings.put(PruningReport.REMOVED_NOTHING, true);
         }
         PruningReport report = report(outcome, data.test(), check, latency, gpu, seconds, settings);
@@ -205,7 +216,7 @@ public final class PruningJob {
     }
 
     /** What the report says of how the run was made. */
-    private Map<String, Object> settings(@Nullable VariationalObjective objective) {
+    private Map<String, Object> settings(@Nullable VariationalObjective objective, List<Budget.Line> bounds) {
         Recipe r = recipe();
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("method", Format.lower(configuration.method()));
@@ -221,7 +232,25 @@ public final class PruningJob {
             settings.put("data_nats", objective.data());
             settings.put("divergence_nats", objective.divergence());
         }
+        if (!bounds.isEmpty()) {
+            settings.put(PruningReport.BUDGET, bounds);
+        }
         return settings;
+    }
+
+    /** What came of the budget, and a word where it was missed. */
+    private List<Budget.Line> bounds(Budget budget, PruningOutcome outcome, Splits data, JobListener heard) {
+        List<Budget.Line> lines = new ArrayList<>(budget.costs(outcome.pruned()));
+        lines.addAll(budget.error(
+                outcome.original(),
+                outcome.pruned(),
+                data,
+                recipe().batches().holdOut(),
+                recipe().batches().seed()));
+        lines.stream()
+                .filter(l -> !l.met())
+                .forEach(l -> heard.onMessage(JobMessage.Code.BUDGET_MISSED, "the budget is missed: " + l));
+        return lines;
     }
 
     /** Stops between two parts of the job, where nothing is half done. */

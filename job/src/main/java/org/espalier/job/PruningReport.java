@@ -32,6 +32,9 @@ public record PruningReport(
         long seed,
         ErrorMeasure measure,
         Map<String, Object> settings) {
+    /** Where {@link #settings} have the bounds of the run and what came of them. */
+    public static final String BUDGET = "budget";
+
     static final String REMOVED_NOTHING = "removed_nothing";
 
     /**
@@ -118,6 +121,12 @@ public record PruningReport(
     /** {@return how many times fewer parameters the pruned network has} */
     public double paramsRatio() {
         return (double) original.parameters / pruned.parameters;
+    }
+
+    /** {@return whether a cost or the error is above its bound} */
+    public boolean isBudgetMissed() {
+        return settings.get(BUDGET) instanceof List<?> lines
+                && lines.stream().anyMatch(l -> l instanceof Budget.Line line && !line.met());
     }
 
     double cpuSpeedup() {

@@ -1,5 +1,6 @@
 package org.espalier.job;
 
+import java.util.Map;
 import org.espalier.data.ImageOptions;
 import org.espalier.method.PruningMethods;
 import org.espalier.recipe.PruningTask;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param device of libtorch; one from before there was a choice means the CPU
  * @param task what to do beside the hyper-parameters
  * @param recipe all hyper-parameters
+ * @param labels the array of an {@code .npz} file that holds the labels, empty where none does; null for y
  * @param start SHA-256 of the model file where it may be made anew, as originals of {@code reproduce} may; null elsewhere
+ * @param fixed inputs of one number that hold a value for good, by name; null for none
  */
 public record RunConfiguration(
         String network,
@@ -31,7 +34,9 @@ public record RunConfiguration(
         String device,
         PruningTask task,
         Recipe recipe,
-        @Nullable String start) {
+        @Nullable String labels,
+        @Nullable String start,
+        @Nullable Map<String, String> fixed) {
     /** Where libtorch computes unless something else is asked for. */
     public static final String CPU = "cpu";
 
@@ -48,6 +53,8 @@ public record RunConfiguration(
      * @param task what to do beside the hyper-parameters; null for the usual
      * @param recipe all hyper-parameters
      * @param start SHA-256 of the model file; null for none
+     * @param labels the array of the data that holds the labels; null for the usual one
+     * @param fixed values that inputs hold for good, by the inputs' names
      */
     @SuppressWarnings("ConstantValue") // what a file does not have arrives as null
     public RunConfiguration {
@@ -82,7 +89,7 @@ public record RunConfiguration(
             String device,
             PruningTask task,
             Recipe recipe) {
-        this(network, data, dataDir, images, method, threads, device, task, recipe, null);
+        this(network, data, dataDir, images, method, threads, device, task, recipe, null, null, null);
     }
 
     /**
@@ -92,7 +99,8 @@ public record RunConfiguration(
      * @return the changed copy
      */
     public RunConfiguration withThreads(int other) {
-        return new RunConfiguration(network, data, dataDir, images, method, other, device, task, recipe, start);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, other, device, task, recipe, labels, start, fixed);
     }
 
     /** The same with what depends on the machine decided: the precision. */
@@ -114,12 +122,37 @@ public record RunConfiguration(
     }
 
     private RunConfiguration withRecipe(Recipe other) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, other, start);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, other, labels, start, fixed);
+    }
+
+    /**
+     * Gives the same configuration with labels in another array.
+     *
+     * @param array its name; see {@link #labels}
+     * @return the changed copy
+     */
+    public RunConfiguration withLabels(@Nullable String array) {
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, array, start, fixed);
     }
 
     /** The same run, which knows its model file by more than its name. */
     RunConfiguration withStart(@Nullable String sha256) {
-        return new RunConfiguration(network, data, dataDir, images, method, threads, device, task, recipe, sha256);
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, labels, sha256, fixed);
+    }
+
+    /**
+     * Gives the same configuration with other inputs that hold a value for good.
+     *
+     * @param values by the inputs' names; null or empty for none
+     * @return the changed copy
+     */
+    public RunConfiguration withFixed(@Nullable Map<String, String> values) {
+        Map<String, String> some = values == null || values.isEmpty() ? null : values;
+        return new RunConfiguration(
+                network, data, dataDir, images, method, threads, device, task, recipe, labels, start, some);
     }
 
     private static void require(String name, @Nullable Object value) {

@@ -35,6 +35,26 @@ public interface RunData {
     }
 
     /**
+     * Says which array of an {@code .npz} file holds the labels.
+     *
+     * @param network the network that reads the examples
+     * @return its name; empty where none does, null for y
+     */
+    default @Nullable String labels(Graph network) {
+        return null;
+    }
+
+    /**
+     * Says where labels are unless something else is said: in y, but not for a network with an input of that name.
+     *
+     * @param network the network that reads the examples
+     * @return the name; null for y
+     */
+    static @Nullable String usualLabels(Graph network) {
+        return network.inputs().stream().anyMatch(v -> v.name().equals(DataOptions.LABELS)) ? "" : null;
+    }
+
+    /**
      * Opens the examples for a network.
      *
      * @param network the network that reads them
@@ -79,9 +99,16 @@ public interface RunData {
             }
 
             @Override
+            public @Nullable String labels(Graph network) {
+                return usualLabels(network);
+            }
+
+            @Override
             public Splits open(Graph network) {
                 try {
-                    return DataSets.open(name, DataOptions.defaults());
+                    String labels = labels(network);
+                    DataOptions options = DataOptions.defaults();
+                    return DataSets.open(name, labels == null ? options : options.withLabels(labels));
                 } catch (DataException | IllegalArgumentException e) {
                     throw new InputException(e);
                 }

@@ -2,8 +2,10 @@ package org.espalier.job;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.espalier.data.Splits;
+import org.espalier.graph.Graph;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.progress.StoppedException;
 import org.espalier.recipe.Recipe;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the request's own type
  */
 public abstract class RunRequest<T extends RunRequest<T>> {
+    /** Of a tenth of the examples. */
+    private static final int MOST_HELD_OUT = 2000;
+
     private @Nullable RunData data;
     private UnaryOperator<Recipe> change = UnaryOperator.identity();
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -22,6 +27,7 @@ public abstract class RunRequest<T extends RunRequest<T>> {
     private Duration timing = Duration.ofSeconds(1);
     private Duration checkpointInterval = Duration.ofMinutes(10);
     private @Nullable String goOn;
+    private Map<String, String> fixed = Map.of();
     private JobListener listener = new LoggingListener();
 
     RunRequest() {}
@@ -110,6 +116,37 @@ public abstract class RunRequest<T extends RunRequest<T>> {
     }
 
     /**
+     * Sets what the result may cost, such as {@code macs=0.5,size=2MB}; see {@link org.espalier.recipe.CostTarget}.
+     *
+     * @param targets joined by commas
+     * @return this request
+     */
+    public final T target(String targets) {
+        return recipe(r -> r.withBudget(b -> b.withTargets(targets)));
+    }
+
+    /**
+     * Sets by how many points the error on examples held out may be above the original's.
+     *
+     * @param points in percent
+     * @return this request
+     */
+    public final T maxError(double points) {
+        return recipe(r -> r.withBudget(b -> b.withMaxError(points)));
+    }
+
+    /**
+     * Gives inputs of one number, such as a sample rate, a value for good: the network that is pruned does not have them.
+     *
+     * @param values a number, or true or false, by each input's name
+     * @return this request
+     */
+    public final T fix(Map<String, String> values) {
+        fixed = Map.copyOf(values);
+        return self();
+    }
+
+    /**
      * Sets the threads of libtorch; the default is one per processor.
      *
      * @param count how many
@@ -190,6 +227,10 @@ public abstract class RunRequest<T extends RunRequest<T>> {
         listener.onPhase(JobPhase.PREPARE);
         RunPlan plan = plan(folder);
         RunConfiguration c = plan.configuration();
+        try (Budget budget = new Budget(
+                plan.network(), plan.data().test(), c.task(), c.recipe().budget())) {
+            budget.requirePossible();
+        }
         try (RunFolder run = RunFolder.create(folder)) {
             run.writeNetwork(plan.network().given(), run.start());
             // A large file is mapped into memory: from here on the user may change it without harm.
@@ -210,8 +251,26 @@ public abstract class RunRequest<T extends RunRequest<T>> {
         return data;
     }
 
+    final Map<String, String> fixed() {
+        return fixed;
+    }
+
+    /** The network of this request; how its file was read is told. */
+    final SourceModel read(String name, Graph given) {
+        SourceModel model = SourceModel.of(name, given, fixed);
+        model.network().rewritten().forEach(line -> listener.onMessage(JobMessage.Code.REWRITTEN, line));
+        return model;
+    }
+
     final Recipe changed(Recipe defaults) {
         return change.apply(defaults);
+    }
+
+    /** With examples held out where the error on them is bounded and nothing was said of their number. */
+    static Recipe withHeldOut(Recipe r, int examples) {
+        return r.budget().maxError() != null && r.batches().holdOut() == 0
+                ? r.withBatches(b -> b.withHoldOut(Math.max(1, Math.min(MOST_HELD_OUT, examples / 10))))
+                : r;
     }
 
     final int threads() {

@@ -17,5 +17,11 @@ public enum Setting {
     /** Whether to learn from the original network's outputs. */
     TEACHER,
     /** Weights of the divergence by group. */
-    KL_WEIGHTS
+    KL_WEIGHTS,
+    /** The greatest costs of the result. */
+    TARGET,
+    /** How much worse the result may be. */
+    MAX_ERROR,
+    /** Inputs of one number that hold a value for good. */
+    FIXED_INPUTS
 }

@@ -15,9 +15,13 @@ import org.espalier.objective.LabelledOutput;
 import org.espalier.prepare.HalfPrecision;
 import org.espalier.prepare.PreparedGraph;
 import org.espalier.recipe.GroupPatterns;
+import org.espalier.recipe.LayerChoice;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
+import org.espalier.rewrite.FixedInputs;
+import org.espalier.rewrite.Leftover;
 import org.espalier.train.RunRequirements;
+import org.espalier.train.TrainedWeights;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +40,41 @@ public record SourceModel(String name, PreparedGraph network) {
      * @throws InputException if its parts do not fit each other
      */
     public static SourceModel of(String name, Graph given) {
+        return of(name, given, Map.of());
+    }
+
+    /**
+     * Prepares a network some of whose inputs hold a value for good.
+     *
+     * @param name how messages call it
+     * @param given the network as it was read
+     * @param fixed the values by the inputs' names
+     * @return the network with the form in which it is trained
+     * @throws InputException if its parts do not fit each other, or the values do not fit the inputs
+     */
+    public static SourceModel of(String name, Graph given, Map<String, String> fixed) {
+        Graph left = withFixedInputs(name, given, fixed);
         try {
-            return new SourceModel(name, PreparedGraph.of(given));
+            return new SourceModel(name, PreparedGraph.of(left));
         } catch (GraphException e) {
             throw new InputException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Removes the inputs that hold a value for good.
+     *
+     * @param name how messages call it
+     * @param given the network as it was read
+     * @param fixed the values by the inputs' names
+     * @return the network with constants in their place
+     * @throws InputException if the values do not fit the inputs
+     */
+    public static Graph withFixedInputs(String name, Graph given, Map<String, String> fixed) {
+        try {
+            return FixedInputs.fix(given, fixed);
+        } catch (GraphException e) {
+            throw new InputException(Setting.FIXED_INPUTS, name + ": " + e.getMessage(), e);
         }
     }
 
@@ -161,8 +196,17 @@ public record SourceModel(String name, PreparedGraph network) {
         try {
             RunRequirements.trainable(prepared());
         } catch (IllegalArgumentException e) {
-            throw new InputException(name + ": " + e.getMessage() + "", e);
+            throw untrainable(e);
         }
+    }
+
+    /** What is in the network that cannot be trained, and what to do where that is known. */
+    private InputException untrainable(IllegalArgumentException e) {
+        return Leftover.first(prepared())
+                .map(left -> left.inputs().isEmpty()
+                        ? new InputException(name + ": " + left.text(), e)
+                        : new InputException(Setting.FIXED_INPUTS, name + ": " + left.text(), e))
+                .orElseGet(() -> new InputException(name + ": " + e.getMessage(), e));
     }
 
     /**
@@ -178,6 +222,21 @@ public record SourceModel(String name, PreparedGraph network) {
                             ? "no layer's units are read by another layer with weights"
                             : String.join("; ", reasons(groups))));
         }
+    }
+
+    /** What is not trained though it could be, one line for each reason. */
+    static List<String> notTrained(Graph graph, LayerChoice layers) {
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
+        for (TrainedWeights.Weight w : TrainedWeights.of(graph, layers)) {
+            if (!w.trained()) {
+                byReason.computeIfAbsent(w.reason(), k -> new ArrayList<>()).add(w.name());
+            }
+        }
+        List<String> lines = new ArrayList<>();
+        byReason.forEach((reason, names) -> lines.add(
+                "'" + names.get(0) + "'" + (names.size() > 1 ? " and " + (names.size() - 1) + " other constants" : "")
+                        + (names.size() > 1 ? " are" : " is") + " not trained: " + reason));
+        return lines;
     }
 
     /**

@@ -35,29 +35,32 @@ public final class TrainRequest extends RunRequest<TrainRequest> {
 
     @Override
     RunPlan plan(Path folder) {
-        Recipe recipe = method.relevant(changed(method.defaults(network)));
+        Recipe asked = method.relevant(changed(method.defaults(network)));
         RunData data = data();
-        SourceModel model = SourceModel.of(
-                network, ModelNames.load(network, recipe.batches().seed()));
+        SourceModel model =
+                read(network, ModelNames.load(network, asked.batches().seed()));
         model.requireTrainable();
         if (method.has(MethodSetting.PRUNING_PHASE)) {
             model.requirePrunable(ChannelGroups.of(model.prepared()));
-            model.requireGroups(recipe);
+            model.requireGroups(asked);
         }
         RunPlace.requireFor(folder, data().name());
         SourceModel.requireClasses(network, model.prepared(), null, data.name(), data.classes());
-        Splits splits = data.open(model.prepared());
+        Splits splits = data.open(model.prepared()).without(fixed().keySet());
+        Recipe recipe = withHeldOut(asked, splits.train().size());
         model.requireFit(splits, recipe, PruningTask.DEFAULT);
         RunConfiguration c = new RunConfiguration(
-                network,
-                data.name(),
-                data.folder(),
-                data.images(model.prepared()),
-                method,
-                threads(),
-                device(),
-                PruningTask.DEFAULT,
-                recipe);
+                        network,
+                        data.name(),
+                        data.folder(),
+                        data.images(model.prepared()),
+                        method,
+                        threads(),
+                        device(),
+                        PruningTask.DEFAULT,
+                        recipe)
+                .withFixed(fixed())
+                .withLabels(data.labels(model.prepared()));
         return new RunPlan(c, model, splits);
     }
 }

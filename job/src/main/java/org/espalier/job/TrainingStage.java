@@ -11,6 +11,7 @@ import org.espalier.progress.TrainingException;
 import org.espalier.recipe.Recipe;
 import org.espalier.train.PruningOutcome;
 import org.espalier.train.PruningRun;
+import org.espalier.train.RunBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param configuration of the run
  * @param recipe of the run
+ * @param budget what the result may cost, and how much worse it may be
  * @param folder of the run
  * @param listener hears how it goes, and may stop it
  * @param checkpointing how to go on later; null for no checkpoints
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 record TrainingStage(
         RunConfiguration configuration,
         Recipe recipe,
+        RunBudget budget,
         RunFolder folder,
         JobListener listener,
         PruningJob.@Nullable Checkpointing checkpointing) {
@@ -34,7 +37,8 @@ record TrainingStage(
         try (JobProgress progress = listener.onBegin("train", "steps", steps(data));
                 RunRecorder recorder = new RunRecorder(folder, listener, progress)) {
             PruningRun run = new PruningRun(graph, data, recipe, configuration.method(), recorder)
-                    .withTask(configuration.task());
+                    .withTask(configuration.task())
+                    .withBudget(budget);
             if (checkpointing == null) {
                 return run.run();
             }

@@ -173,6 +173,13 @@ public final class ForeignBuilder {
         return op("Add", List.of(op("Mul", List.of(normal, weight(features))), weight(features)));
     }
 
+    /** Without taking the mean off, as exporters spell it out. */
+    public String rmsNorm(String x, int features) {
+        String square = op("ReduceMean", op("Pow", List.of(x, number(2))), "axes", new long[] {-1});
+        String root = op("Sqrt", op("Add", List.of(square, number(1e-6f))));
+        return op("Mul", List.of(weight(features), op("Mul", List.of(x, op("Reciprocal", root)))));
+    }
+
     /** Size of an axis as a node, as a vector of one number. */
     public String size(String x, int axis) {
         String at = op("Gather", List.of(op("Shape", x), scalar0(axis)), "axis", 0);

@@ -56,7 +56,7 @@ public final class RandomForeign {
     }
 
     private String imageBlock(String x) {
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(17)) {
             case 0 -> use("conv", b.relu(b.bn(b.conv(x, 12, 12, 3), 12)));
             case 1 -> use("shuffle", shuffle(b.conv(x, 12, 12, 1, 1, 3), 3));
             case 2 -> use("shuffle", shuffle(x, 2));
@@ -70,6 +70,8 @@ public final class RandomForeign {
             case 10 -> use("branches", branches(x));
             case 11 -> use("convnext", convNext(x));
             case 12 -> use("transposed", up(stride2(x, 8)));
+            case 13, 14 -> use("one group", oneGroup(x));
+            case 15 -> use("response norm", responseNorm(x));
             default -> use("depthwise", b.op("HardSwish", b.conv(x, 12, 12, 3, 1, 12)));
         };
     }
@@ -104,6 +106,24 @@ public final class RandomForeign {
         return b.op("Add", List.of(n, b.weight(12, 1, 1)));
     }
 
+    /** Over all channels, as exporters of older operator sets write it. */
+    private String oneGroup(String x) {
+        if (random.nextBoolean()) {
+            return b.op("LayerNormalization", List.of(x, b.weight(12, 4, 4), b.weight(12, 4, 4)), "axis", 1);
+        }
+        String n = b.op("InstanceNormalization", List.of(b.reshape(x, 1, -1), b.floats(1), b.floats(0)));
+        n = b.op("Mul", List.of(b.reshape(n, 12, 4, 4), b.weight(12, 1, 1)));
+        return b.op("Add", List.of(n, b.weight(12, 1, 1)));
+    }
+
+    /** Each channel's length over the mean of all lengths. */
+    private String responseNorm(String x) {
+        String length = b.op("ReduceL2", x, "axes", new long[] {2, 3});
+        String mean = b.op("ReduceMean", length, "axes", new long[] {1});
+        String share = b.op("Div", List.of(length, b.op("Add", List.of(mean, b.number(1e-3f)))));
+        return b.op("Add", List.of(x, b.op("Mul", List.of(b.op("Mul", List.of(x, share)), b.weight(1, 12, 1, 1)))));
+    }
+
     private String branches(String x) {
         int cut = random.nextInt(1, 12);
         String a = b.op("Slice", List.of(x, b.longs(0), b.longs(cut), b.longs(1)));
@@ -135,15 +155,24 @@ public final class RandomForeign {
         String x = b.linear(b.input("x", TOKENS, 7), 7, 12);
         int blocks = random.nextInt(1, 4);
         for (int i = 0; i < blocks; i++) {
-            String h = random.nextBoolean() ? b.layerNorm(x, 12) : random.nextBoolean() ? b.oldLayerNorm(x, 12) : x;
+            String h = normalised(x);
             String y = tokenBlock(h);
             x = random.nextInt(4) == 0 ? y : use("residual", b.op("Add", List.of(x, y)));
         }
         b.output(b.linear(b.op("ReduceMean", x, "axes", new long[] {1}, "keepdims", 0), 12, 3), 3);
     }
 
-    private String tokenBlock(String x) {
+    private String normalised(String x) {
         return switch (random.nextInt(5)) {
+            case 0, 1 -> b.layerNorm(x, 12);
+            case 2 -> b.oldLayerNorm(x, 12);
+            case 3 -> b.rmsNorm(x, 12);
+            default -> x;
+        };
+    }
+
+    private String tokenBlock(String x) {
+        return switch (random.nextInt(6)) {
             case 0 -> use("feed-forward", b.linear(b.gelu(b.linear(x, 12, 10)), 10, 12));
             case 1 -> {
                 List<String> h = b.many("Split", 2, List.of(b.linear(x, 12, 16)), "axis", -1);
@@ -155,6 +184,7 @@ public final class RandomForeign {
                 String v = b.heads(b.linear(x, 12, 12), TOKENS, 4, 3);
                 yield use("attention", b.linear(b.attend(q, k, v, TOKENS, 4, 3), 12, 12));
             }
+            case 5 -> use("einsum", einsum(x));
             case 3 -> {
                 List<String> p = b.many("Split", 3, List.of(b.linear(x, 12, 36), b.longs(12, 12, 12)), "axis", 2);
                 List<String> h = p.stream().map(v -> b.heads(v, TOKENS, 3, 4)).toList();
@@ -168,5 +198,19 @@ public final class RandomForeign {
                 yield use("packed", b.linear(b.attend(q, k, v, TOKENS, 4, 3), 12, 12));
             }
         };
+    }
+
+    private String einsum(String x) {
+        List<String> h = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            h.add(
+                    random.nextBoolean()
+                            ? b.reshape(b.linear(x, 12, 12), TOKENS, 4, 3)
+                            : b.op("Einsum", List.of(b.weight(4, 12, 3), x), "equation", "hcd,btc->bthd"));
+        }
+        String scores = b.op("Einsum", List.of(h.get(0), h.get(1)), "equation", "bthd,bshd->bhts");
+        String y = b.op(
+                "Einsum", List.of(b.op("Softmax", scores, "axis", -1), h.get(2)), "equation", "bhts, bshd -> bthd");
+        return b.op("Einsum", List.of(y, b.weight(4, 3, 12)), "equation", "bthd,hde->bte");
     }
 }

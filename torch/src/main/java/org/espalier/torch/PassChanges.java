@@ -3,6 +3,7 @@ package org.espalier.torch;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.espalier.graph.Node;
 
 /**
  * What one forward pass does otherwise than the graph says. Gradients flow into all of it.
@@ -10,11 +11,15 @@ import org.bytedeco.pytorch.Tensor;
  * @param values tensors to use in place of constants, or of values that nodes compute, by name
  * @param variances of weights about their values, by name, none negative, for {@link LocalReparametrization}
  * @param multipliers of weights
+ * @param statistics which units normalisations count, by name of their node; others count all
  */
 public record PassChanges(
-        Map<String, Tensor> values, Map<String, Tensor> variances, List<WeightMultiplier> multipliers) {
+        Map<String, Tensor> values,
+        Map<String, Tensor> variances,
+        List<WeightMultiplier> multipliers,
+        Map<String, StatisticsMask> statistics) {
     /** Nothing is changed. */
-    public static final PassChanges NONE = new PassChanges(Map.of(), Map.of(), List.of());
+    public static final PassChanges NONE = new PassChanges(Map.of(), Map.of(), List.of(), Map.of());
 
     /**
      * Other values.
@@ -23,7 +28,7 @@ public record PassChanges(
      * @return the changes
      */
     public static PassChanges ofValues(Map<String, Tensor> values) {
-        return new PassChanges(values, Map.of(), List.of());
+        return new PassChanges(values, Map.of(), List.of(), Map.of());
     }
 
     /**
@@ -33,7 +38,7 @@ public record PassChanges(
      * @return the changes
      */
     public static PassChanges ofVariances(Map<String, Tensor> variances) {
-        return new PassChanges(Map.of(), variances, List.of());
+        return new PassChanges(Map.of(), variances, List.of(), Map.of());
     }
 
     /**
@@ -43,6 +48,21 @@ public record PassChanges(
      * @return the changes
      */
     public static PassChanges ofMultipliers(List<WeightMultiplier> multipliers) {
-        return new PassChanges(Map.of(), Map.of(), multipliers);
+        return new PassChanges(Map.of(), Map.of(), multipliers, Map.of());
+    }
+
+    /**
+     * The same changes with normalisations that count a part of the units.
+     *
+     * @param counted by name of the normalisation's node
+     * @return the changes
+     */
+    public PassChanges withStatistics(Map<String, StatisticsMask> counted) {
+        return new PassChanges(values, variances, multipliers, counted);
+    }
+
+    /** What a node counts. */
+    StatisticsMask counted(Node n) {
+        return statistics.getOrDefault(n.name(), StatisticsMask.ALL);
     }
 }

@@ -291,6 +291,8 @@ public final class TorchGraph implements AutoCloseable {
             @Nullable Tensor[] own = in.clone();
             try {
                 multiply(n, in, changes.multipliers(), settings);
+                StatisticsMask counted = changes.counted(n);
+                counted.pick(in);
                 if (padded != null) {
                     padded.pad(n, in, settings.mixed());
                 }
@@ -299,13 +301,14 @@ public final class TorchGraph implements AutoCloseable {
                         LocalReparametrization.applies(n) ? changes.variances().get(n.input(1)) : null;
                 Kernel operator = step.operator(changes);
                 out = variance == null ? operator.run(call) : LocalReparametrization.sample(operator, call, variance);
+                counted.widen(out);
                 if (padded != null && settings.batchStatistics()) {
                     padded.keepStatistics(n, own, in);
                 }
             } catch (GraphException e) {
                 throw e;
             } catch (RuntimeException e) {
-                throw new GraphException(n.label() + ": " + firstLine(e) + describe(n, own), e);
+                throw KernelFailure.of(n, own, e);
             }
             for (int i = 0; i < n.outputs().size(); i++) {
                 String name = n.output(i);
@@ -342,25 +345,6 @@ public final class TorchGraph implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    private static String firstLine(RuntimeException e) {
-        String message = String.valueOf(e.getMessage());
-        int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
-    }
-
-    private static String describe(Node n, @Nullable Tensor[] in) {
-        StringBuilder text = new StringBuilder(", inputs");
-        for (int i = 0; i < in.length; i++) {
-            Tensor t = in[i];
-            if (t != null) {
-                text.append(i == 0 ? " " : ", ")
-                        .append(n.input(i))
-                        .append(java.util.Arrays.toString(TensorConversions.shape(t)));
-            }
-        }
-        return text.toString();
     }
 
     /**

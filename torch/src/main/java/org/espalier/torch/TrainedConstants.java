@@ -9,7 +9,7 @@ import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 
 /** Which constants of a graph are trained. */
-final class TrainedConstants {
+public final class TrainedConstants {
     /** Inputs from this position on hold weights; {@code last} is the last such position. */
     private record Range(int first, int last) {}
 
@@ -34,8 +34,11 @@ final class TrainedConstants {
      * Names of the constants that training changes: floating-point ones, except running statistics, settings such as
      * the bounds of Clip, single numbers in arithmetic, which formulas such as a hand-written GELU are made of, equal
      * numbers that only fill a shape, and the masks of attentions.
+     *
+     * @param graph the network
+     * @return in the order of the graph's constants
      */
-    static Set<String> trainable(Graph graph) {
+    public static Set<String> trainable(Graph graph) {
         Set<String> names = new LinkedHashSet<>();
         graph.initializers().forEach((name, value) -> {
             if (value.type().isFloating()

@@ -135,6 +135,7 @@ final class OperatorCases {
         arithmetic(all);
         ShapeOperatorCases.add(all);
         RecurrentCases.add(all);
+        AttentionCases.add(all);
         return all;
     }
 

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.espalier.bayes.Posterior;
 import org.espalier.graph.Graph;
 import org.espalier.graph.TensorData;
-import org.espalier.objective.ToleranceSteering;
+import org.espalier.objective.PenaltySteering;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.recipe.TrainingPhase;
 import org.espalier.shrink.AxisSlice;
@@ -94,7 +94,7 @@ public record Checkpoint(
             Map<String, Optimizer.Moments> optimizer,
             Map<String, TensorData> method,
             int[] epochsBelow,
-            ToleranceSteering.State steering,
+            PenaltySteering.State steering,
             long averaged,
             Map<String, TensorData> average) {
         /**

@@ -14,7 +14,7 @@ import org.espalier.bayes.Posterior;
 import org.espalier.graph.ElementType;
 import org.espalier.graph.Graph;
 import org.espalier.graph.TensorData;
-import org.espalier.objective.ToleranceSteering;
+import org.espalier.objective.PenaltySteering;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.GroupMetrics;
@@ -74,7 +74,7 @@ final class CheckpointReader {
                 map(() -> new Optimizer.Moments(tensor(), tensor(), in.readFloat())),
                 map(this::tensor),
                 ints(),
-                new ToleranceSteering.State(in.readDouble(), in.readDouble()),
+                new PenaltySteering.State(in.readDouble(), in.readDouble()),
                 in.readLong(),
                 map(this::tensor));
     }

@@ -16,7 +16,8 @@ public enum MethodSetting {
     GROWTH,
     /** Adam's rate for what is attached: {@code noise.learningRate}. */
     NOISE_RATE,
-    /** Draws per step and the floor of log sigma: {@code noise.draws}, {@code noise.logSigmaFloor}. */
+    /** Draws per step and the floor of log sigma, and what it begins with: {@code noise.draws}, {@code noise.logSigmaFloor},
+     * {@code noise.warmStartBatches}. */
     UNIT_NOISE,
     /**
      * How much worse the loss may get: {@code noise.tolerance}. It must not steer what is not the divergence of
@@ -25,6 +26,8 @@ public enum MethodSetting {
     TOLERANCE,
     /** The rule that decides by a unit's posterior: {@code rule.decide}, {@code rule.threshold}. */
     RULE,
+    /** What the result may cost and how much worse it may be: {@code budget}. */
+    BUDGET,
     /** The group lasso's weights: {@code lasso}. */
     LASSO;
 
@@ -38,9 +41,13 @@ public enum MethodSetting {
             case START_WEIGHTS -> r.withNoise(n -> n.withStartWeights(noise.startWeights()));
             case GROWTH -> r.withNoise(n -> n.withEpochsUntilFull(noise.epochsUntilFull()));
             case NOISE_RATE -> r.withNoise(n -> n.withLearningRate(noise.learningRate()));
-            case UNIT_NOISE -> r.withNoise(n -> n.withDraws(noise.draws()).withLogSigmaFloor(noise.logSigmaFloor()));
+            case UNIT_NOISE ->
+                r.withNoise(n -> n.withDraws(noise.draws())
+                        .withLogSigmaFloor(noise.logSigmaFloor())
+                        .withWarmStartBatches(0));
             case TOLERANCE -> r.withNoise(n -> n.withTolerance(0));
             case RULE -> r.withRule(u -> u.withDecide(rule.decide()).withThreshold(rule.threshold()));
+            case BUDGET -> r.withBudget(b -> Recipe.DEFAULT.budget());
             case LASSO -> r.withLasso(l -> Recipe.DEFAULT.lasso());
         };
     }

@@ -70,6 +70,16 @@ public interface PruningMethod extends AutoCloseable {
     Decision decide(Graph network);
 
     /**
+     * How much is lost with each unit, up to a common factor: what a budget weighs against the unit's cost.
+     *
+     * @param decision of this method
+     * @return one per unit: greater is worth more
+     */
+    default double[] importance(Decision decision) {
+        return decision.score();
+    }
+
+    /**
      * The network as it counts once training is over, before {@link Decision#scale}: without the weights that the
      * method drops one by one.
      *

@@ -1,9 +1,11 @@
 package org.espalier.method;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -27,10 +29,12 @@ import org.espalier.torch.ops.TensorConversions;
  * Structured Bayesian Pruning: one {@link NoiseLayer} over all units of a network.
  *
  * <p>A unit's multiplier acts where its signal is read: on the axis of each consuming weight, or, which is the same,
- * on the signal that goes into the product, whichever is smaller (see {@link WeightMultiplier}).
+ * on the signal that goes into the product, whichever is smaller (see {@link WeightMultiplier}). Normalisations count the units that the
+ * rule would keep now, without multipliers.
  */
 public final class StructuredBayes implements PruningMethod {
     private final ChannelGroups groups;
+    private final CountedUnits counted;
     private final NoiseLayer noise;
     private final PruneRule rule;
     private final NoiseSettings settings;
@@ -39,6 +43,8 @@ public final class StructuredBayes implements PruningMethod {
     private double[] weights;
 
     private int drawsPerStep = 1;
+    /** Whether weights have not been trained with the noise that there is. */
+    private boolean untrained;
 
     /**
      * Attaches fresh noise to every unit, with a divergence that has its full weights from the first step on.
@@ -103,6 +109,7 @@ public final class StructuredBayes implements PruningMethod {
                     "noise: one multiplier per unit, expected " + groups.units() + ", found " + noise.units());
         }
         this.groups = groups;
+        this.counted = new CountedUnits(groups);
         this.noise = noise;
         this.schedule = schedule;
         this.settings = settings;
@@ -113,11 +120,39 @@ public final class StructuredBayes implements PruningMethod {
     /** The floor of log sigma holds from the second epoch on: at first all noise is small. */
     @Override
     public void beforeStep(double epoch, int examples, double share) {
+        untrained = false;
         weights = schedule.at(epoch, share);
         drawsPerStep = settings.drawsFor(examples);
         if (epoch >= 1) {
             noise.setLogSigmaFloor(settings.logSigmaFloor());
         }
+    }
+
+    /**
+     * The weights of the divergence that the first steps have at a share of 1: where they begin above the full ones,
+     * those.
+     *
+     * @return one per unit
+     */
+    public double[] firstWeights() {
+        double[] full = schedule.full();
+        double[] start = schedule.start();
+        return IntStream.range(0, full.length)
+                .mapToDouble(u -> Math.max(full[u], start[u]))
+                .toArray();
+    }
+
+    /**
+     * Begins with a posterior that suits {@link #firstWeights}: the divergence does not grow any more. Until the first
+     * step, kept units count as they are: weights that were never trained with the noise are not meant to be multiplied by
+     * its means.
+     *
+     * @param begin of each unit
+     */
+    public void begin(Posterior begin) {
+        untrained = true;
+        noise.load(begin.mu(), begin.logSigma(), 0);
+        schedule = schedule.with(schedule.full(), firstWeights());
     }
 
     @Override
@@ -136,7 +171,17 @@ public final class StructuredBayes implements PruningMethod {
 
     @Override
     public PassChanges changes(Map<String, Tensor> parameters) {
-        Tensor theta = noise.sample(drawsPerStep).to(Engine.device(), torch.ScalarType.Float);
+        return multiplied(noise.sample(drawsPerStep).to(Engine.device(), torch.ScalarType.Float), parameters);
+    }
+
+    /**
+     * What a forward pass does otherwise where units have given multipliers.
+     *
+     * @param theta float32 [draws, units]
+     * @param parameters the network's parameters by name
+     * @return the changes, of the open scope
+     */
+    public PassChanges multiplied(Tensor theta, Map<String, Tensor> parameters) {
         List<WeightMultiplier> multipliers = new ArrayList<>();
         for (ReadSite s : groups.sites()) {
             if (!parameters.containsKey(s.weight())) {
@@ -148,7 +193,11 @@ public final class StructuredBayes implements PruningMethod {
                     : withOne(theta).index_select(1, index(s.units()));
             multipliers.add(new WeightMultiplier(s.weight(), s.axis(), factor));
         }
-        return PassChanges.ofMultipliers(multipliers);
+        PassChanges changes = PassChanges.ofMultipliers(multipliers);
+        return counted.isEmpty()
+                ? changes
+                : changes.withStatistics(
+                        counted.of(decide(noise.posterior(), rule).kept()));
     }
 
     /** One more column, a constant 1, for indices that always stay. */
@@ -185,7 +234,10 @@ public final class StructuredBayes implements PruningMethod {
 
     @Override
     public Decision decide(Graph network) {
-        return decide(noise.posterior(), rule);
+        Decision d = decide(noise.posterior(), rule);
+        double[] ones = new double[groups.units()];
+        Arrays.fill(ones, 1);
+        return untrained ? new Decision(d.kept(), d.score(), ones, d.snr()) : d;
     }
 
     /**
@@ -214,6 +266,27 @@ public final class StructuredBayes implements PruningMethod {
             }
         }
         return new Decision(kept, score, mean, snr);
+    }
+
+    @Override
+    public double[] importance(Decision decision) {
+        return importance(decision.snr(), schedule.full());
+    }
+
+    /**
+     * By how much the loss grows where a unit goes, up to a common factor: weight · SNR². With a curvature h of the loss
+     * along its multiplier, the bound is greatest at a variance of weight / h, and the loss grows by h · mean² / 2.
+     *
+     * @param snr of each unit's multiplier
+     * @param weights of each unit's divergence; a weight of 0 counts as 1
+     * @return one number per unit
+     */
+    public static double[] importance(double[] snr, double[] weights) {
+        double[] lost = new double[snr.length];
+        for (int i = 0; i < lost.length; i++) {
+            lost[i] = (weights[i] > 0 ? weights[i] : 1) * snr[i] * snr[i];
+        }
+        return lost;
     }
 
     @Override

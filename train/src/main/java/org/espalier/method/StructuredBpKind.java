@@ -50,7 +50,7 @@ final class StructuredBpKind implements PruningMethodKind {
                 .withDistillation(d -> d.withShare(0));
         return switch (network) {
             case "lenet5" -> start(bare, DivergenceWeights.byGroup(Map.of("conv1", 250.0, "conv2", 60.0)), 4);
-            case "lenet-fc", "lenet-300-100" -> start(bare, new DivergenceWeights(4, 0, Map.of()), 10);
+            case "lenet-fc", "lenet-300-100" -> start(bare, new DivergenceWeights(5, 0, Map.of()), 10);
             default -> bare;
         };
     }

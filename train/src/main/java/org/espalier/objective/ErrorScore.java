@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Classes by position (labels of steps in time or of pixels): the share of positions whose largest score is another class's.
  *   <li>Numbers to predict: the share of the targets' variance that is not explained, Σ(y − t)² / Σ(t − t̄)², that is
  *   1 − R², of each channel; the mean over the channels.
+ *   <li>Yes or no many times: the share of numbers that say the other one.
  *   <li>No labels: the same with the classes that the original network gives, or its outputs as targets.
  * </ul>
  */
@@ -54,19 +55,23 @@ public final class ErrorScore {
                 throw new TrainingException("score must be a number, found NaN" + where + " of example " + example);
             }
         }
+        float[] target = original == null ? output : original;
+        int from = offset;
+        if (head.labelled() && data.hasTargets()) {
+            target = NumericLabels.read(data, example);
+            from = 0;
+        }
         if (head.isClasses()) {
-            int right = head.labelled() || original == null ? data.label(example) : answer(original, offset, size);
+            int right = head.labelled() ? NumericLabels.label(data, example) : answer(target, from, size);
             wrong(answer(output, offset, size) == right ? 0 : 1);
-        } else if (head.kind() == LabelledOutput.Kind.POSITIONS) {
-            wrong(original == null ? 0 : otherPositions(output, original, offset, shape));
+        } else if (head.isByPosition()) {
+            ChannelAxis classes = axis == null ? ChannelAxis.at(head.classAxis() - 1, shape) : axis;
+            axis = classes;
+            wrong(NumericLabels.wrongPositions(classes, output, offset, target, from));
+        } else if (head.isYesOrNo()) {
+            float yes = head.kind() == LabelledOutput.Kind.YES_OR_NO ? 0.5f : 0;
+            wrong(NumericLabels.wrongAnswers(yes, size, output, offset, target));
         } else {
-            float[] target = original == null ? output : original;
-            int from = offset;
-            if (head.labelled()) {
-                target = new float[size];
-                data.readTarget(example, target, 0);
-                from = 0;
-            }
             addNumbers(output, offset, target, from, shape);
         }
         examples++;
@@ -78,28 +83,6 @@ public final class ErrorScore {
         }
         wrong[examples] = share;
         errors += share > 0 ? 1 : 0;
-    }
-
-    /** The share of an example's positions at which the largest score is another class's. */
-    private double otherPositions(float[] output, float[] original, int offset, long[] shape) {
-        ChannelAxis classes = axis == null ? ChannelAxis.at(head.classAxis() - 1, shape) : axis;
-        axis = classes;
-        int other = 0;
-        for (int o = 0; o < classes.outer(); o++) {
-            for (int i = 0; i < classes.inner(); i++) {
-                int from = offset + o * classes.channels() * classes.inner() + i;
-                other += best(output, from, classes) == best(original, from, classes) ? 0 : 1;
-            }
-        }
-        return (double) other / classes.positions();
-    }
-
-    private static int best(float[] scores, int from, ChannelAxis classes) {
-        int best = 0;
-        for (int c = 1; c < classes.channels(); c++) {
-            best = scores[from + c * classes.inner()] > scores[from + best * classes.inner()] ? c : best;
-        }
-        return best;
     }
 
     private int answer(float[] output, int offset, int size) {

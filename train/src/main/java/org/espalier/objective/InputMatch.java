@@ -63,7 +63,8 @@ public record InputMatch(Value input, int index, InputSpec spec, List<Integer> s
         if (!unused.isEmpty()) {
             throw new IllegalArgumentException("data set '" + data.name() + "' has arrays " + unused
                     + " that are no inputs of the network, expected "
-                    + inputs.stream().map(Value::name).toList() + ", and labels in an array y");
+                    + inputs.stream().map(Value::name).toList()
+                    + ", and labels in an array y, or in the one that is named for them");
         }
         return fits;
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind what the numbers are
  * @param size numbers per example; −1 where that is not known before the network runs
  * @param labelled whether there are labels; without, the numbers are compared with those of the original network
- * @param classAxis the axis of the classes of {@link Kind#POSITIONS}, the batch being axis 0; −1 for other kinds
+ * @param classAxis the axis of classes by position ({@link #isByPosition}), the batch being axis 0; −1 for other kinds
  */
 public record LabelledOutput(String output, Kind kind, int size, boolean labelled, int classAxis) {
     private static final Set<String> RESHAPING =
@@ -40,6 +40,12 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
         PROBABILITY,
         /** Probabilities of classes at many positions, made by a Softmax: of characters, of steps in time, of pixels. */
         POSITIONS,
+        /** One score per class at many positions; labels say which class is meant. */
+        SCORES_BY_POSITION,
+        /** Many probabilities, made by a Sigmoid, each of yes against no; labels say which is meant. */
+        YES_OR_NO,
+        /** Many scores, each positive for yes, else no; labels say which is meant. */
+        YES_OR_NO_SCORES,
         /** Numbers to predict. */
         NUMBERS
     }
@@ -76,7 +82,7 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
     }
 
     /** The axis over which a Softmax makes an output's classes at many positions; −1 where none does. */
-    private static int softmaxAxis(Graph graph, String output, long[] shape) {
+    static int softmaxAxis(Graph graph, String output, long[] shape) {
         Node n = graph.producer(output);
         while (n != null && (n.opType().equals("Identity") || n.opType().equals("Cast"))) {
             n = graph.producer(n.input(0));
@@ -109,14 +115,7 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
                 requireClasses(name, shape, data.name(), data.classNames(), beginsAtOne(data));
                 yield new LabelledOutput(name, classKind(graph, name, size), size, true);
             }
-            case TARGETS -> {
-                if (task.classifier()) {
-                    throw new IllegalArgumentException("data set '" + data.name()
-                            + "': labels of a classifier must be classes, expected integers, found numbers to predict");
-                }
-                requireTargets(name, size, data);
-                yield new LabelledOutput(name, Kind.NUMBERS, size, true);
-            }
+            case TARGETS, INTEGERS -> NumericLabels.output(graph, name, shape, data, task);
             case NONE -> {
                 if (task.classifier() && axes(shape) > 1) {
                     throw new IllegalArgumentException("output '" + name
@@ -129,22 +128,13 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
         };
     }
 
-    private static void requireTargets(String output, int size, DataSet data) {
-        int wanted = data.targetShape().stream().reduce(1, (a, b) -> a * b);
-        if (size >= 0 && size != wanted) {
-            throw new IllegalArgumentException("output '" + output + "' must have the shape of data set '"
-                    + data.name() + "''s targets, expected " + wanted + " numbers per example as y "
-                    + data.targetShape() + ", found " + size);
-        }
-    }
-
     /** Along how many axes an example's numbers lie: none for a single number, or where the shape is not known. */
-    static long axes(long[] shape) {
+    static long axes(long... shape) {
         return Arrays.stream(shape).skip(1).filter(n -> n != 1).count();
     }
 
     /** A shape with the number of examples left open. */
-    private static String text(long[] shape) {
+    static String text(long[] shape) {
         return Arrays.toString(shape).replaceFirst("^\\[\\d+", "[N");
     }
 
@@ -222,7 +212,7 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
     }
 
     /** Numbers per example; −1 where that is not known. */
-    private static int size(long[] shape) {
+    static int size(long[] shape) {
         return shape.length == 0 || shape[0] < 1
                 ? -1
                 : (int) (Arrays.stream(shape).reduce(1, (a, b) -> a * b) / shape[0]);
@@ -241,7 +231,7 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
         return last == null ? "" : last.opType();
     }
 
-    private static Kind classKind(Graph graph, String output, int size) {
+    static Kind classKind(Graph graph, String output, int size) {
         String op = maker(graph, output);
         if (size == 1) {
             return op.equals("Sigmoid") ? Kind.PROBABILITY : Kind.SCORE;
@@ -255,6 +245,24 @@ public record LabelledOutput(String output, Kind kind, int size, boolean labelle
      * @return true if it has scores or probabilities of classes
      */
     public boolean isClasses() {
-        return kind != Kind.NUMBERS && kind != Kind.POSITIONS;
+        return kind == Kind.SCORES || kind == Kind.PROBABILITIES || kind == Kind.SCORE || kind == Kind.PROBABILITY;
+    }
+
+    /**
+     * Whether there are classes at many positions.
+     *
+     * @return true if the output has scores or probabilities of classes along {@link #classAxis}
+     */
+    public boolean isByPosition() {
+        return kind == Kind.POSITIONS || kind == Kind.SCORES_BY_POSITION;
+    }
+
+    /**
+     * Whether each number says yes or no by itself.
+     *
+     * @return true if it does
+     */
+    public boolean isYesOrNo() {
+        return kind == Kind.YES_OR_NO || kind == Kind.YES_OR_NO_SCORES;
     }
 }

@@ -1,6 +1,7 @@
 package org.espalier.objective;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,13 +63,21 @@ public final class NetworkScore {
         if (score == null || shape.length == 0 || shape[0] % rows != 0) {
             return;
         }
-        // There may be several rows for each example.
-        long[] example = shape.clone();
-        example[0] /= rows;
+        long[] example = exampleShape(shape, (int) shape[0] / rows);
         int size = output.length / rows;
         for (int row = 0; row < examples.length; row++) {
             score.add(examples[row], output, row * size, example, original);
         }
+    }
+
+    /** The sizes of the axes of one example. There may be several rows for each: these lengthen its first axis. */
+    private static long[] exampleShape(long[] shape, int rowsOfExample) {
+        if (shape.length == 1) {
+            return new long[] {rowsOfExample};
+        }
+        long[] example = Arrays.copyOfRange(shape, 1, shape.length);
+        example[0] *= rowsOfExample;
+        return example;
     }
 
     /** The score that the error is of: of the output that was chosen or has labels, else of the worst. */

@@ -64,6 +64,26 @@ final class TeacherDistance {
                 : numbers(own, wanted, y);
     }
 
+    /**
+     * A number whose squared derivatives have the curvature of {@link #of} as their mean, where the teacher says what
+     * the output says.
+     *
+     * @param y the output, float32 [N, …]
+     * @param examples N
+     */
+    Tensor probe(Tensor y, int examples) {
+        Tensor own = y.reshape(examples, -1);
+        if (what.kind() == LabelledOutput.Kind.POSITIONS) {
+            return objective.probe(byPosition(y, y));
+        }
+        if (what.isClasses()) {
+            return objective.probe(TrainingLoss.logarithm(own));
+        }
+        return yesOrNo
+                ? objective.probe(TrainingLoss.noAndYes(own.reshape(-1, 1)))
+                : TrainingLoss.probe(byChannel(own, y), factors(channels(own, y).channels()));
+    }
+
     /** Logarithms of probabilities, [N · positions, classes]. */
     private Tensor byPosition(Tensor shape, Tensor values) {
         Tensor last = values.reshape(shape.sizes()).movedim(what.classAxis(), -1);
@@ -71,13 +91,22 @@ final class TeacherDistance {
     }
 
     private Tensor numbers(Tensor y, Tensor t, Tensor shape) {
+        Tensor squares = byChannel(y.sub(t).square(), shape);
+        return squares.mul(factors(channels(y, shape).channels())).mean();
+    }
+
+    /** Numbers [N, all] as [N, outer, channels, inner]. */
+    private static Tensor byChannel(Tensor y, Tensor shape) {
+        ChannelAxis axis = channels(y, shape);
+        return y.reshape(y.size(0), axis.outer(), axis.channels(), axis.inner());
+    }
+
+    private static ChannelAxis channels(Tensor y, Tensor shape) {
         long[] example = new long[(int) shape.dim()];
         for (int a = 0; a < example.length; a++) {
             example[a] = a == 0 ? shape.size(0) / y.size(0) : shape.size(a);
         }
-        ChannelAxis axis = ChannelAxis.of(example);
-        Tensor squares = y.sub(t).square().reshape(y.size(0), axis.outer(), axis.channels(), axis.inner());
-        return squares.mul(factors(axis.channels())).mean();
+        return ChannelAxis.of(example);
     }
 
     /** 1 / (2 s²) of each channel; where one does not vary, as if its variance were 1. */

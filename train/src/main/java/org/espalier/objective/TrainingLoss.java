@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Classes: see {@link ClassLoss}. Probabilities are taken at their word, one score stands for two classes.
  *   <li>Numbers t to predict: (y − t)² / (2 s²), the mean over the numbers, with s² = {@value #NOISE} of that
  *   number's variance over the training set: what a Gaussian of that width gives but for a constant.
+ *   <li>Classes by position, and yes or no many times: see {@link NumericLoss}.
  *   <li>No labels: the cross-entropy with the classes' probabilities that the teacher gives, or what {@link
  *   TeacherDistance} says of all outputs.
  * </ul>
@@ -53,6 +54,7 @@ public final class TrainingLoss {
     private final @Nullable Teacher teacher;
     private final double share;
     private final boolean asksSometimes;
+    private final @Nullable NumericLoss numeric;
     private final float[] factors;
     private final Map<String, TeacherDistance> distances;
 
@@ -81,6 +83,7 @@ public final class TrainingLoss {
         this.objective = new ClassLoss(labelSmoothing, distillation.temperature());
         this.feed = feed;
         this.head = LabelledOutput.of(graph, data, task);
+        this.numeric = head.labelled() && data.hasTargets() ? new NumericLoss(head, data) : null;
         this.teacher = teacher;
         this.share = teacher == null ? 0 : distillation.share();
         this.asksSometimes = !always && teacher != null && !teacher.isKnown() && head.labelled();
@@ -88,7 +91,9 @@ public final class TrainingLoss {
             throw new IllegalArgumentException("data set '" + data.name()
                     + "': examples must have labels where nothing is learnt from the original network, found none");
         }
-        this.factors = head.labelled() && !head.isClasses() ? factors(ErrorScore.targetVariances(data)) : new float[0];
+        this.factors = head.labelled() && head.kind() == LabelledOutput.Kind.NUMBERS
+                ? factors(ErrorScore.targetVariances(data))
+                : new float[0];
         this.distances = distances(InputMatch.sized(graph, data), data);
     }
 
@@ -132,6 +137,15 @@ public final class TrainingLoss {
     }
 
     /**
+     * The one batch size that the network takes.
+     *
+     * @return examples, or 0 where any number will do
+     */
+    public int fixedBatch() {
+        return feed.fixedBatch();
+    }
+
+    /**
      * What the teacher answers to a batch, by output; empty where it is not asked.
      *
      * @param step the step's number
@@ -171,8 +185,8 @@ public final class TrainingLoss {
         }
         double taught = wanted.isEmpty() ? 0 : asksSometimes ? 1 : share;
         Tensor labelled = head.isClasses()
-                ? objective.loss(logits(y, batch), feed.labels(batch), answer, taught)
-                : numbers(y, batch).mul(new Scalar(1 - taught));
+                ? objective.loss(logits(y, batch), classes(batch), answer, taught)
+                : other(objective, y, batch).mul(new Scalar(1 - taught));
         return distance == null ? labelled : labelled.add(distance.mul(new Scalar(taught)));
     }
 
@@ -197,16 +211,76 @@ public final class TrainingLoss {
         try (AutoGradMode off = new AutoGradMode(false)) {
             Tensor y = Objects.requireNonNull(outputs.get(head.output()));
             Tensor loss = head.isClasses()
-                    ? new ClassLoss(0, 1).loss(logits(y, batch), feed.labels(batch), null, 0)
-                    : numbers(y, batch);
+                    ? new ClassLoss(0, 1).loss(logits(y, batch), classes(batch), null, 0)
+                    : other(new ClassLoss(0, 1), y, batch);
             return loss.item_double();
         }
     }
 
+    /** The batch's class numbers, int64 [N], which labels may say by zeros and a one. */
+    private Tensor classes(Batch batch) {
+        return numeric == null ? feed.labels(batch) : numeric.classes(feed.targets(batch, numeric.elements()));
+    }
+
+    /** The loss of labels that are not one class per example. */
+    private Tensor other(ClassLoss by, Tensor y, Batch batch) {
+        return numeric == null || head.kind() == LabelledOutput.Kind.NUMBERS
+                ? numbers(y, batch)
+                : numeric.loss(by, y, feed.targets(batch, numeric.elements()));
+    }
+
     private Tensor numbers(Tensor y, Batch batch) {
         Tensor target = feed.targets(batch, (int) (y.numel() / batch.size()));
-        Tensor scale = TensorConversions.floats(factors, 1, factors.length).to(Engine.device(), torch.ScalarType.Float);
-        return y.reshape(batch.size(), -1).sub(target).square().mul(scale).mean();
+        return y.reshape(batch.size(), -1).sub(target).square().mul(scale()).mean();
+    }
+
+    private Tensor scale() {
+        return TensorConversions.floats(factors, 1, factors.length).to(Engine.device(), torch.ScalarType.Float);
+    }
+
+    /**
+     * A number whose squared derivatives have the curvature of the loss as their mean (Gauss and Newton's, which is the
+     * Fisher information of the distributions that the outputs stand for), where the outputs are right: a sum over the
+     * outputs with coefficients that are drawn, of the mean 0. One backward pass gives one sample for everything that the
+     * outputs depend on.
+     *
+     * @param outputs the network's
+     * @param batch the batch
+     * @return a scalar
+     */
+    public Tensor probe(Map<String, Tensor> outputs, Batch batch) {
+        double taught = teacher == null ? 0 : head.labelled() ? share : 1;
+        Tensor sum = null;
+        for (Map.Entry<String, TeacherDistance> e :
+                teacher == null ? Map.<String, TeacherDistance>of().entrySet() : distances.entrySet()) {
+            Tensor y = Objects.requireNonNull(outputs.get(e.getKey()));
+            if (y.is_floating_point() && y.requires_grad()) {
+                sum = added(sum, e.getValue().probe(y, batch.size()), taught);
+            }
+        }
+        Tensor y = Objects.requireNonNull(outputs.get(head.output()));
+        if (head.isClasses()) {
+            sum = added(sum, objective.probe(logits(y, batch)), taught);
+            sum = head.labelled() ? added(sum, new ClassLoss(0, 1).probe(logits(y, batch)), 1 - taught) : sum;
+        } else if (head.labelled()) {
+            Tensor own = numeric == null || head.kind() == LabelledOutput.Kind.NUMBERS
+                    ? probe(y.reshape(batch.size(), -1), scale())
+                    : numeric.probe(new ClassLoss(0, 1), y);
+            sum = added(sum, own, 1 - taught);
+        }
+        return Objects.requireNonNull(sum);
+    }
+
+    /** Probes are added by the root of their weights, as the drawn coefficients are independent. */
+    private static Tensor added(@Nullable Tensor sum, Tensor probe, double weight) {
+        Tensor part = probe.mul(new Scalar(Math.sqrt(weight)));
+        return sum == null ? part : sum.add(part);
+    }
+
+    /** The probe of mean(factor · (y − t)²): Σ ε·y, ε normal with the second derivative by y as its variance. */
+    static Tensor probe(Tensor y, Tensor factor) {
+        Tensor deviation = factor.mul(new Scalar(2.0 / y.numel())).sqrt();
+        return y.mul(torch.randn_like(y.detach()).mul(deviation)).sum();
     }
 
     /** Scores of classes [N, classes] whose softmax the network means. */

@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
  * @param weights full weights of the divergence
  * @param startWeights weights at the beginning
  * @param epochsUntilFull epochs with less or more than the full weights
+ * @param warmStartBatches small batches that the first noise is estimated from
  */
 public record NoiseSettings(
         @RecipeSetting(value = "Adam's rate for the noise: mu and log sigma, or SparseVD's log sigma^2", above = true)
@@ -42,10 +43,14 @@ public record NoiseSettings(
         @RecipeSetting("Epochs after which the weights are exactly the full ones: until then one that starts "
                 + "lower grows linearly, one that starts higher stays; without use where there is a "
                 + "tolerance")
-        double epochsUntilFull) {
+        double epochsUntilFull,
+
+        @RecipeSetting("Small batches from which the noise that training begins with is estimated; 0 begins with "
+                + "almost none")
+        int warmStartBatches) {
     /** Usual noise: the divergence grows from 0 to weights in proportion to compute within six epochs. */
     public static final NoiseSettings DEFAULT =
-            new NoiseSettings(1e-2, 1, -20, 0, new DivergenceWeights(1, 1, Map.of()), DivergenceWeights.NONE, 6);
+            new NoiseSettings(1e-2, 1, -20, 0, new DivergenceWeights(1, 1, Map.of()), DivergenceWeights.NONE, 6, 0);
 
     /**
      * Changes the full weights.
@@ -139,5 +144,15 @@ public record NoiseSettings(
      */
     public NoiseSettings withEpochsUntilFull(double value) {
         return RecipeSettings.with(this, "epochsUntilFull", value);
+    }
+
+    /**
+     * These settings with another {@code warmStartBatches}.
+     *
+     * @param value the new one
+     * @return all others as they are here
+     */
+    public NoiseSettings withWarmStartBatches(int value) {
+        return RecipeSettings.with(this, "warmStartBatches", value);
     }
 }

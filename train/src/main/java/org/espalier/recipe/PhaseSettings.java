@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param frozenStatistics whether running statistics stay
  * @param labelSmoothing share of the target over all classes
  * @param averaging share of the last steps that are averaged
+ * @param rateProbe whether the rate is lowered until the network stays itself
  */
 public record PhaseSettings(
         @RecipeSetting("Epochs of this phase; 0 leaves it away")
@@ -76,10 +77,14 @@ public record PhaseSettings(
                 value = "Share of the steps, the last, whose weights are averaged for the result; for networks "
                         + "without batch normalisation, and not in pruning; 0 for none",
                 max = 1)
-        double averaging) {
+        double averaging,
+
+        @RecipeSetting("Whether the rate is lowered until the network that pruning begins with, learning from itself, "
+                + "stays what it is; where there is a teacher")
+        boolean rateProbe) {
     /** Usual ordinary training from random weights. */
     public static final PhaseSettings PRETRAINING =
-            new PhaseSettings(8, Optimizer.Rule.ADAM, 0.9, 1e-3, 0, 0.5, 0, null, Map.of(), "", false, 0, 0);
+            new PhaseSettings(8, Optimizer.Rule.ADAM, 0.9, 1e-3, 0, 0.5, 0, null, Map.of(), "", false, 0, 0, false);
 
     /** Usual training with a method attached. */
     public static final PhaseSettings PRUNING = PRETRAINING.withEpochs(40);
@@ -103,6 +108,7 @@ public record PhaseSettings(
      * @param frozenStatistics whether running statistics stay
      * @param labelSmoothing share of the target over all classes
      * @param averaging share of the last steps that are averaged
+     * @param rateProbe whether the rate is lowered until the network stays itself
      */
     public PhaseSettings {
         dropout = GroupPatterns.ordered(dropout);
@@ -250,5 +256,15 @@ public record PhaseSettings(
      */
     public PhaseSettings withAveraging(double value) {
         return RecipeSettings.with(this, "averaging", value);
+    }
+
+    /**
+     * These settings with another {@code rateProbe}.
+     *
+     * @param value the new one
+     * @return all others as they are here
+     */
+    public PhaseSettings withRateProbe(boolean value) {
+        return RecipeSettings.with(this, "rateProbe", value);
     }
 }

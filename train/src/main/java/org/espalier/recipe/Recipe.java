@@ -14,6 +14,7 @@ import org.espalier.torch.Precision;
  * @param noise the noise and the weights of its divergence
  * @param lasso the group lasso
  * @param rule which units go, and when
+ * @param budget what the result may cost, and how much worse it may be
  * @param distillation what is learnt from the network before
  * @param batches what all phases have in common
  */
@@ -24,6 +25,7 @@ public record Recipe(
         NoiseSettings noise,
         LassoSettings lasso,
         RuleSettings rule,
+        BudgetSettings budget,
         DistillationSettings distillation,
         BatchSettings batches) {
     /** The value of every setting that nothing else is said of. */
@@ -34,6 +36,7 @@ public record Recipe(
             NoiseSettings.DEFAULT,
             LassoSettings.DEFAULT,
             RuleSettings.DEFAULT,
+            BudgetSettings.NONE,
             DistillationSettings.NONE,
             BatchSettings.DEFAULT);
 
@@ -46,6 +49,7 @@ public record Recipe(
      * @param noise the noise and the weights of its divergence
      * @param lasso the group lasso
      * @param rule which units go, and when
+     * @param budget what the result may cost, and how much worse it may be
      * @param distillation what is learnt from the network before
      * @param batches what all phases have in common
      * @throws IllegalArgumentException if one is out of range; the message names its path, such as {@code
@@ -58,11 +62,17 @@ public record Recipe(
         RecipeSettings.check("noise", noise);
         RecipeSettings.check("lasso", lasso);
         RecipeSettings.check("rule", rule);
+        RecipeSettings.check("budget", budget);
         RecipeSettings.check("distillation", distillation);
         RecipeSettings.check("batches", batches);
         Augmentations.of("pretraining.augmentation", pretraining.augmentation());
         Augmentations.of("pruning.augmentation", pruning.augmentation());
         Augmentations.of("finetuning.augmentation", finetuning.augmentation());
+        try {
+            budget.costs();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("recipe 'budget.targets': " + e.getMessage(), e);
+        }
         if (!PruneRules.names().contains(rule.decide())) {
             throw RecipeSettings.wrong("rule.decide", "one of " + PruneRules.names(), rule.decide());
         }
@@ -93,6 +103,15 @@ public record Recipe(
      */
     public int epochs() {
         return pretraining.epochs() + pruning.epochs() + finetuning.epochs();
+    }
+
+    /**
+     * Whether units may be removed: in training with a method attached, or by what it begins with.
+     *
+     * @return false where there is ordinary training alone
+     */
+    public boolean prunes() {
+        return pruning.epochs() > 0 || noise.warmStartBatches() > 0;
     }
 
     /**
@@ -163,6 +182,16 @@ public record Recipe(
      */
     public Recipe withRule(UnaryOperator<RuleSettings> change) {
         return RecipeSettings.with(this, "rule", change.apply(rule));
+    }
+
+    /**
+     * Changes the budget.
+     *
+     * @param change from the settings here
+     * @return this recipe with the result
+     */
+    public Recipe withBudget(UnaryOperator<BudgetSettings> change) {
+        return RecipeSettings.with(this, "budget", change.apply(budget));
     }
 
     /**
@@ -239,6 +268,7 @@ public record Recipe(
                 NoiseSettings.DEFAULT,
                 LassoSettings.DEFAULT,
                 RuleSettings.DEFAULT,
+                BudgetSettings.NONE,
                 DistillationSettings.NONE,
                 batches);
     }

@@ -20,6 +20,12 @@ public final class Recipes {
      */
     private static final double TOLERANCE = 0.2;
 
+    /** Of 16 examples each, from which the first noise is estimated. */
+    private static final int WARM_START_BATCHES = 96;
+
+    /** Share of a phase's steps in which the rate rises from 0, for a network of a user. */
+    private static final double WARMUP = 0.05;
+
     /** Share of the loss that compares with the network as it was, for a network of a user. */
     public static final double TEACHER_SHARE = 0.5;
 
@@ -81,12 +87,19 @@ public final class Recipes {
         int epochs = Math.max(10, Math.min(100, USER_STEPS * batch / examples));
         return Recipe.DEFAULT
                 .withPretraining(p -> p.withEpochs(0).withLearningRate(3e-4).withFrozenStatistics(true))
-                .withPruning(p -> p.withEpochs(epochs).withLearningRate(3e-4).withFrozenStatistics(true))
+                .withPruning(p -> p.withEpochs(epochs)
+                        .withLearningRate(3e-4)
+                        .withWarmupEpochs(epochs * WARMUP)
+                        .withRateProbe(teacher)
+                        .withFrozenStatistics(true))
                 .withFinetuning(p -> p.withEpochs(Math.max(4, epochs / 3))
                         .withLearningRate(3e-4)
+                        .withWarmupEpochs(Math.max(4, epochs / 3) * WARMUP)
+                        .withRateProbe(teacher)
                         .withFrozenStatistics(true))
                 .withNoise(n -> n.withLearningRate(2e-2)
                         .withTolerance(TOLERANCE)
+                        .withWarmStartBatches(WARM_START_BATCHES)
                         .withEpochsUntilFull(epochs * 0.15)
                         .withWeights(w ->
                                 w.withStrength(Math.max(1, examples / 1000.0)).withExponent(0.5)))

@@ -1,10 +1,13 @@
 package org.espalier.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.channels.ChannelGroup;
@@ -16,17 +19,24 @@ import org.espalier.method.PruningMethod;
 import org.espalier.recipe.PhaseSettings;
 import org.espalier.recipe.PruningTask;
 import org.espalier.shrink.AxisSlice;
+import org.espalier.shrink.BatchNormFolding;
+import org.espalier.shrink.BudgetCut;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
+import org.espalier.shrink.UnitCosts;
 import org.espalier.torch.Optimizer;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;
+import org.jspecify.annotations.Nullable;
 
 /** A network in training with its method and optimizer, which get smaller together. */
 final class NetworkInTraining implements AutoCloseable {
     private static final String WEIGHTS = "weights";
     private static final String NOISE = "noise";
+    /** Signal-to-noise ratios about the usual threshold of 1; fresh units have far more. */
+    private static final double[] THRESHOLDS = {0.5, 1, 2, 4, 8};
+
     /** Before the number of a parameter that the method attached. */
     private static final String METHOD = "method.";
 
@@ -41,6 +51,9 @@ final class NetworkInTraining implements AutoCloseable {
     private Optimizer optimizer;
 
     private final PruningTask task;
+    private RunBudget budget = RunBudget.NONE;
+    /** Of the present groups; null until they are asked for. */
+    private double @Nullable [] unitCosts;
 
     NetworkInTraining(
             ChannelGroups groups, Graph graph, PruningMethod method, PhaseSettings settings, PruningTask task) {
@@ -77,7 +90,7 @@ final class NetworkInTraining implements AutoCloseable {
             own.put(METHOD + i, method.parameters().get(i).tensor());
         }
         Map<String, Tensor> trained = new LinkedHashMap<>(torch.parameters());
-        for (String frozen : task.layers().frozen(torch.graph())) {
+        for (String frozen : TrainedWeights.fixed(torch.graph(), task.layers()).keySet()) {
             Tensor left = trained.remove(frozen);
             if (left != null) {
                 // Nobody would read the gradient, nor clear it.
@@ -142,7 +155,81 @@ final class NetworkInTraining implements AutoCloseable {
     /** The units that stay if the method decides now. */
     Choice decide() {
         PruningMethod.Decision d = method.decide(graph());
-        return new Choice(task.layers().kept(groups, d.kept(), d.score()), d);
+        Choice choice = new Choice(task.layers().kept(groups, d.kept(), d.score()), d);
+        if (budget.limits().isEmpty()) {
+            return choice;
+        }
+        // Where there is room for more than the method keeps, more stays.
+        BudgetCut cut = cut(d);
+        return cut.share(choice.kept(), budget.limits()) < 1 ? new Choice(cut.within(budget.limits()), d) : choice;
+    }
+
+    /** What the network may cost; nothing is bounded where nobody calls this. */
+    void setBudget(RunBudget bounds) {
+        budget = bounds;
+    }
+
+    /** The units that stay for good: as the method decides, or as many as fit where a cost is bounded. */
+    Choice last() {
+        PruningMethod.Decision d = method.decide(graph());
+        if (budget.limits().isEmpty()) {
+            return decide();
+        }
+        BudgetCut cut = cut(d);
+        KeptUnits kept = cut.within(budget.limits());
+        // The best unit along each axis stays; where a cheaper one must do, that one.
+        return cut.share(kept, budget.limits()) <= 1
+                ? new Choice(kept, d)
+                : new Choice(cut(ones(groups.units())).within(budget.limits()), d);
+    }
+
+    /** The fewest units, in the order of their worth for their cost, with which the masked network is good enough. */
+    Choice fewest(Predicate<Graph> isGood) {
+        PruningMethod.Decision d = method.decide(graph());
+        return new Choice(cut(d).fewest(kept -> isGood.test(masked(new Choice(kept, d)))), d);
+    }
+
+    /**
+     * The greatest cost as a share of its limit that is to be expected of what is left, if units go at a threshold about
+     * the usual one: the mean over thresholds from less than it to far above, since while units near the threshold they
+     * are on their way.
+     */
+    double expectedShare() {
+        PruningMethod.Decision d = method.decide(graph());
+        double[] snr = d.snr();
+        BudgetCut cut = cut(d);
+        double sum = 0;
+        for (double threshold : THRESHOLDS) {
+            boolean[] wish = new boolean[snr.length];
+            for (int u = 0; u < wish.length; u++) {
+                wish[u] = snr[u] >= threshold;
+            }
+            sum += cut.share(task.layers().kept(groups, wish, d.score()), budget.limits());
+        }
+        return sum / THRESHOLDS.length;
+    }
+
+    private static double[] ones(int count) {
+        double[] ones = new double[count];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private BudgetCut cut(PruningMethod.Decision d) {
+        return cut(method.importance(d));
+    }
+
+    private BudgetCut cut(double[] importance) {
+        if (unitCosts == null) {
+            unitCosts = UnitCosts.of(groups, structure, budget.unitCost());
+        }
+        // What is left alone stays bit for bit, as in the result.
+        return new BudgetCut(
+                groups,
+                structure,
+                UnitCosts.perCost(importance, unitCosts),
+                task.layers().roundTo(),
+                task.layers().leavesNothingAlone() ? BatchNormFolding::fold : UnaryOperator.identity());
     }
 
     /**
@@ -152,7 +239,8 @@ final class NetworkInTraining implements AutoCloseable {
      */
     Graph masked(Choice choice) {
         double[] scale = choice.kept().masked(choice.decision().scale());
-        return Shrinker.mask(groups, method.finish(graph()), scale);
+        return Shrinker.mask(
+                groups, method.finish(graph()), scale, choice.kept().kept());
     }
 
     /**
@@ -172,6 +260,7 @@ final class NetworkInTraining implements AutoCloseable {
         Map<String, Optimizer.Moments> state = cut(optimizer.state(), smaller, method.parameters());
         close();
         groups = newGroups;
+        unitCosts = null;
         structure = smaller.graph();
         torch = newTorch;
         method = newMethod;

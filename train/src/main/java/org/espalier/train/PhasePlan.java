@@ -21,18 +21,25 @@ record PhasePlan(
         int batchesPerEpoch,
         LearningRateSchedule weightRate,
         LearningRateSchedule noiseRate) {
-    static PhasePlan of(Recipe recipe, TrainingPhase phase, int examples) {
+    /**
+     * A plan.
+     *
+     * @param lowered by what the weights' rate is multiplied
+     */
+    static PhasePlan of(Recipe recipe, TrainingPhase phase, int examples, double lowered) {
         PhaseSettings s = recipe.phase(phase);
         int batchSize = Math.min(recipe.batches().size(), examples);
         int perEpoch = examples / batchSize;
         long steps = (long) s.epochs() * perEpoch;
-        long warmup = Math.round(s.warmupEpochs() * perEpoch);
+        long asked = Math.round(s.warmupEpochs() * perEpoch);
+        // Fewer epochs than the defaults were made for: most steps must have the full rate.
+        long warmup = phase == TrainingPhase.PRETRAIN ? asked : Math.min(asked, Math.max(1, steps / 3));
         return new PhasePlan(
                 phase,
                 s,
                 batchSize,
                 perEpoch,
-                new LearningRateSchedule(s.learningRate(), s.constantShare(), steps, warmup),
+                new LearningRateSchedule(lowered * s.learningRate(), s.constantShare(), steps, warmup),
                 new LearningRateSchedule(recipe.noise().learningRate(), s.constantShare(), steps, 0));
     }
 

@@ -19,14 +19,18 @@ import org.espalier.io.Sha256;
 import org.espalier.method.MethodFactory;
 import org.espalier.method.NoPruning;
 import org.espalier.method.PruningMethod;
+import org.espalier.objective.BatchTensors;
 import org.espalier.objective.ErrorComparison;
 import org.espalier.objective.Evaluator;
 import org.espalier.objective.InputMatch;
+import org.espalier.objective.LabelledOutput;
 import org.espalier.objective.Teacher;
+import org.espalier.objective.TrainingLoss;
 import org.espalier.onnx.OnnxWriter;
 import org.espalier.progress.StoppedException;
 import org.espalier.progress.TrainingException;
 import org.espalier.progress.TrainingListener;
+import org.espalier.recipe.PhaseSettings;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
 import org.espalier.recipe.TrainingPhase;
@@ -37,7 +41,9 @@ import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.Shrunk;
 import org.espalier.torch.Engine;
+import org.espalier.torch.NativeFailure;
 import org.espalier.torch.Precision;
+import org.espalier.torch.TorchGraph;
 import org.espalier.torch.ops.ConstantKernels;
 import org.jspecify.annotations.Nullable;
 
@@ -56,12 +62,18 @@ public final class PruningRun {
     /** An error as large as this share of guessing's is that of a network which was trained for something else. */
     private static final double BAD = 0.8;
 
+    /** The rate is lowered by this factor, at most so often. */
+    private static final double LOWERING = 3;
+
+    private static final int LOWERINGS = 8;
+
     private final Graph graph;
     private final Splits data;
     private final Recipe recipe;
     private final MethodFactory factory;
     private final TrainingListener listener;
     private final PruningTask task;
+    private final RunBudget budget;
     private final @Nullable CheckpointPolicy checkpoints;
 
     /**
@@ -74,7 +86,7 @@ public final class PruningRun {
      * @param listener hears how it goes on
      */
     public PruningRun(Graph graph, Splits data, Recipe recipe, MethodFactory factory, TrainingListener listener) {
-        this(ConstantKernels.lift(graph), data, recipe, factory, listener, PruningTask.DEFAULT, null);
+        this(ConstantKernels.lift(graph), data, recipe, factory, listener, PruningTask.DEFAULT, RunBudget.NONE, null);
     }
 
     private PruningRun(
@@ -84,6 +96,7 @@ public final class PruningRun {
             MethodFactory factory,
             TrainingListener listener,
             PruningTask task,
+            RunBudget budget,
             @Nullable CheckpointPolicy checkpoints) {
         this.graph = graph;
         this.data = data;
@@ -92,6 +105,7 @@ public final class PruningRun {
         this.factory = factory;
         this.listener = listener;
         this.task = task;
+        this.budget = budget;
         this.checkpoints = checkpoints;
     }
 
@@ -102,7 +116,7 @@ public final class PruningRun {
      * @return the run
      */
     public PruningRun withCheckpoints(CheckpointPolicy policy) {
-        return new PruningRun(graph, data, recipe, factory, listener, task, policy);
+        return new PruningRun(graph, data, recipe, factory, listener, task, budget, policy);
     }
 
     /**
@@ -112,7 +126,17 @@ public final class PruningRun {
      * @return the run
      */
     public PruningRun withTask(PruningTask newTask) {
-        return new PruningRun(graph, data, recipe, factory, listener, newTask, checkpoints);
+        return new PruningRun(graph, data, recipe, factory, listener, newTask, budget, checkpoints);
+    }
+
+    /**
+     * This run with bounds for its result.
+     *
+     * @param bounds the greatest costs, and how much worse the result may be
+     * @return the run
+     */
+    public PruningRun withBudget(RunBudget bounds) {
+        return new PruningRun(graph, data, recipe, factory, listener, task, bounds, checkpoints);
     }
 
     /**
@@ -148,7 +172,12 @@ public final class PruningRun {
     }
 
     private PruningOutcome run(boolean resume) {
-        return asBrought(runAlone(resume));
+        try {
+            return asBrought(runAlone(resume));
+        } catch (RuntimeException e) {
+            String line = NativeFailure.of(e).orElseThrow(() -> e);
+            throw new TrainingException("libtorch cannot go on: " + line, e);
+        }
     }
 
     /** With inputs declared as those of the network that the run was given. */
@@ -173,7 +202,7 @@ public final class PruningRun {
         RunRequirements.fit(graph, data, recipe, task);
         // What a unit costs depends on sizes that a network may leave open.
         Graph sized = InputMatch.sized(graph, data.train());
-        if (recipe.pruning().epochs() > 0 && task.layers().groups(sized).units() == 0) {
+        if (recipe.prunes() && task.layers().groups(sized).units() == 0) {
             throw new IllegalArgumentException(
                     "network '" + graph.name()
                             + "': nothing can be pruned; ChannelGroups.frozen() says why, and the task which layers were chosen");
@@ -192,7 +221,7 @@ public final class PruningRun {
         }
         // Nothing else asks for it, and all weights are read.
         String settings = checkpoints == null ? "" : settings();
-        RunSession session = new RunSession(recipe, train, heldOut, listener, settings, checkpoints, store);
+        RunSession session = new RunSession(recipe, budget, train, heldOut, listener, settings, checkpoints, store);
         Checkpoint from = resume ? session.resume() : null;
         if (from == null || from.phase() == TrainingPhase.PRETRAIN) {
             Graph made = trainPlainly(session, TrainingPhase.PRETRAIN, sized, null, from);
@@ -206,12 +235,12 @@ public final class PruningRun {
             from = null;
         }
         Graph original = Objects.requireNonNull(session.results().original());
-        if (recipe.pruning().epochs() == 0 && recipe.finetuning().epochs() == 0) {
+        if (!recipe.prunes() && recipe.finetuning().epochs() == 0) {
             return unpruned(session, original);
         }
+        boolean steersByLoss = recipe.noise().tolerance() > 0 && budget.limits().isEmpty();
         // It never changes, so that folding makes each of its passes shorter.
-        boolean asks = !isTuned(from)
-                && (recipe.distillation().share() > 0 || recipe.noise().tolerance() > 0);
+        boolean asks = !isTuned(from) && (recipe.distillation().share() > 0 || steersByLoss);
         try (Teacher teacher = asks
                 ? new Teacher(
                         BatchNormFolding.fold(original),
@@ -219,6 +248,9 @@ public final class PruningRun {
                         recipe.pruning().augmentation().isEmpty()
                                 && recipe.finetuning().augmentation().isEmpty())
                 : null) {
+            if (teacher != null && !isTuned(from)) {
+                session.lower(lowered(session, original, teacher));
+            }
             return pruneAndTune(session, original, teacher, from);
         }
     }
@@ -233,16 +265,56 @@ public final class PruningRun {
             return;
         }
         boolean classes = kind == LabelKind.CLASSES;
+        boolean numbers = LabelledOutput.of(graph, data.test(), task).kind() == LabelledOutput.Kind.NUMBERS;
         double chance = classes ? 100 * (1 - 1.0 / data.test().classCount()) : 100;
         listener.onMessage(String.format(
                 Locale.ROOT,
                 "before pruning, %s: %.2f %% on %,d test examples%s",
-                classes ? "error" : "unexplained variance",
+                numbers ? "unexplained variance" : "error",
                 error,
                 data.test().size(),
                 recipe.pretraining().frozenStatistics() && error > BAD * chance
                         ? ", hardly better than guessing: are inputs and labels what they were for its training?"
                         : ""));
+    }
+
+    /** By what rates are multiplied so that the network stays itself where nothing is pruned. */
+    private double lowered(RunSession session, Graph original, Teacher teacher) {
+        PhaseSettings phase = recipe.pruning().epochs() > 0 ? recipe.pruning() : recipe.finetuning();
+        if (!phase.rateProbe() || phase.epochs() == 0) {
+            return 1;
+        }
+        RateProbe probe = new RateProbe(
+                session.train,
+                Math.min(32, recipe.batches().size()),
+                recipe.batches().seed());
+        double factor = 1;
+        for (int i = 0; i < LOWERINGS; i++) {
+            ChannelGroups groups = task.layers().groups(original);
+            try (NetworkInTraining net = new NetworkInTraining(groups, original, new NoPruning(groups), phase, task)) {
+                TrainingLoss self = new TrainingLoss(
+                        0,
+                        recipe.distillation().withShare(1),
+                        net.torch().graph(),
+                        session.train,
+                        task,
+                        new BatchTensors(net.torch().graph(), session.train),
+                        teacher,
+                        true);
+                if (probe.stays(net, self, factor * phase.learningRate())) {
+                    break;
+                }
+            }
+            factor /= LOWERING;
+        }
+        if (factor < 1) {
+            listener.onMessage(String.format(
+                    Locale.ROOT,
+                    "learning rate %.1e instead of %.1e, at which the network itself would not stay what it is",
+                    factor * phase.learningRate(),
+                    phase.learningRate()));
+        }
+        return factor;
     }
 
     private PruningOutcome pruneAndTune(
@@ -270,7 +342,7 @@ public final class PruningRun {
 
     private PruningOutcome outcome(RunSession session, Graph original, Checkpoint.Pruned pruned, Graph tuned) {
         Graph masked = FullSizeExpansion.expand(
-                original, pruned.cuts(), tuned, task.layers().groups(original).sites());
+                original, pruned.cuts(), tuned, task.layers().groups(original));
         // What is left alone stays bit for bit.
         Graph folded = task.layers().leavesNothingAlone() ? BatchNormFolding.fold(tuned) : tuned;
         ErrorComparison errors = errors(
@@ -354,7 +426,9 @@ public final class PruningRun {
             TrainingPhase phase, Graph from, @Nullable Checkpoint checkpoint, MethodFactory methods) {
         Checkpoint.State state = checkpoint == null ? null : checkpoint.network();
         ChannelGroups groups = task.layers().groups(state == null ? from : state.graph());
-        PruningMethod method = methods.attach(groups, recipe);
+        // Weights that are steered do not grow of their own accord.
+        Recipe attached = budget.limits().isEmpty() ? recipe : recipe.withNoise(n -> n.withEpochsUntilFull(0));
+        PruningMethod method = methods.attach(groups, attached);
         try {
             return state == null
                     ? new NetworkInTraining(groups, from, method, recipe.phase(phase), task)
@@ -367,15 +441,15 @@ public final class PruningRun {
 
     private Checkpoint.Pruned prune(
             RunSession session, Graph original, @Nullable Teacher teacher, @Nullable Checkpoint from) {
-        if (recipe.pruning().epochs() == 0) {
+        if (!recipe.prunes()) {
             // What a method begins with is no decision, and its noise no reason to scale weights.
             return new Checkpoint.Pruned(
                     original, null, original, task.layers().groups(original).sizes(), List.of());
         }
         try (NetworkInTraining net = network(TrainingPhase.PRUNE, original, from, factory);
-                Trainer trainer = new Trainer(session, TrainingPhase.PRUNE, net, teacher, from)) {
+                Trainer trainer = pruner(session, net, teacher, from)) {
             trainer.run();
-            NetworkInTraining.Choice choice = net.decide();
+            NetworkInTraining.Choice choice = lastChoice(session, net, original);
             KeptUnits kept = choice.kept();
             if (kept.ofNothing()) {
                 listener.onMessage("no unit is worth keeping: the pruned network predicts a constant");
@@ -391,6 +465,27 @@ public final class PruningRun {
             cuts.add(shrunk.slices());
             return new Checkpoint.Pruned(
                     net.graph(), net.method().posterior(), made, net.groups().count(kept.kept()), cuts);
+        }
+    }
+
+    private Trainer pruner(
+            RunSession session, NetworkInTraining net, @Nullable Teacher teacher, @Nullable Checkpoint from) {
+        net.setBudget(budget);
+        return new Trainer(session, TrainingPhase.PRUNE, net, teacher, from);
+    }
+
+    /** By the budget where there is one, else as the method decides. */
+    private NetworkInTraining.Choice lastChoice(RunSession session, NetworkInTraining net, Graph original) {
+        Double worse = budget.maxError();
+        DataSet heldOut = session.heldOut;
+        if (worse == null || !budget.limits().isEmpty() || heldOut == null) {
+            return net.last();
+        }
+        try (TorchGraph reference = new TorchGraph(original)) {
+            double most = worse
+                    + Evaluator.measure(original, heldOut, task, reference).errorPercent();
+            return net.fewest(
+                    g -> Evaluator.measure(g, heldOut, task, reference).errorPercent() <= most);
         }
     }
 }

@@ -22,6 +22,7 @@ final class RunSession {
     private static final double SHARE = 0.05;
 
     final Recipe recipe;
+    final RunBudget budget;
     final DataSet train;
     final @Nullable DataSet heldOut;
     final TrainingListener listener;
@@ -40,9 +41,11 @@ final class RunSession {
     private long lastCost;
     private long stepsSince;
     private boolean interrupted;
+    private double lowered = 1;
 
     RunSession(
             Recipe recipe,
+            RunBudget budget,
             DataSet train,
             @Nullable DataSet heldOut,
             TrainingListener listener,
@@ -50,6 +53,7 @@ final class RunSession {
             @Nullable CheckpointPolicy policy,
             @Nullable CheckpointStore store) {
         this.recipe = recipe;
+        this.budget = budget;
         this.train = train;
         this.heldOut = heldOut;
         this.listener = listener;
@@ -88,6 +92,15 @@ final class RunSession {
         List<String> parts = new ArrayList<>(List.of(of.split(", ")));
         parts.removeAll(List.of(from.split(", ")));
         return "'" + String.join(", ", parts) + "'";
+    }
+
+    /** By what the weights' rates are multiplied from now on. */
+    void lower(double factor) {
+        lowered = factor;
+    }
+
+    double lowered() {
+        return lowered;
     }
 
     Checkpoint.Results results() {

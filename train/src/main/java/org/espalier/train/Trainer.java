@@ -1,15 +1,18 @@
 package org.espalier.train;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.espalier.checkpoint.Checkpoint;
 import org.espalier.data.BatchLoader;
 import org.espalier.graph.Graph;
 import org.espalier.method.PruningMethod;
+import org.espalier.method.StructuredBayes;
 import org.espalier.objective.BatchTensors;
 import org.espalier.objective.Evaluator;
+import org.espalier.objective.PenaltySteering;
 import org.espalier.objective.Teacher;
-import org.espalier.objective.ToleranceSteering;
 import org.espalier.objective.TrainingLoss;
 import org.espalier.progress.EpochMetrics;
 import org.espalier.progress.GroupMetrics;
@@ -32,17 +35,23 @@ final class Trainer implements AutoCloseable {
 
     private static final int SHRINK_ANYWAY = 5;
 
+    /** The share of the epochs with noise in which the expected cost is to fall to its target. */
+    private static final double PATH = 0.7;
+
     private final RunSession session;
     private final Recipe recipe;
     private final PhasePlan plan;
     private final NetworkInTraining network;
     private final @Nullable Teacher teacher;
     private final @Nullable Checkpoint start;
-    private final @Nullable ToleranceSteering steering;
+    private final @Nullable PenaltySteering steering;
     private final @Nullable WeightAverage average;
+    private final TrainingLoss objective;
     private final TrainingStep step;
     private final BatchLoader loader;
     private int[] epochsBelow;
+    /** The original's cost as a share of its limit; 0 until it is asked for. */
+    private double originalShare;
 
     /**
      * Prepares.
@@ -59,12 +68,13 @@ final class Trainer implements AutoCloseable {
         this.recipe = session.recipe;
         this.network = network;
         this.teacher = teacher;
-        this.plan = PhasePlan.of(recipe, phase, session.train.size());
+        this.plan = PhasePlan.of(recipe, phase, session.train.size(), session.lowered());
         Checkpoint.State state = from == null ? null : from.network();
         this.start = state == null ? null : from;
         this.epochsBelow = state == null ? new int[network.groups().units()] : state.epochsBelow();
         this.steering = steering(state);
-        this.step = new TrainingStep(session, plan, network, objective(), steering);
+        this.objective = objective();
+        this.step = new TrainingStep(session, plan, network, objective, steering);
         this.average = average(state);
         // It has threads of its own: what may fail comes before.
         this.loader = loader();
@@ -80,7 +90,7 @@ final class Trainer implements AutoCloseable {
                 network.task(),
                 new BatchTensors(graph, session.train),
                 teacher,
-                steering != null);
+                steering != null && !steering.isByCost());
     }
 
     private BatchLoader loader() {
@@ -92,12 +102,33 @@ final class Trainer implements AutoCloseable {
         return batches.build();
     }
 
-    private @Nullable ToleranceSteering steering(Checkpoint.@Nullable State state) {
+    private @Nullable PenaltySteering steering(Checkpoint.@Nullable State state) {
+        PenaltySteering.State from = state == null ? PenaltySteering.State.BEGIN : state.steering();
+        if (plan.phase() == TrainingPhase.PRUNE && isSteeredByCost()) {
+            return PenaltySteering.byCost(plan.steps(), from);
+        }
         double tolerance = recipe.noise().tolerance();
         return plan.phase() == TrainingPhase.PRUNE && tolerance > 0
-                ? new ToleranceSteering(
-                        tolerance, plan.steps(), state == null ? ToleranceSteering.State.BEGIN : state.steering())
+                ? new PenaltySteering(tolerance, plan.steps(), from)
                 : null;
+    }
+
+    private boolean isSteeredByCost() {
+        return !session.budget.limits().isEmpty() && network.method().hasPosterior();
+    }
+
+    /** Compares what the network is expected to cost with a path that falls evenly, in proportion, to the target. */
+    private void aim(int epochsDone) {
+        if (steering == null || !steering.isByCost()) {
+            return;
+        }
+        if (originalShare == 0) {
+            originalShare = session.budget.share(
+                    Objects.requireNonNull(session.results().original()));
+        }
+        double left = 1 - Math.min(1, epochsDone / (PATH * plan.epochs()));
+        double wanted = originalShare <= 1 ? 1 : Math.pow(originalShare, left);
+        steering.aim(network.expectedShare() / wanted);
     }
 
     private @Nullable WeightAverage average(Checkpoint.@Nullable State state) {
@@ -117,11 +148,34 @@ final class Trainer implements AutoCloseable {
             epoch = start.epoch();
             sums = new EpochSums(start.batch(), start.loss(), start.dataLoss());
             loader.seek(epoch, start.batch());
+        } else if (plan.phase() == TrainingPhase.PRUNE
+                && recipe.noise().warmStartBatches() > 0
+                && network.method() instanceof StructuredBayes bayes) {
+            new WarmStart(session, plan, network, bayes, objective, steering).run();
+            tellWarmStart();
         }
         for (; epoch < plan.epochs(); epoch++) {
             epoch(epoch, sums);
             sums = new EpochSums();
         }
+    }
+
+    /** What is to be expected before hours of training. */
+    private void tellWarmStart() {
+        KeptUnits kept = network.decide().kept();
+        long all = Cost.macsPerExample(network.structure());
+        int gone = network.groups().units();
+        for (int left : network.groups().count(kept.kept()).values()) {
+            gone -= left;
+        }
+        session.listener.onMessage(String.format(
+                Locale.ROOT,
+                "from %d small batches: %,d of %,d units would leave at once, %.0f %% of the multiply-accumulates would be"
+                        + " left",
+                recipe.noise().warmStartBatches(),
+                gone,
+                network.groups().units(),
+                100.0 * macs(kept) / Math.max(1, all)));
     }
 
     /** What an epoch has come to so far. */
@@ -165,6 +219,7 @@ final class Trainer implements AutoCloseable {
         step.requireFinite(epoch);
         double seconds = (System.nanoTime() - begin) / 1e9;
         NetworkInTraining.Choice choice = network.decide();
+        aim(epoch + 1);
         session.epochDone(metrics(epoch, sums, choice, seconds, (loader.waitNanos() - waited) / 1e9));
         if (epoch + 1 < plan.epochs()) {
             if (plan.phase() == TrainingPhase.PRUNE && recipe.rule().patienceEpochs() > 0) {
@@ -230,7 +285,7 @@ final class Trainer implements AutoCloseable {
                 network.optimizer().state(),
                 network.method().state(),
                 epochsBelow,
-                steering == null ? ToleranceSteering.State.BEGIN : steering.state(),
+                steering == null ? PenaltySteering.State.BEGIN : steering.state(),
                 average == null ? 0 : average.count(),
                 average == null ? Map.of() : average.state());
         return session.checkpoint(plan.phase(), epoch, sums.batch, sums.loss, sums.dataLoss, state);

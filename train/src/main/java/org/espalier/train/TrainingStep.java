@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.data.Batch;
 import org.espalier.method.NotFiniteException;
-import org.espalier.objective.ToleranceSteering;
+import org.espalier.objective.PenaltySteering;
 import org.espalier.objective.TrainingLoss;
 import org.espalier.progress.TrainingException;
 import org.espalier.recipe.TrainingPhase;
@@ -24,7 +24,7 @@ final class TrainingStep {
     private final PhasePlan plan;
     private final NetworkInTraining network;
     private final TrainingLoss objective;
-    private final @Nullable ToleranceSteering steering;
+    private final @Nullable PenaltySteering steering;
     private final PassMode mode;
 
     TrainingStep(
@@ -32,7 +32,7 @@ final class TrainingStep {
             PhasePlan plan,
             NetworkInTraining network,
             TrainingLoss objective,
-            @Nullable ToleranceSteering steering) {
+            @Nullable PenaltySteering steering) {
         this.session = session;
         this.plan = plan;
         this.network = network;
@@ -101,6 +101,10 @@ final class TrainingStep {
 
     private void steer(double loss, Map<String, Tensor> wanted, Batch batch) {
         if (steering == null) {
+            return;
+        }
+        if (steering.isByCost()) {
+            steering.step();
             return;
         }
         double original = objective.loss(wanted, wanted, batch).item_double();

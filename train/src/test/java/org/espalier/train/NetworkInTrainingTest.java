@@ -191,8 +191,7 @@ class NetworkInTrainingTest {
             net.shrink(wish(net, 4).kept());
             train(net, 2, 2);
             Graph small = net.graph();
-            Graph full = FullSizeExpansion.expand(
-                    graph, net.cuts(), small, ChannelGroups.of(graph).sites());
+            Graph full = FullSizeExpansion.expand(graph, net.cuts(), small, ChannelGroups.of(graph));
             graph.initializers()
                     .forEach((name, t) ->
                             assertThat(full.initializers().get(name)).hasToString(t.toString()));

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch;
 import org.espalier.bayes.SnrRule;
 import org.espalier.channels.ChannelGroups;
 import org.espalier.data.DataSet;
@@ -26,6 +28,7 @@ import org.espalier.method.MethodFactory;
 import org.espalier.method.StructuredBayes;
 import org.espalier.objective.Evaluator;
 import org.espalier.progress.EpochMetrics;
+import org.espalier.progress.TrainingException;
 import org.espalier.progress.TrainingListener;
 import org.espalier.progress.VariationalObjective;
 import org.espalier.recipe.LayerChoice;
@@ -101,6 +104,21 @@ public class PruningRunTest {
         assertThat(out.pruned().outputs()).isEqualTo(out.original().outputs());
         assertThat(out.objective()).isEqualTo(heard.epochs.get(18).objective());
         checkHeard(heard);
+    }
+
+    @Test
+    void run_libtorchFails_saysSoInOneLine() {
+        TrainingListener failing = new TrainingListener() {
+            @Override
+            public void onStep(long done, long of) {
+                try (PointerScope scope = new PointerScope()) {
+                    torch.zeros(3).reshape(2, 2);
+                }
+            }
+        };
+        assertThatThrownBy(() -> run(Toy.dense(), Toy.settings().recipe(), failing))
+                .isInstanceOf(TrainingException.class)
+                .hasMessage("libtorch cannot go on: shape '[2, 2]' is invalid for input of size 3");
     }
 
     private static void checkHeard(Recorder heard) {
@@ -318,9 +336,9 @@ public class PruningRunTest {
         assertThat(out.original().initializer("fc1.bias")).isNotEqualTo(bias);
     }
 
-    /** What an Einsum reads stays; its own weight learns, and the layers before lose units. */
+    /** The weight of an Einsum learns, and the layers before lose units. */
     @Test
-    void run_einsum_learns_andWhatIsBeforeItIsPruned() {
+    void run_einsum_learns_andWhatItReadsIsPruned() {
         GraphBuilder b = new GraphBuilder("einsum", 3);
         String x = b.relu("relu1", b.gemm("fc1", b.flatten("flatten", b.input("input", 1, 28, 28)), 784, 24));
         x = b.relu("relu2", b.gemm("fc2", x, 24, 20));
@@ -337,10 +355,44 @@ public class PruningRunTest {
                 7);
         PruningOutcome out = new PruningRun(graph, Toy.digits(), s.recipe(), gentle, TrainingListener.silent()).run();
         assertThat(out.trained().initializer("weight")).isNotEqualTo(graph.initializer("weight"));
-        assertThat(out.units()).hasSize(2).allSatisfy((group, units) -> assertThat(units)
+        assertThat(out.units()).hasSize(3).allSatisfy((group, units) -> assertThat(units)
                 .isPositive());
         assertThat(out.units().get("fc1")).isLessThan(24);
         assertThat(out.errorPercent()).isLessThan(50);
+    }
+
+    /** A residual stream under normalisations loses units, and the masked network counts what is left. */
+    @Test
+    void run_layerNormalization_widthIsPrunedAndMasksTheSame() {
+        GraphBuilder b = new GraphBuilder("normalised", 3);
+        String x = b.gemm("fc1", b.flatten("flatten", b.input("input", 1, 28, 28)), 784, 24);
+        String h = b.relu("relu", b.gemm("fc2", normalised(b, "ln1", x), 24, 20));
+        x = b.node("residual", "Add", List.of(x, b.gemm("fc3", h, 20, 24)), Map.of());
+        b.output("logits", b.gemm("fc4", normalised(b, "ln2", x), 24, 10), 10);
+        Toy.Settings s = Toy.settings();
+        s.pretrainEpochs = 10;
+        MethodFactory gentle = (groups, recipe) -> new StructuredBayes(
+                groups,
+                KlWeights.byName(Map.of("*", 0.5, "fc1", 10.0)),
+                new SnrRule(recipe.rule().threshold()),
+                7);
+        PruningOutcome out =
+                new PruningRun(b.build(), Toy.digits(), s.recipe(), gentle, TrainingListener.silent()).run();
+        assertThat(out.units().get("fc1")).isBetween(2, 23);
+        assertThat(out.pruned().nodes())
+                .noneMatch(n -> n.opType().equals("Gather") && n.name().contains("ln"));
+        assertThat(out.masked().nodes()).anyMatch(n -> n.opType().equals("Gather"));
+        DataSet test = Toy.digits().test();
+        assertThat(OnnxRuntime.relativeDifference(
+                        OnnxRuntime.logits(out.masked(), test), OnnxRuntime.logits(out.pruned(), test)))
+                .isLessThan(1e-4);
+        assertThat(out.errorPercent()).isLessThan(50);
+    }
+
+    private static String normalised(GraphBuilder b, String name, String x) {
+        String scale = b.constant(name + ".scale", TensorData.full(1, 24));
+        String bias = b.constant(name + ".bias", TensorData.full(0, 24));
+        return b.node(name, "LayerNormalization", List.of(x, scale, bias), Map.of("axis", Attribute.of(-1L)));
     }
 
     @Test

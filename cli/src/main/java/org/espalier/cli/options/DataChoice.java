@@ -4,6 +4,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.espalier.cli.console.Console;
 import org.espalier.data.DataException;
 import org.espalier.data.ImageOptions;
@@ -47,6 +49,12 @@ public final class DataChoice {
                 "of a run with its own folder or file, where that lies now."
             })
     private @Nullable Path dataDir;
+
+    @Option(
+            names = "--labels",
+            paramLabel = "NAME",
+            description = "The array of an .npz that holds the labels (default: y, unless an input has that name).")
+    private @Nullable String labels;
 
     @Option(names = "--offline", description = "Never download: a missing data set is an error.")
     private boolean offline;
@@ -132,6 +140,11 @@ public final class DataChoice {
             }
 
             @Override
+            public @Nullable String labels(Graph network) {
+                return labelsOr(RunData.usualLabels(network));
+            }
+
+            @Override
             public Splits open(Graph network) {
                 return DataChoice.this.open(network, console);
             }
@@ -148,6 +161,17 @@ public final class DataChoice {
     @Nullable
     public ImageOptions imagesOr(@Nullable ImageOptions otherwise, Graph network) {
         return pictures.areGiven() ? images(network) : otherwise;
+    }
+
+    /**
+     * Says which array holds the labels.
+     *
+     * @param otherwise its name where no option says so; null for none
+     * @return its name; null where neither says so
+     */
+    @Nullable
+    public String labelsOr(@Nullable String otherwise) {
+        return labels == null ? otherwise : labels;
     }
 
     /**
@@ -178,7 +202,10 @@ public final class DataChoice {
             throw new InputException("--resize, --size and --channels are for --data folder:PATH, " + "found --data "
                     + name() + ", whose pictures have one form");
         }
-        return open(name(), dataDir, offline, images(network), console);
+        if (labels != null && !name().startsWith(ARRAYS)) {
+            throw new InputException("--labels is for an .npz, found --data " + name() + ", whose labels are known");
+        }
+        return open(name(), dataDir, offline, images(network), labelsOr(RunData.usualLabels(network)), console);
     }
 
     /**
@@ -229,12 +256,15 @@ public final class DataChoice {
         String folder = run.dataDir();
         Path own = folder == null ? null : Path.of(folder);
         ImageOptions images = run.images();
+        Map<String, String> fixed = run.fixed();
         return open(
-                otherFolder == null ? run.data() : moved(run.data(), otherFolder),
-                otherFolder == null ? own : otherFolder,
-                offline,
-                images == null ? DataOptions.defaults().images() : images,
-                console);
+                        otherFolder == null ? run.data() : moved(run.data(), otherFolder),
+                        otherFolder == null ? own : otherFolder,
+                        offline,
+                        images == null ? DataOptions.defaults().images() : images,
+                        run.labels(),
+                        console)
+                .without(fixed == null ? Set.of() : fixed.keySet());
     }
 
     /** A path's last part in another folder; a name that is no path as it is. */
@@ -261,8 +291,18 @@ public final class DataChoice {
      */
     public static Splits open(
             String data, @Nullable Path dataDir, boolean offline, ImageOptions images, Console console) {
+        return open(data, dataDir, offline, images, null, console);
+    }
+
+    private static Splits open(
+            String data,
+            @Nullable Path dataDir,
+            boolean offline,
+            ImageOptions images,
+            @Nullable String labels,
+            Console console) {
         if (data.startsWith(RANDOM_LABELS)) {
-            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images, console);
+            Splits real = open(data.substring(RANDOM_LABELS.length()), dataDir, offline, images, labels, console);
             return new Splits(real.train().withRandomLabels(1), real.test().withRandomLabels(2));
         }
         try (DataProgressBar progress = new DataProgressBar(console.err(), Duration.ofSeconds(2))) {
@@ -270,6 +310,7 @@ public final class DataChoice {
                     .withDataDir(dataDir)
                     .withImages(images)
                     .withDownload(!offline)
+                    .withLabels(labels == null ? DataOptions.LABELS : labels)
                     .withProgress(progress);
             Splits splits = DataSets.open(data, options);
             return PATHS.stream().anyMatch(data::startsWith) ? splits : normalized(splits, images.normalization());

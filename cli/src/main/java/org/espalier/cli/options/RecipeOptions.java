@@ -23,6 +23,7 @@ import org.espalier.recipe.Recipe;
 import org.espalier.recipe.RuleSettings;
 import org.espalier.torch.Precision;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that change a network's default recipe; what is not given stays. */
@@ -43,6 +44,11 @@ public final class RecipeOptions {
             Map.entry("noise.weights.groups", "--kl-weights"),
             Map.entry("rule.threshold", "--threshold"),
             Map.entry("rule.patienceEpochs", "--patience"),
+            Map.entry("budget.targets", "--target"),
+            Map.entry("budget.maxError", "--max-error"),
+            Map.entry("budget.latencyThreads", "--latency-threads"),
+            Map.entry("budget.latencyBatch", "--latency-batch"),
+            Map.entry("noise.warmStartBatches", "--warm-start-batches"),
             Map.entry("batches.holdOut", "--hold-out"),
             Map.entry("pretraining.augmentation", "--augment"));
 
@@ -118,6 +124,16 @@ public final class RecipeOptions {
             description = "Epochs below the threshold after which units leave the training; 0 keeps all to its end.")
     private @Nullable Integer patience;
 
+    @Mixin
+    private BudgetOptions budget = new BudgetOptions();
+
+    @Option(
+            names = "--warm-start-batches",
+            paramLabel = "N",
+            description = "Batches of 16 examples from which the first noise is estimated; 0: begin with almost none"
+                    + " (default of prune: 96).")
+    private @Nullable Integer warmStartBatches;
+
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
     private @Nullable Integer holdOut;
 
@@ -171,11 +187,15 @@ public final class RecipeOptions {
     /** With what means the same in any phase. */
     private Recipe common(Recipe base) {
         String changes = "none".equals(augment) ? "" : augment;
-        return base.withPhases(p -> set(
+        return base.withBudget(budget::apply)
+                .withPhases(p -> set(
                         set(p, learningRate, PhaseSettings::withLearningRate),
                         changes,
                         PhaseSettings::withAugmentation))
-                .withNoise(n -> set(n, noiseLearningRate, NoiseSettings::withLearningRate))
+                .withNoise(n -> set(
+                        set(n, noiseLearningRate, NoiseSettings::withLearningRate),
+                        warmStartBatches,
+                        NoiseSettings::withWarmStartBatches))
                 .withRule(r -> set(
                         set(
                                 set(r, threshold, RuleSettings::withThreshold),
@@ -275,17 +295,26 @@ public final class RecipeOptions {
         requireTaker("--threshold", threshold, MethodSetting.RULE, methods);
         requireTaker("--decide", decide, MethodSetting.RULE, methods);
         requireTaker("--tolerance", tolerance, MethodSetting.TOLERANCE, methods);
+        requireTaker(budget.given(), budget.given(), MethodSetting.BUDGET, methods);
+        if (tolerance != null && budget.hasTargets()) {
+            throw new InputException(
+                    "--tolerance does nothing with --target, which says how hard to push; leave one away");
+        }
+        requireTaker("--warm-start-batches", warmStartBatches, MethodSetting.UNIT_NOISE, methods);
         requireTaker("--noise-learning-rate", noiseLearningRate, MethodSetting.NOISE_RATE, methods);
         requireThreshold(threshold, decide);
     }
 
     private static void requireTaker(
-            String option, @Nullable Object given, MethodSetting setting, Collection<PruningMethods> methods) {
+            @Nullable String option,
+            @Nullable Object given,
+            MethodSetting setting,
+            Collection<PruningMethods> methods) {
         requireTaker(option, given, setting, methods, "");
     }
 
     private static void requireTaker(
-            String option,
+            @Nullable String option,
             @Nullable Object given,
             MethodSetting setting,
             Collection<PruningMethods> methods,

@@ -105,6 +105,19 @@ public record NpyHeader(char kind, int bytes, ByteOrder order, boolean fortran, 
                 axes);
     }
 
+    /** {@return element type and shape as numpy says them, such as int64 (3, 2)} */
+    public String describe() {
+        String type =
+                switch (kind) {
+                    case 'f' -> "float" + 8 * bytes;
+                    case 'i' -> "int" + 8 * bytes;
+                    case 'u' -> "uint" + 8 * bytes;
+                    default -> "bool";
+                };
+        String axes = String.join(", ", shape.stream().map(String::valueOf).toList());
+        return type + " (" + axes + (shape.size() == 1 ? ",)" : ")");
+    }
+
     /** {@return elements of one example: all axes but the first} */
     public long rowElements() {
         long product = 1;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,22 +26,23 @@ import org.espalier.data.formats.ZipEntries;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads numpy's {@code .npz} files: one array per model input, by the input's name, and {@code y}; the same with
- * {@code test_} before the name, or a part held out. A network whose input's name begins with {@code test_} cannot be
+ * Reads numpy's {@code .npz} files: one array per model input, by the input's name, and one of labels, {@code y} unless
+ * another is named; the same with {@code test_} before the name, or a part held out. A network whose input's name begins with {@code test_} cannot be
  * fed from such a file.
  */
 final class ArrayFile {
     private static final String SUBJECT = "array file";
-    private static final String LABELS = "y";
     private static final String TEST = "test_";
     private static final int MAX_CLASSES = 1 << 20;
 
     private final Path file;
     private final Map<String, NpyArray> arrays;
+    private final String labelsName;
 
-    private ArrayFile(Path file, Map<String, NpyArray> arrays) {
+    private ArrayFile(Path file, Map<String, NpyArray> arrays, String labelsName) {
         this.file = file;
         this.arrays = arrays;
+        this.labelsName = labelsName;
     }
 
     /**
@@ -48,8 +50,9 @@ final class ArrayFile {
      *
      * @throws DataException if it is damaged or its arrays do not fit
      */
-    static Splits open(Path path, double holdOut, long seed, DataProgress progress) {
-        ArrayFile arrays = new ArrayFile(path, readAll(path, progress));
+    static Splits open(Path path, DataOptions options) {
+        ArrayFile arrays = new ArrayFile(path, readAll(path, options.progress()), options.labels());
+        arrays.requireLabels();
         List<String> inputs = arrays.inputNames();
         List<String> classes = arrays.classNames();
         DataSet train = arrays.part("", inputs, classes);
@@ -59,7 +62,7 @@ final class ArrayFile {
         if (train.size() < 2) {
             throw arrays.refuse("something must be left to hold out", "at least 2 examples", train.size());
         }
-        return train.holdOut(holdOut, seed).asHeldOut();
+        return train.holdOut(options.holdOut(), options.seed()).asHeldOut();
     }
 
     private DataException refuse(String rule, Object expected, Object found) {
@@ -107,9 +110,17 @@ final class ArrayFile {
         return arrays;
     }
 
+    /** An array of labels that was named must be there. */
+    private void requireLabels() {
+        boolean named = !labelsName.isEmpty() && !labelsName.equals(DataOptions.LABELS);
+        if (named && !arrays.containsKey(labelsName)) {
+            throw refuse("the array of labels must be there", "an array " + labelsName, arrays.keySet());
+        }
+    }
+
     private List<String> inputNames() {
         List<String> inputs = arrays.keySet().stream()
-                .filter(name -> !name.equals(LABELS) && !name.startsWith(TEST))
+                .filter(name -> !name.equals(labelsName) && !name.startsWith(TEST))
                 .toList();
         for (String name : arrays.keySet()) {
             if (name.startsWith(TEST) && !arrays.containsKey(name.substring(TEST.length()))) {
@@ -129,9 +140,9 @@ final class ArrayFile {
     /** Class numbers as names, from both parts; empty where labels are no integers. */
     private List<String> classNames() {
         long max = -1;
-        for (String name : List.of(LABELS, TEST + LABELS)) {
+        for (String name : List.of(labelsName, TEST + labelsName)) {
             NpyArray labels = arrays.get(name);
-            if (labels != null && labels.type() != StorageType.FLOAT32) {
+            if (labels != null && isOneClass(labels)) {
                 for (long label : integers(name, labels)) {
                     max = Math.max(max, label);
                 }
@@ -153,18 +164,30 @@ final class ArrayFile {
                 case INT64 -> builder.longs(input, array.longRows(), array.rowShape());
             }
         }
-        boolean labelled = arrays.containsKey(LABELS);
-        if (labelled) {
-            NpyArray labels = array(prefix + LABELS);
-            requireSize(prefix + LABELS, labels, size);
-            if (array(LABELS).type() == StorageType.FLOAT32) {
-                requireSameShape(LABELS, prefix, labels);
-                builder.targets(labels.floatRows(), labels.rowShape());
-            } else {
-                builder.classes(integers(prefix + LABELS, labels), classes);
-            }
+        if (arrays.containsKey(labelsName)) {
+            label(builder, prefix, size, classes);
         }
         return builder.build();
+    }
+
+    private void label(DataSetBuilder builder, String prefix, int size, List<String> classes) {
+        NpyArray labels = array(prefix + labelsName);
+        requireSize(prefix + labelsName, labels, size);
+        if (isOneClass(array(labelsName))) {
+            builder.classes(integers(prefix + labelsName, labels), classes);
+            return;
+        }
+        requireSameShape(labelsName, prefix, labels);
+        if (labels.type() == StorageType.FLOAT32) {
+            builder.targets(labels.floatRows(), labels.rowShape());
+        } else {
+            builder.integers(severalIntegers(prefix + labelsName, labels), labels.rowShape());
+        }
+    }
+
+    /** Whether examples have one integer each: their class. */
+    private static boolean isOneClass(NpyArray labels) {
+        return labels.type() != StorageType.FLOAT32 && labels.header().rowElements() == 1;
     }
 
     private NpyArray array(String name) {
@@ -183,19 +206,21 @@ final class ArrayFile {
 
     private void requireSameShape(String name, String prefix, NpyArray array) {
         NpyArray train = array(name);
-        String expected = train.type() + " "
-                + train.header().shape().subList(1, train.header().shape().size());
-        String found = array.type() + " "
-                + array.header().shape().subList(1, array.header().shape().size());
-        if (!expected.equals(found)) {
-            throw refuse("array " + prefix + name + ": both parts must have the same type and shape", expected, found);
+        if (train.type() != array.type() || !Arrays.equals(train.rowShape(), array.rowShape())) {
+            throw refuse(
+                    "array " + prefix + name + ": both parts must have the same type and shape of an example",
+                    train.header().describe(),
+                    array.header().describe());
         }
     }
 
     /** Labels as class numbers. */
     private int[] integers(String name, NpyArray labels) {
-        if (labels.type() == StorageType.FLOAT32 || labels.header().rowElements() != 1) {
-            throw refuse("array " + name + ": classes must be integers of shape (N)", "(N)", labels.header());
+        if (!isOneClass(labels)) {
+            throw refuse(
+                    "array " + name + ": classes must be integers, one per example",
+                    "int64 (" + labels.size() + ",)",
+                    labels.header().describe());
         }
         List<Integer> classes = new ArrayList<>();
         byte @Nullable [][] bytes = labels.type() == StorageType.UINT8 ? labels.byteRows() : null;
@@ -211,5 +236,27 @@ final class ArrayFile {
             classes.add((int) label);
         }
         return classes.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Labels of several integers per example, as floats, which hold all of them. */
+    private float[][] severalIntegers(String name, NpyArray labels) {
+        float[][] rows = new float[labels.size()][];
+        byte @Nullable [][] bytes = labels.type() == StorageType.UINT8 ? labels.byteRows() : null;
+        long[][] longs = bytes == null ? labels.longRows() : new long[0][];
+        for (int example = 0; example < rows.length; example++) {
+            float[] row = new float[(int) labels.header().rowElements()];
+            for (int i = 0; i < row.length; i++) {
+                long label = bytes != null ? bytes[example][i] & 0xff : longs[example][i];
+                if (Math.abs(label) >= MAX_CLASSES) {
+                    throw refuse(
+                            "array " + name + ": label must be a class",
+                            "0 to " + (MAX_CLASSES - 1) + " (numbers to predict must be floats)",
+                            label + " at example " + example);
+                }
+                row[i] = label;
+            }
+            rows[example] = row;
+        }
+        return rows;
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param digitsTrain training examples of the generated digits
  * @param digitsTest test examples of the generated digits
  * @param images how pictures of a folder become examples
+ * @param labels the array of an {@code .npz} file that holds the labels; empty where every array is an input
  * @param progress hears how far downloads are, and the reading of files
  */
 public record DataOptions(
@@ -25,7 +26,10 @@ public record DataOptions(
         int digitsTrain,
         int digitsTest,
         ImageOptions images,
+        String labels,
         DataProgress progress) {
+    /** The array of labels unless another is named. */
+    public static final String LABELS = "y";
 
     /**
      * Checks.
@@ -37,6 +41,7 @@ public record DataOptions(
      * @param digitsTrain training examples of the generated digits
      * @param digitsTest test examples of the generated digits
      * @param images how pictures of a folder become examples
+     * @param labels the array of an {@code .npz} file that holds the labels; empty where every array is an input
      * @param progress hears how far downloads are, and the reading of files
      * @throws IllegalArgumentException if a number is out of range
      */
@@ -57,7 +62,8 @@ public record DataOptions(
      * @return the defaults
      */
     public static DataOptions defaults() {
-        return new DataOptions(null, true, 0.1, 0, 12_000, 2_000, ImageOptions.asTheyAre(), DataProgress.silent());
+        return new DataOptions(
+                null, true, 0.1, 0, 12_000, 2_000, ImageOptions.asTheyAre(), LABELS, DataProgress.silent());
     }
 
     /**
@@ -67,7 +73,7 @@ public record DataOptions(
      * @return the options
      */
     public DataOptions withDataDir(@Nullable Path folder) {
-        return new DataOptions(folder, download, holdOut, seed, digitsTrain, digitsTest, images, progress);
+        return new DataOptions(folder, download, holdOut, seed, digitsTrain, digitsTest, images, labels, progress);
     }
 
     /**
@@ -77,7 +83,7 @@ public record DataOptions(
      * @return the options
      */
     public DataOptions withDownload(boolean allowed) {
-        return new DataOptions(dataDir, allowed, holdOut, seed, digitsTrain, digitsTest, images, progress);
+        return new DataOptions(dataDir, allowed, holdOut, seed, digitsTrain, digitsTest, images, labels, progress);
     }
 
     /**
@@ -88,7 +94,7 @@ public record DataOptions(
      * @return the options
      */
     public DataOptions withHoldOut(double fraction, long newSeed) {
-        return new DataOptions(dataDir, download, fraction, newSeed, digitsTrain, digitsTest, images, progress);
+        return new DataOptions(dataDir, download, fraction, newSeed, digitsTrain, digitsTest, images, labels, progress);
     }
 
     /**
@@ -98,7 +104,7 @@ public record DataOptions(
      * @return the options
      */
     public DataOptions withImages(ImageOptions newImages) {
-        return new DataOptions(dataDir, download, holdOut, seed, digitsTrain, digitsTest, newImages, progress);
+        return new DataOptions(dataDir, download, holdOut, seed, digitsTrain, digitsTest, newImages, labels, progress);
     }
 
     /**
@@ -108,6 +114,16 @@ public record DataOptions(
      * @return the options
      */
     public DataOptions withProgress(DataProgress listener) {
-        return new DataOptions(dataDir, download, holdOut, seed, digitsTrain, digitsTest, images, listener);
+        return new DataOptions(dataDir, download, holdOut, seed, digitsTrain, digitsTest, images, labels, listener);
+    }
+
+    /**
+     * The same with another array of labels.
+     *
+     * @param array its name in an {@code .npz} file; empty where every array is an input
+     * @return the options
+     */
+    public DataOptions withLabels(String array) {
+        return new DataOptions(dataDir, download, holdOut, seed, digitsTrain, digitsTest, images, array, progress);
     }
 }

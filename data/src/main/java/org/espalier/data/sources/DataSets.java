@@ -109,7 +109,7 @@ public final class DataSets {
                     String.valueOf(path.toAbsolutePath().normalize().getFileName()), path, options);
         }
         if (spec.startsWith(ARRAYS)) {
-            return ArrayFile.open(path(spec, ARRAYS), options.holdOut(), options.seed(), options.progress());
+            return ArrayFile.open(path(spec, ARRAYS), options);
         }
         return switch (spec) {
             case "digits" -> digits(options.digitsTrain(), options.digitsTest(), options.seed());

@@ -18,6 +18,7 @@ import org.espalier.data.DataException;
 import org.espalier.data.DataSet;
 import org.espalier.data.InputSpec;
 import org.espalier.data.LabelKind;
+import org.espalier.data.LabelValues;
 import org.espalier.data.Splits;
 import org.espalier.data.StorageType;
 import org.espalier.data.TestFiles;
@@ -180,6 +181,49 @@ class ArrayFileTest {
     }
 
     @Test
+    void open_severalIntegersPerExample_areReadAsTheyAre() {
+        byte[] x = TestFiles.npy("<f4", "3, 1", TestFiles.floats(1, 2, 3));
+        byte[] map = TestFiles.npy("|u1", "3, 2, 1", new byte[] {0, 4, (byte) 255, 3, 2, 1});
+        Splits splits = open(Map.of("x.npy", x, "test_x.npy", x, "y.npy", map, "test_y.npy", map));
+        assertThat(splits.train().labelKind()).isEqualTo(LabelKind.INTEGERS);
+        assertThat(splits.train().targetShape()).containsExactly(2, 1);
+        float[] second = new float[2];
+        splits.test().readTarget(1, second, 0);
+        assertThat(second).containsExactly(255, 3);
+        assertThat(splits.train().labelValues()).isEqualTo(new LabelValues(false, false, true, 0, 4));
+    }
+
+    @Test
+    void open_testPartOfZerosAndOnes_isKnownAsWhatTheTrainingPartIs() {
+        byte[] x = TestFiles.npy("<f4", "2, 1", TestFiles.floats(1, 2));
+        byte[] numbers = TestFiles.npy("<f4", "2, 2", TestFiles.floats(0.5f, 1, 1, 7));
+        byte[] flags = TestFiles.npy("<f4", "2, 2", TestFiles.floats(0, 1, 1, 0));
+        Splits splits = open(Map.of("x.npy", x, "test_x.npy", x, "y.npy", numbers, "test_y.npy", flags));
+        assertThat(splits.test().labelValues()).isEqualTo(new LabelValues(false, false, false, 0, 7));
+        Splits both = open(Map.of("x.npy", x, "test_x.npy", x, "y.npy", flags, "test_y.npy", flags));
+        assertThat(both.test().labelValues()).isEqualTo(new LabelValues(true, true, true, 0, 1));
+        assertThat(both.test().subset(0).labelValues()).isEqualTo(both.train().labelValues());
+    }
+
+    @Test
+    void open_labelsOfAnotherName_leaveYToTheNetwork() {
+        byte[] x = TestFiles.npy("<f4", "3, 1", TestFiles.floats(1, 2, 3));
+        Path file = TestFiles.zip(folder.resolve("two.npz"), false, Map.of("x.npy", x, "y.npy", x, "answer.npy", Y));
+        DataSet named = DataSets.open("arrays:" + file, DataOptions.defaults().withLabels("answer"))
+                .train();
+        assertThat(named.inputs().stream().map(InputSpec::name)).containsExactlyInAnyOrder("x", "y");
+        assertThat(named.labelKind()).isEqualTo(LabelKind.CLASSES);
+        DataSet without = DataSets.open("arrays:" + file, DataOptions.defaults().withLabels(""))
+                .train();
+        assertThat(without.inputs().stream().map(InputSpec::name)).containsExactlyInAnyOrder("x", "y", "answer");
+        assertThat(without.labelKind()).isEqualTo(LabelKind.NONE);
+        assertThatThrownBy(() ->
+                        DataSets.open("arrays:" + file, DataOptions.defaults().withLabels("z")))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("the array of labels must be there, expected an array z, found [");
+    }
+
+    @Test
     void open_damagedArrays_areRefused() {
         byte[] x = TestFiles.npy("<f4", "3, 1", TestFiles.floats(1, 2, 3));
         assertRefused(Map.of("x.npy", Arrays.copyOf(x, x.length - 1)), "data must be whole", "12 bytes, found 11");
@@ -208,15 +252,19 @@ class ArrayFileTest {
         assertRefused(Map.of("x.npy", x, "y.npy", Y, "test_x.npy", x), "an array test_y");
         assertRefused(
                 Map.of("x.npy", x, "test_x.npy", TestFiles.npy("<f4", "3,", new byte[12])),
-                "array test_x",
-                "same type and shape");
+                "array test_x: both parts must have the same type and shape of an example,"
+                        + " expected float32 (3, 1), found float32 (3,)");
         assertRefused(
                 Map.of("x.npy", x, "y.npy", TestFiles.npy("<i8", "3,", TestFiles.longs(0, -1, 1))),
                 "label must be a class",
                 "found -1 at example 1");
         assertRefused(
-                Map.of("x.npy", x, "y.npy", TestFiles.npy("<i8", "3, 2", TestFiles.longs(0, 1, 1, 1, 1, 1))),
-                "integers of shape (N)");
+                Map.of("x.npy", x, "y.npy", TestFiles.npy("<i8", "3, 2", TestFiles.longs(0, 1, 1L << 20, 1, 1, 1))),
+                "label must be a class",
+                "found 1048576 at example 1");
+        assertRefused(
+                Map.of("x.npy", x, "y.npy", Y, "test_x.npy", x, "test_y.npy", TestFiles.npy("<f4", "3,", new byte[12])),
+                "array test_y: classes must be integers, one per example, expected int64 (3,), found float32 (3,)");
         assertRefused(Map.of("notes.txt", x), "NAME.npy, found notes.txt");
         assertRefused(Map.of("x.npy", TestFiles.npy("<f4", "1, 1", TestFiles.floats(1))), "left to hold out");
     }

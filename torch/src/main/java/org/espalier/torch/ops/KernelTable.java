@@ -17,6 +17,7 @@ public final class KernelTable {
         Map<String, Kernel> t = new TreeMap<>();
         ConvKernels.register(t);
         MatMulKernels.register(t);
+        AttentionKernel.register(t);
         RecurrentKernels.register(t);
         PoolingKernels.register(t);
         NormalizationKernels.register(t);

@@ -7,15 +7,15 @@ import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
-class ToleranceSteeringTest {
+class PenaltySteeringTest {
     private static final long STEPS = 2000;
 
-    private static ToleranceSteering steering(double tolerance) {
-        return new ToleranceSteering(tolerance, STEPS, ToleranceSteering.State.BEGIN);
+    private static PenaltySteering steering(double tolerance) {
+        return new PenaltySteering(tolerance, STEPS, PenaltySteering.State.BEGIN);
     }
 
     /** Shares after each step where the loss follows from the share. */
-    private static double[] run(ToleranceSteering s, double original, DoubleUnaryOperator loss) {
+    private static double[] run(PenaltySteering s, double original, DoubleUnaryOperator loss) {
         double[] shares = new double[(int) STEPS];
         for (int i = 0; i < STEPS; i++) {
             s.step(loss.applyAsDouble(s.share()), original);
@@ -54,8 +54,8 @@ class ToleranceSteeringTest {
 
     @Test
     void state_goesOnWithTheSameBits() {
-        ToleranceSteering whole = steering(0.3);
-        ToleranceSteering first = steering(0.3);
+        PenaltySteering whole = steering(0.3);
+        PenaltySteering first = steering(0.3);
         SplittableRandom random = new SplittableRandom(6);
         double[] losses = random.doubles(200, 0, 2).toArray();
         for (double l : losses) {
@@ -64,10 +64,35 @@ class ToleranceSteeringTest {
         for (int i = 0; i < 77; i++) {
             first.step(losses[i], 0.7);
         }
-        ToleranceSteering second = new ToleranceSteering(0.3, STEPS, first.state());
+        PenaltySteering second = new PenaltySteering(0.3, STEPS, first.state());
         for (int i = 77; i < 200; i++) {
             second.step(losses[i], 0.7);
         }
         assertThat(second.state()).isEqualTo(whole.state());
+    }
+
+    @Test
+    void aim_costThatFallsWithTheShare_endsWhereItIsWanted() {
+        PenaltySteering s = PenaltySteering.byCost(STEPS, PenaltySteering.State.BEGIN);
+        for (int i = 0; i < STEPS; i++) {
+            // A cost of 1 / (1 + share), of which 0.25 is wanted: at a share of 3.
+            s.aim(1 / (1 + s.share()) / 0.25);
+            s.step();
+        }
+        assertThat(s.share()).isCloseTo(3, within(0.2));
+    }
+
+    @Test
+    void aim_costAboveAndBelowWhatIsWanted_movesTheShareTowardsIt() {
+        PenaltySteering above = PenaltySteering.byCost(STEPS, PenaltySteering.State.BEGIN);
+        above.aim(2);
+        above.step();
+        PenaltySteering below = PenaltySteering.byCost(STEPS, PenaltySteering.State.BEGIN);
+        below.aim(0.5);
+        below.step();
+        assertThat(above.share()).isGreaterThan(PenaltySteering.START);
+        assertThat(below.share()).isLessThan(PenaltySteering.START);
+        assertThat(above.isByCost()).isTrue();
+        assertThat(steering(0.2).isByCost()).isFalse();
     }
 }
