@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Objects;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +104,7 @@ class RewrittenPruneTest {
                 .filter(n -> n.name().equals("fc2"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(small.initializers().get(last.input(1)).size(0)).isLessThan(HIDDEN);
+        assertThat(Objects.requireNonNull(small.initializer(last.input(1))).size(0)).isLessThan(HIDDEN);
         assertThat(Files.readString(folder.resolve("run").resolve("run.yaml")))
                 .contains("fixed")
                 .contains("gain");
