@@ -2,11 +2,11 @@ package org.espalier.rewrite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Objects;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.ElementType;
