@@ -62,7 +62,7 @@ class BudgetTest {
         assertThat(budget).hasSize(2);
         assertThat(budget.get(0).get("cost").asText()).isEqualTo("macs");
         assertThat(budget.get(0).get("met").asBoolean()).isTrue();
-        assertThat(budget.get(1).get("found").asDouble()).isEqualTo(Files.size(run.resolve("pruned.onnx")));
+        assertThat(budget.get(1).get("found").asDouble()).isEqualTo((double) Files.size(run.resolve("pruned.onnx")));
     }
 
     @Test

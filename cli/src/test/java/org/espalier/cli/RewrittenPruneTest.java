@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.ElementType;
@@ -103,7 +104,8 @@ class RewrittenPruneTest {
                 .filter(n -> n.name().equals("fc2"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(small.initializers().get(last.input(1)).size(0)).isLessThan(HIDDEN);
+        assertThat(Objects.requireNonNull(small.initializer(last.input(1))).size(0))
+                .isLessThan(HIDDEN);
         assertThat(Files.readString(folder.resolve("run").resolve("run.yaml")))
                 .contains("fixed")
                 .contains("gain");

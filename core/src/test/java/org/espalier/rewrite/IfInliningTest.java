@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.ElementType;
@@ -240,8 +241,9 @@ class IfInliningTest {
         Rewritten plain = Rewritten.of(given);
         assertThat(plain.graph().nodes()).noneMatch(n -> n.opType().equals("If"));
         Map<String, TensorData> inputs = Ort.randomInputs(given, 2, 3);
-        double[] x = inputs.get("x").toDoubles();
-        double[] y = Ort.run(plain.graph(), inputs).get("y").toDoubles();
+        double[] x = Objects.requireNonNull(inputs.get("x")).toDoubles();
+        double[] y =
+                Objects.requireNonNull(Ort.run(plain.graph(), inputs).get("y")).toDoubles();
         assertThat(y).isEqualTo(Arrays.stream(x).map(v -> Math.max(0, 2 * v)).toArray());
     }
 
@@ -265,9 +267,10 @@ class IfInliningTest {
         Map<String, TensorData> inputs = Ort.randomInputs(plain, 2, 3);
         Map<String, TensorData> found = Ort.run(plain, inputs);
         assertThat(found.get("a")).isEqualTo(inputs.get("x"));
-        assertThat(found.get("b").toDoubles()).containsExactly(2);
+        assertThat(Objects.requireNonNull(found.get("b")).toDoubles()).containsExactly(2);
         assertThat(found.get("p")).isEqualTo(found.get("q"));
-        assertThat(found.get("p").getDouble(0)).isEqualTo(-inputs.get("x").getDouble(0));
+        assertThat(Objects.requireNonNull(found.get("p")).getDouble(0))
+                .isEqualTo(-Objects.requireNonNull(inputs.get("x")).getDouble(0));
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.espalier.graph.Attribute;
 import org.espalier.graph.ElementType;
@@ -212,7 +213,7 @@ class UnfusingTest {
             Map<String, TensorData> found = Ort.run(plain.graph(), inputs);
             assertThat(found.keySet()).isEqualTo(expected.keySet());
             expected.forEach((name, e) -> {
-                TensorData f = found.get(name);
+                TensorData f = Objects.requireNonNull(found.get(name));
                 assertThat(f.shape()).isEqualTo(e.shape());
                 for (int i = 0; i < e.elements(); i++) {
                     assertThat(Math.abs(f.getDouble(i) - e.getDouble(i)))

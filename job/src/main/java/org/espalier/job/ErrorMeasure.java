@@ -42,7 +42,7 @@ public record ErrorMeasure(LabelKind kind, LabelledOutput.Kind output, int examp
                 data.labelKind(), LabelledOutput.of(graph, data, task).kind(), data.size(), errors);
     }
 
-    /** Whether labels are numbers to predict, whose error has a root of the mean square. */
+    /** {@return whether labels are numbers to predict, whose error has a root of the mean square} */
     public boolean predictsNumbers() {
         return kind != LabelKind.NONE && output == LabelledOutput.Kind.NUMBERS;
     }

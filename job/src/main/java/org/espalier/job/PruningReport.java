@@ -128,7 +128,7 @@ public record PruningReport(
         return (double) original.parameters / pruned.parameters;
     }
 
-    /** Whether a cost or the error is above its bound. */
+    /** {@return whether a cost or the error is above its bound} */
     public boolean isBudgetMissed() {
         return settings.get(BUDGET) instanceof List<?> lines
                 && lines.stream().anyMatch(l -> l instanceof Budget.Line line && !line.met());

@@ -34,12 +34,22 @@ public interface RunData {
         return null;
     }
 
-    /** The array of an {@code .npz} file that holds the labels, empty where none does; null for y. */
+    /**
+     * Says which array of an {@code .npz} file holds the labels.
+     *
+     * @param network the network that reads the examples
+     * @return its name; empty where none does, null for y
+     */
     default @Nullable String labels(Graph network) {
         return null;
     }
 
-    /** Where labels are unless something else is said: in y, but for a network with an input of that name. */
+    /**
+     * Says where labels are unless something else is said: in y, but not for a network with an input of that name.
+     *
+     * @param network the network that reads the examples
+     * @return the name; null for y
+     */
     static @Nullable String usualLabels(Graph network) {
         return network.inputs().stream().anyMatch(v -> v.name().equals(DataOptions.LABELS)) ? "" : null;
     }

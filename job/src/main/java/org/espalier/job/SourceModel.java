@@ -51,7 +51,10 @@ public record SourceModel(String name, PreparedGraph network) {
     /**
      * Prepares a network some of whose inputs hold a value for good.
      *
+     * @param name how messages call it
+     * @param given the network as it was read
      * @param fixed the values by the inputs' names
+     * @return the network with the form in which it is trained
      * @throws InputException if its parts do not fit each other, or the values do not fit the inputs
      */
     public static SourceModel of(String name, Graph given, Map<String, String> fixed) {
@@ -61,7 +64,10 @@ public record SourceModel(String name, PreparedGraph network) {
     /**
      * Prepares a network that leaves sizes open.
      *
+     * @param name how messages call it
+     * @param given the network as it was read
      * @param sizes shapes of inputs by name at which it is looked at; the first size, the batch, counts nothing
+     * @return the network with the form in which it is trained
      * @throws InputException if its parts do not fit each other
      */
     public static SourceModel atSizes(String name, Graph given, Map<String, long[]> sizes) {
@@ -76,7 +82,10 @@ public record SourceModel(String name, PreparedGraph network) {
     /**
      * A network with some of its outputs and what these need; inputs that nothing needs any more go, too.
      *
+     * @param name how messages call it
+     * @param given the network as it was read
      * @param outputs their names; empty for all
+     * @return the network with these outputs
      * @throws InputException if there is no such output
      */
     public static Graph keeping(String name, Graph given, List<String> outputs) {
@@ -102,6 +111,9 @@ public record SourceModel(String name, PreparedGraph network) {
     /**
      * A network before its data are open: prepared, unless it leaves sizes open and none of the usual ones fits.
      *
+     * @param name how messages call it
+     * @param given the network as it was read
+     * @return the network
      * @throws InputException if its parts do not fit each other
      */
     public static SourceModel beforeData(String name, Graph given) {
@@ -118,6 +130,8 @@ public record SourceModel(String name, PreparedGraph network) {
     /**
      * The network prepared at the sizes of the data, where it leaves sizes open.
      *
+     * @param data the examples
+     * @return the network
      * @throws InputException if they do not fit each other
      */
     public SourceModel at(DataSet data) {
@@ -142,7 +156,7 @@ public record SourceModel(String name, PreparedGraph network) {
         return atSizes(name, again, network.sizes());
     }
 
-    /** Outputs that are carried along: training does not compute them. */
+    /** {@return outputs that are carried along: training does not compute them} */
     public List<String> carried() {
         List<String> trained = ExecutablePart.of(prepared()).outputs().stream()
                 .map(Value::name)
@@ -159,9 +173,12 @@ public record SourceModel(String name, PreparedGraph network) {
     }
 
     /**
-     * A network without the inputs that hold a value for good.
+     * Removes the inputs that hold a value for good.
      *
+     * @param name how messages call it
+     * @param given the network as it was read
      * @param fixed the values by the inputs' names
+     * @return the network with constants in their place
      * @throws InputException if the values do not fit the inputs
      */
     public static Graph withFixedInputs(String name, Graph given, Map<String, String> fixed) {

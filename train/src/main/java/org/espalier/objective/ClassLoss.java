@@ -43,7 +43,7 @@ record ClassLoss(double labelSmoothing, double temperature) {
     Tensor probe(Tensor logits) {
         Tensor q = logits.detach().div(new Scalar(temperature)).softmax(1);
         Tensor drawn = logits.gather(1, torch.multinomial(q, 1));
-        return q.mul(logits).sum().sub(drawn.sum()).mul(new Scalar(1 / Math.sqrt(logits.size(0))));
+        return q.mul(logits).sum().sub(drawn.sum()).mul(new Scalar(1 / Math.sqrt((double) logits.size(0))));
     }
 
     /** The sum over the rows of (classes alone); those of {@link NumericLabels#NO_CLASS} count nothing. */

@@ -35,7 +35,7 @@ final class TransformFilters {
     static String of(Node n, String name, TensorData w) {
         boolean product = n.opType().equals("MatMul") || n.opType().equals("Gemm");
         boolean convolution = n.opType().equals("Conv") && n.input(1).equals(name);
-        if (!w.type().isFloating() || !(product && w.rank() == 2 || convolution && w.rank() >= 3)) {
+        if (!w.type().isFloating() || !((product && w.rank() == 2) || (convolution && w.rank() >= 3))) {
             return "";
         }
         int rows = (int) w.size(0);

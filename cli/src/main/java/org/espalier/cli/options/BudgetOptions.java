@@ -47,12 +47,12 @@ public final class BudgetOptions {
             description = "Examples at a time for which latency is measured (default: 1).")
     private @Nullable Integer batch;
 
-    /** Whether a cost is bounded. */
+    /** {@return whether a cost is bounded} */
     public boolean hasTargets() {
         return targets != null;
     }
 
-    /** The name of an option that was given; null for none. */
+    /** {@return the name of an option that was given; null for none} */
     @Nullable
     public String given() {
         if (targets != null) {
@@ -67,8 +67,10 @@ public final class BudgetOptions {
     }
 
     /**
-     * The settings with what was asked for.
+     * Replaces those settings that options name.
      *
+     * @param defaults the settings to start from
+     * @return the settings
      * @throws InputException if a target is not one
      */
     public BudgetSettings apply(BudgetSettings defaults) {

@@ -163,7 +163,12 @@ public final class DataChoice {
         return pictures.areGiven() ? images(network) : otherwise;
     }
 
-    /** The array that holds the labels: as the option says, or as it was where that says nothing. */
+    /**
+     * Says which array holds the labels.
+     *
+     * @param otherwise its name where no option says so; null for none
+     * @return its name; null where neither says so
+     */
     @Nullable
     public String labelsOr(@Nullable String otherwise) {
         return labels == null ? otherwise : labels;

@@ -13,12 +13,17 @@ public final class FixOption {
                     + " depend on it are decided; may be given several times.")
     private Map<String, String> values = Map.of();
 
-    /** The values by the inputs' names. */
+    /** {@return the values by the inputs' names} */
     public Map<String, String> values() {
         return values;
     }
 
-    /** Those of a run, unless the command line gives some. */
+    /**
+     * Gives the values of a run, unless the command line gives some.
+     *
+     * @param begun the run's values by the inputs' names; null for none
+     * @return the values; null for none
+     */
     public @Nullable Map<String, String> over(@Nullable Map<String, String> begun) {
         return values.isEmpty() ? begun : values;
     }
