@@ -3,6 +3,7 @@ package org.espalier.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.graph.Dimension;
 import org.espalier.graph.Value;
 import org.espalier.job.InputException;
 
@@ -30,8 +31,9 @@ final class ShapeOption {
                 throw new InputException(
                         "--shape '" + t + "' must be sizes joined by x, expected such as " + name + "=1x3x48x320");
             }
-            String[] parts = shape.split("x");
-            int axes = input.shape() == null ? parts.length : input.shape().size();
+            String[] parts = shape.split("x", -1);
+            List<Dimension> declared = input.shape();
+            int axes = declared == null ? parts.length : declared.size();
             if (parts.length != axes) {
                 throw new InputException("--shape '" + t + "' must have a size for each axis, expected " + axes + " as "
                         + input + ", found " + parts.length);
@@ -39,8 +41,10 @@ final class ShapeOption {
             long[] found = new long[parts.length];
             for (int i = 0; i < found.length; i++) {
                 found[i] = Long.parseLong(parts[i]);
-                boolean known = input.shape() != null && input.shape().get(i).isKnown();
-                if (i > 0 && known && input.shape().get(i).size() != found[i]) {
+                if (i > 0
+                        && declared != null
+                        && declared.get(i).isKnown()
+                        && declared.get(i).size() != found[i]) {
                     throw new InputException("--shape '" + t + "' must have the sizes that the network declares,"
                             + " expected " + input + ", found " + found[i] + " at axis " + i);
                 }

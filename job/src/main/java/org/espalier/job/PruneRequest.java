@@ -123,7 +123,12 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
         return this;
     }
 
-    /** Sets the outputs that the network keeps: the others leave it for good, with all that only they need; the default, none, is all. */
+    /**
+     * Sets the outputs that the network keeps: the others leave it for good, with all that only they need.
+     *
+     * @param names of the outputs; none, the default, for all
+     * @return this request
+     */
     public PruneRequest keepOutputs(List<String> names) {
         keepOutputs = List.copyOf(names);
         return this;

@@ -97,7 +97,12 @@ public record PruningReport(
                     MemoryEstimate.macs(graph, data));
         }
 
-        /** The same with another number of parameters: those of the file that was given, before it was prepared. */
+        /**
+         * The same with another number of parameters: those of the file that was given, before it was prepared.
+         *
+         * @param others how many
+         * @return the changed copy
+         */
         public Side withParameters(long others) {
             return new Side(errorPercent, unitsPerLayer, others, macs);
         }
