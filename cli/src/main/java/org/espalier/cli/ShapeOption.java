@@ -41,8 +41,10 @@ final class ShapeOption {
             long[] found = new long[parts.length];
             for (int i = 0; i < found.length; i++) {
                 found[i] = Long.parseLong(parts[i]);
-                Dimension d = declared == null ? Dimension.symbol("") : declared.get(i);
-                if (i > 0 && d.isKnown() && d.size() != found[i]) {
+                if (i > 0
+                        && declared != null
+                        && declared.get(i).isKnown()
+                        && declared.get(i).size() != found[i]) {
                     throw new InputException("--shape '" + t + "' must have the sizes that the network declares,"
                             + " expected " + input + ", found " + found[i] + " at axis " + i);
                 }

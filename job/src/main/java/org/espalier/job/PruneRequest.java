@@ -124,9 +124,9 @@ public final class PruneRequest extends RunRequest<PruneRequest> {
     }
 
     /**
-     * Sets the outputs that the network keeps. The others leave it for good, with all that only they need.
+     * Sets the outputs that the network keeps: the others leave it for good, with all that only they need.
      *
-     * @param names the outputs; none, which is the default, for all
+     * @param names of the outputs; none, the default, for all
      * @return this request
      */
     public PruneRequest keepOutputs(List<String> names) {

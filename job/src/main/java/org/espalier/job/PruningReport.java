@@ -98,10 +98,10 @@ public record PruningReport(
         }
 
         /**
-         * The same with another number of parameters, such as those of the file that was given, before it was prepared.
+         * The same with another number of parameters: those of the file that was given, before it was prepared.
          *
-         * @param others how many floating-point constants
-         * @return the same network with them
+         * @param others how many
+         * @return the changed copy
          */
         public Side withParameters(long others) {
             return new Side(errorPercent, unitsPerLayer, others, macs);

@@ -49,7 +49,7 @@ final class StructuredBpKind implements PruningMethodKind {
                         .withEpochsUntilFull(START_SHARE * epochs))
                 .withDistillation(d -> d.withShare(0));
         return switch (network) {
-            case "lenet5" -> start(bare, DivergenceWeights.byGroup(Map.of("conv1", 250.0, "conv2", 60.0)), 4);
+            case "lenet5" -> start(bare, DivergenceWeights.byGroup(Map.of("conv1", 250.0, "conv2", 60.0)), 5);
             case "lenet-fc", "lenet-300-100" -> start(bare, new DivergenceWeights(5, 0, Map.of()), 10);
             default -> bare;
         };
