@@ -53,7 +53,7 @@ public record RunConfiguration(
      * @param task what to do beside the hyper-parameters; null for the usual
      * @param recipe all hyper-parameters
      * @param start SHA-256 of the model file; null for none
-     * @param labels the array of the data that holds the labels; null for the usual one
+     * @param labels the array that holds the labels, empty where none does; null for y
      * @param fixed values that inputs hold for good, by the inputs' names
      */
     @SuppressWarnings("ConstantValue") // what a file does not have arrives as null

@@ -45,10 +45,10 @@ public interface RunData {
     }
 
     /**
-     * Says where labels are unless something else is said: in y, but not for a network with an input of that name.
+     * Says where labels are unless something else is said: in y, or nowhere where the network has an input of that name.
      *
      * @param network the network that reads the examples
-     * @return the name; null for y
+     * @return null for y; empty where there are no labels
      */
     static @Nullable String usualLabels(Graph network) {
         return network.inputs().stream().anyMatch(v -> v.name().equals(DataOptions.LABELS)) ? "" : null;
