@@ -58,6 +58,8 @@ public final class GraphNormalizer {
     /** Elements of constants that are made of nothing, such as filled masks: larger ones stay computed. */
     private static final int LARGEST_MADE = 1 << 10;
 
+    private static final Set<String> WEIGHTED = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
+
     private final Graph graph;
     private final List<InferredShapes> probes;
     private final Map<String, TensorData> constants;
@@ -229,7 +231,13 @@ public final class GraphNormalizer {
             }
             freed += source == null || shared ? 0 : source.elements();
         }
-        return value.elements() <= LARGEST_MADE || value.elements() <= freed;
+        return value.elements() <= LARGEST_MADE || value.elements() <= freed || isWeight(node.output(0));
+    }
+
+    /** What a layer multiplies its input by has to be a constant to be trained, though a node fills it. */
+    private boolean isWeight(String value) {
+        return graph.consumers(value).stream()
+                .anyMatch(n -> WEIGHTED.contains(n.opType()) && n.inputs().indexOf(value) >= 1);
     }
 
     private boolean isReadInSubgraph(String value) {

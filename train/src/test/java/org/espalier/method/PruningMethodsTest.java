@@ -55,8 +55,8 @@ class PruningMethodsTest {
         }
         DivergenceSchedule s = new DivergenceSchedule(
                 KlWeights.one().of(groups), start, r.noise().epochsUntilFull());
-        assertThat(s.at(3.99, 1)).containsExactly(start);
-        assertThat(s.at(4, 1)).containsOnly(1);
+        assertThat(s.at(4.99, 1)).containsExactly(start);
+        assertThat(s.at(5, 1)).containsOnly(1);
         assertThat(PruningMethods.SBP.defaults("lenet-fc").noise().epochsUntilFull())
                 .isEqualTo(10);
         for (String network : List.of("lenet5", "lenet-fc", "vgg-like", "resnet20", "models/own.onnx")) {

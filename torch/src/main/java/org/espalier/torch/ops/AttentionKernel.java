@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Attention of operator set 23, without a cache of earlier keys. */
 final class AttentionKernel {
     private static final int MASK = 3;
-    private static final Scalar NONE = new Scalar(Double.NEGATIVE_INFINITY);
+    private static final double NONE = Double.NEGATIVE_INFINITY;
 
     private AttentionKernel() {}
 
@@ -60,7 +60,7 @@ final class AttentionKernel {
         if (c.has(MASK)) {
             Tensor mask = c.in(MASK).to(scores.device(), c.in(MASK).scalar_type());
             boolean flags = mask.scalar_type().intern() == ScalarType.Bool;
-            Tensor own = flags ? mask : mask.ne(NONE);
+            Tensor own = flags ? mask : mask.ne(new Scalar(NONE));
             if (!flags) {
                 masked = masked.add(
                         mask.masked_fill(own.logical_not(), new Scalar(0)).to(scores.scalar_type()));
@@ -73,7 +73,7 @@ final class AttentionKernel {
         Tensor some = allowed.any(-1, true);
         // A row without any key would be nothing but infinities.
         Tensor gone = allowed.logical_not().logical_and(some);
-        return masked.masked_fill(gone, NONE).softmax(-1).mul(some.to(scores.scalar_type()));
+        return masked.masked_fill(gone, new Scalar(NONE)).softmax(-1).mul(some.to(scores.scalar_type()));
     }
 
     /** Which keys come no later than a query; null where all may be looked at. */
