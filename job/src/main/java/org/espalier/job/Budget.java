@@ -10,6 +10,7 @@ import org.espalier.data.LabelKind;
 import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.objective.Evaluator;
+import org.espalier.objective.ExecutablePart;
 import org.espalier.objective.InputMatch;
 import org.espalier.recipe.BudgetSettings;
 import org.espalier.recipe.CostKind;
@@ -19,7 +20,6 @@ import org.espalier.shrink.BatchNormFolding;
 import org.espalier.shrink.BudgetCut;
 import org.espalier.shrink.CostLimit;
 import org.espalier.shrink.UnitCosts;
-import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.TorchGraph;
 import org.espalier.train.RunBudget;
 

@@ -18,6 +18,7 @@ import org.espalier.method.PruningMethods;
 import org.espalier.method.StructuredBayes;
 import org.espalier.objective.ErrorComparison;
 import org.espalier.objective.Evaluator;
+import org.espalier.objective.ExecutablePart;
 import org.espalier.objective.InputMatch;
 import org.espalier.objective.NetworkScore;
 import org.espalier.onnx.OnnxReader;
@@ -28,7 +29,6 @@ import org.espalier.shrink.BudgetCut;
 import org.espalier.shrink.KeptUnits;
 import org.espalier.shrink.Shrinker;
 import org.espalier.shrink.UnitCosts;
-import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.TorchGraph;
 import org.jspecify.annotations.Nullable;
 

@@ -25,9 +25,9 @@ import org.espalier.graph.GraphBuilder;
 import org.espalier.graph.Node;
 import org.espalier.graph.TensorData;
 import org.espalier.graph.Value;
+import org.espalier.objective.ExecutablePart;
 import org.espalier.onnx.OnnxReader;
 import org.espalier.shapes.Cost;
-import org.espalier.torch.ExecutablePart;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -12,7 +12,7 @@ import org.espalier.data.BatchLoader;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.objective.BatchTensors;
-import org.espalier.torch.ExecutablePart;
+import org.espalier.objective.ExecutablePart;
 import org.espalier.torch.PassMode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;

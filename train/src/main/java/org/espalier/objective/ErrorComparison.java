@@ -4,7 +4,6 @@ import java.util.List;
 import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.recipe.PruningTask;
-import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.TorchGraph;
 
 /**

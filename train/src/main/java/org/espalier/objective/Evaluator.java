@@ -9,7 +9,6 @@ import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.graph.TensorData;
 import org.espalier.recipe.PruningTask;
-import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.PassMode;
 import org.espalier.torch.Scope;
 import org.espalier.torch.TorchGraph;

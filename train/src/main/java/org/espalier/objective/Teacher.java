@@ -12,7 +12,6 @@ import org.espalier.data.DataSet;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.torch.Engine;
-import org.espalier.torch.ExecutablePart;
 import org.espalier.torch.LocalReparametrization;
 import org.espalier.torch.NativeHandles;
 import org.espalier.torch.PassMode;

@@ -11,12 +11,12 @@ import org.espalier.data.Splits;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.graph.Value;
+import org.espalier.objective.ExecutablePart;
 import org.espalier.objective.InputMatch;
 import org.espalier.objective.LabelledOutput;
 import org.espalier.recipe.Augmentations;
 import org.espalier.recipe.PruningTask;
 import org.espalier.recipe.Recipe;
-import org.espalier.torch.ExecutablePart;
 
 /**
  * What a network, data and a recipe must have of each other. It is checked before a run begins, as much of it shows

@@ -1,4 +1,4 @@
-package org.espalier.torch;
+package org.espalier.objective;
 
 import java.util.ArrayList;
 import java.util.HashSet;
