@@ -59,7 +59,7 @@ class ArchitectureTest {
                 "data.pictures : data data.formats",
                 "data.sources : platform io data data.formats data.pictures",
                 "torch.ops : graph",
-                "torch : platform graph ops shapes torch.ops",
+                "torch : platform graph torch.ops",
                 "recipe : graph channels shrink bayes data torch",
                 "method : graph channels shrink bayes torch torch.ops recipe",
                 "progress : channels bayes recipe method",
