@@ -132,7 +132,7 @@ final class ShrinkCommand implements Callable<Integer> {
             console.result(report.data(), ReportTable.text(report));
             console.note(
                     "espalier: " + target + " is the result; it is not fine-tuned: 'espalier prune' with --epochs 0"
-                            + " --warm-start-batches 0 --no-teacher and the run's own data options does that, from labels");
+                            + " --no-teacher and the run's own data options does that, from labels");
             return report.isBudgetMissed() ? ExitCode.FAILED : ExitCode.DONE;
         }
     }

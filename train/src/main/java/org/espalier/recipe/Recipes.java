@@ -21,7 +21,6 @@ public final class Recipes {
     private static final double TOLERANCE = 0.2;
 
     /** Of 16 examples each, from which the first noise is estimated. */
-    private static final int WARM_START_BATCHES = 96;
 
     /** Share of a phase's steps in which the rate rises from 0, for a network of a user. */
     private static final double WARMUP = 0.05;
@@ -90,16 +89,13 @@ public final class Recipes {
                 .withPruning(p -> p.withEpochs(epochs)
                         .withLearningRate(3e-4)
                         .withWarmupEpochs(epochs * WARMUP)
-                        .withRateProbe(teacher)
                         .withFrozenStatistics(true))
                 .withFinetuning(p -> p.withEpochs(Math.max(4, epochs / 3))
                         .withLearningRate(3e-4)
                         .withWarmupEpochs(Math.max(4, epochs / 3) * WARMUP)
-                        .withRateProbe(teacher)
                         .withFrozenStatistics(true))
                 .withNoise(n -> n.withLearningRate(2e-2)
                         .withTolerance(TOLERANCE)
-                        .withWarmStartBatches(WARM_START_BATCHES)
                         .withEpochsUntilFull(epochs * 0.15)
                         .withWeights(w ->
                                 w.withStrength(Math.max(1, examples / 1000.0)).withExponent(0.5)))

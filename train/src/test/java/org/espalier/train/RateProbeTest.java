@@ -93,7 +93,10 @@ class RateProbeTest {
                 messages.add(line);
             }
         };
-        Recipe recipe = Recipes.user(count, true, 0).withEpochs(0, 10, 4).withNoise(n -> n.withTolerance(1e-6));
+        Recipe recipe = Recipes.user(count, true, 0)
+                .withEpochs(0, 10, 4)
+                .withPhases(p -> p.withRateProbe(true))
+                .withNoise(n -> n.withTolerance(1e-6));
         Splits data = new Splits(examples(shape, count, 1), examples(shape, 50, 2));
         PruningOutcome out = new PruningRun(graph, data, recipe, PruningMethods.SBPA, heard).run();
         assertThat(out.errorPercent()).isLessThan(1);

@@ -56,7 +56,10 @@ class WarmStartTest {
     }
 
     private static Recipe user(int epochs, int tuning) {
-        return Recipes.user(600, true, 50).withEpochs(0, epochs, tuning).withPhases(p -> p.withLearningRate(3e-3));
+        return Recipes.user(600, true, 50)
+                .withEpochs(0, epochs, tuning)
+                .withPhases(p -> p.withLearningRate(3e-3))
+                .withNoise(n -> n.withWarmStartBatches(96));
     }
 
     /** fc1's first 10 of 20 hidden units are read with zeros: the loss does not depend on them at all. */

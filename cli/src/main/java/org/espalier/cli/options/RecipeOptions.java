@@ -130,8 +130,8 @@ public final class RecipeOptions {
     @Option(
             names = "--warm-start-batches",
             paramLabel = "N",
-            description = "Batches of 16 examples from which the first noise is estimated; 0: begin with almost none"
-                    + " (default of prune: 96).")
+            description = "Batches of 16 examples from which the first noise is estimated; 0, the default, begins"
+                    + " with almost none.")
     private @Nullable Integer warmStartBatches;
 
     @Option(names = "--hold-out", paramLabel = "N", description = "Training examples to measure on, not to train on.")
