@@ -1,13 +1,9 @@
 package org.espalier.channels;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.espalier.graph.Graph;
 import org.espalier.graph.Node;
 import org.espalier.ops.TensorInfo;
@@ -48,6 +44,7 @@ public record LayerStates(ChannelGroups groups) {
     public List<Layer> layers(InferredShapes shapes) {
         Map<String, String> reasons = new HashMap<>();
         groups.frozen().forEach(f -> reasons.putIfAbsent(f.value(), kindOf(f.reason())));
+        Map<String, String> behind = reasonsBehind(reasons);
         List<Layer> layers = new ArrayList<>();
         for (Node n : groups.graph().nodes()) {
             long macs = shapes.macs(n);
@@ -58,7 +55,7 @@ public record LayerStates(ChannelGroups groups) {
                         n,
                         macs,
                         own ? Kind.PRUNABLE : reads ? Kind.INPUTS : Kind.STAYS,
-                        own ? "" : reason(n, reasons)));
+                        own ? "" : reason(n, reasons, behind)));
             }
         }
         return layers;
@@ -74,26 +71,36 @@ public record LayerStates(ChannelGroups groups) {
         return false;
     }
 
-    /** The reason on the way from a layer to those that read it, or at the layer's own weights. */
-    private String reason(Node layer, Map<String, String> reasons) {
+    /** For each node the first reason on the way to those that read it, by the node's name; none where there is none. */
+    private Map<String, String> reasonsBehind(Map<String, String> reasons) {
         Graph graph = groups.graph();
-        Deque<Node> next = new ArrayDeque<>(List.of(layer));
-        Set<String> seen = new HashSet<>();
-        while (!next.isEmpty()) {
-            Node n = next.remove();
+        Map<String, String> behind = new HashMap<>();
+        List<Node> nodes = graph.nodes();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node n = nodes.get(i);
+            String found = null;
             for (String out : n.outputs()) {
-                if (reasons.containsKey(out)) {
-                    return reasons.get(out);
+                found = found == null ? reasons.get(out) : found;
+            }
+            for (String out : n.outputs()) {
+                for (Node reader : found == null ? graph.consumers(out) : List.<Node>of()) {
+                    found = found == null ? behind.get(reader.name()) : found;
                 }
-                graph.consumers(out).stream().filter(r -> seen.add(r.name())).forEach(next::add);
+            }
+            if (found != null) {
+                behind.put(n.name(), found);
             }
         }
+        return behind;
+    }
+
+    /** The reason behind a layer, or at its own weights. */
+    private static String reason(Node layer, Map<String, String> reasons, Map<String, String> behind) {
+        String found = behind.get(layer.name());
         for (String in : layer.inputs()) {
-            if (reasons.containsKey(in)) {
-                return reasons.get(in);
-            }
+            found = found == null ? reasons.get(in) : found;
         }
-        return "its units are tied to others that stay";
+        return found == null ? "its units are tied to others that stay" : found;
     }
 
     /**
