@@ -62,7 +62,7 @@ class ThreadsTest {
                 "--threads=1",
                 "--bench-seconds=0.01",
                 "--out=" + run);
-        assertThat(Run.of(args.toArray(String[]::new)).code()).isZero();
+        RunAssert.assertFinished(Run.of(args.toArray(String[]::new)));
         Path file = run.resolve("run.yaml");
         String yaml = Files.readString(file);
         assertThat(yaml).contains("threads: 1\n");
